@@ -1,0 +1,17 @@
+"""Writes what TensorBoard shows, and reads it back: no torch, no tensorflow.
+
+Example:
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as log_dir:
+    ...     with SummaryWriter(log_dir) as writer:
+    ...         writer.add_scalar("loss", 0.5, global_step=1)
+    ...     [event.step for event in read_events(log_dir) if event.summary.value]
+    [1]
+"""
+
+from tbwriter.graph import DrawsItsGraph, GraphNode
+from tbwriter.reader import read_events, read_scalars
+from tbwriter.records import DamagedRecordError
+from tbwriter.writer import SummaryWriter
+
+__all__ = ["DamagedRecordError", "DrawsItsGraph", "GraphNode", "SummaryWriter", "read_events", "read_scalars"]

@@ -1,0 +1,30 @@
+"""What every test gets: a generator seeded by the test's own name, and NumPy's warnings raised as errors."""
+
+import os
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def rng(request):
+    return np.random.default_rng(zlib.crc32(request.node.nodeid.encode()))
+
+
+@pytest.fixture(autouse=True)
+def float_errors_raise():
+    with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def own_directory(tmp_path, monkeypatch, request):
+    """A test that writes where it stands writes into its own folder."""
+    if "doctest" in type(request.node).__name__.lower():
+        monkeypatch.chdir(tmp_path)
+
+
+def pytest_report_header(config):
+    return f"fromzero: {os.cpu_count()} cores, NumPy {np.__version__}, tests in {Path(__file__).parent.name}"

@@ -1,0 +1,122 @@
+import re
+import time
+
+import pytest
+
+from tbwriter.reader import read_events
+from tbwriter.run import Run
+
+
+def test_the_directory_has_a_default_with_date_host_and_comment(monkeypatch):
+    monkeypatch.setattr(time, "strftime", lambda form: form)
+    monkeypatch.setattr("socket.gethostname", lambda: "host")
+    assert re.sub(r"\\", "/", Run(comment="_lr", write_to_disk=False).log_dir) == "runs/%b%d_%H-%M-%S_host_lr"
+
+
+def test_the_directory_is_made_with_its_parents(tmp_path):
+    run = Run(tmp_path / "a" / "b", filename_suffix=".x")
+    assert run.log_dir == str(tmp_path / "a" / "b")
+    (file,) = (tmp_path / "a" / "b").iterdir()
+    assert file.name.startswith("events.out.tfevents.")
+    assert file.name.endswith(".x")
+
+
+def test_a_change_of_the_working_directory_leads_no_event_astray(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = Run("log")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    run.add(b"")
+    run.add_to_series("loss_train", b"")
+    run.close()
+    assert len(list(read_events(tmp_path / "log"))) == 2
+    assert len(list(read_events(tmp_path / "log" / "loss_train"))) == 2
+
+
+def test_without_disk_nothing_is_made(tmp_path):
+    run = Run(tmp_path / "a", write_to_disk=False)
+    run.add(b"event")
+    run.add_to_series("loss_train", b"event")
+    run.flush()
+    run.close()
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_purge_starts_two_sessions_since_a_first_is_ignored(tmp_path):
+    Run(tmp_path, purge_step=7).close()
+    events = list(read_events(tmp_path))[1:]
+    assert [(event.step, event.session_log.status) for event in events] == [(7, 1), (7, 1)]
+
+
+def test_series_are_purged_with_their_run(tmp_path):
+    run = Run(tmp_path, purge_step=7)
+    run.add_to_series("loss_train", b"")
+    run.close()
+    assert [event.step for event in read_events(tmp_path / "loss_train")] == [0, 7, 7, 0]
+
+
+@pytest.mark.parametrize("series", ["../x", "/etc/x", "..", "a\\b", "nul\0", "C:x"])
+def test_no_series_leads_out_of_the_runs_directory(tmp_path, series):
+    run = Run(tmp_path / "run")
+    (directory,) = run.series_directories("../loss", [series])
+    run.add_to_series(directory, b"")
+    run.close()
+    assert {path.name for path in tmp_path.iterdir()} == {"run"}
+    assert len([path for path in (tmp_path / "run").iterdir() if path.is_dir()]) == 1
+
+
+def test_two_series_that_would_share_a_directory_are_refused():
+    run = Run(write_to_disk=False)
+    run.series_directories("loss", ["a/b"])
+    run.series_directories("loss", ["a/b"])
+    message = "add_scalars: the series 'a/b' and 'a_b' of 'loss' would share the directory 'loss_a_b'; rename one"
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        run.series_directories("loss", ["a_b"])
+
+
+def test_a_problem_of_one_file_keeps_no_other_from_being_written(tmp_path):
+    run = Run(tmp_path, flush_secs=3600)
+    run.add(b"")
+    run.add_to_series("loss_train", b"")
+    next(path for path in tmp_path.iterdir() if path.is_file()).unlink()
+    with pytest.raises(FileNotFoundError, match="not on disk"):
+        run.close()
+    assert len(list(read_events(tmp_path / "loss_train"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "message"),
+    [
+        ({"log_dir": 3}, TypeError, "SummaryWriter: log_dir is int 3; it must be a path"),
+        (
+            {"log_dir": "s3://bucket/run"},
+            ValueError,
+            "SummaryWriter: log_dir 's3://bucket/run' is a URL; it must be a directory of this machine",
+        ),
+        (
+            {"flush_secs": float("nan")},
+            ValueError,
+            "SummaryWriter: flush_secs is float nan; it must be a number of seconds, 0 or more",
+        ),
+        (
+            {"flush_secs": None},
+            ValueError,
+            "SummaryWriter: flush_secs is NoneType None; it must be a number of seconds, 0 or more",
+        ),
+        (
+            {"filename_suffix": "/../x"},
+            ValueError,
+            "SummaryWriter: filename_suffix '/../x' must not name another directory",
+        ),
+        (
+            {"purge_step": 1.5},
+            ValueError,
+            "SummaryWriter: tag 'purge_step': global_step is float 1.5, not whole; "
+            "give a whole number, e.g. the count of batches seen",
+        ),
+    ],
+)
+def test_arguments_that_cannot_be_are_refused(arguments, kind, message):
+    with pytest.raises(kind) as caught:
+        Run(**arguments, write_to_disk=False)
+    assert str(caught.value) == message

@@ -1,0 +1,189 @@
+import math
+
+import numpy as np
+import pytest
+
+from tbwriter.values import array, check_step, check_tag, check_wall_time, describe, scalar
+
+
+class Recorded:
+    """A tensor that refuses conversion until it is detached, as torch's and ours do."""
+
+    def __init__(self, data, detached=False):
+        self.data, self.detached = np.asarray(data), detached
+
+    def detach(self):
+        return Recorded(self.data, detached=True)
+
+    def numpy(self):
+        if not self.detached:
+            raise RuntimeError("detach first")
+        return self.data
+
+
+class Exported:
+    def __init__(self, data):
+        self.data = np.asarray(data)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.data
+
+
+@pytest.mark.parametrize(
+    "value",
+    [3, 3.0, True + 2, np.float32(3), np.int8(3), np.array(3.0), np.array([[3]]), [3], (3.0,), Recorded(3.0),
+     Exported([3.0]), [Recorded(3.0)]],
+)  # fmt: skip
+def test_one_number_in_any_form_is_a_float(value):
+    number = scalar("add_scalar", "loss", value)
+    assert type(number) is float
+    assert number == 3.0
+
+
+def test_nan_and_infinities_are_numbers():
+    assert math.isnan(scalar("add_scalar", "loss", np.float32("nan")))
+    assert scalar("add_scalar", "loss", -math.inf) == -math.inf
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "message"),
+    [
+        (None, TypeError, "add_scalar: tag 'loss': the value must be real numbers, got NoneType None"),
+        ("seven", TypeError, "add_scalar: tag 'loss': the value must be real numbers, got str 'seven'"),
+        (
+            1j,
+            TypeError,
+            "add_scalar: tag 'loss': the value must be real numbers, got complex 1j; "
+            "log its real and imaginary parts, or abs(value)",
+        ),
+        (object, TypeError, "add_scalar: tag 'loss': the value must be real numbers, got type <class 'object'>"),
+        (
+            np.zeros(3),
+            ValueError,
+            "add_scalar: tag 'loss': the value must be one number, got float64 array of shape (3,); "
+            "log its mean, or the whole of it by add_histogram",
+        ),
+        (
+            [],
+            ValueError,
+            "add_scalar: tag 'loss': the value must be one number, got float64 array of shape (0,); "
+            "log its mean, or the whole of it by add_histogram",
+        ),
+        (10**400, TypeError, "add_scalar: tag 'loss': the value must be real numbers, got int 1000"),
+    ],
+)
+def test_what_is_no_number_is_refused_by_name(value, kind, message):
+    with pytest.raises(kind) as caught:
+        scalar("add_scalar", "loss", value)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_ragged_list_is_refused_by_name():
+    with pytest.raises(
+        ValueError, match=r"^add_histogram: tag 'w': the values must be real numbers, got list \[\[1\], \[2, 3\]\]: "
+    ):
+        array("add_histogram", "w", [[1], [2, 3]], "the values")
+
+
+def test_a_tensor_that_cannot_be_converted_is_refused_by_name():
+    class Strange:
+        def __array__(self, dtype=None, copy=None):
+            raise TypeError("on another planet")
+
+    with pytest.raises(TypeError, match=r"^add_scalar: tag 'x': the value must be real numbers, got Strange .*planet"):
+        array("add_scalar", "x", Strange())
+
+
+def test_bfloat16_becomes_float32():
+    bfloat16 = pytest.importorskip("ml_dtypes", reason="NumPy has no bfloat16 of its own").bfloat16
+    result = array("add_histogram", "w", np.array([1.5, -2.0]).astype(bfloat16))
+    assert result.dtype == np.float32
+    assert result.tolist() == [1.5, -2.0]
+
+
+@pytest.mark.parametrize("step", [7, np.int32(7), np.int64(7), np.uint8(7), 7.0, np.float32(7), np.array([7]), [7]])
+def test_a_whole_number_in_any_form_is_a_step(step):
+    assert check_step("add_scalar", "loss", step) == 7
+
+
+def test_the_bounds_of_a_step():
+    assert check_step("add_scalar", "loss", None) == 0
+    assert check_step("add_scalar", "loss", 2**63 - 1) == 2**63 - 1
+    assert check_step("add_scalar", "loss", -3) == -3
+
+
+@pytest.mark.parametrize(
+    ("step", "kind", "message"),
+    [
+        (
+            1.5,
+            ValueError,
+            "add_scalar: tag 'loss': global_step is float 1.5, not whole; "
+            "give a whole number, e.g. the count of batches seen",
+        ),
+        (
+            math.nan,
+            ValueError,
+            "add_scalar: tag 'loss': global_step is float nan, not whole; "
+            "give a whole number, e.g. the count of batches seen",
+        ),
+        (
+            2**63,
+            ValueError,
+            "add_scalar: tag 'loss': global_step 9223372036854775808 does not fit into 64 bits; count from 0",
+        ),
+        ("3", TypeError, "add_scalar: tag 'loss': global_step must be real numbers, got str '3'"),
+        (
+            [1, 2],
+            ValueError,
+            "add_scalar: tag 'loss': global_step must be one number, got int64 array of shape (2,)",
+        ),
+    ],
+)
+def test_what_is_no_step_is_refused_by_name(step, kind, message):
+    with pytest.raises(kind) as caught:
+        check_step("add_scalar", "loss", step)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("seconds", [math.nan, math.inf])
+def test_a_wall_time_that_is_not_finite_is_refused(seconds):
+    with pytest.raises(
+        ValueError,
+        match=f"^add_scalar: tag 'loss': walltime is {seconds}; give seconds since 1970, as time.time.. does, or leave",
+    ):
+        check_wall_time("add_scalar", "loss", seconds)
+
+
+def test_a_wall_time_that_is_no_number_is_refused():
+    with pytest.raises(TypeError, match=r"^add_scalar: tag 'loss': walltime must be real numbers, got str 'now'$"):
+        check_wall_time("add_scalar", "loss", "now")
+
+
+@pytest.mark.parametrize("tag", ["loss", "loss/train", "Verlust in μs ☃", "x" * 10_000, "../x"])
+def test_any_text_is_a_tag(tag):
+    assert check_tag("add_scalar", tag) == tag
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind", "message"),
+    [
+        ("", ValueError, "add_scalar: the tag '' is empty; give it a name such as 'loss/train'"),
+        (
+            "\ud800",
+            ValueError,
+            "add_scalar: the tag '\\ud800' is not valid Unicode; give it a name such as 'loss/train'",
+        ),
+        (3, TypeError, "add_scalar: the tag is int 3; it must be a string such as 'loss/train'"),
+        (["a"], TypeError, "add_scalar: the tag is list ['a']; it must be a string such as 'loss/train'"),
+    ],
+)
+def test_what_is_no_tag_is_refused(tag, kind, message):
+    with pytest.raises(kind) as caught:
+        check_tag("add_scalar", tag)
+    assert str(caught.value) == message
+
+
+def test_a_description_is_short():
+    assert describe("x" * 100) == "str '" + "x" * 56 + "..."
+    assert describe(np.array(2.0)) == "float64 value 2.0"

@@ -1,0 +1,161 @@
+"""The house as drawn: imports only downward, no circles, kernels know NumPy alone, `nn` and `tbwriter` are strangers.
+
+The floors stand in CONTRIBUTING.md; here they are read from the source with `ast`, nothing is imported.
+"""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Lowest floor first. A file may import from floors below its own; files that stand together on a floor may import each
+# other as long as no circle arises. A name ending in "." means the folder.
+NN_FLOORS = [
+    ["nn.errors", "nn.rng", "nn.writers", "nn.kernels.", "nn.metrics"],
+    ["nn.autograd."],
+    ["nn.ops."],
+    ["nn.tensor"],
+    ["nn.init", "nn.functional.", "nn.data."],
+    ["nn.modules."],
+    ["nn.optim.", "nn.graph", "nn.monitor"],
+    ["nn.testing"],
+    ["nn.examples.", "nn.cli", "nn.__main__"],
+]
+TBWRITER_FLOORS = [
+    ["tbwriter.records", "tbwriter.messages."],
+    ["tbwriter."],
+]
+THIRD_PARTY = {
+    "nn.kernels": {"numpy"},
+    "nn": {"numpy"},
+    "nn.examples": {"numpy", "tbwriter"},
+    "nn.cli": {"numpy", "tbwriter", "tqdm", "tensorboard"},
+    "tbwriter": {"numpy", "google", "crc32c"},
+}
+TOP_LEVEL = {"pyproject.toml", "nn", "tbwriter", "proto", "tests", "notebooks", "README.md", "LICENSE", "CHANGELOG.md",
+             "CONTRIBUTING.md", ".gitignore", ".github", ".ci", "NOTICE"}  # fmt: skip
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+SOURCES = {module_name(p): p for package in ("nn", "tbwriter") for p in sorted((ROOT / package).rglob("*.py"))}
+
+
+def imports(name: str) -> list[tuple[str, int, bool]]:
+    """Every module that a file imports: (module, line, at top level of the file)."""
+    path = SOURCES[name]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    found = []
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in for_types:
+            continue
+        top = node in tree.body
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node.lineno, top) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parent = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*parent, base] if base else parent)
+            for alias in node.names:
+                full = f"{base}.{alias.name}"
+                found.append((full if full in SOURCES else base, node.lineno, top))
+    return found
+
+
+def floor(name: str, floors: list[list[str]]) -> int | None:
+    for number, entries in enumerate(floors):
+        for entry in entries:
+            if name == entry or (entry.endswith(".") and f"{name}.".startswith(entry)):
+                return number
+    return None
+
+
+FACES = {"nn", "tbwriter"}  # the two packages' __init__: they may import everything, and nothing below imports them
+
+
+@pytest.mark.parametrize("name", [n for n in SOURCES if n.startswith("nn.")])
+def test_nn_imports_only_downward(name):
+    own = floor(name, NN_FLOORS)
+    assert own is not None, f"{name} stands on no floor: give it one in NN_FLOORS (and in CONTRIBUTING.md)"
+    for target, line, _ in imports(name):
+        if target == "nn":
+            assert own == len(NN_FLOORS) - 1, f"{name}:{line} imports the package's own face"
+        elif target.startswith("nn."):
+            below = floor(target, NN_FLOORS)
+            assert below is not None
+            assert below <= own, f"{name}:{line} imports {target}, which stands above it"
+
+
+@pytest.mark.parametrize("name", [n for n in SOURCES if n.startswith("tbwriter.")])
+def test_tbwriter_imports_only_downward(name):
+    own = floor(name, TBWRITER_FLOORS)
+    for target, line, _ in imports(name):
+        assert target != "tbwriter", f"{name}:{line} imports the package's own face"
+        if target.startswith("tbwriter."):
+            assert floor(target, TBWRITER_FLOORS) <= own, f"{name}:{line} imports {target}, which stands above it"
+
+
+def test_no_import_circle():
+    graph = {name: {t for t, _, _ in imports(name) if t in SOURCES and t != name} for name in SOURCES}
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, " -> ".join([*path[path.index(name) :], name])
+        if name not in done:
+            for target in sorted(graph[name]):
+                visit(target, (*path, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_only_the_declared_packages_are_imported(name):
+    key = max((k for k in THIRD_PARTY if name == k or name.startswith(k + ".")), key=len)
+    own = name.partition(".")[0]
+    for target, line, _ in imports(name):
+        head = target.partition(".")[0]
+        allowed = head in sys.stdlib_module_names or head == own or head in THIRD_PARTY[key]
+        assert allowed, f"{name}:{line} imports {target}; {key} may import {sorted(THIRD_PARTY[key])}"
+
+
+def test_no_import_is_hidden_inside_a_function_to_dodge_a_circle():
+    lazy_allowed = {"nn.cli", "nn.examples"}  # a command imports what it runs, so that `fromzero --help` stays quick
+    for name in SOURCES:
+        for target, line, top in imports(name):
+            if not top and target.partition(".")[0] in FACES and not any(name.startswith(a) for a in lazy_allowed):
+                raise AssertionError(f"{name}:{line} imports {target} inside a function or a condition")
+
+
+def test_tests_mirror_the_source():
+    tests = ROOT / "tests"
+    for folder in ("kernels", "autograd", "ops", "functional", "modules", "optim", "data", "tbwriter", "examples"):
+        source = ROOT / ("tbwriter" if folder == "tbwriter" else f"nn/{folder}")
+        for test in sorted((tests / folder).glob("test_*.py")):
+            noun = test.stem.removeprefix("test_")
+            if noun in {"registry", "torch", "tensorboard", "browser"}:  # these test a whole floor against an oracle
+                continue
+            assert (source / f"{noun}.py").exists() or (source / noun).is_dir(), f"{test} tests no file of its name"
+
+
+def test_the_top_level_is_the_users():
+    tracked = {p.name for p in ROOT.iterdir()} - {".git", ".venv", "venv", "runs", "build", "dist"}
+    tracked = {
+        n for n in tracked if not n.endswith((".egg-info", "_cache")) and n not in {".hypothesis", "__pycache__"}
+    }
+    assert tracked <= TOP_LEVEL, f"unexpected at the top level: {sorted(tracked - TOP_LEVEL)}"
