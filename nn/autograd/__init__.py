@@ -1,0 +1,1 @@
+"""The tape, ops and their registry, backward, and the check of gradients against differences."""

@@ -1,0 +1,252 @@
+"""Backward: walk the nodes newest first, hand each its gradient, and let its rules pass gradients on to older nodes.
+
+Order of creation is a topological order: a node's operands existed before it. So when a node's turn comes, every node
+that used its result has been walked, and its gradient is complete. No recursion, no search: linear in the nodes.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from nn.autograd.op import edge_shape
+from nn.autograd.tape import Edge, Node, TensorBase, enable_grad, wrap
+from nn.errors import DtypeError, GradError, ShapeError
+from nn.kernels.reduction import sum_to_size
+
+__all__ = ["backward", "grad", "reachable"]
+
+
+def backward(
+    tensor: TensorBase, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False
+) -> None:
+    """Add the gradient of `tensor` with respect to every leaf into that leaf's `.grad`."""
+    root, seed = _root(tensor, gradient, "backward", create_graph)
+    leaves = _walk([(root, seed)], create_graph if retain_graph is None else retain_graph, create_graph, None)
+    given = {id(seed)}
+    for leaf, g in leaves.items():
+        assert isinstance(leaf, TensorBase)
+        g = _hooked(leaf._hooks, g, create_graph)
+        if create_graph:
+            leaf.grad = g if leaf.grad is None else leaf.grad + g
+        elif leaf.grad is not None:
+            np.add(leaf.grad._array, g, out=leaf.grad._array)
+            leaf.grad._touch()
+        else:  # own memory: never a view, nor an array that another leaf (or the caller) holds too
+            leaf.grad = wrap(g.copy() if g.base is not None or id(g) in given else g)
+            given.add(id(leaf.grad._array))
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> tuple[Any, ...]:
+    """The gradients of the sum of `outputs` with respect to `inputs`; no `.grad` is touched.
+
+    Args:
+        outputs: a tensor, or a sequence of them.
+        inputs: a tensor, or a sequence of them.
+        grad_outputs: the gradient by each output (the vector of the vector-Jacobian product); None for a scalar output.
+        retain_graph: keep what the graph has saved, for another backward. Default: `create_graph`.
+        create_graph: record the gradients too, so that they can be differentiated again.
+        allow_unused: give None for an input that the outputs do not depend on, instead of an error.
+
+    Returns:
+        A tuple with one tensor for each input.
+
+    Raises:
+        GradError: an input does not require gradients, or is unused.
+
+    Example:
+        >>> import nn
+        >>> x = nn.tensor(3.0, requires_grad=True)
+        >>> (slope,) = nn.grad(x**3, x, create_graph=True)
+        >>> slope.item(), nn.grad(slope, x)[0].item()
+        (27.0, 18.0)
+    """
+    outputs = [outputs] if isinstance(outputs, TensorBase) else list(outputs)
+    inputs = [inputs] if isinstance(inputs, TensorBase) else list(inputs)
+    if grad_outputs is None or isinstance(grad_outputs, TensorBase):
+        grad_outputs = [grad_outputs] * len(outputs)
+    if len(grad_outputs) != len(outputs):
+        raise GradError(f"grad: {len(outputs)} outputs want as many grad_outputs, {len(grad_outputs)} came")
+    for number, tensor in enumerate(inputs):
+        if not tensor._requires_grad:
+            raise GradError(f"grad: input {number} does not require gradients; make it with requires_grad=True")
+    targets: list[Edge] = [tensor._node or tensor for tensor in inputs]
+    roots = [_root(o, g, "grad", create_graph) for o, g in zip(outputs, grad_outputs, strict=True)]
+    found = _walk(roots, create_graph if retain_graph is None else retain_graph, create_graph, set(targets))
+    gradients = []
+    for number, target in enumerate(targets):
+        g = found.get(target)
+        if g is None and not allow_unused:
+            raise GradError(
+                f"grad: input {number} was not used to compute the outputs; "
+                "leave it out, or pass allow_unused=True to get None for it"
+            )
+        if isinstance(target, TensorBase) and g is not None:
+            g = _hooked(target._hooks, g, create_graph)
+        gradients.append(g if g is None or create_graph else wrap(np.array(g)))
+    return tuple(gradients)
+
+
+def _root(tensor: TensorBase, gradient: Any, caller: str, create_graph: bool) -> tuple[Edge, Any]:
+    """Where the walk starts, and the gradient it starts with."""
+    array = tensor._array
+    if not tensor._requires_grad:
+        raise GradError(
+            f"{caller}: this tensor of shape {array.shape} does not require gradients and has no graph; "
+            "compute it from a tensor made with requires_grad=True, outside nn.no_grad()"
+        )
+    if gradient is None:
+        if array.size != 1:
+            raise GradError(
+                f"{caller}: gradient can be left out only for a scalar, this tensor has shape {array.shape}; "
+                "reduce it first, e.g. .sum(), or pass a gradient of that shape"
+            )
+        gradient = np.ones_like(array)
+    elif not isinstance(gradient, TensorBase):
+        gradient = np.asarray(gradient)
+    if gradient.shape != array.shape:
+        raise ShapeError(
+            f"{caller}: gradient has shape {gradient.shape}, the tensor has {array.shape}: make them equal"
+        )
+    if gradient.dtype.kind not in "fiub":
+        raise DtypeError(f"{caller}: gradient wants real numbers, dtype {gradient.dtype} came")
+    if create_graph:
+        gradient = gradient if isinstance(gradient, TensorBase) else wrap(gradient)
+    elif isinstance(gradient, TensorBase):
+        gradient = gradient._array
+    edge = tensor._node or tensor
+    return edge, _fit(gradient, edge)
+
+
+def _walk(
+    roots: Iterable[tuple[Edge, Any]], retain: bool, create_graph: bool, wanted: set[Edge] | None
+) -> dict[Edge, Any]:
+    """Gradients by the leaves, or by the wanted nodes and leaves. Arrays in, arrays out; tensors if `create_graph`."""
+    grads: dict[Edge, Any] = {}
+    for edge, g in roots:
+        grads[edge] = grads[edge] + g if edge in grads else g
+    nodes = reachable(grads)
+    useful = None if wanted is None else _leading_to(wanted, nodes)
+    found: dict[Edge, Any] = {}
+    pull = _pull_tensors if create_graph else _pull_arrays
+    for node in nodes:
+        g = grads.pop(node, None)
+        if g is None:
+            continue
+        if node.hooks:
+            g = _hooked(node.hooks, g, create_graph)
+        if wanted is not None and node in wanted:
+            found[node] = g
+        for edge, gradient in pull(node, g, useful):
+            grads[edge] = grads[edge] + gradient if edge in grads else gradient
+        if not retain:
+            _release(node)
+    return grads if wanted is None else {**found, **{edge: g for edge, g in grads.items() if edge in wanted}}
+
+
+def reachable(roots: Iterable[Edge]) -> list[Node]:
+    """Every node behind the roots, newest first."""
+    stack = [edge for edge in roots if edge.__class__ is Node]
+    seen = set(stack)
+    while stack:
+        for edge in stack.pop().edges:  # type: ignore[union-attr]
+            if edge.__class__ is Node and edge not in seen:
+                seen.add(edge)
+                stack.append(edge)
+    return sorted(seen, key=operator.attrgetter("order"), reverse=True)  # type: ignore[arg-type]
+
+
+def _leading_to(wanted: set[Edge], nodes: Sequence[Node]) -> set[Edge]:
+    """The wanted edges and every node from which one of them can be reached."""
+    useful = set(wanted)
+    for node in reversed(nodes):
+        if any(edge in useful for edge in node.edges if edge is not None):
+            useful.add(node)
+    return useful
+
+
+def _pull_arrays(node: Node, g: Any, useful: set[Edge] | None) -> Iterable[tuple[Edge, Any]]:
+    """What the rules of a node give for its operands, as arrays."""
+    _check(node)
+    operands = tuple([s._array if isinstance(s, TensorBase) else s for s in node.saved])
+    result = node.result
+    rules = node.op.rules(len(node.edges))
+    for position, edge in enumerate(node.edges):
+        if edge is not None and (useful is None or edge in useful):
+            yield edge, _fit(rules[position](g, result, node, operands, position), edge)  # type: ignore[misc]
+
+
+def _pull_tensors(node: Node, g: Any, useful: set[Edge] | None) -> Iterable[tuple[Edge, Any]]:
+    """The same as tensors, recorded: the rules are made of ops."""
+    _check(node)
+    result = None if node.result is None else wrap(node.result, node)
+    rules = node.op.rules(len(node.edges))
+    for position, edge in enumerate(node.edges):
+        if edge is not None and (useful is None or edge in useful):
+            with enable_grad():
+                gradient = _fit(rules[position](g, result, node, node.saved, position), edge)  # type: ignore[misc]
+            yield edge, gradient
+
+
+def _check(node: Node) -> None:
+    """Refuse to compute with what is gone, or is no longer what the forward saw."""
+    if node.freed:
+        raise GradError(
+            f"backward: {node.op.name} has given back what it saved, since a backward went through it already; "
+            "pass retain_graph=True to the first one to go through the graph twice"
+        )
+    for operand, name in zip(node.saved, node.op.operands, strict=False):
+        if isinstance(operand, TensorBase) and operand._touched[0] > node.order:
+            raise GradError(
+                f"backward: operand {name} of {node.op.name}, shape {operand._array.shape}, was changed in place after "
+                "the forward needed it; change a clone() instead, or change it after backward"
+            )
+    if node.result is not None and node.touched[0] > node.order:
+        raise GradError(
+            f"backward: the result of {node.op.name}, shape {node.shape}, was changed in place and its gradient needs "
+            "it; change a clone() instead, or change it after backward"
+        )
+
+
+def _fit(g: Any, edge: Edge) -> Any:
+    """Undo broadcasting and type promotion: the gradient gets the operand's own shape and dtype."""
+    shape = edge_shape(edge)
+    dtype = edge.dtype if edge.__class__ is Node else edge._array.dtype  # type: ignore[union-attr]
+    if isinstance(g, TensorBase):
+        if g._array.shape != shape:
+            g = g.sum_to_size(shape)  # type: ignore[attr-defined]
+        return g if g._array.dtype == dtype else g.to(dtype)  # type: ignore[attr-defined]
+    if g.__class__ is not np.ndarray:
+        g = np.asarray(g)
+    if g.shape != shape:
+        g = sum_to_size(g, size=shape)
+    return g if g.dtype == dtype else g.astype(dtype)
+
+
+def _hooked(hooks: Any, g: Any, create_graph: bool) -> Any:
+    """The gradient after the hooks, each of which may give another in its place."""
+    for hook in hooks or ():
+        tensor = g if create_graph else wrap(g)
+        other = hook(tensor)
+        if other is not None:
+            g = other if create_graph else other._array
+    return g
+
+
+def _release(node: Node) -> None:
+    """Give back what the node saved."""
+    if node.result is not None or any(s is not None for s in node.saved) or node.op.saves:
+        node.freed = True
+        node.saved = ()
+        node.result = None
+        node.attributes = {k: v for k, v in node.attributes.items() if k not in node.op.saves}

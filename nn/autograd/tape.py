@@ -1,0 +1,143 @@
+"""The tape: a tensor is an array that remembers the node it came from, a node is one call of one op.
+
+    x ──► [Node mul] ──► t ──► [Node sum] ──► loss          (a node hangs on its output, an edge points backwards)
+
+`TensorBase` knows no arithmetic; `nn.tensor.Tensor` has the operators and registers itself here. Nodes point only at
+older nodes and never at their own output, so a graph has no cycles: what is unreachable is freed at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from nn.autograd.op import Op
+
+__all__ = ["Array", "Edge", "Node", "TensorBase", "enable_grad", "is_grad_enabled", "no_grad"]
+
+Array: TypeAlias = NDArray[Any]
+
+clock = itertools.count(1).__next__
+"""Ticks at every node and at every change in place: so "changed since" is one comparison of two integers."""
+
+
+class _Mode(threading.local):
+    """What a thread is doing: whether it records."""
+
+    grad = True
+
+
+mode = _Mode()
+
+
+class TensorBase:
+    """An array on the tape: its data, the node that made it, and its place for a gradient."""
+
+    __slots__ = ("__weakref__", "_array", "_hooks", "_node", "_requires_grad", "_touched", "grad")
+
+    _array: Array
+    _node: Node | None
+    _requires_grad: bool
+    _touched: list[int]
+    """When the memory was last changed in place; one list for all tensors that share the memory."""
+    _hooks: list[Callable[[Any], Any]] | None
+    grad: Any
+
+    def _touch(self) -> None:
+        self._touched[0] = clock()
+
+
+class Node:
+    """One call of an op: what its rules will need, and where the gradients of its operands go."""
+
+    __slots__ = ("attributes", "dtype", "edges", "freed", "hooks", "op", "order", "result", "saved", "shape", "touched")
+
+    op: Op
+    saved: tuple[Any, ...]
+    """The operands that a rule names (None for the others), as they were passed."""
+    attributes: dict[str, Any]
+    edges: tuple[Edge | None, ...]
+    result: Array | None
+    touched: list[int]
+    order: int
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    hooks: list[Callable[[Any], Any]] | None
+    freed: bool
+
+    def name(self) -> str:
+        """The op's name, as PyTorch writes it: `MulBackward`."""
+        return "".join(part.capitalize() for part in self.op.name.split("_")) + "Backward"
+
+    def __repr__(self) -> str:
+        return f"<{self.name()} {self.shape}>"
+
+    @property
+    def next_functions(self) -> tuple[tuple[Edge | None, int], ...]:
+        """The nodes (or leaf tensors) that the gradients of the operands go to, in PyTorch's form."""
+        return tuple((edge, 0) for edge in self.edges)
+
+
+Edge: TypeAlias = "Node | TensorBase"
+"""Where a gradient goes: to the node that made the operand, or to the operand itself if it is a leaf."""
+
+tensor_class: type[Any] = TensorBase
+
+
+def register_tensor_class(cls: type[Any]) -> None:
+    """Make `cls` what ops return; called once, by `nn.tensor`."""
+    global tensor_class
+    tensor_class = cls
+
+
+def wrap(array: Any, node: Node | None = None, *, requires_grad: bool = False) -> Any:
+    """A tensor around `array`, without a copy."""
+    tensor = tensor_class.__new__(tensor_class)
+    tensor._array = array if array.__class__ is np.ndarray else np.asarray(array)
+    tensor._node = node
+    tensor._requires_grad = requires_grad or node is not None
+    tensor._touched = [0]
+    tensor._hooks = None
+    tensor.grad = None
+    return tensor
+
+
+class no_grad(contextlib.ContextDecorator):
+    """Do not record: within the `with` block, or the decorated function, results do not require gradients.
+
+    The mode belongs to the thread. Parameters are changed inside it (`optim` does so), evaluation runs faster in it.
+    """
+
+    _records = False
+
+    def __init__(self) -> None:
+        self._before: list[bool] = []
+
+    def _recreate_cm(self) -> no_grad:  # a decorated function may run in several threads at once
+        return type(self)()
+
+    def __enter__(self) -> no_grad:
+        self._before.append(mode.grad)
+        mode.grad = self._records
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        mode.grad = self._before.pop()
+
+
+class enable_grad(no_grad):
+    """Record again, inside `no_grad`."""
+
+    _records = True
+
+
+def is_grad_enabled() -> bool:
+    """Whether this thread records ops at the moment."""
+    return mode.grad

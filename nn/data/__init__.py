@@ -1,0 +1,29 @@
+"""The face of `nn.data`: names only, those of `torch.utils.data`."""
+
+from nn.data import datasets, transforms
+from nn.data.collate import default_collate, default_convert
+from nn.data.dataset import Dataset, Subset, TensorDataset, random_split
+from nn.data.loader import DataLoader
+from nn.data.sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler, SubsetRandomSampler
+from nn.data.transforms import Compose, RandomNoise, RandomShift, Standardize
+
+__all__ = [
+    "BatchSampler",
+    "Compose",
+    "DataLoader",
+    "Dataset",
+    "RandomNoise",
+    "RandomSampler",
+    "RandomShift",
+    "Sampler",
+    "SequentialSampler",
+    "Standardize",
+    "Subset",
+    "SubsetRandomSampler",
+    "TensorDataset",
+    "datasets",
+    "default_collate",
+    "default_convert",
+    "random_split",
+    "transforms",
+]

@@ -1,0 +1,100 @@
+"""Collating: many samples become one batch of tensors, whatever structure the samples have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nn.errors import ShapeError
+from nn.ops import shape
+from nn.tensor import Tensor, as_tensor, from_numpy, tensor
+
+__all__ = ["default_collate", "default_convert"]
+
+
+def default_collate(samples: Sequence[Any]) -> Any:
+    """Stack samples into a batch, along a new first axis.
+
+    Tensors and arrays are stacked; Python numbers become a tensor (floats float64, integers int64); texts stay a list;
+    mappings, named tuples and sequences are collated entry by entry (a tuple becomes a list).
+
+    Args:
+        samples: at least one sample; all of the first one's structure.
+
+    Shape:
+        each sample (*), batch (N, *)
+
+    Returns:
+        The batch, in the structure of a sample.
+
+    Raises:
+        ShapeError: the samples differ in shape or in their number of entries.
+        ValueError: no samples.
+        TypeError: an entry that is none of the above.
+
+    Example:
+        >>> import nn
+        >>> nn.data.default_collate([(nn.tensor([1.0, 2.0]), 0), (nn.tensor([3.0, 4.0]), 1)])
+        [tensor([[1., 2.], [3., 4.]]), tensor([0, 1])]
+    """
+    if not len(samples):
+        raise ValueError("default_collate: no samples came, a batch has at least one")
+    first = samples[0]
+    if isinstance(first, str | bytes):
+        return list(samples)
+    if isinstance(first, Tensor | np.ndarray | np.generic):
+        return _stack([as_tensor(sample) for sample in samples])
+    if isinstance(first, int | float):
+        return tensor(samples, dtype=np.float64) if isinstance(first, float) else tensor(samples)
+    if not isinstance(first, Mapping | Sequence):
+        raise TypeError(
+            "default_collate: tensors, arrays, numbers, texts, or mappings and sequences of them are wanted, "
+            f"{type(first).__name__} came; give the DataLoader a collate_fn of your own"
+        )
+    if any(len(sample) != len(first) for sample in samples):
+        raise ShapeError(
+            f"default_collate: samples have {sorted({len(sample) for sample in samples})} entries, equally many are "
+            "wanted; pad them, or give the DataLoader a collate_fn of your own"
+        )
+    return _rebuilt(first, lambda key: default_collate([sample[key] for sample in samples]))
+
+
+def default_convert(sample: Any) -> Any:
+    """Make the arrays in one sample tensors, sharing their memory; all else stays as it is.
+
+    Args:
+        sample: an array, or mappings and sequences of them; texts and Python numbers are left alone.
+
+    Returns:
+        The sample, in its own structure (a tuple becomes a list).
+
+    Example:
+        >>> import nn, numpy
+        >>> nn.data.default_convert({"image": numpy.zeros(2), "name": "zeros"})
+        {'image': tensor([0., 0.], dtype=float64), 'name': 'zeros'}
+    """
+    if isinstance(sample, np.ndarray | np.generic) and sample.dtype.kind in "biuf":
+        return from_numpy(np.asarray(sample))
+    if isinstance(sample, Mapping | Sequence) and not isinstance(sample, str | bytes):
+        return _rebuilt(sample, lambda key: default_convert(sample[key]))
+    return sample
+
+
+def _rebuilt(like: Any, entry: Callable[[Any], Any]) -> Any:
+    """The structure of `like` with new entries, each made from its key or position."""
+    if isinstance(like, Mapping):
+        return {key: entry(key) for key in like}
+    entries = [entry(position) for position in range(len(like))]
+    return type(like)(*entries) if hasattr(like, "_fields") else entries
+
+
+def _stack(tensors: list[Any]) -> Any:
+    shapes = sorted({t.shape for t in tensors})
+    if len(shapes) > 1:
+        raise ShapeError(
+            f"default_collate: samples of shapes {shapes[0]} and {shapes[1]} cannot be stacked, equal ones are wanted; "
+            "crop or pad them, or give the DataLoader a collate_fn of your own"
+        )
+    return shape.stack(tensors)

@@ -1,0 +1,194 @@
+"""Datasets: anything with `dataset[i]` and `len(dataset)`; and how several samples are taken from one at once.
+
+A dataset may offer two shortcuts, and what wraps a dataset passes them on:
+
+    __getitems__(indices)   the samples at `indices` as a list (PyTorch's protocol)
+    get_batch(indices)      the same as one collated batch: one indexing of whole arrays, not N small ones and a stack
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import warnings
+from collections.abc import Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+from nn.data.collate import default_collate
+from nn.errors import ShapeError
+from nn.rng import Generator, default_generator
+from nn.tensor import Tensor, as_tensor
+
+__all__ = ["Dataset", "Indexable", "Subset", "TensorDataset", "batch_of", "random_split", "samples_of"]
+
+T = TypeVar("T", covariant=True)
+
+
+class Indexable(Protocol[T]):
+    """What is asked of a dataset; a list will do."""
+
+    def __getitem__(self, index: Any, /) -> T:
+        """The sample at a position."""
+
+    def __len__(self) -> int:
+        """The number of samples."""
+
+
+class Dataset(Generic[T]):
+    """Base class of datasets: derive from it and write `__getitem__` and `__len__`.
+
+    Example:
+        >>> import nn
+        >>> class Squares(nn.data.Dataset[int]):
+        ...     def __getitem__(self, index):
+        ...         return index**2
+        ...
+        ...     def __len__(self):
+        ...         return 10
+        >>> next(iter(nn.data.DataLoader(Squares(), batch_size=4)))
+        tensor([0, 1, 4, 9])
+    """
+
+    def __getitem__(self, index: Any) -> T:
+        """The sample at a position."""
+        raise NotImplementedError(f"{type(self).__name__}: a dataset defines __getitem__(index) and __len__()")
+
+
+class TensorDataset(Dataset[tuple[Tensor, ...]]):
+    """Tensors that belong together: sample i is the tuple of their rows i.
+
+    Args:
+        *tensors: tensors, or arrays (whose memory is shared).
+
+    Shape:
+        each (N, *)
+
+    Raises:
+        ShapeError: a tensor without axes, or of another length than the first.
+        ValueError: no tensors.
+
+    Example:
+        >>> import nn
+        >>> dataset = nn.data.TensorDataset(nn.tensor([[0.0], [1.0], [2.0]]), nn.tensor([0, 1, 1]))
+        >>> dataset[1]
+        (tensor([1.]), tensor(1))
+        >>> len(dataset)
+        3
+    """
+
+    def __init__(self, *tensors: Any) -> None:
+        self.tensors: tuple[Tensor, ...] = tuple(as_tensor(t) for t in tensors)
+        if not self.tensors:
+            raise ValueError("TensorDataset: no tensors came, at least one is wanted")
+        for position, t in enumerate(self.tensors):
+            if not t.ndim or len(t) != len(self.tensors[0]):
+                shapes = ", ".join(str(other.shape) for other in self.tensors)
+                raise ShapeError(
+                    f"TensorDataset: one row a sample is wanted of every tensor, tensor {position} differs in its "
+                    f"first axis; shapes {shapes} came"
+                )
+
+    def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
+        return tuple(t[index] for t in self.tensors)
+
+    def get_batch(self, indices: list[int]) -> list[Tensor]:
+        """The rows at `indices`, one indexing a tensor."""
+        return list(self[indices])
+
+    def __len__(self) -> int:
+        return len(self.tensors[0])
+
+
+class Subset(Dataset[T]):
+    """The samples of a dataset at given positions, in the given order.
+
+    Args:
+        dataset: any dataset.
+        indices: positions in it.
+
+    Example:
+        >>> import nn
+        >>> list(nn.data.Subset("abcdef", [4, 0, 1]))
+        ['e', 'a', 'b']
+    """
+
+    def __init__(self, dataset: Indexable[T], indices: Sequence[int]) -> None:
+        self.dataset = dataset
+        self.indices = indices
+
+    def __getitem__(self, index: Any) -> T:
+        return self.dataset[self._within(index) if isinstance(index, list) else self.indices[index]]
+
+    def __getitems__(self, indices: list[int]) -> list[T]:
+        return samples_of(self.dataset, self._within(indices))
+
+    def get_batch(self, indices: list[int]) -> Any:
+        """The samples at `indices` as a batch, as the dataset itself would make it."""
+        return batch_of(self.dataset, self._within(indices))
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def _within(self, indices: list[int]) -> list[int]:
+        return [self.indices[i] for i in indices]
+
+
+def samples_of(dataset: Indexable[T], indices: list[int]) -> list[T]:
+    """The samples at `indices`: at once if the dataset knows how, else one by one."""
+    at_once = getattr(dataset, "__getitems__", None)
+    return at_once(indices) if at_once else [dataset[i] for i in indices]
+
+
+def batch_of(dataset: Indexable[Any], indices: list[int]) -> Any:
+    """The samples at `indices` as a batch: as the dataset makes it if it knows how, else by `default_collate`."""
+    at_once = getattr(dataset, "get_batch", None)
+    return at_once(indices) if at_once else default_collate(samples_of(dataset, indices))
+
+
+def random_split(
+    dataset: Indexable[T], lengths: Sequence[float], generator: Generator | None = None
+) -> list[Subset[T]]:
+    """Deal the samples of a dataset at random into parts that do not overlap.
+
+    Args:
+        dataset: any dataset.
+        lengths: the length of each part; or fractions that sum to 1: each part gets the whole number below its share,
+            and what is left over goes to the parts in turn, one sample each.
+        generator: draws the permutation; None for the global one.
+
+    Returns:
+        One `Subset` for each length.
+
+    Raises:
+        ValueError: lengths that are negative, or sum neither to the dataset's length nor to 1.
+
+    Example:
+        >>> import nn
+        >>> train, validation = nn.data.random_split(range(10), [0.75, 0.25], nn.Generator().manual_seed(0))
+        >>> len(train), len(validation)
+        (8, 2)
+        >>> sorted([*train, *validation]) == list(range(10))
+        True
+    """
+    n = len(dataset)
+    if any(length < 0 for length in lengths):
+        raise ValueError(f"random_split: lengths cannot be negative, {list(lengths)} came")
+    counts = _counts(n, lengths) if math.isclose(math.fsum(lengths), 1) else lengths
+    if sum(counts) != n or any(count != int(count) for count in counts):
+        raise ValueError(
+            f"random_split: the dataset has {n} samples, lengths {list(lengths)} sum to {sum(lengths)}; "
+            f"give whole numbers that sum to {n}, or fractions that sum to 1"
+        )
+    order = (generator or default_generator).numpy.permutation(n).tolist()
+    ends = itertools.accumulate(map(int, counts))
+    return [Subset(dataset, order[end - int(count) : end]) for count, end in zip(counts, ends, strict=True)]
+
+
+def _counts(n: int, fractions: Sequence[float]) -> list[int]:
+    counts = [math.floor(n * fraction) for fraction in fractions]
+    for i in range(n - sum(counts)):
+        counts[i % len(counts)] += 1
+    if 0 in counts:
+        message = f"random_split: part {counts.index(0)} of {list(fractions)} is empty, there are only {n} samples"
+        warnings.warn(message, UserWarning, stacklevel=3)
+    return counts

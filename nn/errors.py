@@ -1,0 +1,25 @@
+"""The errors of `nn`: one small tree, each also an instance of the exception that PyTorch raises in its place."""
+
+
+class FromZeroError(Exception):
+    """Base of every error that `nn` raises on purpose."""
+
+
+class ShapeError(FromZeroError, ValueError, RuntimeError):
+    """Operands whose shapes do not fit; the message says which axis, what was expected, what came."""
+
+
+class DtypeError(FromZeroError, TypeError, RuntimeError):
+    """An element type that the operation, or its gradient, is not defined for."""
+
+
+class RangeError(FromZeroError, ValueError, RuntimeError):
+    """A value outside the range that an operation is defined for."""
+
+
+class GradError(FromZeroError, RuntimeError):
+    """A gradient that cannot be had: no graph, a graph already used, or data changed under it."""
+
+
+class GradcheckError(FromZeroError, RuntimeError):
+    """An analytic gradient that differs from the numerical one; the message names the worst element."""

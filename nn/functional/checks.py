@@ -1,0 +1,47 @@
+"""Shared checks. Each fails with one sentence: where, what was expected, what came, what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nn.errors import DtypeError, ShapeError
+from nn.tensor import Tensor
+
+__all__: list[str] = []
+
+
+def tensor(value: Any, caller: str, name: str = "input") -> Tensor:
+    """`value`, which has to be a tensor."""
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{caller}: {name} must be a tensor, {type(value).__name__} came; use nn.tensor(...)")
+    return value
+
+
+def floating(value: Any, caller: str, name: str = "input") -> Tensor:
+    """`value`, which has to be a floating-point tensor."""
+    if tensor(value, caller, name).dtype.kind != "f":
+        raise DtypeError(f"{caller}: {name} must be floating-point, it is {value.dtype}; use .float()")
+    return value  # type: ignore[no-any-return]
+
+
+def same_shape(input: Tensor, target: Tensor, caller: str) -> None:
+    """Input and target, which have to be shaped alike."""
+    if input.shape != target.shape:
+        raise ShapeError(
+            f"{caller}: target has shape {target.shape}, input has {input.shape}; make them equal, "
+            f"e.g. target.reshape({', '.join(map(str, input.shape))})"
+        )
+
+
+def choice(value: Any, allowed: tuple[str, ...], caller: str, name: str) -> None:
+    """`value`, which has to be one of a few words."""
+    if value not in allowed:
+        raise ValueError(f"{caller}: {name} must be one of {', '.join(allowed)}; {value!r} came")
+
+
+def spatial(value: Any, rank: int, caller: str, name: str, least: int = 1) -> tuple[int, ...]:
+    """An integer, or one for each of `rank` spatial axes, as a tuple."""
+    values = (value,) * rank if isinstance(value, int) else tuple(value)
+    if len(values) != rank or any(not isinstance(v, int) or v < least for v in values):
+        raise ValueError(f"{caller}: {name} wants an integer of at least {least}, or {rank} of them; {value!r} came")
+    return values

@@ -1,0 +1,28 @@
+"""Functions that pick elements by index."""
+
+from __future__ import annotations
+
+from nn.errors import DtypeError
+from nn.functional import checks
+from nn.tensor import Tensor
+
+__all__ = ["gather"]
+
+
+def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
+    """The elements at `index` along `dim`: result[i][j] = input[index[i][j]][j] for dim 0.
+
+    Args:
+        input: where to pick from.
+        dim: the axis that `index` counts along.
+        index: integers, of the shape of the result.
+
+    Example:
+        >>> import nn
+        >>> nn.gather(nn.tensor([[1.0, 2.0], [3.0, 4.0]]), 1, nn.tensor([[0], [1]]))
+        tensor([[1.],
+                [4.]])
+    """
+    if checks.tensor(index, "gather", "index").dtype.kind not in "iu":
+        raise DtypeError(f"gather: index must be integers, it is {index.dtype}; use .long()")
+    return checks.tensor(input, "gather").gather(dim, index)

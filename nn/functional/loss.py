@@ -1,0 +1,276 @@
+"""Losses. `reduction` is "mean" (the default everywhere), "sum", or "none" for one loss an element."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Literal
+
+import numpy as np
+
+from nn.errors import DtypeError, RangeError, ShapeError
+from nn.functional import checks
+from nn.ops import activation, arithmetic, indexing, reduction, shape, softmax
+from nn.ops import loss as ops
+from nn.tensor import Tensor
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "mse_loss",
+    "nll_loss",
+]
+
+Reduction = Literal["none", "mean", "sum"]
+REDUCTIONS = ("none", "mean", "sum")
+
+
+def mse_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Tensor:
+    """Mean squared error, (x - t)^2.
+
+    Args:
+        input: predictions x.
+        target: t, of the same shape. (Another shape is broadcast with a warning, as in PyTorch: rarely what is meant.)
+        reduction: "mean", "sum" or "none".
+
+    Example:
+        >>> import nn
+        >>> nn.functional.mse_loss(nn.tensor([1.0, 2.0]), nn.tensor([1.0, 4.0]))
+        tensor(2.)
+    """
+    checks.choice(reduction, REDUCTIONS, "mse_loss", "reduction")
+    checks.tensor(input, "mse_loss")
+    if input.shape != checks.tensor(target, "mse_loss", "target").shape:
+        warnings.warn(
+            f"mse_loss: target has shape {target.shape}, input has {input.shape}: they are broadcast against each "
+            "other, which is rarely meant; reshape one of them",
+            stacklevel=2,
+        )
+    return _reduced(arithmetic.pow(arithmetic.sub(input, target), 2), reduction)
+
+
+def binary_cross_entropy(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: Reduction = "mean"
+) -> Tensor:
+    """-w (t ln p + (1 - t) ln(1 - p)), of probabilities; each logarithm is held at -100 or above.
+
+    Args:
+        input: probabilities p in [0, 1], e.g. from a sigmoid.
+        target: t in [0, 1], of the same shape.
+        weight: w, broadcast to the shape of input; None for 1.
+        reduction: "mean", "sum" or "none".
+
+    Raises:
+        ShapeError: the shapes differ.
+        RangeError: an element of input is outside [0, 1].
+
+    Example:
+        >>> import nn
+        >>> nn.functional.binary_cross_entropy(nn.tensor([0.5, 0.5]), nn.tensor([0.0, 1.0]))
+        tensor(0.6931)
+    """
+    caller = "binary_cross_entropy"
+    checks.choice(reduction, REDUCTIONS, caller, "reduction")
+    checks.same_shape(checks.floating(input, caller), checks.floating(target, caller, "target"), caller)
+    probs = input.detach().numpy()
+    if probs.size and not (probs.min() >= 0 and probs.max() <= 1):
+        raise RangeError(
+            f"{caller}: input must be probabilities in [0, 1], values from {probs.min()} to {probs.max()} came; "
+            "apply a sigmoid first, or use binary_cross_entropy_with_logits"
+        )
+    loss = ops.binary_cross_entropy(input, target)
+    return _reduced(loss if weight is None else arithmetic.mul(loss, weight), reduction)
+
+
+def binary_cross_entropy_with_logits(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    reduction: Reduction = "mean",
+    pos_weight: Tensor | None = None,
+) -> Tensor:
+    """Binary cross-entropy of p = sigmoid(x), computed from x itself: no overflow, no logarithm of 0.
+
+    -w (c t ln p + (1 - t) ln(1 - p)) = w ((1 - t) x + (1 + (c - 1) t) softplus(-x))
+
+    Args:
+        input: logits x.
+        target: t in [0, 1], of the same shape.
+        weight: w, broadcast to the shape of input; None for 1.
+        reduction: "mean", "sum" or "none".
+        pos_weight: c, how much more a positive counts, broadcast; None for 1.
+
+    Raises:
+        ShapeError: the shapes differ.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.binary_cross_entropy_with_logits(nn.tensor([0.0, 1000.0]), nn.tensor([1.0, 1.0]))
+        tensor(0.3466)
+    """
+    caller = "binary_cross_entropy_with_logits"
+    checks.choice(reduction, REDUCTIONS, caller, "reduction")
+    checks.same_shape(checks.floating(input, caller), checks.floating(target, caller, "target"), caller)
+    tail = activation.softplus(arithmetic.neg(input))
+    if pos_weight is not None:
+        tail = arithmetic.mul(tail, arithmetic.add(arithmetic.mul(arithmetic.sub(pos_weight, 1), target), 1))
+    loss = arithmetic.add(arithmetic.mul(arithmetic.sub(1, target), input), tail)
+    return _reduced(loss if weight is None else arithmetic.mul(loss, weight), reduction)
+
+
+def cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    ignore_index: int = -100,
+    reduction: Reduction = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """-sum over classes of w_c t_c ln softmax(x)_c: logits in, not probabilities.
+
+    Args:
+        input: logits x.
+        target: the class index of each sample (integers), or t, a probability for each class (floats).
+        weight: w, one number for each class; None for 1.
+        ignore_index: samples with this class index count nothing.
+        reduction: "mean" (over the weights of the samples' classes; over the samples if t are probabilities), "sum" or
+            "none".
+        label_smoothing: e; t becomes (1 - e) t + e / C.
+
+    Shape:
+        (N, C), (N,) -> () or (N,); (C,), () -> (); (N, C, d1, ...), (N, d1, ...) -> () or (N, d1, ...).
+        Probabilities have the shape of the logits.
+
+    Raises:
+        ShapeError: target fits neither as class indices nor as probabilities.
+        IndexError: a class index is not in [0, C).
+
+    Example:
+        >>> import nn
+        >>> logits = nn.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+        >>> nn.functional.cross_entropy(logits, nn.tensor([0, 2]))
+        tensor(0.6691)
+
+    References:
+        Szegedy et al., Rethinking the Inception Architecture for Computer Vision, CVPR 2016 (label smoothing).
+    """
+    caller = "cross_entropy"
+    checks.choice(reduction, REDUCTIONS, caller, "reduction")
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"{caller}: label_smoothing must be in [0, 1], {label_smoothing} came")
+    dim = _class_axis(checks.floating(input, caller), caller)
+    classes = input.shape[dim]
+    logp = softmax.log_softmax(input, dim=dim)
+    if checks.tensor(target, caller, "target").dtype.kind == "f":
+        if target.shape != input.shape:
+            raise ShapeError(
+                f"{caller}: target of {target.dtype} is read as probabilities and wants the shape of input "
+                f"{input.shape}, it has {target.shape}; for class indices use .long()"
+            )
+        if label_smoothing:
+            target = arithmetic.add(arithmetic.mul(target, 1 - label_smoothing), label_smoothing / classes)
+        terms = arithmetic.mul(logp, target)
+        if weight is not None:
+            terms = arithmetic.mul(terms, _by_class(weight, input, dim, caller))
+        loss = arithmetic.neg(_summed(terms, dim))
+        return _reduced(loss, reduction)
+    hard, counted = _picked(logp, target, weight, ignore_index, dim, caller)
+    if not label_smoothing:
+        return _weighted(hard, counted, reduction)
+    terms = logp if weight is None else arithmetic.mul(logp, _by_class(weight, input, dim, caller))
+    flat = arithmetic.where(target.detach().numpy() == ignore_index, 0.0, arithmetic.neg(_summed(terms, dim)))
+    loss = arithmetic.add(arithmetic.mul(hard, 1 - label_smoothing), arithmetic.mul(flat, label_smoothing / classes))
+    return _weighted(loss, counted, reduction)
+
+
+def nll_loss(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    ignore_index: int = -100,
+    reduction: Reduction = "mean",
+) -> Tensor:
+    """-w_t x_t: the negative log-likelihood of class t, x being log-probabilities (from `log_softmax`).
+
+    Args, shapes and errors are those of `cross_entropy` with class indices.
+
+    Example:
+        >>> import nn
+        >>> x = nn.tensor([[0.25, 0.75]]).log()
+        >>> nn.functional.nll_loss(x, nn.tensor([1]))
+        tensor(0.2877)
+    """
+    checks.choice(reduction, REDUCTIONS, "nll_loss", "reduction")
+    dim = _class_axis(checks.floating(input, "nll_loss"), "nll_loss")
+    checks.tensor(target, "nll_loss", "target")
+    loss, counted = _picked(input, target, weight, ignore_index, dim, "nll_loss")
+    return _weighted(loss, counted, reduction)
+
+
+def _class_axis(input: Tensor, caller: str) -> int:
+    if not input.ndim:
+        raise ShapeError(f"{caller}: input must be (C,), (N, C) or (N, C, d1, ...), it has no axes")
+    return 0 if input.ndim == 1 else 1
+
+
+def _picked(
+    logp: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, dim: int, caller: str
+) -> tuple[Tensor, Tensor | int]:
+    """-w_t logp_t for every sample (0 where ignored), and what the mean is to be divided by."""
+    classes = logp.shape[dim]
+    wanted = logp.shape[:dim] + logp.shape[dim + 1 :]
+    if target.dtype.kind not in "iu":
+        raise DtypeError(f"{caller}: class indices must be integers, target is {target.dtype}; use .long()")
+    if target.shape != wanted:
+        raise ShapeError(
+            f"{caller}: input {logp.shape} wants class indices of shape {wanted}, target has {target.shape}"
+        )
+    index = target.detach().numpy().astype(np.int64, copy=False)
+    ignored = index == ignore_index
+    some_ignored = bool(ignored.any())
+    if some_ignored:
+        index = np.where(ignored, 0, index)
+    if index.size and (index.min() < 0 or index.max() >= classes):
+        wrong = index[(index < 0) | (index >= classes)].flat[0]
+        raise IndexError(
+            f"{caller}: class index {wrong} is out of range, "
+            f"input {logp.shape} has {classes} classes (0 to {classes - 1})"
+        )
+    picked = indexing.gather(logp, np.expand_dims(index, dim), dim=dim)
+    loss = arithmetic.neg(shape.reshape(picked, shape=wanted))
+    counted: Tensor | int = index.size
+    if weight is not None:
+        _by_class(weight, logp, dim, caller)
+        each = indexing.getitem(weight, index=index)
+        each = arithmetic.where(ignored, 0.0, each) if some_ignored else each
+        loss, counted = arithmetic.mul(loss, each), reduction.sum(each)
+    elif some_ignored:
+        loss, counted = arithmetic.where(ignored, 0.0, loss), int(index.size - ignored.sum())
+    return loss, counted
+
+
+def _by_class(weight: Tensor, input: Tensor, dim: int, caller: str) -> Tensor:
+    """The class weights, shaped to be multiplied with the logits."""
+    classes = input.shape[dim]
+    if weight.shape != (classes,):
+        raise ShapeError(
+            f"{caller}: weight must have one entry for each of {classes} classes, its shape is {weight.shape}"
+        )
+    return shape.reshape(weight, shape=(classes, *(1,) * (input.ndim - dim - 1)))  # type: ignore[no-any-return]
+
+
+def _summed(terms: Tensor, dim: int) -> Tensor:
+    return reduction.sum(terms, dim=dim)  # type: ignore[no-any-return]
+
+
+def _weighted(loss: Tensor, counted: Tensor | int, how: Reduction) -> Tensor:
+    """As `_reduced`, the mean being over what was counted."""
+    if how == "mean":
+        return arithmetic.div(reduction.sum(loss), counted)  # type: ignore[no-any-return]
+    return _reduced(loss, how)
+
+
+def _reduced(loss: Tensor, how: Reduction) -> Tensor:
+    if how == "mean":
+        return reduction.mean(loss)  # type: ignore[no-any-return]
+    return reduction.sum(loss) if how == "sum" else loss

@@ -1,0 +1,45 @@
+"""Activation kernels, and the factor each puts on a gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+def sigmoid(x: Array, *, out: Array | None = None) -> Array:
+    """1 / (1 + e^-x); e^-x may become inf, and the result then 0, without a warning."""
+    with np.errstate(over="ignore"):
+        z = np.exp(-x)
+    return np.reciprocal(z + 1, out=out)
+
+
+def sigmoid_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:
+    """g * y * (1 - y)."""
+    factor = np.subtract(1, y, dtype=y.dtype)
+    factor = factor * y
+    return np.multiply(g, factor, out=out)
+
+
+def tanh_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:
+    """g * (1 - y^2)."""
+    factor = np.subtract(1, np.square(y), dtype=y.dtype)
+    return np.multiply(g, factor, out=out)
+
+
+def relu(x: Array, *, out: Array | None = None) -> Array:
+    """max(x, 0); nan stays nan."""
+    return np.maximum(x, x.dtype.type(0), out=out)
+
+
+def relu_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:
+    """g where y > 0, 0 elsewhere: the derivative at 0 is 0."""
+    return np.multiply(g, np.greater(y, 0), out=out)
+
+
+def softplus(x: Array, *, out: Array | None = None) -> Array:
+    """ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|)."""
+    tail = np.log1p(np.exp(-np.abs(x)))
+    return np.add(np.maximum(x, x.dtype.type(0)), tail, out=out)

@@ -1,0 +1,165 @@
+"""Elementwise kernels that are not a NumPy function as they stand, and the rules of type promotion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+FLOAT = np.dtype(np.float32)
+"""The default float type: what an integer array becomes when it meets a Python float or a square root."""
+
+
+def promote(x: Any, other: Any) -> tuple[Any, Any]:
+    """Two operands in PyTorch's common type: a scalar, or an array without axes, never widens an array with axes."""
+    if x.__class__ is np.ndarray and other.__class__ is np.ndarray and x.dtype is other.dtype:
+        return x, other
+    if isinstance(other, np.ndarray | np.generic):
+        if not isinstance(x, np.ndarray | np.generic):
+            return _scalar(x, other), other
+        if x.dtype == other.dtype:
+            return x, other
+        common = result_type(x, other)
+        return x.astype(common, copy=False), other.astype(common, copy=False)
+    if isinstance(x, np.ndarray | np.generic):
+        return _widened(x, other), _scalar(other, x)
+    return x, other
+
+
+def promote_float(x: Any, other: Any) -> tuple[Any, Any]:
+    """As `promote`, and integers become the default float: for true division."""
+    x, other = promote(x, other)
+    return _to_float(x), _to_float(other)
+
+
+def to_float(x: Any) -> tuple[Any]:
+    """Integers become the default float: for exp, sqrt and all whose values are not whole numbers."""
+    return (_to_float(x),)
+
+
+def _to_float(x: Any) -> Any:
+    if isinstance(x, np.ndarray | np.generic) and x.dtype.kind in "iub":
+        return x.astype(FLOAT)
+    return x
+
+
+def result_type(x: Any, other: Any) -> np.dtype[Any]:
+    """PyTorch's common type of two arrays: the higher category wins, then arrays with axes, then the wider type."""
+    category = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
+    a, b = category.get(x.dtype.kind, 4), category.get(other.dtype.kind, 4)
+    if (x.ndim == 0) != (other.ndim == 0):
+        first = x if other.ndim == 0 else other
+        if max(a, b) == category.get(first.dtype.kind, 4):
+            return np.dtype(first.dtype)
+    if a != b:
+        return np.dtype(x.dtype if a > b else other.dtype)
+    return np.promote_types(x.dtype, other.dtype)
+
+
+def _widened(x: Any, scalar: Any) -> Any:
+    """An integer array becomes the default float beside a Python float, a boolean one int64 beside an integer."""
+    kind = x.dtype.kind
+    if kind in "iub" and isinstance(scalar, float):
+        return x.astype(FLOAT)
+    if kind == "b" and isinstance(scalar, int) and not isinstance(scalar, bool):
+        return x.astype(np.int64)
+    return x
+
+
+def _scalar(scalar: Any, array: Any) -> Any:
+    """The scalar, in the array's type where NumPy before version 2 would have let the scalar's type win."""
+    if array.ndim == 0 and isinstance(scalar, bool | int | float):
+        return _widened(array, scalar).dtype.type(scalar)
+    return scalar
+
+
+def pow(x: Array, other: Any, *, out: Array | None = None) -> Array:
+    """x ** other, with the two exponents that everybody uses done without logarithms."""
+    if other.__class__ is not np.ndarray:
+        if other == 2:
+            return np.square(x, out=out)
+        if other == 1:
+            return np.positive(x, out=out)
+    with np.errstate(all="ignore"):
+        return np.power(x, other, out=out)
+
+
+def log(x: Array, *, out: Array | None = None) -> Array:
+    """ln x; -inf at 0, nan below, without a warning."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log(x, out=out)
+
+
+def sqrt(x: Array, *, out: Array | None = None) -> Array:
+    """The square root; nan below 0, without a warning."""
+    with np.errstate(invalid="ignore"):
+        return np.sqrt(x, out=out)
+
+
+def exp(x: Array, *, out: Array | None = None) -> Array:
+    """e^x; inf where it is too large, without a warning."""
+    with np.errstate(over="ignore", under="ignore"):
+        return np.exp(x, out=out)
+
+
+def div(x: Any, other: Any, *, out: Array | None = None) -> Array:
+    """x / other; inf or nan where other is 0, without a warning."""
+    with np.errstate(all="ignore"):
+        return np.true_divide(x, other, out=out)
+
+
+def where(condition: Array, x: Any, other: Any, *, out: Array | None = None) -> Array:
+    """x where the condition holds, other elsewhere."""
+    if out is None:
+        return np.where(condition, x, other)
+    np.copyto(out, other)
+    np.copyto(out, x, where=condition)
+    return out
+
+
+def clamp(x: Array, *, min: float | None = None, max: float | None = None, out: Array | None = None) -> Array:
+    """x, but not below min nor above max; nan stays nan."""
+    if min is not None:
+        x = out = np.maximum(x, _scalar(min, x), out=out)
+    if max is not None:
+        out = np.minimum(x, _scalar(max, x), out=out)
+    return np.positive(x, out=out) if out is None else out
+
+
+def clamp_backward(
+    g: Array, x: Array, *, min: float | None = None, max: float | None = None, out: Array | None = None
+) -> Array:
+    """g where x lies within the bounds (at a bound too), 0 elsewhere."""
+    inside = np.ones(x.shape, bool)
+    if min is not None:
+        inside &= x >= min
+    if max is not None:
+        inside &= x <= max
+    return np.multiply(g, inside, out=out)
+
+
+def wins(x: Array, other: Array, *, out: Array | None = None) -> Array:
+    """1 where x > other, 1/2 at a tie, 0 elsewhere, in the dtype of x."""
+    dtype = np.result_type(x, other) if out is None else out.dtype
+    won = np.greater(x, other).astype(dtype)
+    won += 0.5 * np.equal(x, other).astype(dtype)
+    if out is None:
+        return won
+    np.copyto(out, won)
+    return out
+
+
+def cast(x: Array, *, dtype: Any, out: Array | None = None) -> Array:
+    """x in another element type."""
+    if out is None:
+        return x.astype(dtype)
+    np.copyto(out, x, casting="unsafe")
+    return out
+
+
+def finite_or_zero(x: Array) -> Array:
+    """x, with 0 in place of what is infinite or nan."""
+    return np.where(np.isfinite(x), x, np.zeros((), x.dtype))

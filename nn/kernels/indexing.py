@@ -1,0 +1,65 @@
+"""Kernels that pick elements by index, and their transposes, which add up what was picked more than once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def getitem(x: Array, *, index: Any, out: Array | None = None) -> Array:
+    """x[index]: a view for slices and integers, a copy for index arrays and masks."""
+    value = x[index]
+    if out is None:
+        return value  # type: ignore[no-any-return]
+    np.copyto(out, value)
+    return out
+
+
+def getitem_backward(g: Array, *, index: Any, shape: tuple[int, ...], out: Array | None = None) -> Array:
+    """g added into zeros of `shape` at `index`; an element picked twice gets both."""
+    if out is None:
+        out = np.zeros(shape, g.dtype)
+    else:
+        out[...] = 0
+    if is_basic(index):
+        out[index] = g
+    else:
+        np.add.at(out, index, g)
+    return out
+
+
+def is_basic(index: Any) -> bool:
+    """Whether the index is made of slices, integers, None and Ellipsis alone, so that x[index] is a view."""
+    parts = index if isinstance(index, tuple) else (index,)
+    plain = (int, slice, np.integer, type(None), type(Ellipsis))
+    return all(isinstance(p, plain) and not isinstance(p, bool) for p in parts)
+
+
+def gather(x: Array, index: Array, *, dim: int, out: Array | None = None) -> Array:
+    """result[i][j] = x[index[i][j]][j] for dim 0, and likewise along any other axis; index is shaped as the result."""
+    value = x[_along(index, dim)]
+    if out is None:
+        return value
+    np.copyto(out, value)
+    return out
+
+
+def scatter_add(g: Array, index: Array, *, dim: int, shape: tuple[int, ...], out: Array | None = None) -> Array:
+    """The transpose of gather: g added into zeros of `shape` at index."""
+    if out is None:
+        out = np.zeros(shape, g.dtype)
+    else:
+        out[...] = 0
+    np.add.at(out, _along(index, dim), g)
+    return out
+
+
+def _along(index: Array, dim: int) -> tuple[Array, ...]:
+    """Index arrays for every axis: `index` itself for axis `dim`, positions for the others."""
+    where = list(np.ogrid[tuple(slice(n) for n in index.shape)])
+    where[dim % index.ndim] = index
+    return tuple(where)

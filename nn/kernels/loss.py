@@ -1,0 +1,30 @@
+"""Loss kernels that are not a composite of other ops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def binary_cross_entropy(probs: Array, target: Array, *, out: Array | None = None) -> Array:
+    """-(t ln p + (1 - t) ln(1 - p)), each logarithm held at -100 or above, elementwise."""
+    loss = (target - 1) * clamped_log(1 - probs) - target * clamped_log(probs)
+    if out is None:
+        return np.asarray(loss)
+    np.copyto(out, loss)
+    return out
+
+
+def clamped_log(x: Array, *, out: Array | None = None) -> Array:
+    """max(ln x, -100)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.maximum(np.log(x), x.dtype.type(-100), out=out)
+
+
+def binary_cross_entropy_backward(g: Array, probs: Array, target: Array, *, out: Array | None = None) -> Array:
+    """g (p - t) / (p (1 - p)), the denominator held at 1e-12 or above."""
+    return np.divide(g * (probs - target), np.maximum(probs * (1 - probs), probs.dtype.type(1e-12)), out=out)

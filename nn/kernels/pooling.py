@@ -1,0 +1,204 @@
+"""Max and average pooling, one spatial axis after the other; no loop runs over positions.
+
+The place of the largest element in its window, counted in row-major order, is kept as a small integer for each output:
+backward routes by it, and so does the gradient of the gradient.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.kernels.window import Size, inside, offsets, padded_size, volume, window_slices
+
+Array = NDArray[Any]
+
+
+def max_pool(
+    x: Array,
+    *,
+    kernel_size: Size,
+    stride: Size,
+    padding: Size,
+    dilation: Size,
+    output_size: Size,
+    out: tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]:
+    """(N, C, S) -> the largest of each window and its place there, both (N, C, S'); the first at a tie."""
+    rank = len(stride)
+    count = output_size
+    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    y = _padded(x, lowest, count, kernel_size, stride, padding, dilation)
+    small = np.int8 if volume(kernel_size) <= 128 else np.int32
+    place: Array | None = None
+    places = 1  # in a window of the axes that are done
+    for axis in reversed(range(rank)):
+        parts = _parts(y, axis, kernel_size, stride, dilation, count)
+        places_before = None if place is None else _parts(place, axis, kernel_size, stride, dilation, count)
+        y = parts[0]
+        place = np.zeros(y.shape, small) if places_before is None else places_before[0]
+        for offset, part in enumerate(parts[1:], start=1):
+            better = np.greater(part, y)
+            candidate = offset * places if places_before is None else places_before[offset] + small(offset * places)
+            # place where not better, candidate where better; in small integers this is far quicker than a masked copy
+            place = place + better.view(np.int8) * (candidate - place)
+            y = np.maximum(part, y)
+        places *= kernel_size[axis]
+    assert place is not None
+    if x.dtype.kind == "f" and np.isnan(np.add.reduce(y, axis=None)):
+        place = _place_of_nan(x, y, place, kernel_size, stride, padding, dilation)
+    place = np.ascontiguousarray(place, dtype=small)
+    if out is None:
+        return np.ascontiguousarray(y), place
+    np.copyto(out[0], y)
+    np.copyto(out[1], place)
+    return out
+
+
+def _place_of_nan(
+    x: Array, y: Array, place: Array, kernel_size: Size, stride: Size, padding: Size, dilation: Size
+) -> Array:
+    """nan is the largest value of all: a window that holds one gets its place."""
+    padded = _padded(x, -np.inf, y.shape[2:], kernel_size, stride, padding, dilation)
+    place = np.array(place)
+    for number, offset in enumerate(offsets(kernel_size)):
+        part = padded[(..., *window_slices(offset, stride, dilation, y.shape[2:]))]
+        np.copyto(place, number, where=np.isnan(part))
+    return place
+
+
+def max_pool_backward(
+    g: Array,
+    *,
+    place: Array,
+    input_size: Size,
+    kernel_size: Size,
+    stride: Size,
+    padding: Size,
+    dilation: Size,
+    out: Array | None = None,
+) -> Array:
+    """g (N, C, S') routed to where the largest elements were: (N, C, S)."""
+    count = g.shape[2:]
+    padded = padded_size(count, kernel_size, stride, dilation, input_size, padding)
+    image = np.zeros((*g.shape[:2], *padded), g.dtype)
+    disjoint = all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel_size, stride, dilation, strict=True))
+    for number, offset in enumerate(offsets(kernel_size)):
+        part = image[(..., *window_slices(offset, stride, dilation, count))]
+        here = np.equal(place, number)
+        if disjoint:
+            np.multiply(g, here, out=part)
+        else:
+            np.add(part, g * here, out=part)
+    return _cropped(image, input_size, padding, out)
+
+
+def max_pool_pick(
+    x: Array,
+    *,
+    place: Array,
+    kernel_size: Size,
+    stride: Size,
+    padding: Size,
+    dilation: Size,
+    out: Array | None = None,
+) -> Array:
+    """The elements of x at the given places: the transpose of `max_pool_backward`."""
+    count = place.shape[2:]
+    padded = _padded(x, 0, count, kernel_size, stride, padding, dilation)
+    y = np.zeros(place.shape, x.dtype) if out is None else out
+    for number, offset in enumerate(offsets(kernel_size)):
+        part = padded[(..., *window_slices(offset, stride, dilation, count))]
+        np.copyto(y, part, where=np.equal(place, number))
+    return y
+
+
+def avg_pool(
+    x: Array,
+    *,
+    kernel_size: Size,
+    stride: Size,
+    padding: Size,
+    output_size: Size,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+    out: Array | None = None,
+) -> Array:
+    """(N, C, S) -> the mean of each window (N, C, S')."""
+    ones = (1,) * len(stride)
+    count = output_size
+    y = _padded(x, 0, count, kernel_size, stride, padding, ones)
+    for axis in reversed(range(len(stride))):
+        first, *others = _parts(y, axis, kernel_size, stride, ones, count)
+        y = np.array(first)
+        for part in others:
+            y += part
+    divisor = _divisor(x.shape[2:], count, kernel_size, stride, padding, count_include_pad, divisor_override)
+    return np.divide(y, divisor.astype(x.dtype), out=out)
+
+
+def avg_pool_backward(
+    g: Array,
+    *,
+    input_size: Size,
+    kernel_size: Size,
+    stride: Size,
+    padding: Size,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+    out: Array | None = None,
+) -> Array:
+    """The transpose of `avg_pool`: g (N, C, S') spread evenly over each window, (N, C, S)."""
+    count = g.shape[2:]
+    ones = (1,) * len(stride)
+    divisor = _divisor(input_size, count, kernel_size, stride, padding, count_include_pad, divisor_override)
+    share = g / divisor.astype(g.dtype)
+    image = np.zeros((*g.shape[:2], *padded_size(count, kernel_size, stride, ones, input_size, padding)), g.dtype)
+    for offset in offsets(kernel_size):
+        part = image[(..., *window_slices(offset, stride, ones, count))]
+        np.add(part, share, out=part)
+    return _cropped(image, input_size, padding, out)
+
+
+def _divisor(
+    size: Size, count: Size, kernel_size: Size, stride: Size, padding: Size, include_pad: bool, override: int | None
+) -> Array:
+    """How many elements each window counts, (S'): fewer at the borders unless the padding counts too."""
+    if override is not None:
+        return np.asarray(override)
+    divisor = np.ones((), np.int64)
+    for n, m, k, s, p in zip(size, count, kernel_size, stride, padding, strict=True):
+        start = np.arange(m) * s - p
+        stop = np.minimum(start + k, n + p)
+        length = stop - start if include_pad else np.minimum(stop, n) - np.maximum(start, 0)
+        divisor = divisor[..., None] * length
+    return divisor
+
+
+def _padded(
+    x: Array, value: float, count: Size, kernel_size: Size, stride: Size, padding: Size, dilation: Size
+) -> Array:
+    """x with `value` around it, as far as the windows reach; x itself if they stay inside."""
+    size = padded_size(count, kernel_size, stride, dilation, x.shape[2:], padding)
+    if size == x.shape[2:]:
+        return x
+    padded = np.full((*x.shape[:2], *size), value, x.dtype)
+    padded[inside(x.shape[2:], padding)] = x
+    return padded
+
+
+def _cropped(image: Array, size: Size, padding: Size, out: Array | None) -> Array:
+    """The padded image without its padding."""
+    if out is None:
+        return image if image.shape[2:] == size else np.ascontiguousarray(image[inside(size, padding)])
+    np.copyto(out, image[inside(size, padding)])
+    return out
+
+
+def _parts(x: Array, axis: int, kernel_size: Size, stride: Size, dilation: Size, count: Size) -> list[Array]:
+    """For each place in the window along one spatial axis, the elements of x that stand there: views."""
+    k, s, d, n = kernel_size[axis], stride[axis], dilation[axis], count[axis]
+    before = (slice(None),) * (2 + axis)
+    return [x[(*before, slice(o * d, o * d + (n - 1) * s + 1, s))] for o in range(k)]

@@ -1,0 +1,50 @@
+"""Kernels that make axes disappear. `dim`: None (all), an axis, or several; `keepdim` leaves axes of length 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Dim = int | tuple[int, ...] | None
+
+
+def sum(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
+    """The sum; of integers and booleans as int64."""
+    dtype = np.dtype(np.int64) if x.dtype.kind in "iub" else x.dtype
+    return np.add.reduce(x, axis=dim, dtype=dtype, keepdims=keepdim, out=out)  # type: ignore[no-any-return]
+
+
+def amax(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
+    """The largest value; nan if there is one."""
+    return np.maximum.reduce(x, axis=dim, keepdims=keepdim, out=out)  # type: ignore[no-any-return]
+
+
+def amin(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
+    """The smallest value; nan if there is one."""
+    return np.minimum.reduce(x, axis=dim, keepdims=keepdim, out=out)  # type: ignore[no-any-return]
+
+
+def argmax(x: Array, *, dim: int | None = None, keepdim: bool = False, out: Array | None = None) -> Array:
+    """The index of the first largest value (nan counts as largest), int64."""
+    return np.asarray(np.argmax(x, axis=dim, keepdims=keepdim, out=out))
+
+
+def argmin(x: Array, *, dim: int | None = None, keepdim: bool = False, out: Array | None = None) -> Array:
+    """The index of the first smallest value (nan counts as smallest), int64."""
+    return np.asarray(np.argmin(x, axis=dim, keepdims=keepdim, out=out))
+
+
+def sum_to_size(x: Array, *, size: tuple[int, ...], out: Array | None = None) -> Array:
+    """Sum over the axes that broadcasting from `size` had added or stretched: its transpose."""
+    if x.shape == size and out is None:
+        return x
+    extra = x.ndim - len(size)
+    axes = tuple(range(extra)) + tuple(i + extra for i, n in enumerate(size) if n == 1 and x.shape[i + extra] != 1)
+    result = np.add.reduce(x, axis=axes, dtype=x.dtype).reshape(size)
+    if out is None:
+        return result  # type: ignore[no-any-return]
+    np.copyto(out, result)
+    return out

@@ -1,0 +1,90 @@
+"""Windows sliding over the spatial axes: what convolution and pooling share. Any number of spatial axes.
+
+Sizes, strides, paddings and dilations are tuples with one integer for each spatial axis; primes mark output sizes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Size = tuple[int, ...]
+
+
+def output_size(
+    size: Size, kernel_size: Size, stride: Size, padding: Size, dilation: Size, ceil_mode: bool = False
+) -> Size:
+    """How many windows fit: (S + 2 p - d (k - 1) - 1) / s + 1, rounded down.
+
+    With `ceil_mode` rounded up, as long as the last window starts inside the input or the padding on its left.
+    """
+    sizes = []
+    for n, k, s, p, d in zip(size, kernel_size, stride, padding, dilation, strict=True):
+        room = n + 2 * p - d * (k - 1) - 1
+        count = (-(-room // s) if ceil_mode else room // s) + 1
+        if ceil_mode and (count - 1) * s >= n + p:
+            count -= 1
+        sizes.append(count)
+    return tuple(sizes)
+
+
+def offsets(kernel_size: Size) -> Iterator[Size]:
+    """Every place in a window, in row-major order."""
+    return itertools.product(*map(range, kernel_size))
+
+
+def window_slices(offset: Size, stride: Size, dilation: Size, count: Size) -> tuple[slice, ...]:
+    """Where, in the padded input, the elements lie that stand at `offset` in each of `count` windows."""
+    return tuple(
+        slice(o * d, o * d + (n - 1) * s + 1, s) for o, s, d, n in zip(offset, stride, dilation, count, strict=True)
+    )
+
+
+def im2col(x: Array, col: Array, stride: Size, dilation: Size) -> Array:
+    """(B, C, padded S) -> col (B, C, k, S'): one copy of a slice for each place in the window."""
+    rank = len(stride)
+    count = col.shape[2 + rank :]
+    for offset in offsets(col.shape[2 : 2 + rank]):
+        np.copyto(
+            col[(..., *offset, *(slice(None),) * rank)], x[(..., *window_slices(offset, stride, dilation, count))]
+        )
+    return col
+
+
+def col2im(col: Array, x: Array, stride: Size, dilation: Size) -> Array:
+    """The transpose of im2col: adds col (B, C, k, S') into x (B, C, padded S)."""
+    rank = len(stride)
+    count = col.shape[2 + rank :]
+    for offset in offsets(col.shape[2 : 2 + rank]):
+        part = x[(..., *window_slices(offset, stride, dilation, count))]
+        np.add(part, col[(..., *offset, *(slice(None),) * rank)], out=part)
+    return x
+
+
+def padded_size(count: Size, kernel_size: Size, stride: Size, dilation: Size, size: Size, padding: Size) -> Size:
+    """The size that holds every window and the whole padded input."""
+    return tuple(
+        max((n - 1) * s + d * (k - 1) + 1, m + 2 * p)
+        for n, k, s, d, m, p in zip(count, kernel_size, stride, dilation, size, padding, strict=True)
+    )
+
+
+def inside(size: Size, padding: Size) -> tuple[Any, ...]:
+    """Where the input lies in the padded array, behind any leading axes."""
+    return (..., *(slice(p, p + n) for n, p in zip(size, padding, strict=True)))
+
+
+def block(item_bytes: int, items: int, budget: int = 1 << 20) -> int:
+    """How many items to work on at a time so that they stay in a core's cache (`budget` bytes)."""
+    return max(1, min(items, budget // max(1, item_bytes)))
+
+
+def volume(size: Size) -> int:
+    """The number of elements."""
+    return math.prod(size)

@@ -1,0 +1,1 @@
+"""Layers, losses and containers: state, and a call of `nn.functional`."""

@@ -1,0 +1,63 @@
+"""Modules that hold modules."""
+
+from __future__ import annotations
+
+import operator
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any
+
+from nn.modules.module import Module
+
+__all__ = ["Sequential"]
+
+
+class Sequential(Module):
+    """Calls its modules one after another, each with the result of the one before.
+
+    Args:
+        args: modules, or one OrderedDict of modules by name.
+
+    Example:
+        >>> import nn
+        >>> model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1))
+        >>> model
+        Sequential(
+          (0): Linear(in_features=2, out_features=4, bias=True)
+          (1): ReLU()
+          (2): Linear(in_features=4, out_features=1, bias=True)
+        )
+        >>> model(nn.zeros(5, 2)).shape
+        (5, 1)
+    """
+
+    def __init__(self, *args: Module | OrderedDict[str, Module]) -> None:
+        super().__init__()
+        named = args[0].items() if len(args) == 1 and isinstance(args[0], dict) else enumerate(args)
+        for name, module in named:
+            if not isinstance(module, Module):
+                raise TypeError(f"Sequential: entry {name} must be a module, {type(module).__name__} came")
+            self._modules[str(name)] = module
+
+    def forward(self, input: Any) -> Any:
+        """The composition of all modules."""
+        for module in self.children():
+            input = module(input)
+        return input
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[Module]:
+        return self.children()
+
+    def __getitem__(self, index: int | slice) -> Module:
+        names = list(self._modules)
+        if isinstance(index, slice):
+            return Sequential(OrderedDict((name, self._modules[name]) for name in names[index]))  # type: ignore[misc]
+        return self._modules[names[operator.index(index)]]  # type: ignore[return-value]
+
+    def append(self, module: Module) -> Sequential:
+        """Add a module at the end; returns self."""
+        self._modules[str(len(self))] = module
+        return self

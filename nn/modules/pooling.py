@@ -1,0 +1,156 @@
+"""Pooling layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nn.functional import pooling as F
+from nn.modules.module import Module
+from nn.tensor import Tensor
+
+__all__ = ["AvgPool1d", "AvgPool2d", "AvgPool3d", "MaxPool1d", "MaxPool2d", "MaxPool3d"]
+
+Size = int | tuple[int, ...]
+
+
+class _Pool(Module):
+    """What the pooling layers share: arguments that are handed on."""
+
+    arguments: dict[str, Any]
+
+    def extra_repr(self) -> str:
+        """The constructor's arguments."""
+        shown = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
+        return ", ".join(f"{k}={v}" for k, v in self.arguments.items() if k in shown)
+
+
+class _MaxPool(_Pool):
+    def __init__(
+        self,
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        dilation: Size = 1,
+        ceil_mode: bool = False,
+    ) -> None:
+        super().__init__()
+        stride = kernel_size if stride is None else stride
+        self.arguments = dict(
+            kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode
+        )
+
+
+class MaxPool1d(_MaxPool):
+    """The largest element of each window over one axis; arguments as for `MaxPool2d`.
+
+    Example:
+        >>> import nn
+        >>> nn.MaxPool1d(2)(nn.zeros(1, 1, 6)).shape
+        (1, 1, 3)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.max_pool1d`."""
+        return F.max_pool1d(input, **self.arguments)
+
+
+class MaxPool2d(_MaxPool):
+    """The largest element of each window; arguments and shapes are those of `nn.functional.max_pool2d`.
+
+    Example:
+        >>> import nn
+        >>> nn.MaxPool2d(2)
+        MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
+        >>> nn.MaxPool2d(2)(nn.zeros(1, 8, 28, 28)).shape
+        (1, 8, 14, 14)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.max_pool2d`."""
+        return F.max_pool2d(input, **self.arguments)
+
+
+class MaxPool3d(_MaxPool):
+    """The largest element of each window over three axes; arguments as for `MaxPool2d`.
+
+    Example:
+        >>> import nn
+        >>> nn.MaxPool3d(2)(nn.zeros(1, 1, 4, 4, 4)).shape
+        (1, 1, 2, 2, 2)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.max_pool3d`."""
+        return F.max_pool3d(input, **self.arguments)
+
+
+class AvgPool1d(_Pool):
+    """The mean of each window over one axis; arguments as for `AvgPool2d`.
+
+    Example:
+        >>> import nn
+        >>> nn.AvgPool1d(2)(nn.zeros(1, 1, 6)).shape
+        (1, 1, 3)
+    """
+
+    def __init__(
+        self,
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ) -> None:
+        super().__init__()
+        stride = kernel_size if stride is None else stride
+        self.arguments = dict(
+            kernel_size=kernel_size,
+            stride=stride,
+            padding=padding,
+            ceil_mode=ceil_mode,
+            count_include_pad=count_include_pad,
+        )
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.avg_pool1d`."""
+        return F.avg_pool1d(input, **self.arguments)
+
+
+class AvgPool2d(AvgPool1d):
+    """The mean of each window; arguments and shapes are those of `nn.functional.avg_pool2d`.
+
+    Example:
+        >>> import nn
+        >>> nn.AvgPool2d(2)(nn.zeros(1, 8, 28, 28)).shape
+        (1, 8, 14, 14)
+    """
+
+    def __init__(
+        self,
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> None:
+        super().__init__(kernel_size, stride, padding, ceil_mode, count_include_pad)
+        self.arguments["divisor_override"] = divisor_override
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.avg_pool2d`."""
+        return F.avg_pool2d(input, **self.arguments)
+
+
+class AvgPool3d(AvgPool2d):
+    """The mean of each window over three axes; arguments as for `AvgPool2d`.
+
+    Example:
+        >>> import nn
+        >>> nn.AvgPool3d(2)(nn.zeros(1, 1, 4, 4, 4)).shape
+        (1, 1, 2, 2, 2)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.avg_pool3d`."""
+        return F.avg_pool3d(input, **self.arguments)

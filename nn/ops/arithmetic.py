@@ -1,0 +1,175 @@
+"""Elementwise arithmetic, with broadcasting and PyTorch's type promotion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nn.autograd.op import Op
+from nn.autograd.samples import Draw, Sample
+from nn.kernels import arithmetic as kernels
+
+BINARY = ("x", "other")
+
+
+def pairs(r: Draw) -> list[Sample]:
+    """Two operands: alike, broadcasting both ways, without axes, and beside a scalar."""
+    return [
+        r.normal((2, 3), (2, 3)),
+        r.normal((3, 1), (4,)),
+        r.normal((), (2, 2)),
+        r.normal((), ()),
+        r.of(r.rng.normal(size=(2, 3)), 1.5),
+        r.of(np.float64(r.rng.normal()), 2.5),
+    ]
+
+
+def singles(r: Draw) -> list[Sample]:
+    """One operand."""
+    return [r.normal((2, 3)), r.normal(()), r.normal((2, 1, 3))]
+
+
+def positives(r: Draw) -> list[Sample]:
+    """One operand above zero."""
+    return [r.positive((2, 3)), r.positive(())]
+
+
+def _unary(function: np.ufunc, vjp: dict[str, Any], name: str, samples: Any = singles, prepare: Any = None) -> Op:
+    return Op(function, name=name, operands=("x",), vjp=vjp, samples=samples, prepare=prepare)
+
+
+def _binary(function: np.ufunc, vjp: dict[str, Any], name: str, samples: Any = pairs) -> Op:
+    return Op(function, name=name, operands=BINARY, vjp=vjp, samples=samples, prepare=kernels.promote)
+
+
+# -- the four operations ----------------------------------------------------------------------------------------------
+add = _binary(np.add, dict(x=lambda g: g, other=lambda g: g), "add")
+sub = _binary(np.subtract, dict(x=lambda g: g, other=lambda g: -g), "sub")
+mul = _binary(np.multiply, dict(x=lambda g, other: mul(g, other), other=lambda g, x: mul(g, x)), "mul")
+div = Op(
+    kernels.div,
+    vjp=dict(x=lambda g, other: div(g, other), other=lambda g, x, other: -div(div(mul(g, x), other), other)),
+    samples=lambda r: [
+        r.positive((2, 3), (2, 3)),
+        r.positive((3, 1), (4,)),
+        r.of(r.rng.normal(size=(2, 3)), 1.5),
+        r.of(1.5, r.rng.uniform(0.5, 2, size=3)),
+    ],
+    prepare=kernels.promote_float,
+)
+neg = _unary(np.negative, dict(x=lambda g: -g), "neg")
+
+
+# -- powers, exponentials, logarithms ---------------------------------------------------------------------------------
+def _pow_x(g: Any, x: Any, other: Any) -> Any:
+    """d x^a = a x^(a-1), and 0 for a = 0 whatever x is; written so that no branch not taken can give nan."""
+    if isinstance(other, int | float):
+        return mul(g, 0) if other == 0 else mul(g, mul(pow(x, other - 1), other))
+    zero = equal(other, 0)
+    return mul(g, where(zero, 0.0, mul(other, pow(x, where(zero, 1.0, sub(other, 1))))))
+
+
+def _pow_other(g: Any, y: Any, x: Any, other: Any) -> Any:
+    """d a^x = a^x ln a, and 0 at 0^x for x >= 0."""
+    flat = logical_and(equal(x, 0), greater_equal(other, 0))
+    return mul(g, where(flat, 0.0, mul(y, log(where(flat, 1.0, x)))))
+
+
+pow = Op(
+    kernels.pow,
+    vjp=dict(x=_pow_x, other=_pow_other),
+    samples=lambda r: [
+        r.positive((2, 3), (3,)),
+        r.of(r.rng.normal(size=(2, 3)), 2),
+        r.of(r.rng.normal(size=(2, 3)), 3.0),
+        r.of(r.rng.normal(size=(2, 3)), 1),
+        r.of(r.rng.normal(size=(2, 3)), 0),
+        r.of(2.0, r.rng.normal(size=3)),
+        r.of(np.float64(r.rng.uniform(0.5, 2)), -0.5),
+    ],
+    prepare=kernels.promote,
+)
+exp = Op(kernels.exp, vjp=dict(x=lambda g, y: mul(g, y)), samples=singles, prepare=kernels.to_float)
+log = Op(kernels.log, vjp=dict(x=lambda g, x: div(g, x)), samples=positives, prepare=kernels.to_float)
+log1p = _unary(np.log1p, dict(x=lambda g, x: div(g, add(x, 1))), "log1p", positives, kernels.to_float)
+sqrt = Op(kernels.sqrt, vjp=dict(x=lambda g, y: div(g, mul(y, 2))), samples=positives, prepare=kernels.to_float)
+sin = _unary(np.sin, dict(x=lambda g, x: mul(g, cos(x))), "sin", prepare=kernels.to_float)
+cos = _unary(np.cos, dict(x=lambda g, x: -mul(g, sin(x))), "cos", prepare=kernels.to_float)
+
+# -- kinks: the derivative is 0 at abs(0), shared evenly at a tie, and 1 at the bounds of clamp -----------------------
+sign = _unary(np.sign, {}, "sign")
+abs = _unary(np.absolute, dict(x=lambda g, x: mul(g, sign(x))), "abs")
+
+
+def distinct_pairs(r: Draw) -> list[Sample]:
+    """Two operands without equal values."""
+    return [r.distinct((2, 3), (2, 3)), r.distinct((3, 1), (4,)), r.distinct((2, 2), ())]
+
+
+wins = Op(kernels.wins, samples=distinct_pairs, prepare=kernels.promote)
+maximum = _binary(
+    np.maximum,
+    dict(x=lambda g, x, other: mul(g, wins(x, other)), other=lambda g, x, other: mul(g, wins(other, x))),
+    "maximum",
+    distinct_pairs,
+)
+minimum = _binary(
+    np.minimum,
+    dict(x=lambda g, x, other: mul(g, wins(other, x)), other=lambda g, x, other: mul(g, wins(x, other))),
+    "minimum",
+    distinct_pairs,
+)
+
+
+def _bounded(r: Draw) -> list[Sample]:
+    return [
+        r.distinct((3, 4), min=-0.2, max=0.3),
+        r.distinct((5,), min=0.0),
+        r.distinct((5,), max=0.0),
+        r.distinct((), min=0),
+    ]
+
+
+clamp = Op(
+    kernels.clamp,
+    vjp=dict(x=lambda g, x, min, max: clamp_backward(g, x, min=min, max=max)),
+    samples=_bounded,
+)
+clamp_backward = Op(
+    kernels.clamp_backward,
+    vjp=dict(g=lambda u, x, min, max: clamp_backward(u, x, min=min, max=max)),
+    samples=lambda r: [r.distinct((3, 4), (3, 4), min=-0.2, max=0.3), r.distinct((5,), (5,), min=0.0)],
+)
+
+# -- choices and comparisons ------------------------------------------------------------------------------------------
+where = Op(
+    kernels.where,
+    vjp=dict(
+        x=lambda g, condition: where(condition, g, 0.0),
+        other=lambda g, condition: where(condition, 0.0, g),
+    ),
+    samples=lambda r: [
+        r.of(r.rng.random((2, 3)) < 0.5, r.rng.normal(size=(2, 3)), r.rng.normal(size=(2, 3))),
+        r.of(r.rng.random((3, 1)) < 0.5, r.rng.normal(size=(4,)), np.float64(r.rng.normal())),
+        r.of(r.rng.random(3) < 0.5, r.rng.normal(size=3), 0.0),
+    ],
+    prepare=lambda condition, x, other: (condition, *kernels.promote(x, other)),
+)
+equal = _binary(np.equal, {}, "equal")
+not_equal = _binary(np.not_equal, {}, "not_equal")
+less = _binary(np.less, {}, "less")
+less_equal = _binary(np.less_equal, {}, "less_equal")
+greater = _binary(np.greater, {}, "greater")
+greater_equal = _binary(np.greater_equal, {}, "greater_equal")
+logical_and = Op(np.logical_and, name="logical_and", operands=BINARY, samples=pairs)
+logical_not = _unary(np.logical_not, {}, "logical_not")
+bitwise_and = _binary(np.bitwise_and, {}, "bitwise_and", lambda r: [r.of(r.rng.random(4) < 0.5, r.rng.random(4) < 0.5)])
+bitwise_or = _binary(np.bitwise_or, {}, "bitwise_or", lambda r: [r.of(r.rng.random(4) < 0.5, r.rng.random(4) < 0.5)])
+bitwise_not = _unary(np.invert, {}, "bitwise_not", lambda r: [r.of(r.rng.random(4) < 0.5)])
+isnan = _unary(np.isnan, {}, "isnan")
+cast = Op(
+    kernels.cast,
+    vjp=dict(x=lambda g: g),  # the engine gives each gradient its operand's dtype
+    samples=lambda r: [r.normal((2, 3), dtype=np.float64)],
+)

@@ -1,0 +1,64 @@
+"""Convolution is bilinear: three maps, each a transpose of another. The set is closed under vjp, so any order works."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nn.autograd.op import Op
+from nn.autograd.samples import Draw, Sample
+from nn.kernels import convolution as kernels
+from nn.ops.reduction import sum
+
+PLAIN: dict[str, Any] = dict(stride=(1, 1), padding=(0, 0), dilation=(1, 1))
+MIXED: dict[str, Any] = dict(stride=(2, 1), padding=(1, 2), dilation=(1, 2), groups=2)
+
+
+def _convs(r: Draw) -> list[Sample]:
+    return [
+        r.normal((2, 2, 4, 4), (3, 2, 3, 2), (3,), **PLAIN),
+        r.normal((2, 4, 5, 4), (2, 2, 2, 3), **MIXED),
+        r.normal((2, 2, 5), (2, 2, 2), (2,), stride=(2,), padding=(0,), dilation=(1,)),
+    ]
+
+
+def _inputs(r: Draw) -> list[Sample]:
+    return [
+        r.normal((2, 3, 2, 3), (3, 2, 3, 2), input_size=(4, 4), **PLAIN),
+        r.normal((2, 2, 3, 4), (2, 2, 2, 3), input_size=(5, 4), **MIXED),
+    ]
+
+
+def _weights(r: Draw) -> list[Sample]:
+    return [
+        r.normal((2, 2, 4, 4), (2, 3, 2, 3), kernel_size=(3, 2), **PLAIN),
+        r.normal((2, 4, 5, 4), (2, 2, 3, 4), kernel_size=(2, 3), **MIXED),
+    ]
+
+
+conv = Op(
+    kernels.conv,
+    vjp=dict(
+        x=lambda g, x_shape, weight, **a: conv_input_backward(g, weight, input_size=x_shape[2:], **a),
+        weight=lambda g, x, weight_shape, **a: conv_weight_backward(x, g, kernel_size=weight_shape[2:], **a),
+        bias=lambda g: sum(g, dim=(0, *range(2, len(g.shape)))),
+    ),
+    samples=_convs,
+)
+conv_input_backward = Op(
+    kernels.conv_input_backward,
+    vjp=dict(
+        g=lambda u, weight, input_size, **a: conv(u, weight, **a),
+        weight=lambda u, g, weight_shape, input_size, **a: conv_weight_backward(
+            u, g, kernel_size=weight_shape[2:], **a
+        ),
+    ),
+    samples=_inputs,
+)
+conv_weight_backward = Op(
+    kernels.conv_weight_backward,
+    vjp=dict(
+        x=lambda u, g, x_shape, kernel_size, **a: conv_input_backward(g, u, input_size=x_shape[2:], **a),
+        g=lambda u, x, kernel_size, **a: conv(x, u, **a),
+    ),
+    samples=_weights,
+)

@@ -1,0 +1,55 @@
+"""Ops that pick elements, each with its transpose: what was picked twice gets both gradients."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nn.autograd.op import Op
+from nn.autograd.samples import Draw, Sample
+from nn.kernels import indexing as kernels
+
+INDICES = (
+    (slice(1, None), slice(None, None, 2)),
+    (1,),
+    (Ellipsis, None, -1),
+    (np.array([0, 0, 2]),),
+    (np.array([[0, 1], [2, 0]]), np.array([1, 1])),
+    (slice(None), np.array([True, False, True, True])),
+)
+
+
+def _gathers(r: Draw) -> list[Sample]:
+    x = r.rng.normal(size=(3, 4))
+    return [
+        r.of(x, np.array([[0, 2, 0, 1], [2, 2, 0, 0]]), dim=0),
+        r.of(x, np.array([[3], [0], [3]]), dim=-1),
+    ]
+
+
+def _scatters(r: Draw) -> list[Sample]:
+    return [
+        r.of(r.rng.normal(size=(2, 4)), np.array([[0, 2, 0, 1], [2, 2, 0, 0]]), dim=0, shape=(3, 4)),
+        r.of(r.rng.normal(size=(3, 1)), np.array([[3], [0], [3]]), dim=-1, shape=(3, 4)),
+    ]
+
+
+getitem = Op(
+    kernels.getitem,
+    vjp=dict(x=lambda g, x_shape, index: getitem_backward(g, index=index, shape=x_shape)),
+    samples=lambda r: [r.normal((3, 4), index=index) for index in INDICES],
+)
+getitem_backward = Op(
+    kernels.getitem_backward,
+    vjp=dict(g=lambda u, index: getitem(u, index=index)),
+    samples=lambda r: [r.normal(np.empty((3, 4))[index].shape, index=index, shape=(3, 4)) for index in INDICES],
+)
+gather = Op(
+    kernels.gather,
+    vjp=dict(x=lambda g, x_shape, index, dim: scatter_add(g, index, dim=dim, shape=x_shape)),
+    samples=_gathers,
+)
+scatter_add = Op(
+    kernels.scatter_add,
+    vjp=dict(g=lambda u, index, dim: gather(u, index, dim=dim)),
+    samples=_scatters,
+)

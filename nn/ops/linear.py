@@ -1,0 +1,56 @@
+"""Matrix products: bilinear, so each rule is the same product again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nn.autograd.op import Op
+from nn.kernels import linear as kernels
+from nn.ops.shape import reshape, transpose
+
+
+def _rows(x: Any) -> Any:
+    """(..., n) -> (N, n)."""
+    return x if len(x.shape) == 2 else reshape(x, shape=(-1, x.shape[-1]))
+
+
+matrix_product = Op(
+    kernels.matmul,
+    name="matmul",
+    vjp=dict(
+        x=lambda g, other: matrix_product(g, transpose(other)),
+        other=lambda g, x: matrix_product(transpose(x), g),
+    ),
+    samples=lambda r: [r.normal((2, 3), (3, 4)), r.normal((5, 2, 3), (3, 4)), r.normal((2, 1, 2, 3), (3, 3, 1))],
+)
+
+linear = Op(
+    kernels.linear,
+    vjp=dict(
+        x=lambda g, weight: linear(g, transpose(weight)),  # (N, out) @ (out, in)
+        weight=lambda g, x: matrix_product(transpose(_rows(g)), _rows(x)),  # (out, N) @ (N, in)
+        bias=lambda g: g,  # summed over N by the engine
+    ),
+    samples=lambda r: [
+        r.normal((4, 3), (2, 3), (2,)),
+        r.normal((4, 3), (2, 3)),
+        r.normal((3,), (2, 3), (2,)),
+        r.normal((2, 2, 3), (4, 3), (4,)),
+    ],
+)
+
+
+# -- composite --------------------------------------------------------------------------------------------------------
+def matmul(x: Any, other: Any) -> Any:
+    """The matrix product over the last two axes; one axis alone is a row on the left, a column on the right."""
+    left, right = len(x.shape) == 1, len(other.shape) == 1
+    if left:
+        x = reshape(x, shape=(1, *x.shape))
+    if right:
+        other = reshape(other, shape=(*other.shape, 1))
+    y = matrix_product(x, other)
+    if right:
+        y = reshape(y, shape=y.shape[:-1])
+    if left:
+        y = reshape(y, shape=(*y.shape[:-2], y.shape[-1]) if not right else y.shape[:-1])
+    return y

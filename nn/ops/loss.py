@@ -1,0 +1,58 @@
+"""The one loss with a derivative of its own: binary cross-entropy of probabilities, which is finite at 0 and 1.
+
+All other losses are composites and stand in `nn.functional.loss`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nn.autograd.op import Op
+from nn.autograd.samples import Draw, Sample
+from nn.kernels import loss as kernels
+from nn.ops.arithmetic import clamp, clamp_backward, div, mul, sub
+
+
+def _probabilities(r: Draw, extra: int = 0) -> list[Sample]:
+    shapes = ((2, 3), (4,), ())
+    return [
+        r.of(*r.normal(*[s] * extra).operands, *(np.float64(r.rng.uniform(0.1, 0.9, size=s)) for _ in range(2)))
+        for s in shapes
+    ]
+
+
+def _backward_probs(u: Any, g: Any, probs: Any, target: Any) -> Any:
+    """d/dp of g (p - t) / d, with d = max(p (1 - p), 1e-12) and d' = 1 - 2 p above that floor."""
+    d, slope = _denominator(probs)
+    return mul(mul(u, g), div(sub(d, mul(sub(probs, target), slope)), mul(d, d)))
+
+
+def _denominator(probs: Any) -> tuple[Any, Any]:
+    product = mul(probs, sub(1, probs))
+    return clamp(product, min=1e-12), clamp_backward(sub(1, mul(probs, 2)), product, min=1e-12)
+
+
+binary_cross_entropy = Op(
+    kernels.binary_cross_entropy,
+    vjp=dict(
+        probs=lambda g, probs, target: binary_cross_entropy_backward(g, probs, target),
+        target=lambda g, probs: mul(g, sub(clamped_log(sub(1, probs)), clamped_log(probs))),
+    ),
+    samples=_probabilities,
+)
+binary_cross_entropy_backward = Op(
+    kernels.binary_cross_entropy_backward,
+    vjp=dict(
+        g=lambda u, probs, target: binary_cross_entropy_backward(u, probs, target),
+        probs=_backward_probs,
+        target=lambda u, g, probs: div(mul(mul(u, g), -1), _denominator(probs)[0]),
+    ),
+    samples=lambda r: _probabilities(r, 1),
+)
+clamped_log = Op(
+    kernels.clamped_log,
+    vjp=dict(x=lambda g, y, x: div(clamp_backward(g, y, min=-99.999), clamp(x, min=1e-44))),
+    samples=lambda r: [r.positive((2, 3)), r.positive(())],
+)

@@ -1,0 +1,100 @@
+"""Ops that make axes disappear: sum and the extremes are ops, all else is composed of them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from nn.autograd.op import Op
+from nn.autograd.samples import Draw, Sample
+from nn.kernels import arithmetic as arithmetic_kernels
+from nn.kernels import reduction as kernels
+from nn.ops.arithmetic import add, cast, div, equal, exp, log, mul, sqrt, sub
+from nn.ops.indexing import gather
+from nn.ops.shape import expand, reshape
+
+Dim = int | tuple[int, ...] | None
+
+
+def _dims(dim: Dim, rank: int) -> set[int]:
+    """The axes that `dim` names, counted from the front."""
+    return set(range(rank)) if dim is None else {d % rank for d in ((dim,) if isinstance(dim, int) else dim)}
+
+
+def kept(shape: tuple[int, ...], dim: Dim) -> tuple[int, ...]:
+    """The shape after a reduction with keepdim=True."""
+    dims = _dims(dim, len(shape))
+    return tuple(1 if i in dims else n for i, n in enumerate(shape))
+
+
+def _spread(g: Any, x_shape: tuple[int, ...], dim: Dim) -> Any:
+    """g of the reduced shape, seen in the shape before."""
+    return expand(reshape(g, shape=kept(x_shape, dim)), shape=x_shape)
+
+
+def _share(g: Any, y: Any, x: Any, dim: Dim) -> Any:
+    """g to the extreme elements, shared evenly at a tie."""
+    ties = cast(equal(x, reshape(y, shape=kept(x.shape, dim))), dtype=x.dtype)
+    return mul(_spread(g, x.shape, dim), div(ties, sum(ties, dim=dim, keepdim=True)))
+
+
+def _reductions(r: Draw) -> list[Sample]:
+    return [
+        r.distinct((2, 3)),
+        r.distinct((2, 3), dim=0),
+        r.distinct((2, 3, 2), dim=(0, -1)),
+        r.distinct((2, 3), dim=1, keepdim=True),
+        r.distinct(()),
+    ]
+
+
+sum = Op(kernels.sum, vjp=dict(x=lambda g, x_shape, dim: _spread(g, x_shape, dim)), samples=_reductions)
+amax = Op(kernels.amax, vjp=dict(x=_share), samples=_reductions)
+amin = Op(kernels.amin, vjp=dict(x=_share), samples=_reductions)
+argmax = Op(kernels.argmax, samples=lambda r: [r.distinct((2, 3)), r.distinct((2, 3), dim=1, keepdim=True)])
+argmin = Op(kernels.argmin, samples=lambda r: [r.distinct((2, 3)), r.distinct((2, 3), dim=0)])
+sum_to_size = Op(
+    kernels.sum_to_size,
+    vjp=dict(x=lambda g, x_shape: expand(g, shape=x_shape)),
+    samples=lambda r: [r.normal((4, 3), size=(3,)), r.normal((2, 4, 3), size=(4, 1)), r.normal((2, 3), size=(2, 3))],
+)
+
+
+# -- composites -------------------------------------------------------------------------------------------------------
+def count(shape: tuple[int, ...], dim: Dim) -> int:
+    """How many elements each result of a reduction is made of."""
+    return math.prod(shape[d] for d in _dims(dim, len(shape)))
+
+
+def mean(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
+    """The sum divided by the count; nan of nothing."""
+    return div(sum(x, dim=dim, keepdim=keepdim), count(x.shape, dim))
+
+
+def var(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
+    """The mean square distance from the mean, over count - correction."""
+    distance = sub(x, mean(x, dim, True))
+    return div(sum(mul(distance, distance), dim=dim, keepdim=keepdim), max(count(x.shape, dim) - correction, 0))
+
+
+def std(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
+    """The square root of the variance."""
+    return sqrt(var(x, dim, correction, keepdim))
+
+
+def logsumexp(x: Any, dim: Dim, keepdim: bool = False) -> Any:
+    """ln of the sum of e^x, shifted by the largest x so that it does not overflow."""
+    top = amax(x.detach(), dim=dim, keepdim=True)
+    finite = arithmetic_kernels.finite_or_zero(top.numpy())
+    total = add(log(sum(exp(sub(x, finite)), dim=dim, keepdim=True)), finite)
+    return total if keepdim else reshape(total, shape=sum(x.detach(), dim=dim).shape)
+
+
+def extreme(x: Any, place: Op, dim: int, keepdim: bool) -> tuple[Any, Any]:
+    """The values and the indices of the first extreme along dim, `place` being argmax or argmin."""
+    indices = place(x, dim=dim, keepdim=True)
+    values = gather(x, indices, dim=dim)
+    if keepdim:
+        return values, indices
+    shape = tuple(n for i, n in enumerate(values.shape) if i != dim % len(x.shape))
+    return reshape(values, shape=shape), reshape(indices, shape=shape)

@@ -1,0 +1,100 @@
+"""Ops that move elements, or read the same memory in another shape. Each is linear: the rule of the rule is the op."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from nn.autograd.op import Op
+from nn.kernels import shape as kernels
+
+reshape = Op(
+    kernels.reshape,
+    vjp=dict(x=lambda g, x_shape: reshape(g, shape=x_shape)),
+    samples=lambda r: [r.normal((2, 6), shape=(3, 4)), r.normal((2, 6), shape=(-1,)), r.normal((), shape=(1, 1))],
+    view=True,
+)
+clone = Op(kernels.clone, vjp=dict(x=lambda g: g), samples=lambda r: [r.normal((2, 3)), r.normal(())])
+permute = Op(
+    kernels.permute,
+    vjp=dict(x=lambda g, dims: permute(g, dims=tuple(int(i) for i in np.argsort([d % len(dims) for d in dims])))),
+    samples=lambda r: [r.normal((2, 3, 4), dims=(2, 0, 1)), r.normal((2, 3), dims=(-1, 0))],
+    view=True,
+)
+transpose = Op(
+    kernels.transpose,
+    vjp=dict(x=lambda g, dim0, dim1: transpose(g, dim0=dim0, dim1=dim1)),
+    samples=lambda r: [r.normal((2, 3)), r.normal((2, 3, 4), dim0=0, dim1=-1)],
+    view=True,
+)
+expand = Op(
+    kernels.expand,
+    vjp=dict(x=lambda g: g),  # the engine undoes the broadcast
+    samples=lambda r: [r.normal((3, 1), shape=(3, 4)), r.normal((2,), shape=(3, 2)), r.normal((), shape=(2,))],
+    view=True,
+)
+narrow = Op(
+    kernels.narrow,
+    vjp=dict(x=lambda g, x_shape, dim, start: narrow_backward(g, shape=x_shape, dim=dim, start=start)),
+    samples=lambda r: [r.normal((4, 3), dim=0, start=1, length=2), r.normal((2, 5), dim=-1, start=0, length=3)],
+    view=True,
+)
+
+
+narrow_backward = Op(
+    kernels.narrow_backward,
+    vjp=dict(g=lambda u, g_shape, dim, start: narrow(u, dim=dim, start=start, length=g_shape[dim])),
+    samples=lambda r: [r.normal((2, 3), shape=(4, 3), dim=0, start=1), r.normal((2, 3), shape=(2, 5), dim=-1, start=2)],
+)
+
+
+def _piece(g: Any, position: int, dim: int, starts: tuple[int, ...]) -> Any:
+    return narrow(g, dim=dim, start=starts[position], length=starts[position + 1] - starts[position])
+
+
+concatenate = Op(
+    kernels.concatenate,
+    vjp=dict(tensors=_piece),
+    samples=lambda r: [
+        r.normal((2, 3), (1, 3), (2, 3), dim=0, starts=(0, 2, 3, 5)),
+        r.normal((2, 1), (2, 2), dim=-1, starts=(0, 1, 3)),
+    ],
+)
+
+
+# -- composites -------------------------------------------------------------------------------------------------------
+def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
+    """The tensors one after another along axis `dim`."""
+    sizes = [t.shape[dim] for t in tensors]
+    return concatenate(*tensors, dim=dim, starts=tuple(itertools.accumulate(sizes, initial=0)))
+
+
+def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
+    """The tensors side by side along a new axis `dim`."""
+    return cat([unsqueeze(t, dim) for t in tensors], dim)
+
+
+def unsqueeze(x: Any, dim: int) -> Any:
+    """A new axis of length 1 at `dim`."""
+    dim = dim % (len(x.shape) + 1)
+    return reshape(x, shape=(*x.shape[:dim], 1, *x.shape[dim:]))
+
+
+def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
+    """Without the axes of length 1: all, or those among `dim`."""
+    rank = len(x.shape)
+    dims = range(rank) if dim is None else [d % rank for d in ((dim,) if isinstance(dim, int) else dim)]
+    return reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if not (i in dims and n == 1)))
+
+
+def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+    """The axes from `start_dim` to `end_dim` made one."""
+    rank = len(x.shape)
+    if rank == 0:
+        return reshape(x, shape=(1,))
+    start, end = start_dim % rank, end_dim % rank
+    return reshape(x, shape=(*x.shape[:start], math.prod(x.shape[start : end + 1]), *x.shape[end + 1 :]))

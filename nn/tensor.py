@@ -1,0 +1,759 @@
+"""Tensor: the operators and methods, each one call of an op."""
+
+from __future__ import annotations
+
+import operator
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from nn.autograd import tape
+from nn.autograd.backward import backward
+from nn.autograd.tape import TensorBase, mode, wrap
+from nn.errors import DtypeError, GradError
+from nn.kernels.arithmetic import FLOAT
+from nn.ops import activation, arithmetic, indexing, linear, reduction, shape, softmax
+
+__all__ = ["Tensor", "as_tensor", "from_numpy", "tensor"]
+
+Dim = int | tuple[int, ...] | None
+
+
+class Tensor(TensorBase):
+    """A NumPy array that remembers how it was computed, so that gradients can flow back through it.
+
+    Make one with `nn.tensor`. Names, arguments, shapes and types are those of `torch.Tensor` on a CPU; `.dtype` is a
+    NumPy dtype and `.shape` a tuple.
+
+    Example:
+        >>> import nn
+        >>> x = nn.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        >>> y = (x * x).sum()
+        >>> y.backward()
+        >>> x.grad
+        tensor([2., 4., 6.])
+    """
+
+    __slots__ = ()
+    __array_ufunc__ = None  # array * tensor is the tensor's business
+
+    def __init__(self, data: Any = ()) -> None:
+        made = tensor(data, dtype=FLOAT)
+        for name in ("_array", "_node", "_requires_grad", "_touched", "_hooks", "grad"):
+            setattr(self, name, getattr(made, name))
+
+    # -- what it is ---------------------------------------------------------------------------------------------------
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length of each axis."""
+        return self._array.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The element type, a NumPy dtype."""
+        return self._array.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._array.ndim
+
+    @property
+    def T(self) -> Tensor:
+        """The axes in reverse order."""
+        return self.permute(*reversed(range(self.ndim)))
+
+    @property
+    def mT(self) -> Tensor:
+        """The last two axes exchanged."""
+        return self.transpose(-2, -1)
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory without its history, as `detach()`."""
+        return self.detach()
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        self._array = np.asarray(value._array if isinstance(value, TensorBase) else value, dtype=self.dtype)
+        self._touch()
+
+    @property
+    def grad_fn(self) -> tape.Node | None:
+        """The node that made this tensor; None for a leaf."""
+        return self._node
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded op made this tensor."""
+        return self._node is None
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether `backward` brings a gradient here, or through here."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self.requires_grad_(value)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Say whether this leaf wants a gradient; returns self."""
+        if not requires_grad and self._node is not None:
+            raise GradError("requires_grad: this tensor was computed from others and cannot be switched; use detach()")
+        if requires_grad:
+            require_float(self.dtype, "requires_grad")
+        self._requires_grad = requires_grad
+        return self
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the length of one axis."""
+        return self.shape if dim is None else self.shape[dim]
+
+    def dim(self) -> int:
+        """The number of axes."""
+        return self.ndim
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return int(self._array.size)
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("len() of a tensor without axes")
+        return len(self._array)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.ndim:
+            raise TypeError("iteration over a tensor without axes")
+        return (self[i] for i in range(len(self)))
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        whole = self.dtype.kind != "f" or bool((np.isinf(a := self._array) | (a == np.rint(a))).all())
+        mode_ = "maxprec" if whole else "fixed"
+        text = np.array2string(self._array, separator=", ", prefix="tensor(", precision=4, floatmode=mode_)
+        extra = "" if self.dtype in (FLOAT, np.int64, np.bool_) else f", dtype={self.dtype}"
+        if self._node is not None:
+            extra += f", grad_fn={self._node.name()}"
+        elif self._requires_grad:
+            extra += ", requires_grad=True"
+        return f"tensor({text}{extra})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item() if not self.ndim else self.__repr__(), spec)
+
+    # -- out of the tape ----------------------------------------------------------------------------------------------
+    def numpy(self) -> NDArray[Any]:
+        """The array itself, sharing memory; refused while the tensor requires gradients."""
+        if self._requires_grad:
+            raise GradError("numpy: this tensor requires gradients, which NumPy cannot follow; use .detach().numpy()")
+        return self._array
+
+    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> NDArray[Any]:
+        array = self.numpy()
+        if dtype is not None and array.dtype != dtype:
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    def item(self) -> Any:
+        """The one element as a Python number."""
+        if self._array.size != 1:
+            raise RuntimeError(f"item: a tensor of shape {self.shape} has {self._array.size} elements, one is wanted")
+        return self._array.item()
+
+    def tolist(self) -> Any:
+        """The elements as nested lists of Python numbers."""
+        return self._array.tolist()
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self.dtype.kind not in "iu":
+            raise TypeError(f"only an integer tensor can be an index, this one is {self.dtype}")
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        if self._array.size != 1:
+            raise RuntimeError(f"bool: a tensor of shape {self.shape} is neither true nor false; use .any() or .all()")
+        return bool(self._array.item())
+
+    def __contains__(self, value: Any) -> bool:
+        return bool((self._array == (value._array if isinstance(value, TensorBase) else value)).any())
+
+    def detach(self) -> Tensor:
+        """The same memory without its history."""
+        other: Tensor = wrap(self._array)
+        other._touched = self._touched
+        return other
+
+    def clone(self) -> Tensor:
+        """A copy that gradients flow through."""
+        return self._of(shape.clone(self))
+
+    def to(self, dtype: DTypeLike) -> Tensor:
+        """The tensor in another element type (itself if it has it)."""
+        dtype = as_dtype(dtype)
+        return self if self.dtype == dtype else self._of(arithmetic.cast(self, dtype=dtype))
+
+    def type(self, dtype: DTypeLike) -> Tensor:
+        """As `to`."""
+        return self.to(dtype)
+
+    def float(self) -> Tensor:
+        """As float32."""
+        return self.to(np.float32)
+
+    def double(self) -> Tensor:
+        """As float64."""
+        return self.to(np.float64)
+
+    def long(self) -> Tensor:
+        """As int64."""
+        return self.to(np.int64)
+
+    def int(self) -> Tensor:
+        """As int32."""
+        return self.to(np.int32)
+
+    def bool(self) -> Tensor:
+        """As booleans."""
+        return self.to(np.bool_)
+
+    def __deepcopy__(self, memo: dict[Any, Any]) -> Tensor:
+        if self._node is not None:
+            raise RuntimeError("deepcopy: only leaf tensors can be copied deeply; detach() first")
+        other = _rebuild(type(self), self._array.copy(), self._requires_grad)
+        other.grad = None if self.grad is None else self.grad.clone()
+        memo[id(self)] = other
+        return other
+
+    def __reduce__(self) -> Any:
+        if self._node is not None:
+            raise RuntimeError("pickle: only leaf tensors can be pickled; detach() first")
+        return _rebuild, (type(self), self._array, self._requires_grad)
+
+    @staticmethod
+    def _of(result: Any) -> Tensor:
+        return result  # type: ignore[no-any-return]
+
+    # -- gradients ----------------------------------------------------------------------------------------------------
+    def backward(self, gradient: Any = None, retain_graph: Any = None, create_graph: Any = False) -> None:
+        """Add the gradient of this tensor with respect to every leaf to that leaf's `.grad`.
+
+        Args:
+            gradient: the gradient by this tensor, of its shape; None for a scalar, where it is 1.
+            retain_graph: keep what the graph has saved, for another backward. Default: `create_graph`.
+            create_graph: record the gradients too, so that they can be differentiated again.
+
+        Raises:
+            GradError: nothing here requires gradients; not a scalar; the graph was used up; data was changed in place.
+
+        Example:
+            >>> import nn
+            >>> w = nn.tensor([3.0, -1.0], requires_grad=True)
+            >>> (w**2).sum().backward()
+            >>> w.grad
+            tensor([ 6., -2.])
+        """
+        backward(self, gradient, retain_graph, create_graph)
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> None:
+        """Call `hook` with the gradient by this tensor when it is known; what it returns (if not None) replaces it."""
+        if not self._requires_grad:
+            raise GradError("register_hook: this tensor does not require gradients, so none will come by")
+        if self._node is None:
+            self._hooks = [*(self._hooks or ()), hook]
+        else:
+            self._node.hooks = [*(self._node.hooks or ()), hook]
+
+    def retain_grad(self) -> None:
+        """Keep the gradient by this tensor in `.grad`, although it is not a leaf."""
+        if self._node is None:
+            return
+        me = weakref.ref(self)
+
+        def keep(g: Tensor) -> None:
+            alive = me()
+            if alive is not None:
+                alive.grad = g.clone()
+
+        self.register_hook(keep)
+
+    def zero_(self) -> Tensor:
+        """Set every element to 0, in place."""
+        return self.fill_(0)
+
+    def fill_(self, value: Any) -> Tensor:
+        """Set every element to `value`, in place."""
+        self._refuse_in_place("fill_")
+        self._array[...] = value._array if isinstance(value, TensorBase) else value
+        self._touch()
+        return self
+
+    def copy_(self, other: Any) -> Tensor:
+        """Take over the elements of `other` (broadcast, cast), in place."""
+        self._refuse_in_place("copy_")
+        np.copyto(self._array, other._array if isinstance(other, TensorBase) else other, casting="unsafe")
+        self._touch()
+        return self
+
+    def add_(self, other: Any, alpha: Any = 1) -> Tensor:
+        """self += alpha * other, in place."""
+        return self._in_place("add_", np.add, other if alpha == 1 else other * alpha)
+
+    def sub_(self, other: Any, alpha: Any = 1) -> Tensor:
+        """self -= alpha * other, in place."""
+        return self._in_place("sub_", np.subtract, other if alpha == 1 else other * alpha)
+
+    def mul_(self, other: Any) -> Tensor:
+        """self *= other, in place."""
+        return self._in_place("mul_", np.multiply, other)
+
+    def div_(self, other: Any) -> Tensor:
+        """self /= other, in place."""
+        return self._in_place("div_", np.true_divide, other)
+
+    def _in_place(self, name: str, function: np.ufunc, other: Any) -> Tensor:
+        self._refuse_in_place(name, other)
+        function(
+            self._array, other._array if isinstance(other, TensorBase) else other, out=self._array, casting="same_kind"
+        )
+        self._touch()
+        return self
+
+    def _refuse_in_place(self, name: str, *others: Any) -> None:
+        """In-place changes are not recorded: where the tape would need them, they are refused."""
+        if mode.grad and any(isinstance(t, TensorBase) and t._requires_grad for t in (self, *others)):
+            raise GradError(
+                f"{name}: a tensor that requires gradients cannot be changed in place while recording; "
+                "wrap the change in nn.no_grad(), or make a new tensor instead"
+            )
+
+    # -- elements -----------------------------------------------------------------------------------------------------
+    def __getitem__(self, index: Any) -> Tensor:
+        return self._of(indexing.getitem(self, index=plain_index(index)))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self._refuse_in_place("item assignment", value)
+        self._array[plain_index(index)] = value._array if isinstance(value, TensorBase) else value
+        self._touch()
+
+    def gather(self, dim: Any, index: Tensor) -> Tensor:
+        """The elements at `index` along `dim`; the result has the shape of index."""
+        return self._of(indexing.gather(self, index, dim=dim))
+
+    # -- operators ----------------------------------------------------------------------------------------------------
+    def __add__(self, other: Any) -> Tensor:
+        return self._of(arithmetic.add(self, other))
+
+    def __radd__(self, other: Any) -> Tensor:
+        return self._of(arithmetic.add(other, self))
+
+    def __sub__(self, other: Any) -> Tensor:
+        return self._of(arithmetic.sub(self, other))
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return self._of(arithmetic.sub(other, self))
+
+    def __mul__(self, other: Any) -> Tensor:
+        return self._of(arithmetic.mul(self, other))
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return self._of(arithmetic.mul(other, self))
+
+    def __truediv__(self, other: Any) -> Tensor:
+        return self._of(arithmetic.div(self, other))
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return self._of(arithmetic.div(other, self))
+
+    def __pow__(self, other: Any) -> Tensor:
+        return self._of(arithmetic.pow(self, other))
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return self._of(arithmetic.pow(other, self))
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return self._of(linear.matmul(self, other))
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return self._of(linear.matmul(other, self))
+
+    def __neg__(self) -> Tensor:
+        return self._of(arithmetic.neg(self))
+
+    def __abs__(self) -> Tensor:
+        return self._of(arithmetic.abs(self))
+
+    def __iadd__(self, other: Any) -> Tensor:
+        return self + other if self._recorded(other) else self.add_(other)
+
+    def __isub__(self, other: Any) -> Tensor:
+        return self - other if self._recorded(other) else self.sub_(other)
+
+    def __imul__(self, other: Any) -> Tensor:
+        return self * other if self._recorded(other) else self.mul_(other)
+
+    def __itruediv__(self, other: Any) -> Tensor:
+        return self / other if self._recorded(other) else self.div_(other)
+
+    def _recorded(self, other: Any) -> Any:
+        """Whether `self += other` has to be written `self = self + other` for its gradient to be right."""
+        gradient = self._node is not None or (isinstance(other, TensorBase) and other._requires_grad)
+        return mode.grad and gradient and not (self._requires_grad and self._node is None)
+
+    def __eq__(self, other: Any) -> Tensor:  # type: ignore[override]
+        return self._of(arithmetic.equal(self, other))
+
+    def __ne__(self, other: Any) -> Tensor:  # type: ignore[override]
+        return self._of(arithmetic.not_equal(self, other))
+
+    def __lt__(self, other: Any) -> Tensor:
+        return self._of(arithmetic.less(self, other))
+
+    def __le__(self, other: Any) -> Tensor:
+        return self._of(arithmetic.less_equal(self, other))
+
+    def __gt__(self, other: Any) -> Tensor:
+        return self._of(arithmetic.greater(self, other))
+
+    def __ge__(self, other: Any) -> Tensor:
+        return self._of(arithmetic.greater_equal(self, other))
+
+    def __and__(self, other: Any) -> Tensor:
+        return self._of(arithmetic.bitwise_and(self, other))
+
+    def __or__(self, other: Any) -> Tensor:
+        return self._of(arithmetic.bitwise_or(self, other))
+
+    def __invert__(self) -> Tensor:
+        return self._of(arithmetic.bitwise_not(self))
+
+    # -- elementwise --------------------------------------------------------------------------------------------------
+    def add(self, other: Any, alpha: Any = 1) -> Tensor:
+        """self + alpha * other."""
+        return self + (other if alpha == 1 else other * alpha)
+
+    def sub(self, other: Any, alpha: Any = 1) -> Tensor:
+        """self - alpha * other."""
+        return self - (other if alpha == 1 else other * alpha)
+
+    def mul(self, other: Any) -> Tensor:
+        """self * other."""
+        return self * other
+
+    def div(self, other: Any) -> Tensor:
+        """self / other."""
+        return self / other
+
+    def pow(self, exponent: Any) -> Tensor:
+        """self ** exponent."""
+        return self**exponent
+
+    def neg(self) -> Tensor:
+        """-self."""
+        return -self
+
+    def abs(self) -> Tensor:
+        """The absolute value; its derivative at 0 is 0."""
+        return abs(self)
+
+    def exp(self) -> Tensor:
+        """e to the power of each element."""
+        return self._of(arithmetic.exp(self))
+
+    def log(self) -> Tensor:
+        """The natural logarithm."""
+        return self._of(arithmetic.log(self))
+
+    def log1p(self) -> Tensor:
+        """ln(1 + self)."""
+        return self._of(arithmetic.log1p(self))
+
+    def sqrt(self) -> Tensor:
+        """The square root."""
+        return self._of(arithmetic.sqrt(self))
+
+    def square(self) -> Tensor:
+        """self ** 2."""
+        return self**2
+
+    def sin(self) -> Tensor:
+        """The sine."""
+        return self._of(arithmetic.sin(self))
+
+    def cos(self) -> Tensor:
+        """The cosine."""
+        return self._of(arithmetic.cos(self))
+
+    def sign(self) -> Tensor:
+        """-1, 0 or 1."""
+        return self._of(arithmetic.sign(self))
+
+    def clamp(self, min: Any = None, max: Any = None) -> Tensor:
+        """Held within [min, max]; the derivative is 1 inside and at the bounds, 0 outside."""
+        return self._of(arithmetic.clamp(self, min=min, max=max))
+
+    def isnan(self) -> Tensor:
+        """Where it is nan."""
+        return self._of(arithmetic.isnan(self))
+
+    def sigmoid(self) -> Tensor:
+        """1 / (1 + e^-self)."""
+        return self._of(activation.sigmoid(self))
+
+    def tanh(self) -> Tensor:
+        """The hyperbolic tangent."""
+        return self._of(activation.tanh(self))
+
+    def relu(self) -> Tensor:
+        """max(self, 0); its derivative at 0 is 0."""
+        return self._of(activation.relu(self))
+
+    def softmax(self, dim: Any) -> Tensor:
+        """e^self / sum of e^self along dim."""
+        return self._of(softmax.softmax(self, dim=dim))
+
+    def log_softmax(self, dim: Any) -> Tensor:
+        """The logarithm of softmax, without its overflow."""
+        return self._of(softmax.log_softmax(self, dim=dim))
+
+    # -- reductions ---------------------------------------------------------------------------------------------------
+    def sum(self, dim: Any = None, keepdim: Any = False) -> Tensor:
+        """The sum over dim (an axis, several, or None for all)."""
+        return self._of(reduction.sum(self, dim=as_dim(dim), keepdim=keepdim))
+
+    def mean(self, dim: Any = None, keepdim: Any = False) -> Tensor:
+        """The mean over dim."""
+        require_float(self.dtype, "mean")
+        return self._of(reduction.mean(self, as_dim(dim), keepdim))
+
+    def var(self, dim: Any = None, correction: Any = 1, keepdim: Any = False) -> Tensor:
+        """The variance over dim: squares about the mean, over count - correction."""
+        require_float(self.dtype, "var")
+        return self._of(reduction.var(self, as_dim(dim), correction, keepdim))
+
+    def std(self, dim: Any = None, correction: Any = 1, keepdim: Any = False) -> Tensor:
+        """The square root of the variance."""
+        require_float(self.dtype, "std")
+        return self._of(reduction.std(self, as_dim(dim), correction, keepdim))
+
+    def amax(self, dim: Any = None, keepdim: Any = False) -> Tensor:
+        """The largest value over dim; a tie shares the gradient evenly."""
+        return self._of(reduction.amax(self, dim=as_dim(dim), keepdim=keepdim))
+
+    def amin(self, dim: Any = None, keepdim: Any = False) -> Tensor:
+        """The smallest value over dim; a tie shares the gradient evenly."""
+        return self._of(reduction.amin(self, dim=as_dim(dim), keepdim=keepdim))
+
+    def max(self, dim: Any = None, keepdim: Any = False) -> Any:
+        """The largest value; with dim also its index, as a named tuple (the first at a tie; it gets the gradient)."""
+        return self.amax() if dim is None else ValuesIndices(*reduction.extreme(self, reduction.argmax, dim, keepdim))
+
+    def min(self, dim: Any = None, keepdim: Any = False) -> Any:
+        """The smallest value; with dim also its index, as a named tuple (the first at a tie; it gets the gradient)."""
+        return self.amin() if dim is None else ValuesIndices(*reduction.extreme(self, reduction.argmin, dim, keepdim))
+
+    def argmax(self, dim: Any = None, keepdim: Any = False) -> Tensor:
+        """The index of the largest value, the first at a tie."""
+        return self._of(reduction.argmax(self, dim=dim, keepdim=keepdim))
+
+    def argmin(self, dim: Any = None, keepdim: Any = False) -> Tensor:
+        """The index of the smallest value, the first at a tie."""
+        return self._of(reduction.argmin(self, dim=dim, keepdim=keepdim))
+
+    def logsumexp(self, dim: Any, keepdim: Any = False) -> Tensor:
+        """ln of the sum of e^self over dim."""
+        return self._of(reduction.logsumexp(self, as_dim(dim), keepdim))
+
+    def any(self, dim: Any = None) -> Tensor:
+        """Whether any element is not 0."""
+        return self._of(wrap(self._array.any(axis=as_dim(dim))))
+
+    def all(self, dim: Any = None) -> Tensor:
+        """Whether every element is not 0."""
+        return self._of(wrap(self._array.all(axis=as_dim(dim))))
+
+    # -- shape --------------------------------------------------------------------------------------------------------
+    def reshape(self, *shape_: Any) -> Tensor:
+        """The same elements in another shape; -1 stands for what is left."""
+        return self._of(shape.reshape(self, shape=as_shape(shape_)))
+
+    def view(self, *shape_: Any) -> Tensor:
+        """As `reshape`."""
+        return self.reshape(*shape_)
+
+    def permute(self, *dims: Any) -> Tensor:
+        """The axes in another order."""
+        return self._of(shape.permute(self, dims=as_shape(dims)))
+
+    def transpose(self, dim0: Any, dim1: Any) -> Tensor:
+        """Two axes exchanged."""
+        return self._of(shape.transpose(self, dim0=dim0, dim1=dim1))
+
+    def t(self) -> Tensor:
+        """A matrix transposed."""
+        return self.T
+
+    def flatten(self, start_dim: Any = 0, end_dim: Any = -1) -> Tensor:
+        """The axes from start_dim to end_dim made one."""
+        return self._of(shape.flatten(self, start_dim, end_dim))
+
+    def squeeze(self, dim: Any = None) -> Tensor:
+        """Without axes of length 1."""
+        return self._of(shape.squeeze(self, as_dim(dim)))
+
+    def unsqueeze(self, dim: Any) -> Tensor:
+        """With a new axis of length 1 at dim."""
+        return self._of(shape.unsqueeze(self, dim))
+
+    def expand(self, *shape_: Any) -> Tensor:
+        """Broadcast to a shape, without a copy; -1 keeps an axis."""
+        wanted = as_shape(shape_)
+        own = (1,) * (len(wanted) - self.ndim) + self.shape
+        return self._of(shape.expand(self, shape=tuple(n if w == -1 else w for w, n in zip(wanted, own, strict=True))))
+
+    def sum_to_size(self, *size: Any) -> Tensor:
+        """Summed over the axes that broadcasting from `size` would stretch."""
+        return self._of(reduction.sum_to_size(self, size=as_shape(size)))
+
+    def contiguous(self) -> Tensor:
+        """The same values in C order."""
+        return self if self._array.flags.c_contiguous else self.clone()
+
+    def matmul(self, other: Tensor) -> Tensor:
+        """self @ other."""
+        return self @ other
+
+
+tape.register_tensor_class(Tensor)
+
+
+class ValuesIndices(NamedTuple):
+    """What `max(dim)` and `min(dim)` return."""
+
+    values: Tensor
+    indices: Tensor
+
+
+def tensor(data: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor from numbers, nested lists, an array or a tensor; the data is copied.
+
+    Args:
+        data: Python floats become float32, integers int64; an array or a tensor keeps its dtype.
+        dtype: the element type; None for the above.
+        requires_grad: whether `backward` shall bring a gradient here.
+
+    Raises:
+        DtypeError: the data are no numbers, or an integer tensor is asked for gradients.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([[1, 2], [3, 4]]).shape
+        (2, 2)
+        >>> nn.tensor(2.5, dtype=nn.float64)
+        tensor(2.5000, dtype=float64)
+    """
+    if isinstance(data, TensorBase):
+        data = data._array
+    elif isinstance(data, list | tuple):
+        data = _without_tensors(data)
+    try:
+        array = np.array(data)
+    except ValueError as error:
+        raise ValueError(
+            f"tensor: the data make no regular array ({error}); give nested lists of equal lengths"
+        ) from None
+    if dtype is not None:
+        array = array.astype(as_dtype(dtype), copy=False)
+    elif not isinstance(data, np.ndarray | np.generic) and array.dtype == np.float64:
+        array = array.astype(FLOAT)
+    if array.dtype.kind not in "fiub":
+        raise DtypeError(f"tensor: numbers are wanted, data of dtype {array.dtype} came")
+    if requires_grad:
+        require_float(array.dtype, "tensor")
+    result: Tensor = wrap(array, requires_grad=requires_grad)
+    return result
+
+
+def _without_tensors(data: Any) -> Any:
+    if isinstance(data, list | tuple):
+        return [_without_tensors(item) for item in data]
+    return data._array.tolist() if isinstance(data, TensorBase) else data
+
+
+def as_tensor(data: Any, dtype: DTypeLike = None) -> Tensor:
+    """`data` as a tensor; a tensor is returned as it is and an array is shared, unless the dtype has to change."""
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    if isinstance(data, np.ndarray) and (dtype is None or data.dtype == dtype):
+        return from_numpy(data)
+    return tensor(data, dtype)
+
+
+def from_numpy(array: NDArray[Any]) -> Tensor:
+    """A tensor that shares the array's memory.
+
+    Raises:
+        TypeError: not an array, or one whose elements are no real numbers.
+    """
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"from_numpy: a NumPy array is wanted, {type(array).__name__} came; use nn.tensor")
+    if array.dtype.kind not in "fiub":
+        raise DtypeError(f"from_numpy: numbers are wanted, an array of dtype {array.dtype} came")
+    result: Tensor = wrap(array)
+    return result
+
+
+def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    """A NumPy dtype of real numbers or booleans, or an error that lists what is possible."""
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        raise DtypeError(f"dtype: {dtype!r} is unknown; use nn.float32, nn.float64, nn.int64, nn.bool ...") from None
+    if found.kind not in "fiub":
+        raise DtypeError(f"dtype: {found} is not supported; use nn.float32, nn.float64, nn.int64, nn.bool ...")
+    return found
+
+
+def require_float(dtype: np.dtype[Any], caller: str) -> None:
+    """Refuse integers and booleans where only floats have a meaning."""
+    if dtype.kind != "f":
+        raise DtypeError(f"{caller}: only floating-point tensors can do this, this one is {dtype}; use .float() first")
+
+
+def as_dim(dim: Any) -> Dim:
+    """A list of axes as a tuple."""
+    return tuple(dim) if isinstance(dim, list) else dim
+
+
+def as_shape(args: tuple[Any, ...]) -> tuple[int, ...]:
+    """`f(2, 3)` and `f((2, 3))` alike."""
+    shape_: Sequence[Any] = args[0] if len(args) == 1 and not hasattr(args[0], "__index__") else args
+    return tuple(operator.index(n) for n in shape_)
+
+
+def plain_index(index: Any) -> Any:
+    """The index with tensors and lists made arrays."""
+    if isinstance(index, tuple):
+        return tuple(plain_index(part) for part in index)
+    if isinstance(index, TensorBase):
+        return index._array
+    return np.asarray(index) if isinstance(index, list) else index
+
+
+def _rebuild(cls: type[Tensor], array: NDArray[Any], requires_grad: bool) -> Tensor:
+    made = cls.__new__(cls)
+    made._array, made._node, made._requires_grad = array, None, requires_grad
+    made._touched, made._hooks, made.grad = [0], None, None
+    return made

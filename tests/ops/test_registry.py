@@ -1,0 +1,231 @@
+"""Every op, from its own declaration: value, gradients of orders 1 and 2, types, memory; and the checks are checked too.
+
+The numbers are those of the list in CONTRIBUTING.md.
+"""
+
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nn
+from nn.autograd.gradcheck import gradcheck, gradgradcheck
+from nn.autograd.op import Op, registry
+from nn.autograd.samples import Draw
+from nn.autograd.tape import wrap
+from nn.errors import GradcheckError
+
+sys.path.insert(0, str(Path(__file__).parent))
+from references import REFERENCES
+
+OPS = list(registry.values())
+RULES = [(op, name) for op in OPS for name in op.vjp]
+every_op = pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+
+
+def samples(op):
+    return list(op.samples(Draw(np.random.default_rng(zlib.crc32(op.name.encode())))))
+
+
+def is_float(value):
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
+def differentiable(op, position):
+    return op.rules(position + 1)[position] is not None
+
+
+def tensors(op, sample, dtype=None, requires_grad=True):
+    """The operands as tensors: those with a rule require gradients."""
+    out = []
+    for position, value in enumerate(sample.operands):
+        if is_float(value):
+            value = value if dtype is None else value.astype(dtype)
+            value = wrap(value.copy(), requires_grad=requires_grad and differentiable(op, position))
+        elif isinstance(value, np.ndarray):
+            value = wrap(value)
+        out.append(value)
+    return out
+
+
+def call(op, sample):
+    """The op as a function of the operands that require gradients, and those."""
+    operands = tensors(op, sample)
+    free = [i for i, t in enumerate(operands) if getattr(t, "_requires_grad", False)]
+
+    def function(*moved):
+        full = list(operands)
+        for i, t in zip(free, moved, strict=True):
+            full[i] = t
+        return op(*full, **sample.attributes)
+
+    return function, [operands[i] for i in free]
+
+
+def value_of(result):
+    return result[0] if isinstance(result, tuple) else result
+
+
+def test_an_op_without_samples_cannot_be_declared():
+    with pytest.raises(TypeError, match="samples"):
+        Op(np.arcsin, name="arcsin", operands=("x",))
+    assert all(samples(op) for op in OPS)
+
+
+@every_op
+def test_1_value_is_that_of_the_plain_reference(op):
+    for sample in samples(op):
+        got = value_of(op.kernel(*sample.operands, **sample.attributes))
+        wanted = np.asarray(REFERENCES[op.name](*sample.operands, **sample.attributes))
+        assert np.shape(got) == wanted.shape
+        np.testing.assert_allclose(got, wanted, rtol=1e-12, atol=1e-13)
+
+
+def test_1_every_op_has_a_reference_and_every_reference_an_op():
+    assert set(REFERENCES) == set(registry)
+
+
+@every_op
+def test_2_rules_agree_with_differences(op):
+    if not op.vjp:
+        pytest.skip("no differentiable operand")
+    for sample in samples(op):
+        function, free = call(op, sample)
+        assert gradcheck(function, free, rtol=1e-6, atol=1e-7)
+
+
+@every_op
+def test_3_rules_of_rules_agree_with_differences(op):
+    if not op.vjp:
+        pytest.skip("no differentiable operand")
+    for sample in samples(op):
+        function, free = call(op, sample)
+        assert gradgradcheck(function, free, rtol=1e-5, atol=1e-6)
+
+
+@every_op
+def test_4_float32_stays_float32_and_agrees_with_float64(op):
+    for sample in samples(op):
+        single = op(*tensors(op, sample, np.float32), **sample.attributes)
+        double = op(*tensors(op, sample), **sample.attributes)
+        if double.dtype.kind != "f" or "dtype" in sample.attributes:
+            assert single.dtype == double.dtype
+            continue
+        assert single.dtype == np.float32
+        np.testing.assert_allclose(single._array, double._array, rtol=1e-4, atol=1e-5)
+        if single.requires_grad:
+            operands = tensors(op, sample, np.float32)
+            op(*operands, **sample.attributes).sum().backward()
+            assert all(t.grad.dtype == np.float32 for t in operands if getattr(t, "_requires_grad", False))
+
+
+@every_op
+def test_5_operands_stay_as_they_were(op):
+    for sample in samples(op):
+        operands = tensors(op, sample)
+        result = op(*operands, **sample.attributes)
+        if result.requires_grad:
+            result.sum().backward()
+        for before, after in zip(sample.operands, operands, strict=True):
+            if isinstance(before, np.ndarray):
+                np.testing.assert_array_equal(before, after._array)
+
+
+def strided(value):
+    """The same values in memory that is neither contiguous nor in C order, and runs backwards."""
+    if not isinstance(value, np.ndarray) or not value.ndim:
+        return value
+    big = np.zeros([2 * n for n in value.shape[::-1]], value.dtype)
+    view = big.transpose()[tuple(slice(None, None, -2) for _ in value.shape)]
+    view[...] = value
+    return view
+
+
+@every_op
+def test_6_memory_layout_does_not_matter(op):
+    for sample in samples(op):
+        function, free = call(op, sample)
+        layouts = [wrap(strided(t._array), requires_grad=True) for t in free]
+        np.testing.assert_allclose(function(*free)._array, function(*layouts)._array, rtol=1e-12)
+        for a, b in zip(gradients(function, free), gradients(function, layouts), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14)
+
+
+def gradients(function, free):
+    result = function(*free)
+    if not result.requires_grad:
+        return []
+    upstream = np.random.default_rng(0).normal(size=result.shape)
+    return [g.numpy() for g in nn.grad(result, free, wrap(strided(upstream)))]
+
+
+@pytest.mark.parametrize("name", [op.name for op in OPS if op.operands == ("x",) and op.name != "bitwise_not"])
+def test_6_no_elements_in_no_elements_out(name):
+    op = registry[name]
+    sample = next(s for s in samples(op) if is_float(s.operands[0]) and s.operands[0].ndim)
+    if name in {"amax", "amin", "argmax", "argmin", "reshape", "getitem", "narrow", "expand", "sum_to_size"}:
+        pytest.skip("its attributes speak of the sample's own shape, or there is no extreme of nothing")
+    shape = (0, *sample.operands[0].shape[1:])
+    attributes = dict(sample.attributes)
+    if "place" in attributes:
+        attributes["place"] = attributes["place"][:0]
+    x = wrap(np.zeros(shape), requires_grad=bool(op.vjp))
+    result = op(x, **attributes)
+    if op.vjp:
+        result.sum().backward()
+        assert x.grad.shape == shape
+
+
+@every_op
+def test_7_out_is_what_comes_back(op):
+    for sample in samples(op):
+        expected = op.kernel(*sample.operands, **sample.attributes)
+        many = isinstance(expected, tuple)
+        outs = tuple(np.full(np.shape(e), 7, np.asarray(e).dtype) for e in (expected if many else (expected,)))
+        got = op.kernel(*sample.operands, **sample.attributes, out=outs if many else outs[0])
+        for e, o, g in zip(expected if many else (expected,), outs, got if many else (got,), strict=True):
+            assert g is o
+            np.testing.assert_array_equal(e, o)
+
+
+@every_op
+def test_8_a_rule_never_returns_an_operand_s_own_memory(op):
+    if not op.vjp:
+        pytest.skip("no differentiable operand")
+    for sample in samples(op):
+        function, free = call(op, sample)
+        result = function(*free)
+        for g in nn.grad(result, free, wrap(np.ones(result.shape))):
+            assert not any(np.shares_memory(g._array, t._array) for t in [*free, result])
+
+
+@pytest.mark.parametrize(("op", "operand"), RULES, ids=lambda v: getattr(v, "name", v))
+def test_9_and_10_every_rule_is_exercised_and_a_rule_off_by_one_percent_is_caught(op, operand, monkeypatch):
+    rule, calls = op.vjp[operand], []
+
+    def wrong(*args, **kwargs):
+        calls.append(operand)
+        return original(*args, **kwargs) * 1.01
+
+    original = rule.function
+    monkeypatch.setattr(rule, "function", wrong)
+    caught = 0
+    for sample in samples(op):
+        function, free = call(op, sample)
+        if not gradcheck(function, free, rtol=1e-6, atol=1e-7, raise_exception=False):
+            caught += 1
+    assert calls, f"no sample of {op.name} makes the rule of {operand} run"
+    assert caught, f"{op.name}: the rule of {operand} scaled by 1.01 goes unnoticed"
+
+
+def test_gradcheck_names_the_worst_element():
+    broken = registry["mul"].vjp["x"]
+    original, broken.function = broken.function, lambda g, other: g * other * 2
+    try:
+        x = nn.tensor([1.0, 2.0], dtype=nn.float64, requires_grad=True)
+        with pytest.raises(GradcheckError, match=r"input 0, element \(\d,\): analytic gradient .*numerical"):
+            gradcheck(lambda x: x * 3.0, x)
+    finally:
+        broken.function = original
