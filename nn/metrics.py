@@ -339,6 +339,7 @@ class _Averaged(Metric):
         zero_division: ZeroDivision = "warn",
     ) -> None:
         super().__init__(num_classes)
+        _require_options(type(self).__name__, average, zero_division)  # here, not at the end of an epoch
         self.average = average
         self.pos_label = pos_label
         self.zero_division = zero_division
@@ -437,7 +438,7 @@ def _tabulate(where: str, y_true: Any, y_pred: Any, labels: Any = None, sample_w
 
 
 def _count(rows: Array, columns: Array, size: int, weight: Array | None = None) -> Array:
-    """The (size, size) matrix of how often each pair (row, column) occurs."""
+    """The (size, size) matrix of how often, or with which weight, each pair (row, column) occurs."""
     return np.bincount(rows * size + columns, weight, size * size).reshape(size, size)
 
 
@@ -449,10 +450,7 @@ def _score(
     where: str, ratio: str, table: _Table, average: Average, pos_label: int, zero_division: ZeroDivision
 ) -> float | Array:
     """A ratio of each chosen class, and their average."""
-    if average not in AVERAGES:
-        raise ValueError(f"{where}: average is one of {AVERAGES}, {average!r} came")
-    if zero_division not in ("warn", 0, 1) and zero_division == zero_division:  # only nan differs from itself
-        raise ValueError(f"{where}: zero_division is 0, 1, nan or 'warn', {zero_division!r} came")
+    _require_options(where, average, zero_division)
     chosen = _positive(where, table, pos_label) if average == "binary" else table.chosen
     counts = np.stack([np.diag(table.matrix), table.matrix.sum(0), table.matrix.sum(1)])[:, chosen]
     if average in ("binary", "micro"):
@@ -550,6 +548,13 @@ def _require_one_length(where: str, **arrays: Array) -> None:
     (one, a), (other, b) = arrays.items()
     if len(a) != len(b):
         raise ShapeError(f"{where}: {one} has {len(a)} samples, {other} has {len(b)}; give one of each a sample")
+
+
+def _require_options(where: str, average: Average, zero_division: ZeroDivision) -> None:
+    if average not in AVERAGES:
+        raise ValueError(f"{where}: average is one of {AVERAGES}, {average!r} came")
+    if zero_division not in ("warn", 0, 1) and zero_division == zero_division:  # only nan differs from itself
+        raise ValueError(f"{where}: zero_division is 0, 1, nan or 'warn', {zero_division!r} came")
 
 
 def _weights(where: str, sample_weight: Any, length: int) -> Array:

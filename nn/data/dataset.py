@@ -153,7 +153,7 @@ def random_split(
     Args:
         dataset: any dataset.
         lengths: the length of each part; or fractions that sum to 1: each part gets the whole number below its share,
-            and what is left over goes to the parts in turn, one sample each.
+            and what is left over goes to the parts in turn, one sample each (a part left empty is warned of).
         generator: draws the permutation; None for the global one.
 
     Returns:

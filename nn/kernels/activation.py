@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+
 def sigmoid(x: Array, *, out: Array | None = None) -> Array:
     """1 / (1 + e^-x); e^-x may become inf, and the result then 0, without a warning."""
     with np.errstate(over="ignore"):

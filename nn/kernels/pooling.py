@@ -1,17 +1,18 @@
 """Max and average pooling, one spatial axis after the other; no loop runs over positions.
 
-The place of the largest element in its window, counted in row-major order, is kept as a small integer for each output:
+Results lie in memory as their operands do (see `convolution`). The place of the largest element in its window, counted in row-major order, is kept as a small integer for each output:
 backward routes by it, and so does the gradient of the gradient.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.window import Size, inside, offsets, padded_size, volume, window_slices
+from nn.kernels.window import Size, inside, offsets, padded_size, window_slices
 
 Array = NDArray[Any]
 
@@ -31,14 +32,14 @@ def max_pool(
     count = output_size
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     y = _padded(x, lowest, count, kernel_size, stride, padding, dilation)
-    small = np.int8 if volume(kernel_size) <= 128 else np.int32
+    small = np.int8 if math.prod(kernel_size) <= 128 else np.int32
     place: Array | None = None
     places = 1  # in a window of the axes that are done
     for axis in reversed(range(rank)):
         parts = _parts(y, axis, kernel_size, stride, dilation, count)
         places_before = None if place is None else _parts(place, axis, kernel_size, stride, dilation, count)
         y = parts[0]
-        place = np.zeros(y.shape, small) if places_before is None else places_before[0]
+        place = np.zeros_like(y, dtype=small) if places_before is None else places_before[0]
         for offset, part in enumerate(parts[1:], start=1):
             better = np.greater(part, y)
             candidate = offset * places if places_before is None else places_before[offset] + small(offset * places)
@@ -49,9 +50,8 @@ def max_pool(
     assert place is not None
     if x.dtype.kind == "f" and np.isnan(np.add.reduce(y, axis=None)):
         place = _place_of_nan(x, y, place, kernel_size, stride, padding, dilation)
-    place = np.ascontiguousarray(place, dtype=small)
     if out is None:
-        return np.ascontiguousarray(y), place
+        return (np.array(y) if y.base is not None else y), place.astype(small, copy=False)
     np.copyto(out[0], y)
     np.copyto(out[1], place)
     return out
@@ -83,7 +83,8 @@ def max_pool_backward(
     """g (N, C, S') routed to where the largest elements were: (N, C, S)."""
     count = g.shape[2:]
     padded = padded_size(count, kernel_size, stride, dilation, input_size, padding)
-    image = np.zeros((*g.shape[:2], *padded), g.dtype)
+    g = _laid_out_as(place, g)
+    image = np.zeros_like(g, shape=(*g.shape[:2], *padded))
     disjoint = all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel_size, stride, dilation, strict=True))
     for number, offset in enumerate(offsets(kernel_size)):
         part = image[(..., *window_slices(offset, stride, dilation, count))]
@@ -108,7 +109,7 @@ def max_pool_pick(
     """The elements of x at the given places: the transpose of `max_pool_backward`."""
     count = place.shape[2:]
     padded = _padded(x, 0, count, kernel_size, stride, padding, dilation)
-    y = np.zeros(place.shape, x.dtype) if out is None else out
+    y = np.zeros_like(place, dtype=x.dtype) if out is None else out
     for number, offset in enumerate(offsets(kernel_size)):
         part = padded[(..., *window_slices(offset, stride, dilation, count))]
         np.copyto(y, part, where=np.equal(place, number))
@@ -155,7 +156,8 @@ def avg_pool_backward(
     ones = (1,) * len(stride)
     divisor = _divisor(input_size, count, kernel_size, stride, padding, count_include_pad, divisor_override)
     share = g / divisor.astype(g.dtype)
-    image = np.zeros((*g.shape[:2], *padded_size(count, kernel_size, stride, ones, input_size, padding)), g.dtype)
+    size = padded_size(count, kernel_size, stride, ones, input_size, padding)
+    image = np.zeros_like(g, shape=(*g.shape[:2], *size))
     for offset in offsets(kernel_size):
         part = image[(..., *window_slices(offset, stride, ones, count))]
         np.add(part, share, out=part)
@@ -184,17 +186,26 @@ def _padded(
     size = padded_size(count, kernel_size, stride, dilation, x.shape[2:], padding)
     if size == x.shape[2:]:
         return x
-    padded = np.full((*x.shape[:2], *size), value, x.dtype)
-    padded[inside(x.shape[2:], padding)] = x
+    padded = np.full_like(x, value, shape=(*x.shape[:2], *size))
+    padded[(..., *inside(x.shape[2:], padding))] = x
     return padded
 
 
 def _cropped(image: Array, size: Size, padding: Size, out: Array | None) -> Array:
     """The padded image without its padding."""
     if out is None:
-        return image if image.shape[2:] == size else np.ascontiguousarray(image[inside(size, padding)])
-    np.copyto(out, image[inside(size, padding)])
+        return image if image.shape[2:] == size else image[(..., *inside(size, padding))].copy(order="K")
+    np.copyto(out, image[(..., *inside(size, padding))])
     return out
+
+
+def _laid_out_as(like: Array, x: Array) -> Array:
+    """x in memory order of `like`, so that ops on both run along memory."""
+    if x.strides == tuple(s // like.itemsize * x.itemsize for s in like.strides):
+        return x
+    copy = np.empty_like(like, dtype=x.dtype)
+    np.copyto(copy, x)
+    return copy
 
 
 def _parts(x: Array, axis: int, kernel_size: Size, stride: Size, dilation: Size, count: Size) -> list[Array]:

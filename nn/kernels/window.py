@@ -6,7 +6,6 @@ Sizes, strides, paddings and dilations are tuples with one integer for each spat
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,27 +45,6 @@ def window_slices(offset: Size, stride: Size, dilation: Size, count: Size) -> tu
     )
 
 
-def im2col(x: Array, col: Array, stride: Size, dilation: Size) -> Array:
-    """(B, C, padded S) -> col (B, C, k, S'): one copy of a slice for each place in the window."""
-    rank = len(stride)
-    count = col.shape[2 + rank :]
-    for offset in offsets(col.shape[2 : 2 + rank]):
-        np.copyto(
-            col[(..., *offset, *(slice(None),) * rank)], x[(..., *window_slices(offset, stride, dilation, count))]
-        )
-    return col
-
-
-def col2im(col: Array, x: Array, stride: Size, dilation: Size) -> Array:
-    """The transpose of im2col: adds col (B, C, k, S') into x (B, C, padded S)."""
-    rank = len(stride)
-    count = col.shape[2 + rank :]
-    for offset in offsets(col.shape[2 : 2 + rank]):
-        part = x[(..., *window_slices(offset, stride, dilation, count))]
-        np.add(part, col[(..., *offset, *(slice(None),) * rank)], out=part)
-    return x
-
-
 def padded_size(count: Size, kernel_size: Size, stride: Size, dilation: Size, size: Size, padding: Size) -> Size:
     """The size that holds every window and the whole padded input."""
     return tuple(
@@ -75,16 +53,6 @@ def padded_size(count: Size, kernel_size: Size, stride: Size, dilation: Size, si
     )
 
 
-def inside(size: Size, padding: Size) -> tuple[Any, ...]:
-    """Where the input lies in the padded array, behind any leading axes."""
-    return (..., *(slice(p, p + n) for n, p in zip(size, padding, strict=True)))
-
-
-def block(item_bytes: int, items: int, budget: int = 1 << 20) -> int:
-    """How many items to work on at a time so that they stay in a core's cache (`budget` bytes)."""
-    return max(1, min(items, budget // max(1, item_bytes)))
-
-
-def volume(size: Size) -> int:
-    """The number of elements."""
-    return math.prod(size)
+def inside(size: Size, padding: Size) -> tuple[slice, ...]:
+    """Where the input lies in the padded array, along the spatial axes."""
+    return tuple(slice(p, p + n) for n, p in zip(size, padding, strict=True))
