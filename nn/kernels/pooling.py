@@ -1,6 +1,7 @@
 """Max and average pooling, one spatial axis after the other; no loop runs over positions.
 
-Results lie in memory as their operands do (see `convolution`). The place of the largest element in its window, counted in row-major order, is kept as a small integer for each output:
+Results lie in memory as their operands do (see `convolution`). The place of the largest element in its window, counted
+in row-major order, is kept as a small integer for each output:
 backward routes by it, and so does the gradient of the gradient.
 """
 
