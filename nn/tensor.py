@@ -41,9 +41,7 @@ class Tensor(TensorBase):
     __array_ufunc__ = None  # array * tensor is the tensor's business
 
     def __init__(self, data: Any = ()) -> None:
-        made = tensor(data, dtype=FLOAT)
-        for name in ("_array", "_node", "_requires_grad", "_touched", "_hooks", "grad"):
-            setattr(self, name, getattr(made, name))
+        self._array, self._node = tensor(data, dtype=FLOAT)._array, None
 
     # -- what it is ---------------------------------------------------------------------------------------------------
     @property
@@ -94,7 +92,7 @@ class Tensor(TensorBase):
     @property
     def requires_grad(self) -> bool:
         """Whether `backward` brings a gradient here, or through here."""
-        return self._requires_grad
+        return self._needs_grad()
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
@@ -151,7 +149,7 @@ class Tensor(TensorBase):
     # -- out of the tape ----------------------------------------------------------------------------------------------
     def numpy(self) -> NDArray[Any]:
         """The array itself, sharing memory; refused while the tensor requires gradients."""
-        if self._requires_grad:
+        if self._needs_grad():
             raise GradError("numpy: this tensor requires gradients, which NumPy cannot follow; use .detach().numpy()")
         return self._array
 
@@ -193,7 +191,7 @@ class Tensor(TensorBase):
     def detach(self) -> Tensor:
         """The same memory without its history."""
         other: Tensor = wrap(self._array)
-        other._touched = self._touched
+        other._touched = self._clock()
         return other
 
     def clone(self) -> Tensor:
@@ -269,7 +267,7 @@ class Tensor(TensorBase):
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> None:
         """Call `hook` with the gradient by this tensor when it is known; what it returns (if not None) replaces it."""
-        if not self._requires_grad:
+        if not self._needs_grad():
             raise GradError("register_hook: this tensor does not require gradients, so none will come by")
         if self._node is None:
             self._hooks = [*(self._hooks or ()), hook]
@@ -333,7 +331,7 @@ class Tensor(TensorBase):
 
     def _refuse_in_place(self, name: str, *others: Any) -> None:
         """In-place changes are not recorded: where the tape would need them, they are refused."""
-        if mode.grad and any(isinstance(t, TensorBase) and t._requires_grad for t in (self, *others)):
+        if mode.grad and any(isinstance(t, TensorBase) and t._needs_grad() for t in (self, *others)):
             raise GradError(
                 f"{name}: a tensor that requires gradients cannot be changed in place while recording; "
                 "wrap the change in nn.no_grad(), or make a new tensor instead"
@@ -409,7 +407,7 @@ class Tensor(TensorBase):
 
     def _recorded(self, other: Any) -> Any:
         """Whether `self += other` has to be written `self = self + other` for its gradient to be right."""
-        gradient = self._node is not None or (isinstance(other, TensorBase) and other._requires_grad)
+        gradient = self._node is not None or (isinstance(other, TensorBase) and other._needs_grad())
         return mode.grad and gradient and not (self._requires_grad and self._node is None)
 
     def __eq__(self, other: Any) -> Tensor:  # type: ignore[override]
@@ -536,7 +534,7 @@ class Tensor(TensorBase):
     def mean(self, dim: Any = None, keepdim: Any = False) -> Tensor:
         """The mean over dim."""
         require_float(self.dtype, "mean")
-        return self._of(reduction.mean(self, as_dim(dim), keepdim))
+        return self._of(reduction.mean(self, dim=as_dim(dim), keepdim=keepdim))
 
     def var(self, dim: Any = None, correction: Any = 1, keepdim: Any = False) -> Tensor:
         """The variance over dim: squares about the mean, over count - correction."""
@@ -755,5 +753,4 @@ def plain_index(index: Any) -> Any:
 def _rebuild(cls: type[Tensor], array: NDArray[Any], requires_grad: bool) -> Tensor:
     made = cls.__new__(cls)
     made._array, made._node, made._requires_grad = array, None, requires_grad
-    made._touched, made._hooks, made.grad = [0], None, None
     return made

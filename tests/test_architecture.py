@@ -20,7 +20,7 @@ NN_FLOORS = [
     ["nn.tensor"],
     ["nn.init", "nn.functional.", "nn.data."],
     ["nn.modules."],
-    ["nn.optim.", "nn.graph", "nn.monitor"],
+    ["nn.optim."],
     ["nn.testing"],
     ["nn.examples.", "nn.cli", "nn.__main__"],
 ]
@@ -31,8 +31,8 @@ TBWRITER_FLOORS = [
 THIRD_PARTY = {
     "nn.kernels": {"numpy"},
     "nn": {"numpy"},
-    "nn.examples": {"numpy", "tbwriter"},
-    "nn.cli": {"numpy", "tbwriter", "tqdm", "tensorboard"},
+    "nn.examples": {"numpy", "tbwriter", "tqdm"},
+    "nn.cli": set(),
     "tbwriter": {"numpy", "google", "crc32c"},
 }
 TOP_LEVEL = {"pyproject.toml", "nn", "tbwriter", "proto", "tests", "notebooks", "README.md", "LICENSE", "CHANGELOG.md",

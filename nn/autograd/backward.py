@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from nn.autograd.op import edge_shape
 from nn.autograd.tape import Edge, Node, TensorBase, enable_grad, wrap
 from nn.errors import DtypeError, GradError, ShapeError
 from nn.kernels.reduction import sum_to_size
@@ -29,7 +28,8 @@ def backward(
     given = {id(seed)}
     for leaf, g in leaves.items():
         assert isinstance(leaf, TensorBase)
-        g = _hooked(leaf._hooks, g, create_graph)
+        if leaf._hooks:
+            g = _hooked(leaf._hooks, g, create_graph)
         if create_graph:
             leaf.grad = g if leaf.grad is None else leaf.grad + g
         elif leaf.grad is not None:
@@ -78,7 +78,7 @@ def grad(
     if len(grad_outputs) != len(outputs):
         raise GradError(f"grad: {len(outputs)} outputs want as many grad_outputs, {len(grad_outputs)} came")
     for number, tensor in enumerate(inputs):
-        if not tensor._requires_grad:
+        if not tensor._needs_grad():
             raise GradError(f"grad: input {number} does not require gradients; make it with requires_grad=True")
     targets: list[Edge] = [tensor._node or tensor for tensor in inputs]
     roots = [_root(o, g, "grad", create_graph) for o, g in zip(outputs, grad_outputs, strict=True)]
@@ -100,7 +100,7 @@ def grad(
 def _root(tensor: TensorBase, gradient: Any, caller: str, create_graph: bool) -> tuple[Edge, Any]:
     """Where the walk starts, and the gradient it starts with."""
     array = tensor._array
-    if not tensor._requires_grad:
+    if not tensor._needs_grad():
         raise GradError(
             f"{caller}: this tensor of shape {array.shape} does not require gradients and has no graph; "
             "compute it from a tensor made with requires_grad=True, outside nn.no_grad()"
@@ -175,62 +175,80 @@ def _leading_to(wanted: set[Edge], nodes: Sequence[Node]) -> set[Edge]:
     return useful
 
 
-def _pull_arrays(node: Node, g: Any, useful: set[Edge] | None) -> Iterable[tuple[Edge, Any]]:
+def _pull_arrays(node: Node, g: Any, useful: set[Edge] | None) -> list[tuple[Edge, Any]]:
     """What the rules of a node give for its operands, as arrays."""
-    _check(node)
-    operands = tuple([s._array if isinstance(s, TensorBase) else s for s in node.saved])
-    result = node.result
-    rules = node.op.rules(len(node.edges))
-    for position, edge in enumerate(node.edges):
-        if edge is not None and (useful is None or edge in useful):
-            yield edge, _fit(rules[position](g, result, node, operands, position), edge)  # type: ignore[misc]
+    slots = [g, node.result]
+    order = node.order
+    if node.saved is None or (node.touched is not None and node.touched[0] > order):
+        raise _spoilt(node)
+    for saved in node.saved:
+        if isinstance(saved, TensorBase):
+            if saved._touched is not None and saved._touched[0] > order:
+                raise _spoilt(node)
+            saved = saved._array
+        slots.append(saved)
+    return _pull(node, slots, useful)
 
 
-def _pull_tensors(node: Node, g: Any, useful: set[Edge] | None) -> Iterable[tuple[Edge, Any]]:
+def _pull_tensors(node: Node, g: Any, useful: set[Edge] | None) -> list[tuple[Edge, Any]]:
     """The same as tensors, recorded: the rules are made of ops."""
-    _check(node)
-    result = None if node.result is None else wrap(node.result, node)
+    if node.saved is None or any(touched[0] > node.order for touched in _clocks(node)):
+        raise _spoilt(node)
+    result = None
+    if node.result is not None:
+        result = wrap(node.result, node)
+        result._touched = node.touched
+    with enable_grad():
+        return _pull(node, [g, result, *node.saved], useful)
+
+
+def _pull(node: Node, slots: list[Any], useful: set[Edge] | None) -> list[tuple[Edge, Any]]:
+    """Run the rules of the operands that want a gradient."""
+    pulled = []
     rules = node.op.rules(len(node.edges))
     for position, edge in enumerate(node.edges):
         if edge is not None and (useful is None or edge in useful):
-            with enable_grad():
-                gradient = _fit(rules[position](g, result, node, node.saved, position), edge)  # type: ignore[misc]
-            yield edge, gradient
+            pulled.append((edge, _fit(rules[position](slots, node, position), edge)))  # type: ignore[misc]
+    return pulled
 
 
-def _check(node: Node) -> None:
-    """Refuse to compute with what is gone, or is no longer what the forward saw."""
-    if node.freed:
-        raise GradError(
+def _clocks(node: Node) -> list[list[int]]:
+    """When each thing that the node saved was last changed in place."""
+    saved = [operand._touched for operand in node.saved or () if isinstance(operand, TensorBase)]
+    return [touched for touched in [*saved, node.touched] if touched is not None]
+
+
+def _spoilt(node: Node) -> GradError:
+    """Why a node can compute no gradient: what it saved is gone, or is no longer what the forward saw."""
+    if node.saved is None:
+        return GradError(
             f"backward: {node.op.name} has given back what it saved, since a backward went through it already; "
             "pass retain_graph=True to the first one to go through the graph twice"
         )
     for operand, name in zip(node.saved, node.op.operands, strict=False):
-        if isinstance(operand, TensorBase) and operand._touched[0] > node.order:
-            raise GradError(
+        if isinstance(operand, TensorBase) and operand._touched is not None and operand._touched[0] > node.order:
+            return GradError(
                 f"backward: operand {name} of {node.op.name}, shape {operand._array.shape}, was changed in place after "
                 "the forward needed it; change a clone() instead, or change it after backward"
             )
-    if node.result is not None and node.touched[0] > node.order:
-        raise GradError(
-            f"backward: the result of {node.op.name}, shape {node.shape}, was changed in place and its gradient needs "
-            "it; change a clone() instead, or change it after backward"
-        )
+    return GradError(
+        f"backward: the result of {node.op.name}, shape {node.shape}, was changed in place and its gradient needs "
+        "it; change a clone() instead, or change it after backward"
+    )
 
 
 def _fit(g: Any, edge: Edge) -> Any:
     """Undo broadcasting and type promotion: the gradient gets the operand's own shape and dtype."""
-    shape = edge_shape(edge)
-    dtype = edge.dtype if edge.__class__ is Node else edge._array.dtype  # type: ignore[union-attr]
+    like: Any = edge if edge.__class__ is Node else edge._array  # type: ignore[union-attr]
+    if g.__class__ is np.ndarray:
+        if g.shape != like.shape:
+            g = sum_to_size(g, size=like.shape)
+        return g if g.dtype is like.dtype else g.astype(like.dtype, copy=False)
     if isinstance(g, TensorBase):
-        if g._array.shape != shape:
-            g = g.sum_to_size(shape)  # type: ignore[attr-defined]
-        return g if g._array.dtype == dtype else g.to(dtype)  # type: ignore[attr-defined]
-    if g.__class__ is not np.ndarray:
-        g = np.asarray(g)
-    if g.shape != shape:
-        g = sum_to_size(g, size=shape)
-    return g if g.dtype == dtype else g.astype(dtype)
+        if g._array.shape != like.shape:
+            g = g.sum_to_size(like.shape)  # type: ignore[attr-defined]
+        return g if g._array.dtype == like.dtype else g.to(like.dtype)  # type: ignore[attr-defined]
+    return _fit(np.asarray(g), edge)
 
 
 def _hooked(hooks: Any, g: Any, create_graph: bool) -> Any:
@@ -244,9 +262,8 @@ def _hooked(hooks: Any, g: Any, create_graph: bool) -> Any:
 
 
 def _release(node: Node) -> None:
-    """Give back what the node saved."""
-    if node.result is not None or any(s is not None for s in node.saved) or node.op.saves:
-        node.freed = True
-        node.saved = ()
-        node.result = None
-        node.attributes = {k: v for k, v in node.attributes.items() if k not in node.op.saves}
+    """Give back what the node saved. (A node that saved nothing can be walked again.)"""
+    if node.saved or node.result is not None or node.op.saves:
+        node.saved = node.result = None
+        for name in node.op.saves:
+            del node.attributes[name]

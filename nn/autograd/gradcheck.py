@@ -53,10 +53,10 @@ def gradcheck(
     outputs = _floats(fn(*inputs))
     rng = np.random.default_rng(seed)
     upstream = [np.asarray(rng.normal(size=o._array.shape)) for o in outputs]
-    checked = [i for i, t in enumerate(inputs) if isinstance(t, TensorBase) and t._requires_grad]
+    checked = [i for i, t in enumerate(inputs) if isinstance(t, TensorBase) and t._needs_grad()]
     if not checked:
         raise GradcheckError("gradcheck: no input requires gradients; make them with requires_grad=True")
-    recorded = [(o, wrap(u)) for o, u in zip(outputs, upstream, strict=True) if o._requires_grad]
+    recorded = [(o, wrap(u)) for o, u in zip(outputs, upstream, strict=True) if o._needs_grad()]
     analytic: Sequence[Any] = [None] * len(checked)
     if recorded:
         tensors, vectors = zip(*recorded, strict=True)
@@ -102,13 +102,13 @@ def gradgradcheck(
     """
     inputs = _as_tuple(inputs)
     rng = np.random.default_rng(seed + 1)
-    outputs = [o for o in _floats(fn(*inputs)) if o._requires_grad]
+    outputs = [o for o in _floats(fn(*inputs)) if o._needs_grad()]
     upstream = [wrap(np.asarray(rng.normal(size=o._array.shape)), requires_grad=True) for o in outputs]
-    checked = [i for i, t in enumerate(inputs) if isinstance(t, TensorBase) and t._requires_grad]
+    checked = [i for i, t in enumerate(inputs) if isinstance(t, TensorBase) and t._needs_grad()]
 
     def gradient(*args: Any) -> tuple[Any, ...]:
         points, vectors = args[: len(inputs)], args[len(inputs) :]
-        results = [o for o in _floats(fn(*points)) if o._requires_grad]
+        results = [o for o in _floats(fn(*points)) if o._needs_grad()]
         found = grad(results, [points[i] for i in checked], vectors, create_graph=True, allow_unused=True)
         return tuple(g for g in found if g is not None)
 

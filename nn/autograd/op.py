@@ -18,13 +18,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from nn.autograd.samples import Draw, Sample
-from nn.autograd.tape import Array, Node, TensorBase, clock, mode, wrap
+from nn.autograd.tape import Node, TensorBase, mode, tick, wrap
 from nn.errors import ShapeError
 
 __all__ = ["Op", "Rule", "registry"]
+
+Plan: TypeAlias = "tuple[frozenset[int] | None, frozenset[int] | None, bool]"
 
 registry: dict[str, Op] = {}
 """Every op by its name, in order of declaration."""
@@ -33,57 +35,51 @@ registry: dict[str, Op] = {}
 class Rule:
     """A vector-Jacobian product: maps the gradient by the result to the gradient by one operand."""
 
-    __slots__ = ("_readers", "_takes_attributes", "function", "keeps", "keeps_result")
+    __slots__ = ("_attributes", "_plain", "_slots", "_takes_all", "function", "keeps", "keeps_result")
 
     def __init__(self, function: Callable[..., Any], owner: str, op: Op) -> None:
         self.function = function
-        self.keeps: set[int] = set()
+        self.keeps: frozenset[int] = frozenset()
         self.keeps_result = False
-        self._takes_attributes = False
-        self._readers: list[tuple[str, Any]] = []
+        self._takes_all = False
+        self._slots: dict[str, int] = {}  # the place of each in (gradient, result, *operands)
+        self._attributes: dict[str, Callable[[Node, int], Any]] = {}
         for parameter in inspect.signature(function).parameters.values():
             name = parameter.name
             if parameter.kind is parameter.VAR_KEYWORD:
-                self._takes_attributes = True
+                self._takes_all = True
             elif name in op.operands:
                 index = op.operands.index(name)
-                self.keeps.add(index)
-                self._readers.append(("operand", index))
+                self.keeps |= {index}
+                self._slots[name] = 2 + index
             elif name == ("u" if "g" in op.operands else "g"):
-                self._readers.append(("g", None))
+                self._slots[name] = 0
             elif name == "y":
                 self.keeps_result = True
-                self._readers.append(("y", None))
+                self._slots[name] = 1
             elif name == f"{owner}_shape":
-                self._readers.append(("shape", op.operands.index(owner)))
+                self._attributes[name] = lambda node, position: edge_shape(node.edges[position])
             elif name == "position" and op.variadic:
-                self._readers.append(("position", None))
+                self._attributes[name] = lambda node, position: position
             elif name in op.defaults or name in op.saves:
-                self._readers.append(("attribute", name))
+                self._attributes[name] = _attribute(name, op.defaults)
             else:
                 raise TypeError(f"{op.name}: the rule of {owner} names {name!r}, which is no operand or attribute")
+        self._plain = not self._attributes and not self._takes_all
 
-    def __call__(self, g: Any, y: Any, node: Node, operands: tuple[Any, ...], position: int) -> Any:
-        """Run the rule: on arrays, or on tensors."""
-        values = []
-        for kind, key in self._readers:
-            if kind == "g":
-                values.append(g)
-            elif kind == "operand":
-                values.append(operands[key])
-            elif kind == "y":
-                values.append(y)
-            elif kind == "shape":
-                values.append(edge_shape(node.edges[key]))
-            elif kind == "position":
-                values.append(position)
-            else:
-                values.append(node.attributes[key] if key in node.attributes else node.op.defaults[key])
-        if self._takes_attributes:
-            read = {key for kind, key in self._readers if kind == "attribute"}
-            named = {k: v for k, v in node.attributes.items() if k not in node.op.saves and k not in read}
-            return self.function(*values, **named)
-        return self.function(*values)
+    def __call__(self, slots: Sequence[Any], node: Node, position: int) -> Any:
+        """Run the rule on (gradient, result, *operands): all arrays, or all tensors."""
+        if self._plain:
+            return self.function(*[slots[i] for i in self._slots.values()])
+        named = {name: slots[i] for name, i in self._slots.items()}
+        named.update({name: read(node, position) for name, read in self._attributes.items()})
+        if self._takes_all:
+            named.update({k: v for k, v in node.attributes.items() if k not in named and k not in node.op.saves})
+        return self.function(**named)
+
+
+def _attribute(name: str, defaults: Mapping[str, Any]) -> Callable[[Node, int], Any]:
+    return lambda node, position: node.attributes[name] if name in node.attributes else defaults[name]
 
 
 def edge_shape(edge: Any) -> tuple[int, ...]:
@@ -133,6 +129,7 @@ class Op:
         self.vjp = {name: Rule(rule, name, self) for name, rule in (vjp or {}).items()}
         if unknown := set(self.vjp) - set(operands):
             raise TypeError(f"{self.name}: rules for {sorted(unknown)}, which are no operands; it has {operands}")
+        self._plans: dict[int, Plan] = {}
         self._rules = tuple(self.vjp.get(name) for name in operands)
         self.__doc__ = kernel.__doc__
         if self.name in registry:
@@ -148,35 +145,42 @@ class Op:
 
     def __call__(self, *operands: Any, **attributes: Any) -> Any:
         """Run the kernel on the operands' arrays, and record the call if an operand requires gradients."""
-        arrays = []
-        tensors = records = False
         for operand in operands:
             if isinstance(operand, TensorBase):
-                tensors = True
-                if operand._requires_grad:
-                    records = True
+                break
+        else:  # a rule at work on arrays
+            result = self.kernel(*operands, **attributes)
+            return result[0] if self.saves else result
+        arrays: Any = []
+        edges: list[Any] = []
+        needs, bit = 0, 1  # the operands that a gradient is wanted for, as a set of bits
+        for operand in operands:
+            edge = None
+            if isinstance(operand, TensorBase):
+                edge = operand._node
+                if edge is not None:
+                    needs += bit
+                elif operand._requires_grad:
+                    edge = operand
+                    needs += bit
                 operand = operand._array
             arrays.append(operand)
+            edges.append(edge)
+            bit += bit
         if self.prepare is not None:
-            arrays = self.prepare(*arrays)  # type: ignore[assignment]
+            arrays = self.prepare(*arrays)
         try:
             result = self.kernel(*arrays, **attributes)
         except ValueError as error:
             raise self._misfit(arrays, attributes, error) from error
         if self.saves:
             result, *saved = result
-        if not tensors:
-            return result
-        if records and mode.grad and self.vjp:
-            if self.saves:
-                attributes.update(zip(self.saves, saved, strict=True))
-            tensor = self._record(operands, attributes, result)
-        else:
-            tensor = wrap(result)
+            attributes.update(zip(self.saves, saved, strict=True))
+        tensor = wrap(result)
         if self.view and isinstance(operands[0], TensorBase):
-            tensor._touched = operands[0]._touched
-            if tensor._node is not None:
-                tensor._node.touched = tensor._touched
+            tensor._touched = operands[0]._clock()
+        if needs and mode.grad and self.vjp:
+            self._record(tensor, operands, edges, attributes, needs)
         return tensor
 
     def _misfit(self, arrays: Sequence[Any], attributes: Mapping[str, Any], error: ValueError) -> Exception:
@@ -186,30 +190,42 @@ class Op:
         kind = IndexError if isinstance(error, IndexError) else ShapeError
         return kind(f"{self.name}: operands of shape {operands}{given} do not fit: {error}; reshape them first")
 
-    def _record(self, operands: tuple[Any, ...], attributes: dict[str, Any], result: Array) -> Any:
-        """Wrap the result with the node that made it."""
-        edges: list[Any] = []
-        keeps: set[int] = set()
-        keeps_result = False
-        for operand, rule in zip(operands, self.rules(len(operands)), strict=False):
-            if rule is not None and isinstance(operand, TensorBase) and operand._requires_grad:
-                edges.append(operand._node or operand)
-                keeps |= rule.keeps
-                keeps_result |= rule.keeps_result
-            else:
-                edges.append(None)
-        node = Node()
+    def _record(
+        self, tensor: Any, operands: tuple[Any, ...], edges: list[Any], attributes: dict[str, Any], needs: int
+    ) -> None:
+        """Hang a node on the result: the edges, and what the rules that will run have named."""
+        plan = self._plans.get(needs)
+        if plan is None:
+            plan = self._plan(needs, len(operands))
+        has_rule, keeps, keeps_result = plan
+        if has_rule is not None:
+            edges = [edge if i in has_rule else None for i, edge in enumerate(edges)]
+        tensor._node = node = Node()
+        array = tensor._array
         node.op = self
-        node.saved = tuple([operand if i in keeps else None for i, operand in enumerate(operands)])
         node.attributes = attributes
-        node.edges = tuple(edges)
-        node.order = clock()
+        node.edges = edges
+        node.saved = (
+            operands if keeps is None else [o if i in keeps else None for i, o in enumerate(operands)] if keeps else ()
+        )
+        if keeps_result:
+            node.result, node.touched = array, tensor._clock()
+        else:
+            node.result = node.touched = None
+        node.order = tick()
+        node.shape = array.shape
+        node.dtype = array.dtype
         node.hooks = None
-        node.freed = False
-        tensor = wrap(result, node)
-        result = tensor._array
-        node.result = result if keeps_result else None
-        node.touched = tensor._touched
-        node.shape = result.shape
-        node.dtype = result.dtype
-        return tensor
+
+    def _plan(self, needs: int, count: int) -> Plan:
+        """Of the operands that want gradients: those with a rule, those to keep (None: all); and keep the result?"""
+        rules = {i: rule for i, rule in enumerate(self.rules(count)) if needs >> i & 1 and rule is not None}
+        keeps = frozenset[int]().union(*(rule.keeps for rule in rules.values()))
+        plan: Plan = (
+            None if len(rules) == needs.bit_count() else frozenset(rules),
+            None if len(keeps) == count else keeps,
+            any(rule.keeps_result for rule in rules.values()),
+        )
+        if not self.variadic:
+            self._plans[needs] = plan
+        return plan

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -24,7 +24,7 @@ __all__ = ["Array", "Edge", "Node", "TensorBase", "enable_grad", "is_grad_enable
 
 Array: TypeAlias = NDArray[Any]
 
-clock = itertools.count(1).__next__
+tick = itertools.count(1).__next__
 """Ticks at every node and at every change in place: so "changed since" is one comparison of two integers."""
 
 
@@ -37,40 +37,58 @@ class _Mode(threading.local):
 mode = _Mode()
 
 
-class TensorBase:
+class _TensorDefaults:
+    """What most tensors never change: kept on the class, so that making a tensor sets three slots."""
+
+    __slots__ = ()
+    _requires_grad = False
+    _touched: list[int] | None = None
+    _hooks: list[Callable[[Any], Any]] | None = None
+    grad: Any = None
+
+
+class TensorBase(_TensorDefaults):
     """An array on the tape: its data, the node that made it, and its place for a gradient."""
 
-    __slots__ = ("__weakref__", "_array", "_hooks", "_node", "_requires_grad", "_touched", "grad")
+    __slots__ = ("__dict__", "__weakref__", "_array", "_node")
 
     _array: Array
     _node: Node | None
-    _requires_grad: bool
-    _touched: list[int]
-    """When the memory was last changed in place; one list for all tensors that share the memory."""
-    _hooks: list[Callable[[Any], Any]] | None
-    grad: Any
+
+    def _needs_grad(self) -> bool:
+        """Whether gradients are wanted here, or behind the node that made it."""
+        return self._node is not None or self._requires_grad
+
+    def _clock(self) -> list[int]:
+        """When the memory was last changed in place: one list for all tensors that share the memory."""
+        if self._touched is None:
+            self._touched = [0]
+        return self._touched
 
     def _touch(self) -> None:
-        self._touched[0] = clock()
+        """The memory has been changed in place."""
+        self._clock()[0] = tick()
 
 
 class Node:
     """One call of an op: what its rules will need, and where the gradients of its operands go."""
 
-    __slots__ = ("attributes", "dtype", "edges", "freed", "hooks", "op", "order", "result", "saved", "shape", "touched")
+    __slots__ = ("attributes", "dtype", "edges", "hooks", "op", "order", "result", "saved", "shape", "touched")
 
     op: Op
-    saved: tuple[Any, ...]
-    """The operands that a rule names (None for the others), as they were passed."""
+    saved: Sequence[Any] | None
+    """The operands that a rule names, as they were passed, and None for the others; None when given back."""
     attributes: dict[str, Any]
-    edges: tuple[Edge | None, ...]
+    edges: list[Edge | None]
     result: Array | None
-    touched: list[int]
+    """If a rule names it."""
+    touched: list[int] | None
+    """When the result was last changed in place, if a rule names it."""
     order: int
+    """When the node was made: later than its operands."""
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     hooks: list[Callable[[Any], Any]] | None
-    freed: bool
 
     def name(self) -> str:
         """The op's name, as PyTorch writes it: `MulBackward`."""
@@ -102,10 +120,8 @@ def wrap(array: Any, node: Node | None = None, *, requires_grad: bool = False) -
     tensor = tensor_class.__new__(tensor_class)
     tensor._array = array if array.__class__ is np.ndarray else np.asarray(array)
     tensor._node = node
-    tensor._requires_grad = requires_grad or node is not None
-    tensor._touched = [0]
-    tensor._hooks = None
-    tensor.grad = None
+    if requires_grad:
+        tensor._requires_grad = True
     return tensor
 
 

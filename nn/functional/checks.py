@@ -19,14 +19,14 @@ def tensor(value: Any, caller: str, name: str = "input") -> Tensor:
 
 def floating(value: Any, caller: str, name: str = "input") -> Tensor:
     """`value`, which has to be a floating-point tensor."""
-    if tensor(value, caller, name).dtype.kind != "f":
+    if tensor(value, caller, name)._array.dtype.kind != "f":
         raise DtypeError(f"{caller}: {name} must be floating-point, it is {value.dtype}; use .float()")
     return value  # type: ignore[no-any-return]
 
 
 def same_shape(input: Tensor, target: Tensor, caller: str) -> None:
     """Input and target, which have to be shaped alike."""
-    if input.shape != target.shape:
+    if input._array.shape != target._array.shape:
         raise ShapeError(
             f"{caller}: target has shape {target.shape}, input has {input.shape}; make them equal, "
             f"e.g. target.reshape({', '.join(map(str, input.shape))})"

@@ -29,7 +29,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         >>> nn.functional.linear(nn.tensor([[1.0, 2.0]]), nn.tensor([[3.0, 4.0]]), nn.tensor([0.5]))
         tensor([[11.5000]])
     """
-    x, w = checks.tensor(input, "linear").shape, weight.shape
+    x, w = checks.tensor(input, "linear")._array.shape, weight._array.shape
     if not x or x[-1] != w[-1]:
         advice = (
             ": flatten it first, e.g. nn.Flatten()" if len(x) > 2 and x[0] and input.numel() // x[0] == w[-1] else ""
@@ -38,7 +38,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             f"linear: x has {x[-1] if x else 'no'} features in its last axis, "
             f"weight {w} wants {w[-1]}; x is {x}{advice}"
         )
-    if input.dtype is not weight.dtype and input.dtype != weight.dtype:
+    if input._array.dtype != weight._array.dtype:
         raise DtypeError(
             f"linear: x is {input.dtype} and weight is {weight.dtype}; make them equal, e.g. x.to(weight.dtype)"
         )

@@ -39,14 +39,14 @@ def mse_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Te
         tensor(2.)
     """
     checks.choice(reduction, REDUCTIONS, "mse_loss", "reduction")
-    checks.tensor(input, "mse_loss")
-    if input.shape != checks.tensor(target, "mse_loss", "target").shape:
+    x = checks.tensor(input, "mse_loss")._array
+    if x.shape != checks.tensor(target, "mse_loss", "target")._array.shape:
         warnings.warn(
             f"mse_loss: target has shape {target.shape}, input has {input.shape}: they are broadcast against each "
             "other, which is rarely meant; reshape one of them",
             stacklevel=2,
         )
-    return _reduced(arithmetic.pow(arithmetic.sub(input, target), 2), reduction)
+    return _reduced(ops.squared_error(input, target), reduction)
 
 
 def binary_cross_entropy(

@@ -14,7 +14,8 @@ def sigmoid(x: Array, *, out: Array | None = None) -> Array:
     """1 / (1 + e^-x); e^-x may become inf, and the result then 0, without a warning."""
     with np.errstate(over="ignore"):
         z = np.exp(-x)
-    return np.reciprocal(z + 1, out=out)
+    z += 1
+    return np.reciprocal(z, out=out)
 
 
 def sigmoid_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:

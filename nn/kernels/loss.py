@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
+def squared_error(x: Array, target: Array, *, out: Array | None = None) -> Array:
+    """(x - t)^2, elementwise."""
+    return np.square(np.subtract(x, target), out=out)
+
+
 def binary_cross_entropy(probs: Array, target: Array, *, out: Array | None = None) -> Array:
     """-(t ln p + (1 - t) ln(1 - p)), each logarithm held at -100 or above, elementwise."""
     loss = (target - 1) * clamped_log(1 - probs) - target * clamped_log(probs)

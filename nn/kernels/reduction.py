@@ -17,6 +17,15 @@ def sum(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None =
     return np.add.reduce(x, axis=dim, dtype=dtype, keepdims=keepdim, out=out)  # type: ignore[no-any-return]
 
 
+def mean(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
+    """The sum divided by the count; nan of nothing, without a warning."""
+    total = np.add.reduce(x, axis=dim, dtype=x.dtype, keepdims=keepdim, out=out)
+    count = x.size // max(1, total.size) if x.size else 0
+    if count:
+        return np.true_divide(total, x.dtype.type(count), out=out)  # type: ignore[no-any-return]
+    return np.multiply(total, x.dtype.type(np.nan), out=out)  # type: ignore[no-any-return]
+
+
 def amax(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The largest value; nan if there is one."""
     return np.maximum.reduce(x, axis=dim, keepdims=keepdim, out=out)  # type: ignore[no-any-return]
@@ -42,6 +51,8 @@ def sum_to_size(x: Array, *, size: tuple[int, ...], out: Array | None = None) ->
     if x.shape == size and out is None:
         return x
     extra = x.ndim - len(size)
+    if extra == 1 and x.shape[1:] == size:  # the bias of a batch
+        return np.add.reduce(x, axis=0, dtype=x.dtype, out=out)  # type: ignore[no-any-return]
     axes = tuple(range(extra)) + tuple(i + extra for i, n in enumerate(size) if n == 1 and x.shape[i + extra] != 1)
     result = np.add.reduce(x, axis=axes, dtype=x.dtype).reshape(size)
     if out is None:

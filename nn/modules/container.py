@@ -37,7 +37,7 @@ class Sequential(Module):
         for name, module in named:
             if not isinstance(module, Module):
                 raise TypeError(f"Sequential: entry {name} must be a module, {type(module).__name__} came")
-            self._modules[str(name)] = module
+            self.add_module(str(name), module)
 
     def forward(self, input: Any) -> Any:
         """The composition of all modules."""
@@ -46,18 +46,18 @@ class Sequential(Module):
         return input
 
     def __len__(self) -> int:
-        return len(self._modules)
+        return len(list(self.children()))
 
     def __iter__(self) -> Iterator[Module]:
         return self.children()
 
     def __getitem__(self, index: int | slice) -> Module:
-        names = list(self._modules)
+        named = list(self.named_children())
         if isinstance(index, slice):
-            return Sequential(OrderedDict((name, self._modules[name]) for name in names[index]))  # type: ignore[misc]
-        return self._modules[names[operator.index(index)]]  # type: ignore[return-value]
+            return Sequential(OrderedDict(named[index]))
+        return named[operator.index(index)][1]
 
     def append(self, module: Module) -> Sequential:
         """Add a module at the end; returns self."""
-        self._modules[str(len(self))] = module
+        self.add_module(str(len(self)), module)
         return self

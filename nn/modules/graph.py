@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from nn.autograd.backward import reachable
-from nn.autograd.tape import TensorBase, clock, enable_grad, wrap
+from nn.autograd.tape import TensorBase, enable_grad, tick, wrap
 from nn.errors import GradError
 
 __all__ = ["GraphNode", "trace"]
@@ -88,10 +88,10 @@ def _run(model: Any, leaves: list[Any]) -> tuple[list[tuple[int, int, tuple[str,
         scope = tuple(name.split(".")) if name else ()
 
         def before(_module: Any, _args: Any) -> None:
-            started.append(clock())
+            started.append(tick())
 
         def after(_module: Any, _args: Any, _result: Any, scope: tuple[str, ...] = scope) -> None:
-            spans.append((started.pop(), clock(), scope))
+            spans.append((started.pop(), tick(), scope))
 
         handles += [module.register_forward_pre_hook(before), module.register_forward_hook(after)]
     modes = [(module, module.training) for module in model.modules()]

@@ -37,14 +37,7 @@ class Parameter(Tensor):
 
     def __init__(self, data: Any = (), requires_grad: bool = True) -> None:
         source = data if isinstance(data, Tensor) else tensor(data, dtype=np.float32)
-        self._array, self._node, self._touched, self._hooks, self.grad = (
-            source._array,
-            None,
-            source._touched,
-            None,
-            None,
-        )
-        self._requires_grad = False
+        self._array, self._node, self._touched = source._array, None, source._clock()
         if requires_grad:
             self.requires_grad_()
 
@@ -91,14 +84,12 @@ class Module:
     """
 
     training: bool
-    _parameters: dict[str, Parameter | None]
-    _buffers: dict[str, Tensor | None]
-    _modules: dict[str, Module | None]
 
     def __init__(self) -> None:
-        for name in ("_parameters", "_buffers", "_modules", "_forward_hooks", "_forward_pre_hooks"):
-            object.__setattr__(self, name, {})
-        object.__setattr__(self, "training", True)
+        self.training = True
+        self._buffers: set[str] = set()
+        self._forward_pre_hooks: dict[int, Callable[..., Any]] = {}
+        self._forward_hooks: dict[int, Callable[..., Any]] = {}
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes; written by each subclass and run by calling the module."""
@@ -106,72 +97,38 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, between the hooks."""
-        state = self.__dict__
-        if "_forward_hooks" not in state:
-            raise self._uninitialised()
-        for hook in list(state["_forward_pre_hooks"].values()):
+        try:
+            before, after = self._forward_pre_hooks, self._forward_hooks
+        except AttributeError:
+            raise self._uninitialised() from None
+        for hook in list(before.values()) if before else ():
             changed = hook(self, args)
             if changed is not None:
                 args = changed if isinstance(changed, tuple) else (changed,)
         result = self.forward(*args, **kwargs)
-        for hook in list(state["_forward_hooks"].values()):
+        for hook in list(after.values()) if after else ():
             changed = hook(self, args, result)
             result = result if changed is None else changed
         return result
 
     def register_forward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(module, args)` before each forward; what it returns (if not None) replaces args."""
-        return RemovableHandle(self.__dict__["_forward_pre_hooks"]).put(hook)
+        return RemovableHandle(self._forward_pre_hooks).put(hook)
 
     def register_forward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(module, args, output)` after each forward; what it returns (if not None) replaces output."""
-        return RemovableHandle(self.__dict__["_forward_hooks"]).put(hook)
+        return RemovableHandle(self._forward_hooks).put(hook)
 
-    # -- registration by assignment -----------------------------------------------------------------------------------
+    # -- registration is assignment: the attributes themselves are the registry ---------------------------------------
     def __setattr__(self, name: str, value: Any) -> None:
-        tables = self.__dict__
-        if "_parameters" not in tables:
-            if isinstance(value, Parameter | Module):
+        if isinstance(value, Parameter | Module):
+            if "_buffers" not in self.__dict__:
                 raise self._uninitialised()
-            object.__setattr__(self, name, value)
-        elif isinstance(value, Parameter):
-            self._forget(name)
-            tables["_parameters"][name] = value
-        elif isinstance(value, Module):
-            self._forget(name)
-            tables["_modules"][name] = value
-        elif name in tables["_parameters"]:
-            if value is not None:
-                raise TypeError(
-                    f"{type(self).__name__}.{name} is a parameter, {type(value).__name__} came; wrap it in nn.Parameter"
-                )
-            tables["_parameters"][name] = None
-        elif name in tables["_buffers"] and (value is None or isinstance(value, Tensor)):
-            tables["_buffers"][name] = value
-        elif name in tables["_modules"] and value is None:
-            tables["_modules"][name] = None
-        else:
-            object.__setattr__(self, name, value)
-
-    def __getattr__(self, name: str) -> Any:
-        for table in ("_parameters", "_buffers", "_modules"):
-            entries = self.__dict__.get(table, {})
-            if name in entries:
-                return entries[name]
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    def __delattr__(self, name: str) -> None:
-        if not self._forget(name):
-            object.__delattr__(self, name)
-
-    def __dir__(self) -> list[str]:
-        return [*object.__dir__(self), *self._parameters, *self._buffers, *self._modules]
-
-    def _forget(self, name: str) -> bool:
-        """Drop whatever is registered, or kept as a plain attribute, under the name."""
-        tables = (self._parameters, self._buffers, self._modules, self.__dict__)
-        found = [table.pop(name, _MISSING) for table in tables]  # type: ignore[attr-defined]
-        return any(value is not _MISSING for value in found)
+        elif value is not None and isinstance(self.__dict__.get(name), Parameter):
+            raise TypeError(
+                f"{type(self).__name__}.{name} is a parameter, {type(value).__name__} came; wrap it in nn.Parameter"
+            )
+        object.__setattr__(self, name, value)
 
     def _uninitialised(self) -> AttributeError:
         name = type(self).__name__
@@ -179,16 +136,27 @@ class Module:
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Register a parameter, or None to say that there could be one (as `bias=False` does)."""
-        self._parameters[name] = param
+        setattr(self, name, param)
 
     def register_buffer(self, name: str, tensor: Tensor | None) -> None:
         """Register a tensor that belongs to the state but is not trained."""
-        self._buffers[name] = tensor
+        setattr(self, name, tensor)
+        self._buffers.add(name)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Register a submodule under a name that need not be an identifier."""
+        setattr(self, name, module)
+
+    def _own_parameters(self) -> Iterator[tuple[str, Any]]:
+        return ((name, value) for name, value in self.__dict__.items() if isinstance(value, Parameter))
+
+    def _own_buffers(self) -> Iterator[tuple[str, Any]]:
+        return ((n, v) for n, v in self.__dict__.items() if n in self._buffers and isinstance(v, Tensor))
 
     # -- the tree -----------------------------------------------------------------------------------------------------
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The direct submodules with their names."""
-        return ((name, module) for name, module in self._modules.items() if module is not None)
+        return ((name, value) for name, value in self.__dict__.items() if isinstance(value, Module))
 
     def children(self) -> Iterator[Module]:
         """The direct submodules."""
@@ -213,7 +181,7 @@ class Module:
 
     def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
         """The parameters with dotted names, each once, in order of assignment."""
-        return self._named("_parameters", prefix, recurse)
+        return self._named(Module._own_parameters, prefix, recurse)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """The parameters, each once, in order of assignment."""
@@ -221,17 +189,19 @@ class Module:
 
     def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
         """The buffers with dotted names, each once."""
-        return self._named("_buffers", prefix, recurse)
+        return self._named(Module._own_buffers, prefix, recurse)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """The buffers, each once."""
         return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
-    def _named(self, table: str, prefix: str, recurse: bool, repeat: bool = False) -> Iterator[tuple[str, Any]]:
+    def _named(
+        self, own: Callable[[Module], Iterator[tuple[str, Any]]], prefix: str, recurse: bool
+    ) -> Iterator[tuple[str, Any]]:
         seen: set[int] = set()
         for path, module in self.named_modules(prefix) if recurse else [(prefix, self)]:
-            for name, value in module.__dict__[table].items():
-                if value is not None and (repeat or id(value) not in seen):
+            for name, value in own(module):
+                if id(value) not in seen:
                     seen.add(id(value))
                     yield f"{path}.{name}" if path else name, value
 
@@ -249,10 +219,8 @@ class Module:
         """Every parameter and buffer by its dotted name: detached tensors that share the memory."""
         state: OrderedDict[str, Tensor] = OrderedDict()
         for path, module in self.named_modules():
-            for table in ("_parameters", "_buffers"):
-                for name, value in module.__dict__[table].items():
-                    if value is not None:
-                        state[f"{path}.{name}" if path else name] = value.detach()
+            for name, value in [*module._own_parameters(), *module._own_buffers()]:
+                state[f"{path}.{name}" if path else name] = value.detach()
         return state
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> tuple[list[str], list[str]]:
@@ -353,9 +321,6 @@ class Module:
         if not lines:
             return f"{type(self).__name__}({extra})"
         return "\n  ".join([f"{type(self).__name__}({extra}", *lines]) + "\n)"
-
-
-_MISSING = object()
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The one loss with a derivative of its own: binary cross-entropy of probabilities, which is finite at 0 and 1.
+"""Losses with a kernel of their own: the squared error, and the binary cross-entropy of probabilities.
 
 All other losses are composites and stand in `nn.functional.loss`.
 """
@@ -12,7 +12,8 @@ import numpy as np
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import loss as kernels
-from nn.ops.arithmetic import clamp, clamp_backward, div, mul, sub
+from nn.kernels.arithmetic import promote
+from nn.ops.arithmetic import clamp, clamp_backward, div, mul, neg, pairs, sub
 
 
 def _probabilities(r: Draw, extra: int = 0) -> list[Sample]:
@@ -34,6 +35,16 @@ def _denominator(probs: Any) -> tuple[Any, Any]:
     return clamp(product, min=1e-12), clamp_backward(sub(1, mul(probs, 2)), product, min=1e-12)
 
 
+def _slope(g: Any, x: Any, target: Any) -> Any:
+    return mul(mul(sub(x, target), 2), g)
+
+
+squared_error = Op(
+    kernels.squared_error,
+    vjp=dict(x=_slope, target=lambda g, x, target: neg(_slope(g, x, target))),
+    samples=pairs,
+    prepare=promote,
+)
 binary_cross_entropy = Op(
     kernels.binary_cross_entropy,
     vjp=dict(

@@ -27,8 +27,15 @@ def kept(shape: tuple[int, ...], dim: Dim) -> tuple[int, ...]:
     return tuple(1 if i in dims else n for i, n in enumerate(shape))
 
 
+def count(shape: tuple[int, ...], dim: Dim) -> int:
+    """How many elements each result of a reduction is made of."""
+    return math.prod(shape) if dim is None else math.prod(shape[d] for d in _dims(dim, len(shape)))
+
+
 def _spread(g: Any, x_shape: tuple[int, ...], dim: Dim) -> Any:
     """g of the reduced shape, seen in the shape before."""
+    if dim is None:
+        return expand(g, shape=x_shape)
     return expand(reshape(g, shape=kept(x_shape, dim)), shape=x_shape)
 
 
@@ -49,6 +56,11 @@ def _reductions(r: Draw) -> list[Sample]:
 
 
 sum = Op(kernels.sum, vjp=dict(x=lambda g, x_shape, dim: _spread(g, x_shape, dim)), samples=_reductions)
+mean = Op(
+    kernels.mean,
+    vjp=dict(x=lambda g, x_shape, dim: _spread(mul(g, 1 / max(1, count(x_shape, dim))), x_shape, dim)),
+    samples=_reductions,
+)
 amax = Op(kernels.amax, vjp=dict(x=_share), samples=_reductions)
 amin = Op(kernels.amin, vjp=dict(x=_share), samples=_reductions)
 argmax = Op(kernels.argmax, samples=lambda r: [r.distinct((2, 3)), r.distinct((2, 3), dim=1, keepdim=True)])
@@ -61,19 +73,9 @@ sum_to_size = Op(
 
 
 # -- composites -------------------------------------------------------------------------------------------------------
-def count(shape: tuple[int, ...], dim: Dim) -> int:
-    """How many elements each result of a reduction is made of."""
-    return math.prod(shape[d] for d in _dims(dim, len(shape)))
-
-
-def mean(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
-    """The sum divided by the count; nan of nothing."""
-    return div(sum(x, dim=dim, keepdim=keepdim), count(x.shape, dim))
-
-
 def var(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """The mean square distance from the mean, over count - correction."""
-    distance = sub(x, mean(x, dim, True))
+    distance = sub(x, mean(x, dim=dim, keepdim=True))
     return div(sum(mul(distance, distance), dim=dim, keepdim=keepdim), max(count(x.shape, dim) - correction, 0))
 
 

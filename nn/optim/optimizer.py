@@ -15,7 +15,7 @@ __all__ = ["Optimizer"]
 
 
 class Optimizer:
-    """Base of the optimisers: write `_update(parameter, g, state, group)`.
+    """Base of the optimisers: write `_update(parameters, group)`.
 
     Args:
         params: leaf tensors, or dicts, each with a list under "params" and options of its own.
@@ -78,15 +78,14 @@ class Optimizer:
                 loss = closure()
         with no_grad():
             for group in self.param_groups:
-                for p in group["params"]:
-                    if p.grad is not None:
-                        state = self.state.setdefault(p, {})
-                        self._update(p._array, p.grad._array, state, group)
-                        p._touch()
+                changed = [p for p in group["params"] if p.grad is not None]
+                self._update(changed, group)
+                for p in changed:
+                    p._touch()
         return loss
 
-    def _update(self, parameter: Any, g: Any, state: dict[str, Any], group: Mapping[str, Any]) -> None:
-        """Change one parameter's array in place."""
+    def _update(self, parameters: list[Tensor], group: Mapping[str, Any]) -> None:
+        """Change the arrays of a group's parameters in place; all of them have a gradient."""
         raise NotImplementedError
 
     def state_dict(self) -> dict[str, Any]:

@@ -8,8 +8,12 @@ from typing import Any
 from nn.autograd.tape import wrap
 from nn.kernels.update import sgd_
 from nn.optim.optimizer import Optimizer
+from nn.tensor import Tensor
 
 __all__ = ["SGD"]
+
+
+OPTIONS = ("lr", "momentum", "dampening", "weight_decay", "nesterov", "maximize")
 
 
 class SGD(Optimizer):
@@ -59,30 +63,16 @@ class SGD(Optimizer):
                 raise ValueError(f"SGD: {name} must be 0 or more, {value} came")
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("SGD: nesterov wants momentum above 0 and dampening 0")
-        super().__init__(
-            params,
-            dict(
-                lr=lr,
-                momentum=momentum,
-                dampening=dampening,
-                weight_decay=weight_decay,
-                nesterov=nesterov,
-                maximize=maximize,
-            ),
-        )
+        values = (lr, momentum, dampening, weight_decay, nesterov, maximize)
+        super().__init__(params, dict(zip(OPTIONS, values, strict=True)))
 
-    def _update(self, parameter: Any, g: Any, state: dict[str, Any], group: Mapping[str, Any]) -> None:
-        buffer = state.get("momentum_buffer")
-        velocity = sgd_(
-            parameter,
-            g,
-            None if buffer is None else buffer._array,
-            lr=group["lr"],
-            momentum=group["momentum"],
-            dampening=group["dampening"],
-            weight_decay=group["weight_decay"],
-            nesterov=group["nesterov"],
-            maximize=group["maximize"],
-        )
-        if velocity is not None and buffer is None:
-            state["momentum_buffer"] = wrap(velocity)
+    def _update(self, parameters: list[Tensor], group: Mapping[str, Any]) -> None:
+        options = {name: group[name] for name in OPTIONS}
+        for p in parameters:
+            state = self.state.get(p)
+            if state is None:
+                state = self.state[p] = {}
+            buffer = state.get("momentum_buffer")
+            velocity = sgd_(p._array, p.grad._array, None if buffer is None else buffer._array, **options)
+            if buffer is None and velocity is not None:
+                state["momentum_buffer"] = wrap(velocity)

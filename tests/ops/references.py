@@ -312,6 +312,8 @@ REFERENCES = {
     "max_pool_pick": max_pool_pick,
     "avg_pool": avg_pool,
     "avg_pool_backward": avg_pool_backward,
+    "mean": lambda x, dim=None, keepdim=False: over(x, dim, keepdim, lambda values: math.fsum(values) / len(values)),
+    "squared_error": elementwise(lambda a, b: (a - b) ** 2),
     "binary_cross_entropy": elementwise(bce),
     "binary_cross_entropy_backward": elementwise(lambda g, p, t: g * (-t / p + (1 - t) / (1 - p))),
     "clamped_log": elementwise(math.log),
