@@ -199,6 +199,6 @@ def _fans(tensor: Tensor, caller: str) -> tuple[int, int]:
     return tensor.shape[1] * window, tensor.shape[0] * window
 
 
-def _fill(tensor: Tensor, values: np.ndarray) -> Tensor:  # type: ignore[type-arg]
+def _fill(tensor: Tensor, values: np.ndarray) -> Tensor:
     with no_grad():
         return tensor.copy_(values)

@@ -134,8 +134,9 @@ class Tensor(TensorBase):
 
     def __repr__(self) -> str:
         whole = self.dtype.kind != "f" or bool((np.isinf(a := self._array) | (a == np.rint(a))).all())
-        mode_ = "maxprec" if whole else "fixed"
-        text = np.array2string(self._array, separator=", ", prefix="tensor(", precision=4, floatmode=mode_)
+        text = np.array2string(
+            self._array, separator=", ", prefix="tensor(", precision=4, floatmode="maxprec" if whole else "fixed"
+        )
         extra = "" if self.dtype in (FLOAT, np.int64, np.bool_) else f", dtype={self.dtype}"
         if self._node is not None:
             extra += f", grad_fn={self._node.name()}"
@@ -153,7 +154,7 @@ class Tensor(TensorBase):
             raise GradError("numpy: this tensor requires gradients, which NumPy cannot follow; use .detach().numpy()")
         return self._array
 
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> NDArray[Any]:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         array = self.numpy()
         if dtype is not None and array.dtype != dtype:
             return array.astype(dtype)
@@ -196,12 +197,12 @@ class Tensor(TensorBase):
 
     def clone(self) -> Tensor:
         """A copy that gradients flow through."""
-        return self._of(shape.clone(self))
+        return shape.clone(self)
 
     def to(self, dtype: DTypeLike) -> Tensor:
         """The tensor in another element type (itself if it has it)."""
         dtype = as_dtype(dtype)
-        return self if self.dtype == dtype else self._of(arithmetic.cast(self, dtype=dtype))
+        return self if self.dtype == dtype else arithmetic.cast(self, dtype=dtype)
 
     def type(self, dtype: DTypeLike) -> Tensor:
         """As `to`."""
@@ -239,10 +240,6 @@ class Tensor(TensorBase):
         if self._node is not None:
             raise RuntimeError("pickle: only leaf tensors can be pickled; detach() first")
         return _rebuild, (type(self), self._array, self._requires_grad)
-
-    @staticmethod
-    def _of(result: Any) -> Tensor:
-        return result  # type: ignore[no-any-return]
 
     # -- gradients ----------------------------------------------------------------------------------------------------
     def backward(self, gradient: Any = None, retain_graph: Any = None, create_graph: Any = False) -> None:
@@ -339,7 +336,7 @@ class Tensor(TensorBase):
 
     # -- elements -----------------------------------------------------------------------------------------------------
     def __getitem__(self, index: Any) -> Tensor:
-        return self._of(indexing.getitem(self, index=plain_index(index)))
+        return indexing.getitem(self, index=plain_index(index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self._refuse_in_place("item assignment", value)
@@ -348,50 +345,50 @@ class Tensor(TensorBase):
 
     def gather(self, dim: Any, index: Tensor) -> Tensor:
         """The elements at `index` along `dim`; the result has the shape of index."""
-        return self._of(indexing.gather(self, index, dim=dim))
+        return indexing.gather(self, index, dim=dim)
 
     # -- operators ----------------------------------------------------------------------------------------------------
     def __add__(self, other: Any) -> Tensor:
-        return self._of(arithmetic.add(self, other))
+        return arithmetic.add(self, other)
 
     def __radd__(self, other: Any) -> Tensor:
-        return self._of(arithmetic.add(other, self))
+        return arithmetic.add(other, self)
 
     def __sub__(self, other: Any) -> Tensor:
-        return self._of(arithmetic.sub(self, other))
+        return arithmetic.sub(self, other)
 
     def __rsub__(self, other: Any) -> Tensor:
-        return self._of(arithmetic.sub(other, self))
+        return arithmetic.sub(other, self)
 
     def __mul__(self, other: Any) -> Tensor:
-        return self._of(arithmetic.mul(self, other))
+        return arithmetic.mul(self, other)
 
     def __rmul__(self, other: Any) -> Tensor:
-        return self._of(arithmetic.mul(other, self))
+        return arithmetic.mul(other, self)
 
     def __truediv__(self, other: Any) -> Tensor:
-        return self._of(arithmetic.div(self, other))
+        return arithmetic.div(self, other)
 
     def __rtruediv__(self, other: Any) -> Tensor:
-        return self._of(arithmetic.div(other, self))
+        return arithmetic.div(other, self)
 
     def __pow__(self, other: Any) -> Tensor:
-        return self._of(arithmetic.pow(self, other))
+        return arithmetic.pow(self, other)
 
     def __rpow__(self, other: Any) -> Tensor:
-        return self._of(arithmetic.pow(other, self))
+        return arithmetic.pow(other, self)
 
     def __matmul__(self, other: Any) -> Tensor:
-        return self._of(linear.matmul(self, other))
+        return linear.matmul(self, other)
 
     def __rmatmul__(self, other: Any) -> Tensor:
-        return self._of(linear.matmul(other, self))
+        return linear.matmul(other, self)
 
     def __neg__(self) -> Tensor:
-        return self._of(arithmetic.neg(self))
+        return arithmetic.neg(self)
 
     def __abs__(self) -> Tensor:
-        return self._of(arithmetic.abs(self))
+        return arithmetic.abs(self)
 
     def __iadd__(self, other: Any) -> Tensor:
         return self + other if self._recorded(other) else self.add_(other)
@@ -411,31 +408,31 @@ class Tensor(TensorBase):
         return mode.grad and gradient and not (self._requires_grad and self._node is None)
 
     def __eq__(self, other: Any) -> Tensor:  # type: ignore[override]
-        return self._of(arithmetic.equal(self, other))
+        return arithmetic.equal(self, other)
 
     def __ne__(self, other: Any) -> Tensor:  # type: ignore[override]
-        return self._of(arithmetic.not_equal(self, other))
+        return arithmetic.not_equal(self, other)
 
     def __lt__(self, other: Any) -> Tensor:
-        return self._of(arithmetic.less(self, other))
+        return arithmetic.less(self, other)
 
     def __le__(self, other: Any) -> Tensor:
-        return self._of(arithmetic.less_equal(self, other))
+        return arithmetic.less_equal(self, other)
 
     def __gt__(self, other: Any) -> Tensor:
-        return self._of(arithmetic.greater(self, other))
+        return arithmetic.greater(self, other)
 
     def __ge__(self, other: Any) -> Tensor:
-        return self._of(arithmetic.greater_equal(self, other))
+        return arithmetic.greater_equal(self, other)
 
     def __and__(self, other: Any) -> Tensor:
-        return self._of(arithmetic.bitwise_and(self, other))
+        return arithmetic.bitwise_and(self, other)
 
     def __or__(self, other: Any) -> Tensor:
-        return self._of(arithmetic.bitwise_or(self, other))
+        return arithmetic.bitwise_or(self, other)
 
     def __invert__(self) -> Tensor:
-        return self._of(arithmetic.bitwise_not(self))
+        return arithmetic.bitwise_not(self)
 
     # -- elementwise --------------------------------------------------------------------------------------------------
     def add(self, other: Any, alpha: Any = 1) -> Tensor:
@@ -468,19 +465,19 @@ class Tensor(TensorBase):
 
     def exp(self) -> Tensor:
         """e to the power of each element."""
-        return self._of(arithmetic.exp(self))
+        return arithmetic.exp(self)
 
     def log(self) -> Tensor:
         """The natural logarithm."""
-        return self._of(arithmetic.log(self))
+        return arithmetic.log(self)
 
     def log1p(self) -> Tensor:
         """ln(1 + self)."""
-        return self._of(arithmetic.log1p(self))
+        return arithmetic.log1p(self)
 
     def sqrt(self) -> Tensor:
         """The square root."""
-        return self._of(arithmetic.sqrt(self))
+        return arithmetic.sqrt(self)
 
     def square(self) -> Tensor:
         """self ** 2."""
@@ -488,71 +485,71 @@ class Tensor(TensorBase):
 
     def sin(self) -> Tensor:
         """The sine."""
-        return self._of(arithmetic.sin(self))
+        return arithmetic.sin(self)
 
     def cos(self) -> Tensor:
         """The cosine."""
-        return self._of(arithmetic.cos(self))
+        return arithmetic.cos(self)
 
     def sign(self) -> Tensor:
         """-1, 0 or 1."""
-        return self._of(arithmetic.sign(self))
+        return arithmetic.sign(self)
 
     def clamp(self, min: Any = None, max: Any = None) -> Tensor:
         """Held within [min, max]; the derivative is 1 inside and at the bounds, 0 outside."""
-        return self._of(arithmetic.clamp(self, min=min, max=max))
+        return arithmetic.clamp(self, min=min, max=max)
 
     def isnan(self) -> Tensor:
         """Where it is nan."""
-        return self._of(arithmetic.isnan(self))
+        return arithmetic.isnan(self)
 
     def sigmoid(self) -> Tensor:
         """1 / (1 + e^-self)."""
-        return self._of(activation.sigmoid(self))
+        return activation.sigmoid(self)
 
     def tanh(self) -> Tensor:
         """The hyperbolic tangent."""
-        return self._of(activation.tanh(self))
+        return activation.tanh(self)
 
     def relu(self) -> Tensor:
         """max(self, 0); its derivative at 0 is 0."""
-        return self._of(activation.relu(self))
+        return activation.relu(self)
 
     def softmax(self, dim: Any) -> Tensor:
         """e^self / sum of e^self along dim."""
-        return self._of(softmax.softmax(self, dim=dim))
+        return softmax.softmax(self, dim=dim)
 
     def log_softmax(self, dim: Any) -> Tensor:
         """The logarithm of softmax, without its overflow."""
-        return self._of(softmax.log_softmax(self, dim=dim))
+        return softmax.log_softmax(self, dim=dim)
 
     # -- reductions ---------------------------------------------------------------------------------------------------
     def sum(self, dim: Any = None, keepdim: Any = False) -> Tensor:
         """The sum over dim (an axis, several, or None for all)."""
-        return self._of(reduction.sum(self, dim=as_dim(dim), keepdim=keepdim))
+        return reduction.sum(self, dim=as_dim(dim), keepdim=keepdim)
 
     def mean(self, dim: Any = None, keepdim: Any = False) -> Tensor:
         """The mean over dim."""
         require_float(self.dtype, "mean")
-        return self._of(reduction.mean(self, dim=as_dim(dim), keepdim=keepdim))
+        return reduction.mean(self, dim=as_dim(dim), keepdim=keepdim)
 
     def var(self, dim: Any = None, correction: Any = 1, keepdim: Any = False) -> Tensor:
         """The variance over dim: squares about the mean, over count - correction."""
         require_float(self.dtype, "var")
-        return self._of(reduction.var(self, as_dim(dim), correction, keepdim))
+        return reduction.var(self, as_dim(dim), correction, keepdim)
 
     def std(self, dim: Any = None, correction: Any = 1, keepdim: Any = False) -> Tensor:
         """The square root of the variance."""
         require_float(self.dtype, "std")
-        return self._of(reduction.std(self, as_dim(dim), correction, keepdim))
+        return reduction.std(self, as_dim(dim), correction, keepdim)
 
     def amax(self, dim: Any = None, keepdim: Any = False) -> Tensor:
         """The largest value over dim; a tie shares the gradient evenly."""
-        return self._of(reduction.amax(self, dim=as_dim(dim), keepdim=keepdim))
+        return reduction.amax(self, dim=as_dim(dim), keepdim=keepdim)
 
     def amin(self, dim: Any = None, keepdim: Any = False) -> Tensor:
         """The smallest value over dim; a tie shares the gradient evenly."""
-        return self._of(reduction.amin(self, dim=as_dim(dim), keepdim=keepdim))
+        return reduction.amin(self, dim=as_dim(dim), keepdim=keepdim)
 
     def max(self, dim: Any = None, keepdim: Any = False) -> Any:
         """The largest value; with dim also its index, as a named tuple (the first at a tie; it gets the gradient)."""
@@ -564,28 +561,28 @@ class Tensor(TensorBase):
 
     def argmax(self, dim: Any = None, keepdim: Any = False) -> Tensor:
         """The index of the largest value, the first at a tie."""
-        return self._of(reduction.argmax(self, dim=dim, keepdim=keepdim))
+        return reduction.argmax(self, dim=dim, keepdim=keepdim)
 
     def argmin(self, dim: Any = None, keepdim: Any = False) -> Tensor:
         """The index of the smallest value, the first at a tie."""
-        return self._of(reduction.argmin(self, dim=dim, keepdim=keepdim))
+        return reduction.argmin(self, dim=dim, keepdim=keepdim)
 
     def logsumexp(self, dim: Any, keepdim: Any = False) -> Tensor:
         """ln of the sum of e^self over dim."""
-        return self._of(reduction.logsumexp(self, as_dim(dim), keepdim))
+        return reduction.logsumexp(self, as_dim(dim), keepdim)
 
     def any(self, dim: Any = None) -> Tensor:
         """Whether any element is not 0."""
-        return self._of(wrap(self._array.any(axis=as_dim(dim))))
+        return wrap(self._array.any(axis=as_dim(dim)))
 
     def all(self, dim: Any = None) -> Tensor:
         """Whether every element is not 0."""
-        return self._of(wrap(self._array.all(axis=as_dim(dim))))
+        return wrap(self._array.all(axis=as_dim(dim)))
 
     # -- shape --------------------------------------------------------------------------------------------------------
     def reshape(self, *shape_: Any) -> Tensor:
         """The same elements in another shape; -1 stands for what is left."""
-        return self._of(shape.reshape(self, shape=as_shape(shape_)))
+        return shape.reshape(self, shape=as_shape(shape_))
 
     def view(self, *shape_: Any) -> Tensor:
         """As `reshape`."""
@@ -593,11 +590,11 @@ class Tensor(TensorBase):
 
     def permute(self, *dims: Any) -> Tensor:
         """The axes in another order."""
-        return self._of(shape.permute(self, dims=as_shape(dims)))
+        return shape.permute(self, dims=as_shape(dims))
 
     def transpose(self, dim0: Any, dim1: Any) -> Tensor:
         """Two axes exchanged."""
-        return self._of(shape.transpose(self, dim0=dim0, dim1=dim1))
+        return shape.transpose(self, dim0=dim0, dim1=dim1)
 
     def t(self) -> Tensor:
         """A matrix transposed."""
@@ -605,25 +602,25 @@ class Tensor(TensorBase):
 
     def flatten(self, start_dim: Any = 0, end_dim: Any = -1) -> Tensor:
         """The axes from start_dim to end_dim made one."""
-        return self._of(shape.flatten(self, start_dim, end_dim))
+        return shape.flatten(self, start_dim, end_dim)
 
     def squeeze(self, dim: Any = None) -> Tensor:
         """Without axes of length 1."""
-        return self._of(shape.squeeze(self, as_dim(dim)))
+        return shape.squeeze(self, as_dim(dim))
 
     def unsqueeze(self, dim: Any) -> Tensor:
         """With a new axis of length 1 at dim."""
-        return self._of(shape.unsqueeze(self, dim))
+        return shape.unsqueeze(self, dim)
 
     def expand(self, *shape_: Any) -> Tensor:
         """Broadcast to a shape, without a copy; -1 keeps an axis."""
         wanted = as_shape(shape_)
         own = (1,) * (len(wanted) - self.ndim) + self.shape
-        return self._of(shape.expand(self, shape=tuple(n if w == -1 else w for w, n in zip(wanted, own, strict=True))))
+        return shape.expand(self, shape=tuple(n if w == -1 else w for w, n in zip(wanted, own, strict=True)))
 
     def sum_to_size(self, *size: Any) -> Tensor:
         """Summed over the axes that broadcasting from `size` would stretch."""
-        return self._of(reduction.sum_to_size(self, size=as_shape(size)))
+        return reduction.sum_to_size(self, size=as_shape(size))
 
     def contiguous(self) -> Tensor:
         """The same values in C order."""
@@ -644,7 +641,7 @@ class ValuesIndices(NamedTuple):
     indices: Tensor
 
 
-def tensor(data: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Make a tensor from numbers, nested lists, an array or a tensor; the data is copied.
 
     Args:
@@ -690,7 +687,7 @@ def _without_tensors(data: Any) -> Any:
     return data._array.tolist() if isinstance(data, TensorBase) else data
 
 
-def as_tensor(data: Any, dtype: DTypeLike = None) -> Tensor:
+def as_tensor(data: Any, dtype: DTypeLike | None = None) -> Tensor:
     """`data` as a tensor; a tensor is returned as it is and an array is shared, unless the dtype has to change."""
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)

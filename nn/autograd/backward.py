@@ -139,18 +139,19 @@ def _walk(
     useful = None if wanted is None else _leading_to(wanted, nodes)
     found: dict[Edge, Any] = {}
     pull = _pull_tensors if create_graph else _pull_arrays
-    for node in nodes:
-        g = grads.pop(node, None)
-        if g is None:
-            continue
-        if node.hooks:
-            g = _hooked(node.hooks, g, create_graph)
-        if wanted is not None and node in wanted:
-            found[node] = g
-        for edge, gradient in pull(node, g, useful):
-            grads[edge] = grads[edge] + gradient if edge in grads else gradient
-        if not retain:
-            _release(node)
+    with np.errstate(all="ignore"):  # a gradient may be infinite or nan; that is for the caller to judge
+        for node in nodes:
+            g = grads.pop(node, None)
+            if g is None:
+                continue
+            if node.hooks:
+                g = _hooked(node.hooks, g, create_graph)
+            if wanted is not None and node in wanted:
+                found[node] = g
+            for edge, gradient in pull(node, g, useful):
+                grads[edge] = grads[edge] + gradient if edge in grads else gradient
+            if not retain:
+                _release(node)
     return grads if wanted is None else {**found, **{edge: g for edge, g in grads.items() if edge in wanted}}
 
 
@@ -159,11 +160,11 @@ def reachable(roots: Iterable[Edge]) -> list[Node]:
     stack = [edge for edge in roots if edge.__class__ is Node]
     seen = set(stack)
     while stack:
-        for edge in stack.pop().edges:  # type: ignore[union-attr]
+        for edge in stack.pop().edges:
             if edge.__class__ is Node and edge not in seen:
                 seen.add(edge)
                 stack.append(edge)
-    return sorted(seen, key=operator.attrgetter("order"), reverse=True)  # type: ignore[arg-type]
+    return sorted(seen, key=operator.attrgetter("order"), reverse=True)
 
 
 def _leading_to(wanted: set[Edge], nodes: Sequence[Node]) -> set[Edge]:
@@ -247,7 +248,7 @@ def _fit(g: Any, edge: Edge) -> Any:
     if isinstance(g, TensorBase):
         if g._array.shape != like.shape:
             g = g.sum_to_size(like.shape)  # type: ignore[attr-defined]
-        return g if g._array.dtype == like.dtype else g.to(like.dtype)  # type: ignore[attr-defined]
+        return g if g._array.dtype == like.dtype else g.to(like.dtype)
     return _fit(np.asarray(g), edge)
 
 

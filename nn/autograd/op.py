@@ -84,7 +84,7 @@ def _attribute(name: str, defaults: Mapping[str, Any]) -> Callable[[Node, int], 
 
 def edge_shape(edge: Any) -> tuple[int, ...]:
     """The shape of the operand that the edge leads to."""
-    return edge.shape if edge.__class__ is Node else edge._array.shape  # type: ignore[no-any-return]
+    return edge.shape if edge.__class__ is Node else edge._array.shape
 
 
 class Op:
@@ -155,7 +155,7 @@ class Op:
         edges: list[Any] = []
         needs, bit = 0, 1  # the operands that a gradient is wanted for, as a set of bits
         for operand in operands:
-            edge = None
+            edge: Any = None
             if isinstance(operand, TensorBase):
                 edge = operand._node
                 if edge is not None:

@@ -106,7 +106,7 @@ class Node:
 Edge: TypeAlias = "Node | TensorBase"
 """Where a gradient goes: to the node that made the operand, or to the operand itself if it is a leaf."""
 
-tensor_class: type[Any] = TensorBase
+tensor_class: Any = TensorBase
 
 
 def register_tensor_class(cls: type[Any]) -> None:

@@ -69,18 +69,18 @@ def fit(seed: int, epochs: int, lr: float, console: Console, log_dir: object = N
     return model
 
 
-def predict(model: nn.Module) -> np.ndarray:  # type: ignore[type-arg]
+def predict(model: nn.Module) -> np.ndarray:
     """The probability of 1 for each of the four inputs."""
     with nn.no_grad():
-        return model(datasets.xor()[0]).sigmoid().numpy().ravel()  # type: ignore[no-any-return]
+        return model(datasets.xor()[0]).sigmoid().numpy().ravel()
 
 
-def plane(model: nn.Module, pixels: int = 64) -> np.ndarray:  # type: ignore[type-arg]
+def plane(model: nn.Module, pixels: int = 64) -> np.ndarray:
     """The predicted probability over the square from -0.5 to 1.5, as a grey picture (pixels, pixels)."""
     axis = np.linspace(-0.5, 1.5, pixels, dtype=np.float32)
     points = np.stack(np.meshgrid(axis, axis[::-1]), axis=-1).reshape(-1, 2)
     with nn.no_grad():
-        return model(nn.from_numpy(points)).sigmoid().numpy().reshape(pixels, pixels)  # type: ignore[no-any-return]
+        return model(nn.from_numpy(points)).sigmoid().numpy().reshape(pixels, pixels)
 
 
 def train(options: Options) -> Report:
@@ -106,7 +106,7 @@ def train(options: Options) -> Report:
     return Report([table], options.log_dir, dict(predictions=predictions[0], errors=errors, solved=solved))
 
 
-def single_unit(sign: float, seed: int = 0, lr: float = 0.1, epochs: int = 1000) -> tuple[list[float], np.ndarray]:  # type: ignore[type-arg]
+def single_unit(sign: float, seed: int = 0, lr: float = 0.1, epochs: int = 1000) -> tuple[list[float], np.ndarray]:
     """The article's network: one sigmoid unit without bias, squared error, whole batch.
 
     Args:

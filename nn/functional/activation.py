@@ -21,7 +21,7 @@ def relu(input: Tensor) -> Tensor:
     References:
         Nair and Hinton, Rectified Linear Units Improve Restricted Boltzmann Machines, ICML 2010.
     """
-    return ops.relu(checks.tensor(input, "relu"))  # type: ignore[no-any-return]
+    return ops.relu(checks.tensor(input, "relu"))
 
 
 def sigmoid(input: Tensor) -> Tensor:
@@ -32,7 +32,7 @@ def sigmoid(input: Tensor) -> Tensor:
         >>> nn.functional.sigmoid(nn.tensor([-1000.0, 0.0, 1000.0]))
         tensor([0.0000, 0.5000, 1.0000])
     """
-    return ops.sigmoid(checks.floating(input, "sigmoid"))  # type: ignore[no-any-return]
+    return ops.sigmoid(checks.floating(input, "sigmoid"))
 
 
 def tanh(input: Tensor) -> Tensor:
@@ -43,7 +43,7 @@ def tanh(input: Tensor) -> Tensor:
         >>> nn.functional.tanh(nn.tensor([0.0, 1000.0]))
         tensor([0., 1.])
     """
-    return ops.tanh(checks.floating(input, "tanh"))  # type: ignore[no-any-return]
+    return ops.tanh(checks.floating(input, "tanh"))
 
 
 def softplus(input: Tensor) -> Tensor:
@@ -54,7 +54,7 @@ def softplus(input: Tensor) -> Tensor:
         >>> nn.functional.softplus(nn.tensor([0.0, 100.0]))
         tensor([  0.6931, 100.0000])
     """
-    return ops.softplus(checks.floating(input, "softplus"))  # type: ignore[no-any-return]
+    return ops.softplus(checks.floating(input, "softplus"))
 
 
 def softmax(input: Tensor, dim: int) -> Tensor:
@@ -70,7 +70,7 @@ def softmax(input: Tensor, dim: int) -> Tensor:
         tensor([[0.5000, 0.5000],
                 [1.0000, 0.0000]])
     """
-    return softmax_ops.softmax(checks.floating(input, "softmax"), dim=dim)  # type: ignore[no-any-return]
+    return softmax_ops.softmax(checks.floating(input, "softmax"), dim=dim)
 
 
 def log_softmax(input: Tensor, dim: int) -> Tensor:
@@ -85,4 +85,4 @@ def log_softmax(input: Tensor, dim: int) -> Tensor:
         >>> nn.functional.log_softmax(nn.tensor([1000.0, 0.0]), dim=0)
         tensor([    0., -1000.])
     """
-    return softmax_ops.log_softmax(checks.floating(input, "log_softmax"), dim=dim)  # type: ignore[no-any-return]
+    return softmax_ops.log_softmax(checks.floating(input, "log_softmax"), dim=dim)

@@ -161,7 +161,7 @@ def add(input: Any, other: Any) -> Tensor:
         >>> nn.add(nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0]))
         tensor([4., 6.])
     """
-    return ops.add(input, other)  # type: ignore[no-any-return]
+    return ops.add(input, other)
 
 
 def sub(input: Any, other: Any) -> Tensor:
@@ -172,7 +172,7 @@ def sub(input: Any, other: Any) -> Tensor:
         >>> nn.sub(nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0]))
         tensor([-2., -2.])
     """
-    return ops.sub(input, other)  # type: ignore[no-any-return]
+    return ops.sub(input, other)
 
 
 def mul(input: Any, other: Any) -> Tensor:
@@ -183,7 +183,7 @@ def mul(input: Any, other: Any) -> Tensor:
         >>> nn.mul(nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0]))
         tensor([3., 8.])
     """
-    return ops.mul(input, other)  # type: ignore[no-any-return]
+    return ops.mul(input, other)
 
 
 def div(input: Any, other: Any) -> Tensor:
@@ -194,7 +194,7 @@ def div(input: Any, other: Any) -> Tensor:
         >>> nn.div(nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0]))
         tensor([0.3333, 0.5000])
     """
-    return ops.div(input, other)  # type: ignore[no-any-return]
+    return ops.div(input, other)
 
 
 def maximum(input: Any, other: Any) -> Tensor:
@@ -205,7 +205,7 @@ def maximum(input: Any, other: Any) -> Tensor:
         >>> nn.maximum(nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0]))
         tensor([3., 4.])
     """
-    return ops.maximum(input, other)  # type: ignore[no-any-return]
+    return ops.maximum(input, other)
 
 
 def minimum(input: Any, other: Any) -> Tensor:
@@ -216,7 +216,7 @@ def minimum(input: Any, other: Any) -> Tensor:
         >>> nn.minimum(nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0]))
         tensor([1., 2.])
     """
-    return ops.minimum(input, other)  # type: ignore[no-any-return]
+    return ops.minimum(input, other)
 
 
 def pow(input: Any, exponent: Any) -> Tensor:
@@ -227,7 +227,7 @@ def pow(input: Any, exponent: Any) -> Tensor:
         >>> nn.pow(nn.tensor([2.0, 3.0]), 2)
         tensor([4., 9.])
     """
-    return ops.pow(input, exponent)  # type: ignore[no-any-return]
+    return ops.pow(input, exponent)
 
 
 def clamp(input: Tensor, min: float | None = None, max: float | None = None) -> Tensor:
@@ -249,4 +249,4 @@ def where(condition: Any, input: Any, other: Any) -> Tensor:
         >>> nn.where(nn.tensor([True, False]), nn.tensor([1.0, 2.0]), 0.0)
         tensor([1., 0.])
     """
-    return ops.where(condition, input, other)  # type: ignore[no-any-return]
+    return ops.where(condition, input, other)

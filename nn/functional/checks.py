@@ -21,7 +21,7 @@ def floating(value: Any, caller: str, name: str = "input") -> Tensor:
     """`value`, which has to be a floating-point tensor."""
     if tensor(value, caller, name)._array.dtype.kind != "f":
         raise DtypeError(f"{caller}: {name} must be floating-point, it is {value.dtype}; use .float()")
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def same_shape(input: Tensor, target: Tensor, caller: str) -> None:

@@ -142,7 +142,7 @@ def _conv(
     batch = input if len(x) == rank + 2 else unsqueeze(input, 0)
     operands = (batch, weight) if bias is None else (batch, weight, bias)
     y = ops.conv(*operands, **attributes)
-    return y if len(x) == rank + 2 else squeeze(y, 0)  # type: ignore[no-any-return]
+    return y if len(x) == rank + 2 else squeeze(y, 0)
 
 
 def _named_padding(

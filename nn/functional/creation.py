@@ -35,7 +35,7 @@ def _made(array: Any, dtype: DTypeLike, requires_grad: bool) -> Tensor:
     array = np.asarray(array).astype(as_dtype(dtype), copy=False)
     if requires_grad:
         require_float(array.dtype, "requires_grad")
-    return wrap(array, requires_grad=requires_grad)  # type: ignore[no-any-return]
+    return wrap(array, requires_grad=requires_grad)
 
 
 def zeros(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
@@ -71,7 +71,7 @@ def empty(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> 
     return _made(np.empty(as_shape(size), as_dtype(dtype)), dtype, requires_grad)
 
 
-def full(size: Any, fill_value: Any, *, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def full(size: Any, fill_value: Any, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """One number everywhere; a float makes float32, an integer int64.
 
     Example:
@@ -129,7 +129,7 @@ def eye(n: int, m: int | None = None, *, dtype: DTypeLike = FLOAT, requires_grad
     return _made(np.eye(n, m), dtype, requires_grad)
 
 
-def arange(*bounds: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
+def arange(*bounds: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """`arange(end)`, `arange(start, end)` or `arange(start, end, step)`, without the end; a float makes float32.
 
     Example:

@@ -43,8 +43,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             f"linear: x is {input.dtype} and weight is {weight.dtype}; make them equal, e.g. x.to(weight.dtype)"
         )
     if bias is None:
-        return ops.linear(input, weight)  # type: ignore[no-any-return]
-    return ops.linear(input, weight, bias)  # type: ignore[no-any-return]
+        return ops.linear(input, weight)
+    return ops.linear(input, weight, bias)
 
 
 def matmul(input: Tensor, other: Tensor) -> Tensor:

@@ -256,21 +256,21 @@ def _by_class(weight: Tensor, input: Tensor, dim: int, caller: str) -> Tensor:
         raise ShapeError(
             f"{caller}: weight must have one entry for each of {classes} classes, its shape is {weight.shape}"
         )
-    return shape.reshape(weight, shape=(classes, *(1,) * (input.ndim - dim - 1)))  # type: ignore[no-any-return]
+    return shape.reshape(weight, shape=(classes, *(1,) * (input.ndim - dim - 1)))
 
 
 def _summed(terms: Tensor, dim: int) -> Tensor:
-    return reduction.sum(terms, dim=dim)  # type: ignore[no-any-return]
+    return reduction.sum(terms, dim=dim)
 
 
 def _weighted(loss: Tensor, counted: Tensor | int, how: Reduction) -> Tensor:
     """As `_reduced`, the mean being over what was counted."""
     if how == "mean":
-        return arithmetic.div(reduction.sum(loss), counted)  # type: ignore[no-any-return]
+        return arithmetic.div(reduction.sum(loss), counted)
     return _reduced(loss, how)
 
 
 def _reduced(loss: Tensor, how: Reduction) -> Tensor:
     if how == "mean":
-        return reduction.mean(loss)  # type: ignore[no-any-return]
+        return reduction.mean(loss)
     return reduction.sum(loss) if how == "sum" else loss

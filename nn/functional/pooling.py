@@ -189,4 +189,4 @@ def _pool(
         y = ops.max_pool(batch, **attributes, dilation=dilations)
     else:
         y = ops.avg_pool(batch, **attributes, count_include_pad=count_include_pad, divisor_override=divisor_override)
-    return y if len(x) == rank + 2 else squeeze(y, 0)  # type: ignore[no-any-return]
+    return y if len(x) == rank + 2 else squeeze(y, 0)

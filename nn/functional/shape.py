@@ -94,7 +94,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
         >>> nn.cat([nn.tensor([1.0]), nn.tensor([2.0, 3.0])])
         tensor([1., 2., 3.])
     """
-    return ops.cat(_several(tensors, "cat"), dim)  # type: ignore[no-any-return]
+    return ops.cat(_several(tensors, "cat"), dim)
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
@@ -105,7 +105,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
         >>> nn.stack([nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0])]).shape
         (2, 2)
     """
-    return ops.stack(_several(tensors, "stack"), dim)  # type: ignore[no-any-return]
+    return ops.stack(_several(tensors, "stack"), dim)
 
 
 def _several(tensors: Sequence[Tensor], caller: str) -> list[Tensor]:

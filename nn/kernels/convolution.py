@@ -102,10 +102,10 @@ def conv_input_backward(
     windows = _windows(image, kernel_size, count, stride, dilation)
     for at, tile, col in _tiles(channels, kernel_size, count, n, image.dtype):
         np.matmul(matrix, rows[..., tile], out=col.reshape(groups, matrix.shape[1], -1))
-        for offset, pixels in windows:
-            np.add(pixels[at], col[(slice(None), *offset)], out=pixels[at])
+        for place, pixels in windows:
+            np.add(pixels[at], col[place], out=pixels[at])
     if image.shape[1:-1] != input_size:
-        image = np.ascontiguousarray(image[(slice(None), *inside(input_size, padding))])
+        image = np.ascontiguousarray(image[inside(1, input_size, padding)])
     return _batch_first(image, out)
 
 
@@ -115,15 +115,17 @@ def _columns(
     """For each tile: its place among the output positions (S' N), and its columns (G, C/G k, tile), until the next."""
     windows = _windows(image, kernel_size, count, stride, dilation)
     for at, tile, col in _tiles(image.shape[0], kernel_size, count, image.shape[-1], image.dtype):
-        for offset, pixels in windows:
-            np.copyto(col[(slice(None), *offset)], pixels[at])
+        for place, pixels in windows:
+            np.copyto(col[place], pixels[at])
         yield tile, col.reshape(groups, len(col) * math.prod(kernel_size) // groups, -1)
 
 
-def _windows(image: Array, kernel_size: Size, count: Size, stride: Size, dilation: Size) -> list[tuple[Size, Array]]:
-    """For each place in the window, the pixels that stand there (C, S', N): views."""
+def _windows(
+    image: Array, kernel_size: Size, count: Size, stride: Size, dilation: Size
+) -> list[tuple[tuple[slice | int, ...], Array]]:
+    """For each place in the window: where its columns are in (C, k, S', N), and its pixels (C, S', N), a view."""
     return [
-        (offset, image[(slice(None), *window_slices(offset, stride, dilation, count))])
+        ((slice(None), *offset), image[window_slices(1, offset, stride, dilation, count)])
         for offset in offsets(kernel_size)
     ]
 
@@ -173,5 +175,5 @@ def _padded(image: Array, count: Size, kernel_size: Size, stride: Size, padding:
         return image
     size = padded_size(count, kernel_size, stride, dilation, image.shape[1:-1], padding)
     padded = np.zeros((image.shape[0], *size, image.shape[-1]), image.dtype)
-    padded[(slice(None), *inside(image.shape[1:-1], padding))] = image
+    padded[inside(1, image.shape[1:-1], padding)] = image
     return padded

@@ -14,7 +14,7 @@ def getitem(x: Array, *, index: Any, out: Array | None = None) -> Array:
     """x[index]: a view for slices and integers, a copy for index arrays and masks."""
     value = x[index]
     if out is None:
-        return value  # type: ignore[no-any-return]
+        return value
     np.copyto(out, value)
     return out
 

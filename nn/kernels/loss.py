@@ -11,8 +11,9 @@ Array = NDArray[Any]
 
 
 def squared_error(x: Array, target: Array, *, out: Array | None = None) -> Array:
-    """(x - t)^2, elementwise."""
-    return np.square(np.subtract(x, target), out=out)
+    """(x - t)^2, elementwise; inf where it is too large, without a warning."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.square(np.subtract(x, target), out=out)
 
 
 def binary_cross_entropy(probs: Array, target: Array, *, out: Array | None = None) -> Array:

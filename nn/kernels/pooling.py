@@ -65,7 +65,7 @@ def _place_of_nan(
     padded = _padded(x, -np.inf, y.shape[2:], kernel_size, stride, padding, dilation)
     place = np.array(place)
     for number, offset in enumerate(offsets(kernel_size)):
-        part = padded[(..., *window_slices(offset, stride, dilation, y.shape[2:]))]
+        part = padded[window_slices(2, offset, stride, dilation, y.shape[2:])]
         np.copyto(place, number, where=np.isnan(part))
     return place
 
@@ -88,7 +88,7 @@ def max_pool_backward(
     image = np.zeros_like(g, shape=(*g.shape[:2], *padded))
     disjoint = all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel_size, stride, dilation, strict=True))
     for number, offset in enumerate(offsets(kernel_size)):
-        part = image[(..., *window_slices(offset, stride, dilation, count))]
+        part = image[window_slices(2, offset, stride, dilation, count)]
         here = np.equal(place, number)
         if disjoint:
             np.multiply(g, here, out=part)
@@ -112,7 +112,7 @@ def max_pool_pick(
     padded = _padded(x, 0, count, kernel_size, stride, padding, dilation)
     y = np.zeros_like(place, dtype=x.dtype) if out is None else out
     for number, offset in enumerate(offsets(kernel_size)):
-        part = padded[(..., *window_slices(offset, stride, dilation, count))]
+        part = padded[window_slices(2, offset, stride, dilation, count)]
         np.copyto(y, part, where=np.equal(place, number))
     return y
 
@@ -160,7 +160,7 @@ def avg_pool_backward(
     size = padded_size(count, kernel_size, stride, ones, input_size, padding)
     image = np.zeros_like(g, shape=(*g.shape[:2], *size))
     for offset in offsets(kernel_size):
-        part = image[(..., *window_slices(offset, stride, ones, count))]
+        part = image[window_slices(2, offset, stride, ones, count)]
         np.add(part, share, out=part)
     return _cropped(image, input_size, padding, out)
 
@@ -188,15 +188,15 @@ def _padded(
     if size == x.shape[2:]:
         return x
     padded = np.full_like(x, value, shape=(*x.shape[:2], *size))
-    padded[(..., *inside(x.shape[2:], padding))] = x
+    padded[inside(2, x.shape[2:], padding)] = x
     return padded
 
 
 def _cropped(image: Array, size: Size, padding: Size, out: Array | None) -> Array:
     """The padded image without its padding."""
     if out is None:
-        return image if image.shape[2:] == size else image[(..., *inside(size, padding))].copy(order="K")
-    np.copyto(out, image[(..., *inside(size, padding))])
+        return image if image.shape[2:] == size else image[inside(2, size, padding)].copy(order="K")
+    np.copyto(out, image[inside(2, size, padding)])
     return out
 
 
@@ -213,4 +213,5 @@ def _parts(x: Array, axis: int, kernel_size: Size, stride: Size, dilation: Size,
     """For each place in the window along one spatial axis, the elements of x that stand there: views."""
     k, s, d, n = kernel_size[axis], stride[axis], dilation[axis], count[axis]
     before = (slice(None),) * (2 + axis)
-    return [x[(*before, slice(o * d, o * d + (n - 1) * s + 1, s))] for o in range(k)]
+    places = [(*before, slice(o * d, o * d + (n - 1) * s + 1, s)) for o in range(k)]
+    return [x[place] for place in places]

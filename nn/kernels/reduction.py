@@ -10,30 +10,34 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Dim = int | tuple[int, ...] | None
 
+_add: Any = np.add.reduce  # the functions np.sum and np.max call in the end
+_max: Any = np.maximum.reduce
+_min: Any = np.minimum.reduce
+
 
 def sum(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The sum; of integers and booleans as int64."""
     dtype = np.dtype(np.int64) if x.dtype.kind in "iub" else x.dtype
-    return np.add.reduce(x, axis=dim, dtype=dtype, keepdims=keepdim, out=out)  # type: ignore[no-any-return]
+    return _add(x, axis=dim, dtype=dtype, keepdims=keepdim, out=out)
 
 
 def mean(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The sum divided by the count; nan of nothing, without a warning."""
-    total = np.add.reduce(x, axis=dim, dtype=x.dtype, keepdims=keepdim, out=out)
+    total = _add(x, axis=dim, dtype=x.dtype, keepdims=keepdim, out=out)
     count = x.size // max(1, total.size) if x.size else 0
     if count:
-        return np.true_divide(total, x.dtype.type(count), out=out)  # type: ignore[no-any-return]
-    return np.multiply(total, x.dtype.type(np.nan), out=out)  # type: ignore[no-any-return]
+        return np.true_divide(total, x.dtype.type(count), out=out)
+    return np.multiply(total, x.dtype.type(np.nan), out=out)
 
 
 def amax(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The largest value; nan if there is one."""
-    return np.maximum.reduce(x, axis=dim, keepdims=keepdim, out=out)  # type: ignore[no-any-return]
+    return _max(x, axis=dim, keepdims=keepdim, out=out)
 
 
 def amin(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The smallest value; nan if there is one."""
-    return np.minimum.reduce(x, axis=dim, keepdims=keepdim, out=out)  # type: ignore[no-any-return]
+    return _min(x, axis=dim, keepdims=keepdim, out=out)
 
 
 def argmax(x: Array, *, dim: int | None = None, keepdim: bool = False, out: Array | None = None) -> Array:
@@ -52,10 +56,10 @@ def sum_to_size(x: Array, *, size: tuple[int, ...], out: Array | None = None) ->
         return x
     extra = x.ndim - len(size)
     if extra == 1 and x.shape[1:] == size:  # the bias of a batch
-        return np.add.reduce(x, axis=0, dtype=x.dtype, out=out)  # type: ignore[no-any-return]
+        return _add(x, axis=0, dtype=x.dtype, out=out)
     axes = tuple(range(extra)) + tuple(i + extra for i, n in enumerate(size) if n == 1 and x.shape[i + extra] != 1)
-    result = np.add.reduce(x, axis=axes, dtype=x.dtype).reshape(size)
+    result = _add(x, axis=axes, dtype=x.dtype).reshape(size)
     if out is None:
-        return result  # type: ignore[no-any-return]
+        return result
     np.copyto(out, result)
     return out

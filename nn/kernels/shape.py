@@ -39,8 +39,8 @@ def transpose(x: Array, *, dim0: int = -2, dim1: int = -1, out: Array | None = N
 
 def expand(x: Array, *, shape: tuple[int, ...], out: Array | None = None) -> Array:
     """Broadcast to `shape`: a read-only view."""
-    if out is None and x.size == 1 and x.__class__ is np.ndarray:  # as every mean and sum does on its way back
-        view: Array = np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
+    if out is None and x.size == 1:  # as every mean and sum does on its way back
+        view: Array = np.ndarray(shape, x.dtype, np.asarray(x), 0, (0,) * len(shape))
         view.flags.writeable = False
         return view
     return _put(np.broadcast_to(x, shape), out)

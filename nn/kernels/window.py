@@ -37,9 +37,12 @@ def offsets(kernel_size: Size) -> Iterator[Size]:
     return itertools.product(*map(range, kernel_size))
 
 
-def window_slices(offset: Size, stride: Size, dilation: Size, count: Size) -> tuple[slice, ...]:
-    """Where, in the padded input, the elements lie that stand at `offset` in each of `count` windows."""
-    return tuple(
+def window_slices(lead: int, offset: Size, stride: Size, dilation: Size, count: Size) -> tuple[slice, ...]:
+    """Where, in the padded input, the elements lie that stand at `offset` in each of `count` windows.
+
+    The spatial axes come after `lead` others.
+    """
+    return (slice(None),) * lead + tuple(
         slice(o * d, o * d + (n - 1) * s + 1, s) for o, s, d, n in zip(offset, stride, dilation, count, strict=True)
     )
 
@@ -52,6 +55,6 @@ def padded_size(count: Size, kernel_size: Size, stride: Size, dilation: Size, si
     )
 
 
-def inside(size: Size, padding: Size) -> tuple[slice, ...]:
-    """Where the input lies in the padded array, along the spatial axes."""
-    return tuple(slice(p, p + n) for n, p in zip(size, padding, strict=True))
+def inside(lead: int, size: Size, padding: Size) -> tuple[slice, ...]:
+    """Where the input lies in the padded array, whose spatial axes come after `lead` others."""
+    return (slice(None),) * lead + tuple(slice(p, p + n) for n, p in zip(size, padding, strict=True))

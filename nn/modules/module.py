@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -84,6 +84,10 @@ class Module:
     """
 
     training: bool
+
+    if TYPE_CHECKING:  # parameters, buffers and submodules are whatever was assigned
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def __init__(self) -> None:
         self.training = True

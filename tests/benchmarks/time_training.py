@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
@@ -88,13 +89,13 @@ def numpy(workload: str) -> Step | None:
     rng = np.random.default_rng(0)
     x, y = data(workload)
     sizes = {"xor": (2, 8, 1), "linear_regression": (2, 1), "mlp": (784, 128, 64, 10)}[workload]
-    weights = [rng.uniform(-1, 1, (n, m)).astype(np.float32) / np.float32(n) ** 0.5 for n, m in zip(sizes, sizes[1:])]
+    weights = [rng.uniform(-1, 1, (n, m)).astype(np.float32) / np.float32(n) ** 0.5 for n, m in pairwise(sizes)]
     biases = [np.zeros(m, np.float32) for m in sizes[1:]]
     rows = np.arange(len(x))
 
     def step() -> None:
         inputs, h = [], x
-        for i, (w, b) in enumerate(zip(weights, biases)):
+        for i, (w, b) in enumerate(zip(weights, biases, strict=True)):
             inputs.append(h)
             h = h @ w
             h += b
@@ -179,7 +180,10 @@ def main() -> None:
     if unknown := set(workloads) - set(WORKLOADS):
         parser.error(f"unknown workload {', '.join(sorted(unknown))}; choose from {', '.join(WORKLOADS)}")
     libraries = [name for name in LIBRARIES if name in ("fromzero", "numpy") or importlib.util.find_spec(name)]
-    print(f"{os.cpu_count()} cores, NumPy {np.__version__}, microseconds a step, medians of {arguments.rounds} processes\n")
+    print(
+        f"microseconds a step, medians of {arguments.rounds} processes; "
+        f"{os.cpu_count()} cores, NumPy {np.__version__}\n"
+    )
     print(f"{'workload':20}" + "".join(f"{name:>12}" for name in libraries) + f"{'ours/torch':>14}{'ours/numpy':>12}")
     for workload in workloads:
         found: dict[str, list[float]] = {name: [] for name in libraries}
