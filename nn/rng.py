@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 
 __all__ = ["Generator", "default_generator", "manual_seed"]
@@ -17,13 +19,20 @@ class Generator:
     """
 
     def __init__(self) -> None:
-        self.manual_seed(np.random.SeedSequence().entropy)  # type: ignore[arg-type]
+        self.manual_seed(int.from_bytes(os.urandom(8), "little"))
 
     def manual_seed(self, seed: int) -> Generator:
-        """Start the stream anew from `seed` (any integer; negative ones count from 2**64 down) and return self."""
+        """Start the stream anew from `seed` (any integer; negative ones count from 2**128 down) and return self."""
         self._seed = int(seed)
-        self.numpy = np.random.default_rng(self._seed % 2**128)
+        self._stream: np.random.Generator | None = None
         return self
+
+    @property
+    def numpy(self) -> np.random.Generator:
+        """NumPy's generator, made at the first draw: importing `numpy.random` costs more than all of `nn`."""
+        if self._stream is None:
+            self._stream = np.random.default_rng(self._seed % 2**128)
+        return self._stream
 
     def initial_seed(self) -> int:
         """The seed that the stream was last started from."""

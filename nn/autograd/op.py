@@ -16,7 +16,6 @@ Rules are written in ops and operators: one rule serves arrays (first order: fas
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -41,14 +40,11 @@ class Rule:
         self.function = function
         self.keeps: frozenset[int] = frozenset()
         self.keeps_result = False
-        self._takes_all = False
         self._slots: dict[str, int] = {}  # the place of each in (gradient, result, *operands)
         self._attributes: dict[str, Callable[[Node, int], Any]] = {}
-        for parameter in inspect.signature(function).parameters.values():
-            name = parameter.name
-            if parameter.kind is parameter.VAR_KEYWORD:
-                self._takes_all = True
-            elif name in op.operands:
+        positional, keywords, _, self._takes_all = _parameters(function)
+        for name in positional + keywords:
+            if name in op.operands:
                 index = op.operands.index(name)
                 self.keeps |= {index}
                 self._slots[name] = 2 + index
@@ -76,6 +72,18 @@ class Rule:
         if self._takes_all:
             named.update({k: v for k, v in node.attributes.items() if k not in named and k not in node.op.saves})
         return self.function(**named)
+
+
+def _parameters(function: Callable[..., Any]) -> tuple[tuple[str, ...], tuple[str, ...], str | None, bool]:
+    """Of a Python function: positional names, keyword-only names, the name behind *, and whether there is a **.
+
+    (`inspect.signature` tells the same, but importing `inspect` takes as long as importing half of `nn`.)
+    """
+    code = function.__code__
+    first, last = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
+    names = code.co_varnames
+    any_number = names[last] if code.co_flags & 0x04 else None
+    return names[:first], names[first:last], any_number, bool(code.co_flags & 0x08)
 
 
 def _attribute(name: str, defaults: Mapping[str, Any]) -> Callable[[Node, int], Any]:
@@ -121,10 +129,11 @@ class Op:
         self.defaults: dict[str, Any] = {}
         self.variadic = False
         if operands is None:
-            parameters = inspect.signature(kernel).parameters.values()
-            self.variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-            operands = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL))
-            self.defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "out"}
+            positional, keywords, any_number, _ = _parameters(kernel)
+            self.variadic = any_number is not None
+            operands = positional if any_number is None else (any_number,)
+            given = kernel.__kwdefaults__ or {}
+            self.defaults = {name: given.get(name) for name in keywords if name != "out"}
         self.operands = operands
         self.vjp = {name: Rule(rule, name, self) for name, rule in (vjp or {}).items()}
         if unknown := set(self.vjp) - set(operands):

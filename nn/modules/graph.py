@@ -6,8 +6,8 @@ Scopes are the modules' names: a node was made inside a module if the clock tick
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,7 @@ from nn.errors import GradError
 __all__ = ["GraphNode", "trace"]
 
 
-@dataclass(frozen=True)
-class GraphNode:
+class GraphNode(NamedTuple):
     """One box of the picture: an op, a parameter or an input."""
 
     name: str
@@ -27,7 +26,7 @@ class GraphNode:
     op: str
     inputs: tuple[str, ...] = ()
     shape: tuple[int, ...] | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = MappingProxyType({})
 
 
 def trace(model: Any, inputs: tuple[Any, ...]) -> list[GraphNode]:
