@@ -5,6 +5,7 @@ from __future__ import annotations
 from nn.errors import DtypeError, ShapeError
 from nn.functional import checks
 from nn.ops import linear as ops
+from nn.ops.shape import squeeze, unsqueeze
 from nn.tensor import Tensor
 
 __all__ = ["linear", "matmul"]
@@ -42,6 +43,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         raise DtypeError(
             f"linear: x is {input.dtype} and weight is {weight.dtype}; make them equal, e.g. x.to(weight.dtype)"
         )
+    if len(x) == 1:
+        return squeeze(linear(unsqueeze(input, 0), weight, bias), 0)
     if bias is None:
         return ops.linear(input, weight)
     return ops.linear(input, weight, bias)

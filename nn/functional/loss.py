@@ -46,7 +46,9 @@ def mse_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Te
             "other, which is rarely meant; reshape one of them",
             stacklevel=2,
         )
-    return _reduced(ops.squared_error(input, target), reduction)
+    if reduction == "mean":
+        return ops.mean_squared_error(input, target)
+    return _reduced(arithmetic.pow(arithmetic.sub(input, target), 2), reduction)
 
 
 def binary_cross_entropy(

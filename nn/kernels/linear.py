@@ -21,3 +21,10 @@ def linear(x: Array, weight: Array, bias: Array | None = None, *, out: Array | N
     if bias is not None:
         np.add(out, bias, out=out)
     return out
+
+
+def linear_weight_backward(x: Array, g: Array, *, out: Array | None = None) -> Array:
+    """g^T x, the sum over everything but the last axis: (..., in), (..., out) -> (out, in)."""
+    if x.ndim != 2:
+        x, g = x.reshape(-1, x.shape[-1]), g.reshape(-1, g.shape[-1])
+    return np.matmul(g.T, x, out=out)

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-def squared_error(x: Array, target: Array, *, out: Array | None = None) -> Array:
-    """(x - t)^2, elementwise; inf where it is too large, without a warning."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.square(np.subtract(x, target), out=out)
+def mean_squared_error(x: Array, target: Array, *, out: Array | None = None) -> Array:
+    """The mean of (x - t)^2; inf if it is too large, nan of nothing, without a warning."""
+    with np.errstate(all="ignore"):
+        distance = np.subtract(x, target)
+        total = np.add.reduce(distance * distance, axis=None, dtype=distance.dtype)
+        return np.divide(total, distance.dtype.type(distance.size), out=out)
 
 
 def binary_cross_entropy(probs: Array, target: Array, *, out: Array | None = None) -> Array:

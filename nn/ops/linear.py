@@ -8,12 +8,6 @@ from nn.autograd.op import Op
 from nn.kernels import linear as kernels
 from nn.ops.shape import reshape, transpose
 
-
-def _rows(x: Any) -> Any:
-    """(..., n) -> (N, n)."""
-    return x if len(x.shape) == 2 else reshape(x, shape=(-1, x.shape[-1]))
-
-
 matrix_product = Op(
     kernels.matmul,
     name="matmul",
@@ -27,16 +21,16 @@ matrix_product = Op(
 linear = Op(
     kernels.linear,
     vjp=dict(
-        x=lambda g, weight: linear(g, transpose(weight)),  # (N, out) @ (out, in)
-        weight=lambda g, x: matrix_product(transpose(_rows(g)), _rows(x)),  # (out, N) @ (N, in)
+        x=lambda g, weight: matrix_product(g, weight),  # (N, out) @ (out, in)
+        weight=lambda g, x: linear_weight_backward(x, g),  # (out, N) @ (N, in)
         bias=lambda g: g,  # summed over N by the engine
     ),
-    samples=lambda r: [
-        r.normal((4, 3), (2, 3), (2,)),
-        r.normal((4, 3), (2, 3)),
-        r.normal((3,), (2, 3), (2,)),
-        r.normal((2, 2, 3), (4, 3), (4,)),
-    ],
+    samples=lambda r: [r.normal((4, 3), (2, 3), (2,)), r.normal((4, 3), (2, 3)), r.normal((2, 2, 3), (4, 3), (4,))],
+)
+linear_weight_backward = Op(
+    kernels.linear_weight_backward,
+    vjp=dict(x=lambda u, g: matrix_product(g, u), g=lambda u, x: linear(x, u)),
+    samples=lambda r: [r.normal((4, 3), (4, 2)), r.normal((2, 2, 3), (2, 2, 4))],
 )
 
 

@@ -1,10 +1,11 @@
-"""Losses with a kernel of their own: the squared error, and the binary cross-entropy of probabilities.
+"""Losses with a kernel of their own: the mean squared error, and the binary cross-entropy of probabilities.
 
 All other losses are composites and stand in `nn.functional.loss`.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import loss as kernels
 from nn.kernels.arithmetic import promote
-from nn.ops.arithmetic import clamp, clamp_backward, div, mul, neg, pairs, sub
+from nn.ops.arithmetic import clamp, clamp_backward, div, mul, neg, sub
 
 
 def _probabilities(r: Draw, extra: int = 0) -> list[Sample]:
@@ -36,13 +37,14 @@ def _denominator(probs: Any) -> tuple[Any, Any]:
 
 
 def _slope(g: Any, x: Any, target: Any) -> Any:
-    return mul(mul(sub(x, target), 2), g)
+    distance = sub(x, target)
+    return mul(mul(distance, 2 / max(1, math.prod(distance.shape))), g)
 
 
-squared_error = Op(
-    kernels.squared_error,
+mean_squared_error = Op(
+    kernels.mean_squared_error,
     vjp=dict(x=_slope, target=lambda g, x, target: neg(_slope(g, x, target))),
-    samples=pairs,
+    samples=lambda r: [r.normal((2, 3), (2, 3)), r.normal((3, 1), (4,)), r.normal((), ())],
     prepare=promote,
 )
 binary_cross_entropy = Op(

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from nn.autograd.tape import enable_grad, no_grad
-from nn.errors import GradError
-from nn.tensor import Tensor
+from nn.autograd.tape import enable_grad
+from nn.errors import ShapeError
+from nn.tensor import Tensor, tensor
 
 __all__ = ["Optimizer"]
 
@@ -76,12 +76,11 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        with no_grad():
-            for group in self.param_groups:
-                changed = [p for p in group["params"] if p.grad is not None]
-                self._update(changed, group)
-                for p in changed:
-                    p._touch()
+        for group in self.param_groups:
+            changed = [p for p in group["params"] if p.grad is not None]
+            self._update(changed, group)
+            for p in changed:
+                p._touch()
         return loss
 
     def _update(self, parameters: list[Tensor], group: Mapping[str, Any]) -> None:
@@ -99,12 +98,12 @@ class Optimizer:
         """Take over what `state_dict` of an optimiser of the same groups returned.
 
         Raises:
-            GradError: the groups differ in number or size.
+            ShapeError: the groups differ in number or size.
         """
         groups = state_dict["param_groups"]
         sizes, wanted = [len(g["params"]) for g in groups], [len(g["params"]) for g in self.param_groups]
         if sizes != wanted:
-            raise GradError(
+            raise ShapeError(
                 f"{type(self).__name__}: the saved groups have {sizes} parameters, this optimiser has {wanted}; "
                 "make it from the model that was saved"
             )
@@ -121,6 +120,7 @@ class Optimizer:
 
 
 def _copied(value: Any) -> Any:
-    if isinstance(value, Tensor):
-        return value.clone()
-    return np.array(value.detach()) if hasattr(value, "detach") else value
+    """A tensor (ours, or another framework's) or an array as a tensor of its own; anything else as it is."""
+    if hasattr(value, "detach"):
+        value = value.detach().numpy()
+    return tensor(value) if isinstance(value, np.ndarray) else value

@@ -69,10 +69,7 @@ class SGD(Optimizer):
     def _update(self, parameters: list[Tensor], group: Mapping[str, Any]) -> None:
         options = {name: group[name] for name in OPTIONS}
         for p in parameters:
-            state = self.state.get(p)
-            if state is None:
-                state = self.state[p] = {}
-            buffer = state.get("momentum_buffer")
+            buffer = self.state[p]["momentum_buffer"] if p in self.state else None
             velocity = sgd_(p._array, p.grad._array, None if buffer is None else buffer._array, **options)
             if buffer is None and velocity is not None:
-                state["momentum_buffer"] = wrap(velocity)
+                self.state[p] = {"momentum_buffer": wrap(velocity)}
