@@ -13,6 +13,10 @@ class DtypeError(FromZeroError, TypeError, RuntimeError):
     """An element type that the operation, or its gradient, is not defined for."""
 
 
+class OutOfBoundsError(FromZeroError, IndexError, RuntimeError):
+    """An axis or an index that the tensor does not have."""
+
+
 class RangeError(FromZeroError, ValueError, RuntimeError):
     """A value outside the range that an operation is defined for."""
 

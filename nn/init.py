@@ -36,6 +36,7 @@ GAINS = {
     "sigmoid": 1.0,
     "tanh": 5 / 3,
     "relu": math.sqrt(2),
+    "selu": 3 / 4,
 }
 
 
@@ -43,7 +44,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """The factor by which an activation shrinks the spread of its input, to be made good by the weights.
 
     Args:
-        nonlinearity: "linear", "sigmoid", "tanh", "relu" or "leaky_relu".
+        nonlinearity: "linear", "sigmoid", "tanh", "relu", "leaky_relu" or "selu".
         param: the negative slope of leaky_relu (0.01 by default).
 
     Example:

@@ -12,8 +12,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from nn.autograd import tape
 from nn.autograd.backward import backward
+from nn.autograd.hooks import RemovableHandle
 from nn.autograd.tape import TensorBase, mode, wrap
-from nn.errors import DtypeError, GradError
+from nn.errors import DtypeError, GradError, RangeError, ShapeError
 from nn.kernels.arithmetic import FLOAT
 from nn.ops import activation, arithmetic, indexing, linear, reduction, shape, softmax
 
@@ -262,27 +263,26 @@ class Tensor(TensorBase):
         """
         backward(self, gradient, retain_graph, create_graph)
 
-    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> None:
-        """Call `hook` with the gradient by this tensor when it is known; what it returns (if not None) replaces it."""
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
+        """Call `hook` with the gradient by this tensor when it is known; what it returns (if not None) replaces it.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+        """
         if not self._needs_grad():
             raise GradError("register_hook: this tensor does not require gradients, so none will come by")
-        if self._node is None:
-            self._hooks = [*(self._hooks or ()), hook]
-        else:
-            self._node.hooks = [*(self._node.hooks or ()), hook]
+        owner: Any = self if self._node is None else self._node
+        name = "_hooks" if self._node is None else "hooks"
+        if getattr(owner, name) is None:
+            setattr(owner, name, {})
+        return RemovableHandle(getattr(owner, name), hook)
 
     def retain_grad(self) -> None:
         """Keep the gradient by this tensor in `.grad`, although it is not a leaf."""
-        if self._node is None:
-            return
-        me = weakref.ref(self)
-
-        def keep(g: Tensor) -> None:
-            alive = me()
-            if alive is not None:
-                alive.grad = g.clone()
-
-        self.register_hook(keep)
+        if not self._needs_grad():
+            raise GradError("retain_grad: this tensor does not require gradients, so none will come by")
+        if self._node is not None:
+            self._node.keeper = weakref.ref(self)
 
     def zero_(self) -> Tensor:
         """Set every element to 0, in place."""
@@ -290,17 +290,11 @@ class Tensor(TensorBase):
 
     def fill_(self, value: Any) -> Tensor:
         """Set every element to `value`, in place."""
-        self._refuse_in_place("fill_")
-        self._array[...] = value._array if isinstance(value, TensorBase) else value
-        self._touch()
-        return self
+        return self._overwrite("fill_", ..., value)
 
     def copy_(self, other: Any) -> Tensor:
         """Take over the elements of `other` (broadcast, cast), in place."""
-        self._refuse_in_place("copy_")
-        np.copyto(self._array, other._array if isinstance(other, TensorBase) else other, casting="unsafe")
-        self._touch()
-        return self
+        return self._overwrite("copy_", ..., other)
 
     def add_(self, other: Any, alpha: Any = 1) -> Tensor:
         """self += alpha * other, in place."""
@@ -320,9 +314,26 @@ class Tensor(TensorBase):
 
     def _in_place(self, name: str, function: np.ufunc, other: Any) -> Tensor:
         self._refuse_in_place(name, other)
-        function(
-            self._array, other._array if isinstance(other, TensorBase) else other, out=self._array, casting="same_kind"
-        )
+        value = other._array if isinstance(other, TensorBase) else other
+        try:
+            mode.quiet(function, self._array, value, out=self._array, casting="same_kind")
+        except ValueError as error:
+            raise ShapeError(f"{name}: {np.shape(value)} does not fit into {self.shape}: {error}") from error
+        except TypeError as error:
+            came = getattr(value, "dtype", type(value).__name__)
+            raise DtypeError(f"{name}: {came} cannot be kept in a tensor of {self.dtype}; use .to() first") from error
+        self._touch()
+        return self
+
+    def _overwrite(self, name: str, place: Any, value: Any) -> Tensor:
+        self._refuse_in_place(name, value)
+        value = value._array if isinstance(value, TensorBase) else value
+        try:
+            mode.quiet(self._array.__setitem__, place, value)
+        except IndexError:
+            raise
+        except ValueError as error:
+            raise ShapeError(f"{name}: {np.shape(value)} does not fit into {self.shape}: {error}") from error
         self._touch()
         return self
 
@@ -339,13 +350,11 @@ class Tensor(TensorBase):
         return indexing.getitem(self, index=plain_index(index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        self._refuse_in_place("item assignment", value)
-        self._array[plain_index(index)] = value._array if isinstance(value, TensorBase) else value
-        self._touch()
+        self._overwrite("item assignment", plain_index(index), value)
 
     def gather(self, dim: Any, index: Tensor) -> Tensor:
         """The elements at `index` along `dim`; the result has the shape of index."""
-        return indexing.gather(self, index, dim=dim)
+        return indexing.take_along(self, dim, index)
 
     # -- operators ----------------------------------------------------------------------------------------------------
     def __add__(self, other: Any) -> Tensor:
@@ -497,6 +506,8 @@ class Tensor(TensorBase):
 
     def clamp(self, min: Any = None, max: Any = None) -> Tensor:
         """Held within [min, max]; the derivative is 1 inside and at the bounds, 0 outside."""
+        if min is None and max is None:
+            raise RangeError("clamp: at least one of min and max is wanted, none came")
         return arithmetic.clamp(self, min=min, max=max)
 
     def isnan(self) -> Tensor:
@@ -517,10 +528,12 @@ class Tensor(TensorBase):
 
     def softmax(self, dim: Any) -> Tensor:
         """e^self / sum of e^self along dim."""
+        require_float(self.dtype, "softmax")
         return softmax.softmax(self, dim=dim)
 
     def log_softmax(self, dim: Any) -> Tensor:
         """The logarithm of softmax, without its overflow."""
+        require_float(self.dtype, "log_softmax")
         return softmax.log_softmax(self, dim=dim)
 
     # -- reductions ---------------------------------------------------------------------------------------------------
@@ -597,7 +610,9 @@ class Tensor(TensorBase):
         return shape.transpose(self, dim0=dim0, dim1=dim1)
 
     def t(self) -> Tensor:
-        """A matrix transposed."""
+        """A matrix transposed; a vector stays as it is."""
+        if self.ndim > 2:
+            raise ShapeError(f"t: at most 2 axes are wanted, this tensor is {self.shape}; use transpose or mT")
         return self.T
 
     def flatten(self, start_dim: Any = 0, end_dim: Any = -1) -> Tensor:
@@ -615,6 +630,8 @@ class Tensor(TensorBase):
     def expand(self, *shape_: Any) -> Tensor:
         """Broadcast to a shape, without a copy; -1 keeps an axis."""
         wanted = as_shape(shape_)
+        if len(wanted) < self.ndim:
+            raise ShapeError(f"expand: {wanted} has fewer axes than the tensor's shape {self.shape}; name every axis")
         own = (1,) * (len(wanted) - self.ndim) + self.shape
         return shape.expand(self, shape=tuple(n if w == -1 else w for w, n in zip(wanted, own, strict=True)))
 
@@ -671,7 +688,7 @@ def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = Fals
         ) from None
     if dtype is not None:
         array = array.astype(as_dtype(dtype), copy=False)
-    elif not isinstance(data, np.ndarray | np.generic) and array.dtype == np.float64:
+    elif array.dtype == np.float64 and not _speaks_numpy(data):
         array = array.astype(FLOAT)
     if array.dtype.kind not in "fiub":
         raise DtypeError(f"tensor: numbers are wanted, data of dtype {array.dtype} came")
@@ -679,6 +696,13 @@ def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = Fals
         require_float(array.dtype, "tensor")
     result: Tensor = wrap(array, requires_grad=requires_grad)
     return result
+
+
+def _speaks_numpy(data: Any) -> bool:
+    """Whether the numbers are NumPy's, which keep their dtype, and not Python's."""
+    return (
+        _speaks_numpy(data[0]) if isinstance(data, list | tuple) and data else isinstance(data, np.ndarray | np.generic)
+    )
 
 
 def _without_tensors(data: Any) -> Any:
@@ -743,8 +767,11 @@ def plain_index(index: Any) -> Any:
     if isinstance(index, tuple):
         return tuple(plain_index(part) for part in index)
     if isinstance(index, TensorBase):
-        return index._array
-    return np.asarray(index) if isinstance(index, list) else index
+        index = index._array
+    # a copy: the backward pass reads the index again, whatever the caller does to his in the meantime
+    if isinstance(index, list) and not index:
+        return np.zeros(0, np.int64)
+    return np.array(index) if isinstance(index, list | np.ndarray) else index
 
 
 def _rebuild(cls: type[Tensor], array: NDArray[Any], requires_grad: bool) -> Tensor:

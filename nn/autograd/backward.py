@@ -6,6 +6,7 @@ that used its result has been walked, and its gradient is complete. No recursion
 
 from __future__ import annotations
 
+import contextlib
 import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -25,19 +26,23 @@ def backward(
     """Add the gradient of `tensor` with respect to every leaf into that leaf's `.grad`."""
     root, seed = _root(tensor, gradient, "backward", create_graph)
     leaves = _walk([(root, seed)], create_graph if retain_graph is None else retain_graph, create_graph, None)
-    given = {id(seed)}
+    given = {id(seed._array if create_graph else seed)}
     for leaf, g in leaves.items():
         assert isinstance(leaf, TensorBase)
         if leaf._hooks:
             g = _hooked(leaf._hooks, g, create_graph)
+        array = g._array if create_graph else g
+        # own memory: never a view, nor an array that another leaf, a hook or the caller holds too
+        shared = array.base is not None or id(array) in given or bool(leaf._hooks)
         if create_graph:
-            leaf.grad = g if leaf.grad is None else leaf.grad + g
+            with enable_grad():
+                leaf.grad = leaf.grad + g if leaf.grad is not None else g.clone() if shared else g
         elif leaf.grad is not None:
             np.add(leaf.grad._array, g, out=leaf.grad._array)
             leaf.grad._touch()
-        else:  # own memory: never a view, nor an array that another leaf (or the caller) holds too
-            leaf.grad = wrap(g.copy() if g.base is not None or id(g) in given else g)
-            given.add(id(leaf.grad._array))
+        else:
+            leaf.grad = wrap(g.copy() if shared else g)
+        given.add(id(leaf.grad._array))
 
 
 def grad(
@@ -73,8 +78,10 @@ def grad(
     """
     outputs = [outputs] if isinstance(outputs, TensorBase) else list(outputs)
     inputs = [inputs] if isinstance(inputs, TensorBase) else list(inputs)
-    if grad_outputs is None or isinstance(grad_outputs, TensorBase):
-        grad_outputs = [grad_outputs] * len(outputs)
+    if grad_outputs is None:
+        grad_outputs = [None] * len(outputs)
+    elif isinstance(grad_outputs, TensorBase):
+        grad_outputs = [grad_outputs]
     if len(grad_outputs) != len(outputs):
         raise GradError(f"grad: {len(outputs)} outputs want as many grad_outputs, {len(grad_outputs)} came")
     for number, tensor in enumerate(inputs):
@@ -139,13 +146,16 @@ def _walk(
     useful = None if wanted is None else _leading_to(wanted, nodes)
     found: dict[Edge, Any] = {}
     pull = _pull_tensors if create_graph else _pull_arrays
-    with np.errstate(all="ignore"):  # a gradient may be infinite or nan; that is for the caller to judge
+    recording = enable_grad() if create_graph else contextlib.nullcontext()
+    with recording, np.errstate(all="ignore"):  # infinities and nan are gradients like others
         for node in nodes:
             g = grads.pop(node, None)
             if g is None:
                 continue
             if node.hooks:
                 g = _hooked(node.hooks, g, create_graph)
+            if node.keeper is not None:
+                _keep(node.keeper(), g, create_graph)
             if wanted is not None and node in wanted:
                 found[node] = g
             for edge, gradient in pull(node, g, useful):
@@ -199,8 +209,7 @@ def _pull_tensors(node: Node, g: Any, useful: set[Edge] | None) -> list[tuple[Ed
     if node.result is not None:
         result = wrap(node.result, node)
         result._touched = node.touched
-    with enable_grad():
-        return _pull(node, [g, result, *node.saved], useful)
+    return _pull(node, [g, result, *node.saved], useful)
 
 
 def _pull(node: Node, slots: list[Any], useful: set[Edge] | None) -> list[tuple[Edge, Any]]:
@@ -254,12 +263,19 @@ def _fit(g: Any, edge: Edge) -> Any:
 
 def _hooked(hooks: Any, g: Any, create_graph: bool) -> Any:
     """The gradient after the hooks, each of which may give another in its place."""
-    for hook in hooks or ():
+    for hook in list((hooks or {}).values()):
         tensor = g if create_graph else wrap(g)
         other = hook(tensor)
         if other is not None:
             g = other if create_graph else other._array
     return g
+
+
+def _keep(tensor: TensorBase | None, g: Any, create_graph: bool) -> None:
+    """Add the gradient to what a tensor that is no leaf keeps, if it still lives."""
+    if tensor is not None:
+        g = g.clone() if create_graph else wrap(g.copy())
+        tensor.grad = g if tensor.grad is None else tensor.grad + g
 
 
 def _release(node: Node) -> None:

@@ -19,9 +19,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from nn.autograd.samples import Draw, Sample
 from nn.autograd.tape import Node, TensorBase, mode, tick, wrap
-from nn.errors import ShapeError
+from nn.errors import DtypeError, OutOfBoundsError, ShapeError
 
 __all__ = ["Op", "Rule", "registry"]
 
@@ -95,6 +97,12 @@ def edge_shape(edge: Any) -> tuple[int, ...]:
     return edge.shape if edge.__class__ is Node else edge._array.shape
 
 
+def _is_view(result: Any, array: Any) -> bool:
+    """Whether the result reads the array's memory: a reshape or an index may have had to copy."""
+    base = getattr(result, "base", None)
+    return base is not None and (base is array or base is array.base)
+
+
 class Op:
     """A differentiable operation. Calling it with tensors records it; with plain arrays it just runs the kernel.
 
@@ -104,7 +112,7 @@ class Op:
         samples: inputs to test with; an op without samples cannot be declared.
         prepare: brings the arrays to a common type before the kernel sees them (type promotion).
         saves: names of by-products: the kernel then returns `(result, by-product, ...)`.
-        view: whether the result shares memory with the first operand.
+        view: whether the result may share memory with the first operand.
         name: if not the kernel's own.
     """
 
@@ -173,30 +181,35 @@ class Op:
                     edge = operand
                     needs += bit
                 operand = operand._array
+            elif isinstance(operand, np.generic):  # a NumPy scalar counts as a Python one, as in PyTorch
+                operand = operand.item()
             arrays.append(operand)
             edges.append(edge)
             bit += bit
         if self.prepare is not None:
             arrays = self.prepare(*arrays)
         try:
-            result = self.kernel(*arrays, **attributes)
-        except ValueError as error:
+            result = mode.quiet(self.kernel, *arrays, **attributes)
+        except (ValueError, TypeError) as error:
             raise self._misfit(arrays, attributes, error) from error
         if self.saves:
             result, *saved = result
             attributes.update(zip(self.saves, saved, strict=True))
         tensor = wrap(result)
-        if self.view and isinstance(operands[0], TensorBase):
+        if self.view and _is_view(result, arrays[0]):
             tensor._touched = operands[0]._clock()
         if needs and mode.grad and self.vjp:
             self._record(tensor, operands, edges, attributes, needs)
         return tensor
 
-    def _misfit(self, arrays: Sequence[Any], attributes: Mapping[str, Any], error: ValueError) -> Exception:
-        """NumPy's complaint about shapes or axes, with the op, the shapes and the attributes that it was about."""
+    def _misfit(self, arrays: Sequence[Any], attributes: Mapping[str, Any], error: Exception) -> Exception:
+        """NumPy's complaint about shapes, axes or types, with the op and the operands that it was about."""
+        if isinstance(error, TypeError):
+            types = " and ".join(str(getattr(a, "dtype", type(a).__name__)) for a in arrays)
+            return DtypeError(f"{self.name}: is not defined for {types}: {error}; convert with .to(dtype)")
         operands = " and ".join(str(getattr(a, "shape", a)) for a in arrays)
         given = "".join(f", {k}={v!r}" for k, v in attributes.items())
-        kind = IndexError if isinstance(error, IndexError) else ShapeError
+        kind = OutOfBoundsError if isinstance(error, IndexError) else ShapeError
         return kind(f"{self.name}: operands of shape {operands}{given} do not fit: {error}; reshape them first")
 
     def _record(
@@ -224,7 +237,7 @@ class Op:
         node.order = tick()
         node.shape = array.shape
         node.dtype = array.dtype
-        node.hooks = None
+        node.hooks = node.keeper = None
 
     def _plan(self, needs: int, count: int) -> Plan:
         """Of the operands that want gradients: those with a rule, those to keep (None: all); and keep the result?"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nn.functional import checks
+from nn.functional.arithmetic import where
 from nn.ops import activation as ops
 from nn.ops import softmax as softmax_ops
 from nn.tensor import Tensor
@@ -32,7 +33,7 @@ def sigmoid(input: Tensor) -> Tensor:
         >>> nn.functional.sigmoid(nn.tensor([-1000.0, 0.0, 1000.0]))
         tensor([0.0000, 0.5000, 1.0000])
     """
-    return ops.sigmoid(checks.floating(input, "sigmoid"))
+    return ops.sigmoid(checks.tensor(input, "sigmoid"))
 
 
 def tanh(input: Tensor) -> Tensor:
@@ -43,18 +44,24 @@ def tanh(input: Tensor) -> Tensor:
         >>> nn.functional.tanh(nn.tensor([0.0, 1000.0]))
         tensor([0., 1.])
     """
-    return ops.tanh(checks.floating(input, "tanh"))
+    return ops.tanh(checks.tensor(input, "tanh"))
 
 
-def softplus(input: Tensor) -> Tensor:
-    """A smooth relu, ln(1 + e^x).
+def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+    """A smooth relu, ln(1 + e^(beta x)) / beta.
+
+    Args:
+        input: x.
+        beta: the sharpness of the bend.
+        threshold: where beta x is above it, the result is x itself.
 
     Example:
         >>> import nn
         >>> nn.functional.softplus(nn.tensor([0.0, 100.0]))
         tensor([  0.6931, 100.0000])
     """
-    return ops.softplus(checks.floating(input, "softplus"))
+    scaled = checks.floating(input, "softplus") if beta == 1 else input * beta
+    return where(scaled.detach() > threshold, input, ops.softplus(scaled) / beta)
 
 
 def softmax(input: Tensor, dim: int) -> Tensor:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn.errors import DtypeError, ShapeError
+import numpy as np
+
+from nn.errors import DtypeError, RangeError, ShapeError
 from nn.tensor import Tensor
 
 __all__: list[str] = []
@@ -36,12 +38,12 @@ def same_shape(input: Tensor, target: Tensor, caller: str) -> None:
 def choice(value: Any, allowed: tuple[str, ...], caller: str, name: str) -> None:
     """`value`, which has to be one of a few words."""
     if value not in allowed:
-        raise ValueError(f"{caller}: {name} must be one of {', '.join(allowed)}; {value!r} came")
+        raise RangeError(f"{caller}: {name} must be one of {', '.join(allowed)}; {value!r} came")
 
 
 def spatial(value: Any, rank: int, caller: str, name: str, least: int = 1) -> tuple[int, ...]:
     """An integer, or one for each of `rank` spatial axes, as a tuple."""
-    values = (value,) * rank if isinstance(value, int) else tuple(value)
-    if len(values) != rank or any(not isinstance(v, int) or v < least for v in values):
-        raise ValueError(f"{caller}: {name} wants an integer of at least {least}, or {rank} of them; {value!r} came")
-    return values
+    values = tuple(value) if isinstance(value, tuple | list) else (value,) * rank
+    if len(values) != rank or any(not isinstance(v, int | np.integer) or v < least for v in values):
+        raise RangeError(f"{caller}: {name} wants an integer of at least {least}, or {rank} of them; {value!r} came")
+    return tuple(int(v) for v in values)

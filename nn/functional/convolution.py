@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn.errors import DtypeError, ShapeError
+from nn.errors import DtypeError, RangeError, ShapeError
 from nn.functional import checks
 from nn.kernels.window import output_size
 from nn.ops import convolution as ops
@@ -106,7 +106,7 @@ def _conv(
     groups: int,
 ) -> Tensor:
     name = f"conv{rank}d"
-    x, w = checks.floating(input, name).shape, weight.shape
+    x, w = checks.floating(input, name).shape, checks.tensor(weight, name, "weight").shape
     axes = ("N", "C", "D", "H", "W")[:2] + ("D", "H", "W")[3 - rank :]
     if len(x) not in (rank + 1, rank + 2):
         raise ShapeError(
@@ -153,7 +153,7 @@ def _named_padding(
     if padding == "valid":
         return input, (0,) * len(kernel_size)
     if any(s != 1 for s in stride):
-        raise ValueError(f"{name}: padding='same' wants stride 1, {stride} came; give the padding as a number")
+        raise RangeError(f"{name}: padding='same' wants stride 1, {stride} came; give the padding as a number")
     totals = [d * (k - 1) for k, d in zip(kernel_size, dilation, strict=True)]
     for axis, total in enumerate(totals):
         if total % 2:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from nn.autograd.tape import wrap
+from nn.errors import RangeError
 from nn.kernels.arithmetic import FLOAT
 from nn.rng import Generator, default_generator
 from nn.tensor import Tensor, as_dtype, as_shape, require_float
@@ -38,6 +38,14 @@ def _made(array: Any, dtype: DTypeLike, requires_grad: bool) -> Tensor:
     return wrap(array, requires_grad=requires_grad)
 
 
+def _size(args: tuple[Any, ...]) -> tuple[int, ...]:
+    """The shape; no axis may have a negative length."""
+    shape = as_shape(args)
+    if any(n < 0 for n in shape):
+        raise RangeError(f"creation: lengths must be 0 or more, shape {shape} came")
+    return shape
+
+
 def zeros(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
     """Zeros of a shape, given as integers or as one tuple.
 
@@ -46,7 +54,7 @@ def zeros(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> 
         >>> nn.zeros(2, 3).shape, nn.zeros((2,)).dtype
         ((2, 3), dtype('float32'))
     """
-    return _made(np.zeros(as_shape(size), as_dtype(dtype)), dtype, requires_grad)
+    return _made(np.zeros(_size(size), as_dtype(dtype)), dtype, requires_grad)
 
 
 def ones(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
@@ -57,7 +65,7 @@ def ones(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> T
         >>> nn.ones(2)
         tensor([1., 1.])
     """
-    return _made(np.ones(as_shape(size), as_dtype(dtype)), dtype, requires_grad)
+    return _made(np.ones(_size(size), as_dtype(dtype)), dtype, requires_grad)
 
 
 def empty(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
@@ -68,7 +76,7 @@ def empty(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> 
         >>> nn.empty(2, 3).shape
         (2, 3)
     """
-    return _made(np.empty(as_shape(size), as_dtype(dtype)), dtype, requires_grad)
+    return _made(np.empty(_size(size), as_dtype(dtype)), dtype, requires_grad)
 
 
 def full(size: Any, fill_value: Any, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
@@ -81,40 +89,40 @@ def full(size: Any, fill_value: Any, *, dtype: DTypeLike | None = None, requires
     """
     if dtype is None:
         dtype = FLOAT if isinstance(fill_value, float) else np.asarray(fill_value).dtype
-    return _made(np.full(as_shape((size,)), fill_value, dtype), dtype, requires_grad)
+    return _made(np.full(_size((size,)), fill_value, dtype), dtype, requires_grad)
 
 
-def zeros_like(input: Tensor) -> Tensor:
-    """Zeros of the shape and dtype of `input`.
+def zeros_like(input: Tensor, dtype: DTypeLike | None = None) -> Tensor:
+    """Zeros of the shape of `input`, and of its dtype unless told.
 
     Example:
         >>> import nn
         >>> nn.zeros_like(nn.tensor([1, 2]))
         tensor([0, 0])
     """
-    return zeros(input.shape, dtype=input.dtype)
+    return zeros(input.shape, dtype=dtype or input.dtype)
 
 
-def ones_like(input: Tensor) -> Tensor:
-    """Ones of the shape and dtype of `input`.
+def ones_like(input: Tensor, dtype: DTypeLike | None = None) -> Tensor:
+    """Ones of the shape of `input`, and of its dtype unless told.
 
     Example:
         >>> import nn
         >>> nn.ones_like(nn.tensor([1, 2]))
         tensor([1, 1])
     """
-    return ones(input.shape, dtype=input.dtype)
+    return ones(input.shape, dtype=dtype or input.dtype)
 
 
-def full_like(input: Tensor, fill_value: Any) -> Tensor:
-    """One number everywhere, in the shape and dtype of `input`.
+def full_like(input: Tensor, fill_value: Any, dtype: DTypeLike | None = None) -> Tensor:
+    """One number everywhere, in the shape of `input`, and in its dtype unless told.
 
     Example:
         >>> import nn
         >>> nn.full_like(nn.zeros(2), 3)
         tensor([3., 3.])
     """
-    return full(input.shape, fill_value, dtype=input.dtype)
+    return full(input.shape, fill_value, dtype=dtype or input.dtype)
 
 
 def eye(n: int, m: int | None = None, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
@@ -139,7 +147,10 @@ def arange(*bounds: Any, dtype: DTypeLike | None = None, requires_grad: bool = F
     """
     if dtype is None:
         dtype = FLOAT if any(isinstance(b, float) for b in bounds) else np.dtype(np.int64)
-    return _made(np.arange(*bounds), dtype, requires_grad)
+    start, end, step = (0, *bounds, 1) if len(bounds) == 1 else (*bounds, 1)[:3]
+    if step == 0 or (end - start) * step < 0:
+        raise RangeError(f"arange: {start} cannot be counted to {end} in steps of {step}; change the sign of the step")
+    return _made(np.arange(start, end, step), dtype, requires_grad)
 
 
 def linspace(start: float, end: float, steps: int, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
@@ -150,7 +161,7 @@ def linspace(start: float, end: float, steps: int, *, dtype: DTypeLike = FLOAT, 
         >>> nn.linspace(0, 1, 3)
         tensor([0.0000, 0.5000, 1.0000])
     """
-    return _made(np.linspace(start, end, operator.index(steps)), dtype, requires_grad)
+    return _made(np.linspace(start, end, _size((steps,))[0]), dtype, requires_grad)
 
 
 def rand(
@@ -164,7 +175,7 @@ def rand(
         >>> bool((x >= 0).all()) and bool((x < 1).all())
         True
     """
-    return _made((generator or default_generator).numpy.random(as_shape(size), FLOAT), dtype, requires_grad)
+    return _made((generator or default_generator).numpy.random(_size(size), FLOAT), dtype, requires_grad)
 
 
 def randn(
@@ -178,20 +189,29 @@ def randn(
         >>> nn.randn(2, 3).shape
         (2, 3)
     """
-    return _made((generator or default_generator).numpy.standard_normal(as_shape(size)), dtype, requires_grad)
+    return _made((generator or default_generator).numpy.standard_normal(_size(size)), dtype, requires_grad)
 
 
 def randint(
-    low: int, high: int, size: Any, *, generator: Generator | None = None, dtype: DTypeLike = np.int64
+    low: int, high: Any, size: Any = None, *, generator: Generator | None = None, dtype: DTypeLike = np.int64
 ) -> Tensor:
-    """Integers in [low, high).
+    """`randint(high, size)` or `randint(low, high, size)`: integers in [low, high), from 0 unless told.
+
+    Raises:
+        RangeError: there is no integer in [low, high).
 
     Example:
         >>> import nn
         >>> nn.randint(3, 4, (2,))
         tensor([3, 3])
+        >>> nn.randint(1, (2,))
+        tensor([0, 0])
     """
-    return _made((generator or default_generator).numpy.integers(low, high, as_shape((size,))), dtype, False)
+    if size is None:
+        low, high, size = 0, low, high
+    if low >= high:
+        raise RangeError(f"randint: low must be below high, {low} and {high} came")
+    return _made((generator or default_generator).numpy.integers(low, high, _size((size,))), dtype, False)
 
 
 def randperm(n: int, *, generator: Generator | None = None) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from nn.errors import DtypeError
 from nn.functional import checks
 from nn.tensor import Tensor
 
@@ -23,6 +22,4 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
         tensor([[1.],
                 [4.]])
     """
-    if checks.tensor(index, "gather", "index").dtype.kind not in "iu":
-        raise DtypeError(f"gather: index must be integers, it is {index.dtype}; use .long()")
-    return checks.tensor(input, "gather").gather(dim, index)
+    return checks.tensor(input, "gather").gather(dim, checks.tensor(index, "gather", "index"))

@@ -30,7 +30,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         >>> nn.functional.linear(nn.tensor([[1.0, 2.0]]), nn.tensor([[3.0, 4.0]]), nn.tensor([0.5]))
         tensor([[11.5000]])
     """
-    x, w = checks.tensor(input, "linear")._array.shape, weight._array.shape
+    x, w = checks.tensor(input, "linear")._array.shape, checks.tensor(weight, "linear", "weight")._array.shape
     if not x or x[-1] != w[-1]:
         advice = (
             ": flatten it first, e.g. nn.Flatten()" if len(x) > 2 and x[0] and input.numel() // x[0] == w[-1] else ""
@@ -43,6 +43,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         raise DtypeError(
             f"linear: x is {input.dtype} and weight is {weight.dtype}; make them equal, e.g. x.to(weight.dtype)"
         )
+    if len(w) == 1:  # one output, without an axis of its own
+        return matmul(input, weight) if bias is None else matmul(input, weight) + bias
     if len(x) == 1:
         return squeeze(linear(unsqueeze(input, 0), weight, bias), 0)
     if bias is None:

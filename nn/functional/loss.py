@@ -159,7 +159,7 @@ def cross_entropy(
     caller = "cross_entropy"
     checks.choice(reduction, REDUCTIONS, caller, "reduction")
     if not 0 <= label_smoothing <= 1:
-        raise ValueError(f"{caller}: label_smoothing must be in [0, 1], {label_smoothing} came")
+        raise RangeError(f"{caller}: label_smoothing must be in [0, 1], {label_smoothing} came")
     dim = _class_axis(checks.floating(input, caller), caller)
     classes = input.shape[dim]
     logp = softmax.log_softmax(input, dim=dim)
@@ -227,7 +227,7 @@ def _picked(
         raise ShapeError(
             f"{caller}: input {logp.shape} wants class indices of shape {wanted}, target has {target.shape}"
         )
-    index = target.detach().numpy().astype(np.int64, copy=False)
+    index = target.detach().numpy().astype(np.int64)  # a copy: backward reads it again
     ignored = index == ignore_index
     some_ignored = bool(ignored.any())
     if some_ignored:
@@ -240,14 +240,14 @@ def _picked(
         )
     picked = indexing.gather(logp, np.expand_dims(index, dim), dim=dim)
     loss = arithmetic.neg(shape.reshape(picked, shape=wanted))
-    counted: Tensor | int = index.size
+    counted: Tensor | int = int(index.size - ignored.sum())
+    if some_ignored:  # before the weights: an impossible class (-inf) times 0 would be nan
+        loss = arithmetic.where(ignored, 0.0, loss)
     if weight is not None:
         _by_class(weight, logp, dim, caller)
         each = indexing.getitem(weight, index=index)
         each = arithmetic.where(ignored, 0.0, each) if some_ignored else each
         loss, counted = arithmetic.mul(loss, each), reduction.sum(each)
-    elif some_ignored:
-        loss, counted = arithmetic.where(ignored, 0.0, loss), int(index.size - ignored.sum())
     return loss, counted
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn.errors import ShapeError
+from nn.errors import RangeError, ShapeError
 from nn.functional import checks
 from nn.kernels.window import output_size
 from nn.ops import pooling as ops
@@ -182,7 +182,7 @@ def _pool(
             f"{x[-rank:]} with padding {pads}; pad more, or use a smaller window"
         )
     if divisor_override == 0:
-        raise ValueError(f"{name}: divisor_override must not be 0")
+        raise RangeError(f"{name}: divisor_override must not be 0; leave it out to divide by the window's size")
     batch = input if len(x) == rank + 2 else unsqueeze(input, 0)
     attributes: dict[str, Any] = dict(kernel_size=kernels, stride=strides, padding=pads, output_size=size)
     if kind == "max_pool":

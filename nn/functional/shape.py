@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from nn.errors import RangeError
 from nn.functional import checks
 from nn.ops import shape as ops
 from nn.tensor import Tensor, as_shape
@@ -109,6 +110,8 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 
 def _several(tensors: Sequence[Tensor], caller: str) -> list[Tensor]:
+    if isinstance(tensors, Tensor):
+        raise TypeError(f"{caller}: a list of tensors is wanted, a tensor came; write {caller}([tensor])")
     if not tensors:
-        raise RuntimeError(f"{caller}: at least one tensor is wanted, an empty list came")
+        raise RangeError(f"{caller}: at least one tensor is wanted, an empty list came")
     return [checks.tensor(t, caller, f"tensor {i}") for i, t in enumerate(tensors)]

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.arithmetic import masked
+
 Array = NDArray[Any]
 
 
 def sigmoid(x: Array, *, out: Array | None = None) -> Array:
     """1 / (1 + e^-x); e^-x may become inf, and the result then 0, without a warning."""
-    with np.errstate(over="ignore"):
-        z = np.exp(-x)
-    z += 1
+    z = np.exp(-x)
+    z += x.dtype.type(1)
     return np.reciprocal(z, out=out)
 
 
@@ -38,7 +39,7 @@ def relu(x: Array, *, out: Array | None = None) -> Array:
 
 def relu_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:
     """g where y > 0, 0 elsewhere: the derivative at 0 is 0."""
-    return np.multiply(g, np.greater(y, 0), out=out)
+    return masked(g, np.greater(y, 0), out=out)
 
 
 def softplus(x: Array, *, out: Array | None = None) -> Array:

@@ -12,6 +12,9 @@ Array = NDArray[Any]
 
 def getitem(x: Array, *, index: Any, out: Array | None = None) -> Array:
     """x[index]: a view for slices and integers, a copy for index arrays and masks."""
+    if is_basic(index):  # with an Ellipsis a single element is a view too
+        parts = index if isinstance(index, tuple) else (index,)
+        index = parts if any(p is Ellipsis for p in parts) else (*parts, Ellipsis)
     value = x[index]
     if out is None:
         return value

@@ -12,10 +12,9 @@ Array = NDArray[Any]
 
 def mean_squared_error(x: Array, target: Array, *, out: Array | None = None) -> Array:
     """The mean of (x - t)^2; inf if it is too large, nan of nothing, without a warning."""
-    with np.errstate(all="ignore"):
-        distance = np.subtract(x, target)
-        total = np.add.reduce(distance * distance, axis=None, dtype=distance.dtype)
-        return np.divide(total, distance.dtype.type(distance.size), out=out)
+    distance = np.subtract(x, target)
+    total = np.add.reduce(distance * distance, axis=None, dtype=distance.dtype)
+    return np.divide(total, distance.dtype.type(distance.size), out=out)
 
 
 def binary_cross_entropy(probs: Array, target: Array, *, out: Array | None = None) -> Array:
@@ -29,8 +28,7 @@ def binary_cross_entropy(probs: Array, target: Array, *, out: Array | None = Non
 
 def clamped_log(x: Array, *, out: Array | None = None) -> Array:
     """max(ln x, -100)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.maximum(np.log(x), x.dtype.type(-100), out=out)
+    return np.maximum(np.log(x), x.dtype.type(-100), out=out)
 
 
 def binary_cross_entropy_backward(g: Array, probs: Array, target: Array, *, out: Array | None = None) -> Array:

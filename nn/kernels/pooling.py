@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.arithmetic import masked
 from nn.kernels.window import Size, inside, offsets, padded_size, window_slices
 
 Array = NDArray[Any]
@@ -49,8 +50,8 @@ def max_pool(
             y = np.maximum(part, y)
         places *= kernel_size[axis]
     assert place is not None
-    if x.dtype.kind == "f" and np.isnan(np.add.reduce(y, axis=None)):
-        place = _place_of_nan(x, y, place, kernel_size, stride, padding, dilation)
+    if x.dtype.kind == "f" and not np.isfinite(np.add.reduce(y, axis=None)):
+        place = _place_of_odd(x, y, place, kernel_size, stride, padding, dilation)
     if out is None:
         return (np.array(y) if y.base is not None else y), place.astype(small, copy=False)
     np.copyto(out[0], y)
@@ -58,15 +59,20 @@ def max_pool(
     return out
 
 
-def _place_of_nan(
+def _place_of_odd(
     x: Array, y: Array, place: Array, kernel_size: Size, stride: Size, padding: Size, dilation: Size
 ) -> Array:
-    """nan is the largest value of all: a window that holds one gets its place."""
-    padded = _padded(x, -np.inf, y.shape[2:], kernel_size, stride, padding, dilation)
+    """Where a comparison is not enough: nan is the largest value of all, and minus infinity is not the padding."""
+    settings = (y.shape[2:], kernel_size, stride, padding, dilation)
+    padded, real = _padded(x, -np.inf, *settings), _padded(np.ones_like(x), 0, *settings)
     place = np.array(place)
-    for number, offset in enumerate(offsets(kernel_size)):
-        part = padded[window_slices(2, offset, stride, dilation, y.shape[2:])]
-        np.copyto(place, number, where=np.isnan(part))
+    numbered = list(enumerate(offsets(kernel_size)))
+    for number, offset in reversed(numbered):  # so that the first one stays
+        here = window_slices(2, offset, stride, dilation, y.shape[2:])
+        np.copyto(place, number, where=np.isneginf(y) & (real[here] == 1))
+    for number, offset in numbered:
+        here = window_slices(2, offset, stride, dilation, y.shape[2:])
+        np.copyto(place, number, where=np.isnan(padded[here]))
     return place
 
 
@@ -87,13 +93,14 @@ def max_pool_backward(
     g = _laid_out_as(place, g)
     image = np.zeros_like(g, shape=(*g.shape[:2], *padded))
     disjoint = all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel_size, stride, dilation, strict=True))
+    finite = np.isfinite(np.add.reduce(g, axis=None))
     for number, offset in enumerate(offsets(kernel_size)):
         part = image[window_slices(2, offset, stride, dilation, count)]
         here = np.equal(place, number)
-        if disjoint:
+        if disjoint and finite:
             np.multiply(g, here, out=part)
         else:
-            np.add(part, g * here, out=part)
+            np.add(part, masked(g, here), out=part)
     return _cropped(image, input_size, padding, out)
 
 

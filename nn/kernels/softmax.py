@@ -12,16 +12,14 @@ Array = NDArray[Any]
 
 def softmax(x: Array, *, dim: int, out: Array | None = None) -> Array:
     """e^x / sum of e^x along dim."""
-    with np.errstate(invalid="ignore", under="ignore"):
-        e = np.exp(_shifted(x, dim), out=out)
-        return np.true_divide(e, np.add.reduce(e, axis=dim, keepdims=True), out=out)
+    e = np.exp(_shifted(x, dim), out=out)
+    return np.true_divide(e, np.add.reduce(e, axis=dim, keepdims=True), out=out)
 
 
 def log_softmax(x: Array, *, dim: int, out: Array | None = None) -> Array:
     """x - ln(sum of e^x along dim)."""
-    with np.errstate(invalid="ignore", under="ignore"):
-        z = _shifted(x, dim)
-        return np.subtract(z, np.log(np.add.reduce(np.exp(z), axis=dim, keepdims=True)), out=out)
+    z = _shifted(x, dim)
+    return np.subtract(z, np.log(np.add.reduce(np.exp(z), axis=dim, keepdims=True)), out=out)
 
 
 def _shifted(x: Array, dim: int) -> Array:

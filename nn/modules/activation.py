@@ -52,7 +52,7 @@ class Tanh(Module):
 
 
 class Softplus(Module):
-    """ln(1 + e^x); see `nn.functional.softplus`.
+    """ln(1 + e^(beta x)) / beta; see `nn.functional.softplus`.
 
     Example:
         >>> import nn
@@ -60,9 +60,18 @@ class Softplus(Module):
         tensor([0.6931])
     """
 
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
+        super().__init__()
+        self.beta = beta
+        self.threshold = threshold
+
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.softplus`."""
-        return F.softplus(input)
+        return F.softplus(input, self.beta, self.threshold)
+
+    def extra_repr(self) -> str:
+        """The constructor's arguments."""
+        return f"beta={self.beta}, threshold={self.threshold}"
 
 
 class _AlongDim(Module):

@@ -35,29 +35,32 @@ class Sequential(Module):
         super().__init__()
         named = args[0].items() if len(args) == 1 and isinstance(args[0], dict) else enumerate(args)
         for name, module in named:
-            if not isinstance(module, Module):
-                raise TypeError(f"Sequential: entry {name} must be a module, {type(module).__name__} came")
-            self.add_module(str(name), module)
+            self._put(str(name), module)
+
+    def _put(self, name: str, module: Any) -> None:
+        if not isinstance(module, Module):
+            raise TypeError(f"Sequential: entry {name} must be a module, {type(module).__name__} came")
+        self.add_module(name, module)
 
     def forward(self, input: Any) -> Any:
         """The composition of all modules."""
-        for module in self.children():
+        for _, module in self._own_modules():
             input = module(input)
         return input
 
     def __len__(self) -> int:
-        return len(list(self.children()))
+        return len(list(self._own_modules()))
 
     def __iter__(self) -> Iterator[Module]:
-        return self.children()
+        return (module for _, module in self._own_modules())
 
-    def __getitem__(self, index: int | slice) -> Module:
-        named = list(self.named_children())
+    def __getitem__(self, index: int | slice) -> Any:
+        named = list(self._own_modules())
         if isinstance(index, slice):
-            return Sequential(OrderedDict(named[index]))
+            return type(self)(OrderedDict(named[index]))
         return named[operator.index(index)][1]
 
     def append(self, module: Module) -> Sequential:
         """Add a module at the end; returns self."""
-        self.add_module(str(len(self)), module)
+        self._put(str(len(self)), module)
         return self

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from nn import init
-from nn.errors import ShapeError
+from nn.errors import RangeError, ShapeError
 from nn.functional import checks
 from nn.functional import convolution as F
 from nn.functional.creation import empty
@@ -44,7 +44,13 @@ class _Conv(Module):
         self.out_channels = out_channels
         self.kernel_size = checks.spatial(kernel_size, self.rank, name, "kernel_size")
         self.stride = checks.spatial(stride, self.rank, name, "stride")
-        self.padding = padding if isinstance(padding, str) else checks.spatial(padding, self.rank, name, "padding", 0)
+        if isinstance(padding, str):
+            checks.choice(padding, ("valid", "same"), name, "padding")
+            if padding == "same" and self.stride != (1,) * self.rank:
+                raise RangeError(f"{name}: padding='same' wants stride 1, {stride} came; give the padding as a number")
+            self.padding: Any = padding
+        else:
+            self.padding = checks.spatial(padding, self.rank, name, "padding", 0)
         self.dilation = checks.spatial(dilation, self.rank, name, "dilation")
         self.groups = groups
         self.weight = Parameter(empty(out_channels, in_channels // groups, *self.kernel_size))

@@ -41,7 +41,8 @@ def trace(model: Any, inputs: tuple[Any, ...]) -> list[GraphNode]:
     """
     if len(inputs) == 1 and isinstance(inputs[0], list | tuple):
         inputs = tuple(inputs[0])
-    leaves = [_leaf(value) for value in inputs]
+    dtype = next((p._array.dtype for p in model.parameters()), None)
+    leaves = [_leaf(value, dtype) for value in inputs]
     spans, outputs = _run(model, leaves)
     root = type(model).__name__
     names: dict[Any, str] = {}
@@ -59,8 +60,8 @@ def trace(model: Any, inputs: tuple[Any, ...]) -> list[GraphNode]:
                 continue
             if edge not in names and isinstance(edge, TensorBase):
                 name = parameters.get(edge)
-                label = name.replace(".", "/") if name is not None else _unique("constant", used)
-                names[edge] = f"{root}/{label}"
+                label = name.replace(".", "/") if name is not None else "constant"
+                names[edge] = _unique(f"{root}/{label}", used)
                 nodes.append(GraphNode(names[edge], "Parameter" if name else "Constant", shape=edge._array.shape))
             sources.append(names[edge])
         names[node] = _unique("/".join([root, *scope, node.op.name]), used)
@@ -72,9 +73,14 @@ def trace(model: Any, inputs: tuple[Any, ...]) -> list[GraphNode]:
     return nodes
 
 
-def _leaf(value: Any) -> Any:
-    """The input as a leaf of its own; a float one requires gradients, so that what reads it is recorded."""
+def _leaf(value: Any, dtype: Any) -> Any:
+    """The input as a leaf of its own; a float one requires gradients, so that what reads it is recorded.
+
+    An array (not a tensor, which has its dtype on purpose) of floats is taken in the model's dtype.
+    """
     array = np.asarray(value._array if isinstance(value, TensorBase) else value)
+    if dtype is not None and array.dtype.kind == "f" and not isinstance(value, TensorBase):
+        array = array.astype(dtype, copy=False)
     return wrap(array, requires_grad=array.dtype.kind == "f")
 
 

@@ -45,7 +45,8 @@ class Linear(Module):
 
     def reset_parameters(self) -> None:
         """Draw the initial values anew."""
-        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        if self.in_features:
+            init.kaiming_uniform_(self.weight, a=math.sqrt(5))
         if self.bias is not None:
             bound = 1 / math.sqrt(self.in_features) if self.in_features else 0
             init.uniform_(self.bias, -bound, bound)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from nn.autograd.hooks import Hooks, RemovableHandle
 from nn.autograd.tape import no_grad
 from nn.errors import ShapeError
 from nn.modules.graph import GraphNode, trace
 from nn.tensor import Tensor, as_dtype, tensor
 
-__all__ = ["Module", "Parameter", "RemovableHandle"]
+__all__ = ["Module", "Parameter"]
 
 M = TypeVar("M", bound="Module")
 
@@ -45,21 +46,11 @@ class Parameter(Tensor):
         return f"Parameter containing:\n{super().__repr__()}"
 
 
-class RemovableHandle:
-    """What registering a hook returns: `remove()` takes the hook away again."""
+class IncompatibleKeys(NamedTuple):
+    """What `load_state_dict` returns: the names without a value, and the values without a name."""
 
-    def __init__(self, hooks: dict[int, Any]) -> None:
-        self._hooks = hooks
-        self._key = max(hooks, default=-1) + 1
-
-    def put(self, hook: Any) -> RemovableHandle:
-        """Register the hook."""
-        self._hooks[self._key] = hook
-        return self
-
-    def remove(self) -> None:
-        """Take the hook away; again, it does nothing."""
-        self._hooks.pop(self._key, None)
+    missing_keys: list[str]
+    unexpected_keys: list[str]
 
 
 class Module:
@@ -92,8 +83,8 @@ class Module:
     def __init__(self) -> None:
         self.training = True
         self._buffers: set[str] = set()
-        self._forward_pre_hooks: dict[int, Callable[..., Any]] = {}
-        self._forward_hooks: dict[int, Callable[..., Any]] = {}
+        self._forward_pre_hooks: Hooks = {}
+        self._forward_hooks: Hooks = {}
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes; written by each subclass and run by calling the module."""
@@ -117,22 +108,32 @@ class Module:
 
     def register_forward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(module, args)` before each forward; what it returns (if not None) replaces args."""
-        return RemovableHandle(self._forward_pre_hooks).put(hook)
+        return RemovableHandle(self._forward_pre_hooks, hook)
 
     def register_forward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(module, args, output)` after each forward; what it returns (if not None) replaces output."""
-        return RemovableHandle(self._forward_hooks).put(hook)
+        return RemovableHandle(self._forward_hooks, hook)
 
     # -- registration is assignment: the attributes themselves are the registry ---------------------------------------
     def __setattr__(self, name: str, value: Any) -> None:
+        own = self.__dict__
         if isinstance(value, Parameter | Module):
-            if "_buffers" not in self.__dict__:
+            if "_buffers" not in own:
                 raise self._uninitialised()
-        elif value is not None and isinstance(self.__dict__.get(name), Parameter):
-            raise TypeError(
-                f"{type(self).__name__}.{name} is a parameter, {type(value).__name__} came; wrap it in nn.Parameter"
-            )
+            self._buffers.discard(name)
+        elif value is not None and name in own:
+            before = own[name]
+            kind = "parameter" if isinstance(before, Parameter) else "module" if isinstance(before, Module) else ""
+            if name in own.get("_buffers", ()) and not isinstance(value, Tensor):
+                kind = "buffer"
+            if kind:
+                advice = "wrap it in nn.Parameter" if kind == "parameter" else f"assign a {kind}, or None first"
+                raise TypeError(f"{type(self).__name__}.{name} is a {kind}, {type(value).__name__} came; {advice}")
         object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._buffers.discard(name)
+        object.__delattr__(self, name)
 
     def _uninitialised(self) -> AttributeError:
         name = type(self).__name__
@@ -140,16 +141,28 @@ class Module:
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Register a parameter, or None to say that there could be one (as `bias=False` does)."""
-        setattr(self, name, param)
+        self._register(name, param, Parameter)
 
     def register_buffer(self, name: str, tensor: Tensor | None) -> None:
         """Register a tensor that belongs to the state but is not trained."""
-        setattr(self, name, tensor)
+        self._register(name, tensor, Tensor)
         self._buffers.add(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Register a submodule under a name that need not be an identifier."""
-        setattr(self, name, module)
+        self._register(name, module, Module)
+
+    def _register(self, name: str, value: Any, kind: type[Any]) -> None:
+        if "_buffers" not in self.__dict__:
+            raise self._uninitialised()
+        owner = type(self).__name__
+        if not isinstance(name, str) or "." in name or not name:
+            raise KeyError(f"{owner}: a name must be a string without a dot, {name!r} came")
+        if hasattr(self, name) and not isinstance(getattr(self, name), Parameter | Module | Tensor | None):
+            raise KeyError(f"{owner}: the attribute {name!r} exists already; choose another name")
+        if value is not None and not isinstance(value, kind):
+            raise TypeError(f"{owner}.{name} must be a {kind.__name__} or None, {type(value).__name__} came")
+        setattr(self, name, value)
 
     def _own_parameters(self) -> Iterator[tuple[str, Any]]:
         return ((name, value) for name, value in self.__dict__.items() if isinstance(value, Parameter))
@@ -159,22 +172,30 @@ class Module:
 
     # -- the tree -----------------------------------------------------------------------------------------------------
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The direct submodules with their names."""
-        return ((name, value) for name, value in self.__dict__.items() if isinstance(value, Module))
+        """The direct submodules with their names, each once."""
+        seen: set[int] = set()
+        for name, module in self._own_modules():
+            if id(module) not in seen:
+                seen.add(id(module))
+                yield name, module
 
     def children(self) -> Iterator[Module]:
-        """The direct submodules."""
+        """The direct submodules, each once."""
         return (module for _, module in self.named_children())
 
-    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """This module and all below, each once, with dotted names; its own name is the prefix."""
+    def _own_modules(self) -> Iterator[tuple[str, Module]]:
+        return ((name, value) for name, value in self.__dict__.items() if isinstance(value, Module))
+
+    def named_modules(self, prefix: str = "", remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
+        """This module and all below with dotted names, each once unless told; its own name is the prefix."""
         seen: set[int] = set()
 
         def visit(module: Module, name: str) -> Iterator[tuple[str, Module]]:
             if id(module) not in seen:
-                seen.add(id(module))
+                if remove_duplicate:
+                    seen.add(id(module))
                 yield name, module
-                for child, submodule in module.named_children():
+                for child, submodule in module._own_modules():
                     yield from visit(submodule, f"{name}.{child}" if name else child)
 
         return visit(self, prefix)
@@ -211,7 +232,7 @@ class Module:
 
     def get_submodule(self, target: str) -> Module:
         """The submodule of a dotted name."""
-        for name, module in self.named_modules():
+        for name, module in self.named_modules(remove_duplicate=False):
             if name == target:
                 return module
         raise AttributeError(
@@ -222,12 +243,12 @@ class Module:
     def state_dict(self) -> OrderedDict[str, Tensor]:
         """Every parameter and buffer by its dotted name: detached tensors that share the memory."""
         state: OrderedDict[str, Tensor] = OrderedDict()
-        for path, module in self.named_modules():
+        for path, module in self.named_modules(remove_duplicate=False):
             for name, value in [*module._own_parameters(), *module._own_buffers()]:
                 state[f"{path}.{name}" if path else name] = value.detach()
         return state
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> tuple[list[str], list[str]]:
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
         """Copy values into the parameters and buffers of the same names. All are checked before the first is changed.
 
         Args:
@@ -235,12 +256,15 @@ class Module:
             strict: refuse missing and unexpected names.
 
         Returns:
-            The missing and the unexpected names.
+            The names as a named tuple: missing_keys, unexpected_keys.
 
         Raises:
+            TypeError: the state is no mapping.
             RuntimeError: names are missing or unexpected (strict).
             ShapeError: a value has another shape than its place.
         """
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"load_state_dict: a dict of tensors by name is wanted, {type(state_dict).__name__} came")
         own = self.state_dict()
         missing = [name for name in own if name not in state_dict]
         unexpected = [name for name in state_dict if name not in own]
@@ -260,7 +284,7 @@ class Module:
         with no_grad():
             for name, value in values.items():
                 own[name].copy_(value)
-        return missing, unexpected
+        return IncompatibleKeys(missing, unexpected)
 
     # -- changes to all -----------------------------------------------------------------------------------------------
     def apply(self: M, fn: Callable[[Module], Any]) -> M:
@@ -320,7 +344,7 @@ class Module:
         return ""
 
     def __repr__(self) -> str:
-        lines = [f"({name}): {module!r}".replace("\n", "\n  ") for name, module in self.named_children()]
+        lines = [f"({name}): {module!r}".replace("\n", "\n  ") for name, module in self._own_modules()]
         extra = self.extra_repr()
         if not lines:
             return f"{type(self).__name__}({extra})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nn.functional import checks
 from nn.functional import pooling as F
 from nn.modules.module import Module
 from nn.tensor import Tensor
@@ -13,18 +14,9 @@ __all__ = ["AvgPool1d", "AvgPool2d", "AvgPool3d", "MaxPool1d", "MaxPool2d", "Max
 Size = int | tuple[int, ...]
 
 
-class _Pool(Module):
-    """What the pooling layers share: arguments that are handed on."""
+class _MaxPool(Module):
+    """What max-pooling of every rank shares."""
 
-    arguments: dict[str, Any]
-
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        shown = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
-        return ", ".join(f"{k}={v}" for k, v in self.arguments.items() if k in shown)
-
-
-class _MaxPool(_Pool):
     def __init__(
         self,
         kernel_size: Size,
@@ -34,10 +26,45 @@ class _MaxPool(_Pool):
         ceil_mode: bool = False,
     ) -> None:
         super().__init__()
-        stride = kernel_size if stride is None else stride
-        self.arguments = dict(
-            kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode
-        )
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.dilation = dilation
+        self.ceil_mode = ceil_mode
+
+    def _arguments(self) -> tuple[Any, Any, Any, Any, Any]:
+        return self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode
+
+    def extra_repr(self) -> str:
+        """The constructor's arguments."""
+        names = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
+        return ", ".join(f"{name}={value}" for name, value in zip(names, self._arguments(), strict=True))
+
+
+class _AvgPool(Module):
+    """What average pooling of every rank shares."""
+
+    def __init__(
+        self,
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.ceil_mode = ceil_mode
+        self.count_include_pad = count_include_pad
+
+    def _arguments(self) -> tuple[Any, Any, Any, Any, Any]:
+        return self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad
+
+    def extra_repr(self) -> str:
+        """The window's arguments."""
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
 
 class MaxPool1d(_MaxPool):
@@ -51,7 +78,7 @@ class MaxPool1d(_MaxPool):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.max_pool1d`."""
-        return F.max_pool1d(input, **self.arguments)
+        return F.max_pool1d(input, *self._arguments())
 
 
 class MaxPool2d(_MaxPool):
@@ -67,7 +94,7 @@ class MaxPool2d(_MaxPool):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.max_pool2d`."""
-        return F.max_pool2d(input, **self.arguments)
+        return F.max_pool2d(input, *self._arguments())
 
 
 class MaxPool3d(_MaxPool):
@@ -81,11 +108,11 @@ class MaxPool3d(_MaxPool):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.max_pool3d`."""
-        return F.max_pool3d(input, **self.arguments)
+        return F.max_pool3d(input, *self._arguments())
 
 
-class AvgPool1d(_Pool):
-    """The mean of each window over one axis; arguments as for `AvgPool2d`.
+class AvgPool1d(_AvgPool):
+    """The mean of each window over one axis; arguments as for `AvgPool2d`, without the divisor.
 
     Example:
         >>> import nn
@@ -101,22 +128,15 @@ class AvgPool1d(_Pool):
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
-        super().__init__()
-        stride = kernel_size if stride is None else stride
-        self.arguments = dict(
-            kernel_size=kernel_size,
-            stride=stride,
-            padding=padding,
-            ceil_mode=ceil_mode,
-            count_include_pad=count_include_pad,
-        )
+        sizes = [checks.spatial(v, 1, "AvgPool1d", "window", 0) for v in (kernel_size, stride or kernel_size, padding)]
+        super().__init__(sizes[0], sizes[1], sizes[2], ceil_mode, count_include_pad)
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.avg_pool1d`."""
-        return F.avg_pool1d(input, **self.arguments)
+        return F.avg_pool1d(input, *self._arguments())
 
 
-class AvgPool2d(AvgPool1d):
+class AvgPool2d(_AvgPool):
     """The mean of each window; arguments and shapes are those of `nn.functional.avg_pool2d`.
 
     Example:
@@ -135,11 +155,11 @@ class AvgPool2d(AvgPool1d):
         divisor_override: int | None = None,
     ) -> None:
         super().__init__(kernel_size, stride, padding, ceil_mode, count_include_pad)
-        self.arguments["divisor_override"] = divisor_override
+        self.divisor_override = divisor_override
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.avg_pool2d`."""
-        return F.avg_pool2d(input, **self.arguments)
+        return F.avg_pool2d(input, *self._arguments(), divisor_override=self.divisor_override)
 
 
 class AvgPool3d(AvgPool2d):
@@ -153,4 +173,4 @@ class AvgPool3d(AvgPool2d):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.avg_pool3d`."""
-        return F.avg_pool3d(input, **self.arguments)
+        return F.avg_pool3d(input, *self._arguments(), divisor_override=self.divisor_override)

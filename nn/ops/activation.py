@@ -7,6 +7,7 @@ import numpy as np
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import activation as kernels
+from nn.kernels.arithmetic import to_float
 from nn.ops.arithmetic import mul, singles, sub
 
 
@@ -14,7 +15,7 @@ def _pairs(r: Draw) -> list[Sample]:
     return [r.normal((2, 3), (2, 3)), r.normal((), ())]
 
 
-sigmoid = Op(kernels.sigmoid, vjp=dict(x=lambda g, y: sigmoid_backward(g, y)), samples=singles)
+sigmoid = Op(kernels.sigmoid, vjp=dict(x=lambda g, y: sigmoid_backward(g, y)), samples=singles, prepare=to_float)
 sigmoid_backward = Op(
     kernels.sigmoid_backward,
     vjp=dict(
@@ -23,7 +24,14 @@ sigmoid_backward = Op(
     ),
     samples=_pairs,
 )
-tanh = Op(np.tanh, name="tanh", operands=("x",), vjp=dict(x=lambda g, y: tanh_backward(g, y)), samples=singles)
+tanh = Op(
+    np.tanh,
+    name="tanh",
+    operands=("x",),
+    vjp=dict(x=lambda g, y: tanh_backward(g, y)),
+    samples=singles,
+    prepare=to_float,
+)
 tanh_backward = Op(
     kernels.tanh_backward,
     vjp=dict(g=lambda u, y: tanh_backward(u, y), y=lambda u, g, y: mul(mul(u, g), mul(y, -2))),

@@ -98,7 +98,8 @@ sin = _unary(np.sin, dict(x=lambda g, x: mul(g, cos(x))), "sin", prepare=kernels
 cos = _unary(np.cos, dict(x=lambda g, x: -mul(g, sin(x))), "cos", prepare=kernels.to_float)
 
 # -- kinks: the derivative is 0 at abs(0), shared evenly at a tie, and 1 at the bounds of clamp -----------------------
-sign = _unary(np.sign, {}, "sign")
+zeros_like = Op(kernels.zeros_like, samples=singles)
+sign = _unary(np.sign, dict(x=lambda g: zeros_like(g)), "sign")
 abs = _unary(np.absolute, dict(x=lambda g, x: mul(g, sign(x))), "abs")
 
 
@@ -107,16 +108,21 @@ def distinct_pairs(r: Draw) -> list[Sample]:
     return [r.distinct((2, 3), (2, 3)), r.distinct((3, 1), (4,)), r.distinct((2, 2), ())]
 
 
+def _won(g: Any, x: Any, other: Any) -> Any:
+    """g where x wins, half of it at a tie, 0 elsewhere though g be infinite."""
+    return where(less(x, other), 0.0, mul(g, wins(x, other)))
+
+
 wins = Op(kernels.wins, samples=distinct_pairs, prepare=kernels.promote)
 maximum = _binary(
     np.maximum,
-    dict(x=lambda g, x, other: mul(g, wins(x, other)), other=lambda g, x, other: mul(g, wins(other, x))),
+    dict(x=lambda g, x, other: _won(g, x, other), other=lambda g, x, other: _won(g, other, x)),
     "maximum",
     distinct_pairs,
 )
 minimum = _binary(
     np.minimum,
-    dict(x=lambda g, x, other: mul(g, wins(other, x)), other=lambda g, x, other: mul(g, wins(x, other))),
+    dict(x=lambda g, x, other: _won(g, other, x), other=lambda g, x, other: _won(g, x, other)),
     "minimum",
     distinct_pairs,
 )
@@ -154,7 +160,7 @@ where = Op(
         r.of(r.rng.random((3, 1)) < 0.5, r.rng.normal(size=(4,)), np.float64(r.rng.normal())),
         r.of(r.rng.random(3) < 0.5, r.rng.normal(size=3), 0.0),
     ],
-    prepare=lambda condition, x, other: (condition, *kernels.promote(x, other)),
+    prepare=lambda condition, x, other: (condition, *kernels.promote_scalars(x, other)),
 )
 equal = _binary(np.equal, {}, "equal")
 not_equal = _binary(np.not_equal, {}, "not_equal")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
+from nn.errors import DtypeError, OutOfBoundsError, ShapeError
 from nn.kernels import indexing as kernels
 
 INDICES = (
@@ -37,6 +40,7 @@ getitem = Op(
     kernels.getitem,
     vjp=dict(x=lambda g, x_shape, index: getitem_backward(g, index=index, shape=x_shape)),
     samples=lambda r: [r.normal((3, 4), index=index) for index in INDICES],
+    view=True,
 )
 getitem_backward = Op(
     kernels.getitem_backward,
@@ -53,3 +57,27 @@ scatter_add = Op(
     vjp=dict(g=lambda u, index, dim: gather(u, index, dim=dim)),
     samples=_scatters,
 )
+
+
+# -- composite --------------------------------------------------------------------------------------------------------
+def take_along(x: Any, dim: int, index: Any) -> Any:
+    """`gather`, with its index checked."""
+    rank = len(x.shape)
+    if index.dtype.kind not in "iu":
+        raise DtypeError(f"gather: index must be integers, it is {index.dtype}; use .long()")
+    if not -max(rank, 1) <= dim < max(rank, 1):
+        raise OutOfBoundsError(f"gather: dim {dim} is out of range, input has {rank} axes")
+    if len(index.shape) != rank:
+        raise ShapeError(f"gather: index must have the {rank} axes of input {x.shape}, its shape is {index.shape}")
+    if not rank:
+        return getitem(x, index=())
+    dim %= rank
+    if any(n > m for i, (n, m) in enumerate(zip(index.shape, x.shape, strict=True)) if i != dim):
+        raise ShapeError(f"gather: index {index.shape} reaches beyond input {x.shape} on an axis other than {dim}")
+    places = index.detach().numpy()
+    if places.size and not (places.min() >= 0 and places.max() < x.shape[dim]):
+        raise OutOfBoundsError(
+            f"gather: index {places.min() if places.min() < 0 else places.max()} is out of range, "
+            f"axis {dim} of input {x.shape} has entries 0 to {x.shape[dim] - 1}"
+        )
+    return gather(x, index, dim=dim)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nn.autograd.op import Op
+from nn.errors import DtypeError
 from nn.kernels import linear as kernels
 from nn.ops.shape import reshape, transpose
 
@@ -37,6 +38,8 @@ linear_weight_backward = Op(
 # -- composite --------------------------------------------------------------------------------------------------------
 def matmul(x: Any, other: Any) -> Any:
     """The matrix product over the last two axes; one axis alone is a row on the left, a column on the right."""
+    if x.dtype != other.dtype:
+        raise DtypeError(f"matmul: operands are {x.dtype} and {other.dtype}; make them equal, e.g. other.to(x.dtype)")
     left, right = len(x.shape) == 1, len(other.shape) == 1
     if left:
         x = reshape(x, shape=(1, *x.shape))

@@ -9,7 +9,7 @@ from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import arithmetic as arithmetic_kernels
 from nn.kernels import reduction as kernels
-from nn.ops.arithmetic import add, cast, div, equal, exp, log, mul, sqrt, sub
+from nn.ops.arithmetic import add, cast, div, equal, exp, log, mul, sqrt, sub, where
 from nn.ops.indexing import gather
 from nn.ops.shape import expand, reshape
 
@@ -81,7 +81,9 @@ def var(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -
 
 def std(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """The square root of the variance."""
-    return sqrt(var(x, dim, correction, keepdim))
+    variance = var(x, dim, correction, keepdim)
+    zero = equal(variance, 0)
+    return where(zero, 0.0, sqrt(where(zero, 1.0, variance)))  # the gradient is 0 where all are equal
 
 
 def logsumexp(x: Any, dim: Dim, keepdim: bool = False) -> Any:
@@ -94,6 +96,8 @@ def logsumexp(x: Any, dim: Dim, keepdim: bool = False) -> Any:
 
 def extreme(x: Any, place: Op, dim: int, keepdim: bool) -> tuple[Any, Any]:
     """The values and the indices of the first extreme along dim, `place` being argmax or argmin."""
+    if not x.shape:
+        return x, place(x)
     indices = place(x, dim=dim, keepdim=True)
     values = gather(x, indices, dim=dim)
     if keepdim:

@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 
 from nn.autograd.op import Op
+from nn.errors import OutOfBoundsError, RangeError
 from nn.kernels import shape as kernels
+from nn.kernels.arithmetic import common_type
+from nn.ops.arithmetic import cast
 
 reshape = Op(
     kernels.reshape,
@@ -67,9 +70,22 @@ concatenate = Op(
 
 
 # -- composites -------------------------------------------------------------------------------------------------------
+def axis(dim: int, rank: int, caller: str) -> int:
+    """`dim` counted from the front; a tensor without axes counts as having one, as in PyTorch."""
+    rank = max(rank, 1)
+    if not -rank <= dim < rank:
+        raise OutOfBoundsError(f"{caller}: dim {dim} is out of range, it must be from {-rank} to {rank - 1}")
+    return dim % rank
+
+
 def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
-    """The tensors one after another along axis `dim`."""
-    sizes = [t.shape[dim] for t in tensors]
+    """The tensors one after another along axis `dim`, in their common dtype; an empty vector counts for nothing."""
+    tensors = [t for t in tensors if t.shape != (0,)] or list(tensors[:1])
+    if len({t.dtype for t in tensors}) > 1:
+        dtype = common_type([t._array for t in tensors])
+        tensors = [cast(t, dtype=dtype) for t in tensors]
+    dim = axis(dim, len(tensors[0].shape), "cat")
+    sizes = [t.shape[dim] if dim < len(t.shape) else 0 for t in tensors]
     return concatenate(*tensors, dim=dim, starts=tuple(itertools.accumulate(sizes, initial=0)))
 
 
@@ -80,14 +96,14 @@ def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
 
 def unsqueeze(x: Any, dim: int) -> Any:
     """A new axis of length 1 at `dim`."""
-    dim = dim % (len(x.shape) + 1)
+    dim = axis(dim, len(x.shape) + 1, "unsqueeze")
     return reshape(x, shape=(*x.shape[:dim], 1, *x.shape[dim:]))
 
 
 def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
     """Without the axes of length 1: all, or those among `dim`."""
     rank = len(x.shape)
-    dims = range(rank) if dim is None else [d % rank for d in ((dim,) if isinstance(dim, int) else dim)]
+    dims = range(rank) if dim is None else [axis(d, rank, "squeeze") for d in ((dim,) if isinstance(dim, int) else dim)]
     return reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if not (i in dims and n == 1)))
 
 
@@ -96,5 +112,7 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     rank = len(x.shape)
     if rank == 0:
         return reshape(x, shape=(1,))
-    start, end = start_dim % rank, end_dim % rank
+    start, end = axis(start_dim, rank, "flatten"), axis(end_dim, rank, "flatten")
+    if start > end:
+        raise RangeError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}; exchange them")
     return reshape(x, shape=(*x.shape[:start], math.prod(x.shape[start : end + 1]), *x.shape[end + 1 :]))

@@ -249,6 +249,7 @@ REFERENCES = {
     "sqrt": elementwise(math.sqrt),
     "sin": elementwise(math.sin),
     "cos": elementwise(math.cos),
+    "zeros_like": elementwise(lambda a: 0),
     "sign": elementwise(lambda a: (a > 0) - (a < 0)),
     "abs": elementwise(lambda a: a if a > 0 else -a),
     "wins": elementwise(lambda a, b: (1 + (a > b) - (a < b)) / 2),

@@ -1,0 +1,31 @@
+"""Hooks: functions called on the way, kept in order, each with a handle to take it away again."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["Hooks", "RemovableHandle"]
+
+_numbers = itertools.count().__next__
+
+Hooks = dict[int, Callable[..., Any]]
+
+
+class RemovableHandle:
+    """What registering a hook returns; `remove()` takes the hook away.
+
+    Args:
+        hooks: where the hook is put.
+        hook: the function.
+    """
+
+    def __init__(self, hooks: Hooks, hook: Callable[..., Any]) -> None:
+        self._hooks = hooks
+        self._key = _numbers()
+        hooks[self._key] = hook
+
+    def remove(self) -> None:
+        """Take the hook away; again, it does nothing."""
+        self._hooks.pop(self._key, None)

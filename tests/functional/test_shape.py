@@ -1,0 +1,106 @@
+"""Moving elements: what goes where, views, and messages."""
+
+import numpy as np
+import pytest
+
+import nn
+
+
+@pytest.fixture
+def x():
+    return nn.arange(24.0).reshape(2, 3, 4)
+
+
+def test_reshape_keeps_the_order(x):
+    assert x.reshape(4, 6).flatten().tolist() == list(range(24))
+    for shape in [(6, 4), (-1, 4), (2, -1), [24]]:
+        assert nn.reshape(x, shape).numel() == 24
+    assert x.view(-1).shape == (24,)
+    assert nn.reshape(nn.tensor(1.0), (1, 1)).shape == (1, 1)
+
+
+def test_permute_and_transpose_are_numpy_s(x):
+    assert nn.permute(x, (2, 0, 1)).tolist() == x.numpy().transpose(2, 0, 1).tolist()
+    assert x.permute(-1, 0, 1).shape == (4, 2, 3)
+    assert nn.transpose(x, 0, -1).tolist() == x.numpy().swapaxes(0, 2).tolist()
+    assert x.mT.shape == (2, 4, 3)
+    assert x[0].T.tolist() == x[0].t().tolist() == x.numpy()[0].T.tolist()
+
+
+def test_flatten(x):
+    assert nn.flatten(x).shape == (24,)
+    assert nn.flatten(x, 1).shape == (2, 12)
+    assert nn.flatten(x, 0, 1).shape == (6, 4)
+    assert nn.flatten(x, 1, 1).shape == (2, 3, 4)
+    assert nn.flatten(nn.tensor(1.0)).shape == (1,)
+    assert nn.flatten(nn.zeros(0, 3, 2), 1).shape == (0, 6)
+
+
+def test_squeeze_and_unsqueeze_undo_each_other(x):
+    for dim in (0, 1, 3, -1, -4):
+        assert nn.unsqueeze(x, dim).shape[dim] == 1
+        assert nn.squeeze(nn.unsqueeze(x, dim), dim).shape == x.shape
+    assert nn.squeeze(nn.zeros(1, 2, 1)).shape == (2,)
+    assert nn.squeeze(nn.zeros(1, 2, 1), (0, 1)).shape == (2, 1)
+    assert nn.squeeze(x, 0).shape == x.shape
+
+
+def test_cat_then_slice_is_the_identity(x):
+    for dim in (0, 1, 2, -1):
+        both = nn.cat([x, x + 100], dim)
+        first, second = np.split(both.numpy(), 2, axis=dim)
+        assert first.tolist() == x.tolist()
+        assert second.tolist() == (x + 100).tolist()
+    assert nn.cat((x,)).tolist() == x.tolist()
+
+
+def test_stack_makes_an_axis(x):
+    for dim in range(-4, 4):
+        stacked = nn.stack([x, x + 1], dim)
+        assert stacked.shape[dim] == 2
+        assert np.take(stacked.numpy(), 1, dim).tolist() == (x + 1).tolist()
+
+
+def test_expand_repeats_without_a_copy():
+    x = nn.tensor([[1.0], [2.0]])
+    assert x.expand(2, 3).tolist() == [[1, 1, 1], [2, 2, 2]]
+    assert x.expand(4, -1, 2).shape == (4, 2, 2)
+    assert np.shares_memory(x.expand(2, 3)._array, x._array)
+
+
+@pytest.mark.parametrize("name", ["reshape", "permute", "transpose", "flatten", "squeeze", "unsqueeze"])
+def test_a_list_is_refused(name):
+    with pytest.raises(TypeError, match=f"{name}: input must be a tensor, list came"):
+        getattr(nn, name)(
+            [1.0], *{"reshape": [1], "permute": [(0,)], "transpose": [0, 0], "unsqueeze": [0]}.get(name, [])
+        )
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: nn.zeros(3).reshape(2), nn.ShapeError, r"reshape: operands of shape \(3,\), shape=\(2,\) do not fit"),
+        (lambda: nn.zeros(2, 3).permute(0), nn.ShapeError, r"permute: operands of shape \(2, 3\), dims=\(0,\)"),
+        (lambda: nn.zeros(2).expand(3), nn.ShapeError, r"expand: operands of shape \(2,\), shape=\(3,\)"),
+        (lambda: nn.zeros(2, 3).expand(3), nn.ShapeError, "expand: "),
+        (lambda: nn.zeros(2).transpose(0, 1), IndexError, "transpose: operands of shape"),
+        (lambda: nn.zeros(2).unsqueeze(3), IndexError, "unsqueeze: .*3"),
+        (lambda: nn.zeros(2).squeeze(3), IndexError, "squeeze: .*3"),
+        (lambda: nn.zeros(2, 3).flatten(2), IndexError, "flatten: .*2"),
+        (lambda: nn.zeros(2, 3).flatten(1, 0), RuntimeError, "flatten: "),
+        (lambda: nn.cat([]), RuntimeError, "cat: at least one tensor is wanted, an empty list came"),
+        (lambda: nn.stack([]), RuntimeError, "stack: at least one tensor is wanted, an empty list came"),
+        (
+            lambda: nn.cat([nn.zeros(2, 2), nn.zeros(3, 3)]),
+            nn.ShapeError,
+            r"\w+: operands of shape \(2, 2\) and \(3, 3\)",
+        ),
+        (lambda: nn.stack([nn.zeros(2), nn.zeros(3)]), RuntimeError, r"\w+: operands of shape"),
+        (lambda: nn.cat([nn.zeros(2)], 1), IndexError, "cat: .*1"),
+        (lambda: nn.cat([nn.zeros(2), 1.0]), TypeError, "cat: tensor 1 must be a tensor, float came"),
+        (lambda: nn.cat(nn.zeros(2, 2)), TypeError, "cat: "),
+    ],
+)
+def test_messages(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

@@ -1,0 +1,83 @@
+"""What an import costs and brings along, and that the public names are there and documented."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nn
+import tbwriter
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def loaded_by(statement):
+    """The modules that a fresh interpreter has loaded after the statement."""
+    code = f"import sys, json; {statement}; print(json.dumps(sorted(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(json.loads(run.stdout))
+
+
+@pytest.mark.parametrize(
+    ("package", "strangers"),
+    [
+        ("nn", ["google.protobuf", "tbwriter", "matplotlib", "tqdm", "torch", "sklearn", "scipy", "PIL", "crc32c"]),
+        ("tbwriter", ["nn", "torch", "tensorboard", "tensorflow", "matplotlib", "PIL", "moviepy", "soundfile"]),
+    ],
+)
+def test_an_import_brings_no_stranger_along(package, strangers):
+    loaded = loaded_by(f"import {package}")
+    assert package in loaded
+    assert not loaded & set(strangers)
+
+
+def test_importing_nn_neither_warns_nor_prints():
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "import nn, tbwriter"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("module", [nn, nn.functional, nn.optim, nn.init, nn.data, nn.metrics, nn.testing, tbwriter],
+                         ids=lambda m: m.__name__)  # fmt: skip
+class TestFace:
+    def test_every_public_name_resolves(self, module):
+        assert [name for name in module.__all__ if not hasattr(module, name)] == []
+        assert len(set(module.__all__)) == len(module.__all__)
+
+    def test_every_public_name_is_documented(self, module):
+        bare = [n for n in module.__all__ if not n.startswith("__") and not getattr(module, n).__doc__]
+        assert bare == []
+        assert module.__doc__
+
+    def test_star_import_works(self, module):
+        names = {}
+        exec(f"from {module.__name__} import *", names)
+        assert set(module.__all__) <= set(names)
+
+
+def test_every_public_method_is_documented():
+    for cls in (nn.Tensor, nn.Module, nn.Sequential, nn.optim.SGD, nn.Generator):
+        for name in dir(cls):
+            if not name.startswith("_") and name != "grad":  # a slot, which has no place for a docstring
+                assert getattr(cls, name).__doc__, f"{cls.__name__}.{name}"
+
+
+def test_the_import_as_users_write_it():
+    from nn import optim
+    from nn.functional import relu
+
+    assert optim.SGD is nn.optim.SGD
+    assert nn.functional.relu is relu
+
+
+def test_the_dtypes_are_numpy_s():
+    for name in ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"):
+        assert getattr(nn, name) == np.dtype(name)

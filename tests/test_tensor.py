@@ -1,0 +1,370 @@
+"""Tensor: how it is made, its operators, its ways out of the tape, and copies of it."""
+
+import copy
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+import nn
+
+
+# -- made from --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("data", "dtype", "shape"),
+    [
+        (1, np.int64, ()), (1.5, np.float32, ()), (True, np.bool_, ()), ([], np.float32, (0,)),
+        ([1, 2], np.int64, (2,)), ([1, 2.0], np.float32, (2,)), ([True, False], np.bool_, (2,)),
+        ([[1.0], [2.0]], np.float32, (2, 1)),
+        (((1, 2), (3, 4)), np.int64, (2, 2)), (range(3), np.int64, (3,)), (np.ones(2), np.float64, (2,)),
+        (np.float64(1), np.float64, ()), (np.float32(1), np.float32, ()), (np.int8(1), np.int8, ()),
+        (np.arange(3, dtype=np.uint8), np.uint8, (3,)), ([np.ones(2), np.ones(2)], np.float64, (2, 2)),
+        (nn.ones(2, dtype=nn.float64), np.float64, (2,)), ([nn.tensor(1.0), nn.tensor(2.0)], np.float32, (2,)),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_shape_and_dtype_follow_the_data(data, dtype, shape):
+    x = nn.tensor(data)
+    assert (x.dtype, x.shape, x.ndim, x.dim(), x.size()) == (dtype, shape, len(shape), len(shape), shape)
+    assert x.numel() == math.prod(shape)
+
+
+@pytest.mark.parametrize("dtype", [nn.float16, nn.float64, nn.int32, nn.bool, "float32", float, int, np.float32])
+def test_a_dtype_is_taken(dtype):
+    assert nn.tensor([0, 1], dtype=dtype).dtype == np.dtype(dtype)
+
+
+def test_tensor_copies_and_from_numpy_shares():
+    array = np.ones(2, np.float32)
+    copied, shared, taken = nn.tensor(array), nn.from_numpy(array), nn.as_tensor(array)
+    array[0] = 7
+    assert copied.tolist() == [1, 1]
+    assert shared.tolist() == taken.tolist() == [7, 1]
+    assert nn.as_tensor(shared) is shared
+    assert nn.as_tensor(shared, dtype=nn.float64).dtype == np.float64
+    assert nn.as_tensor([1.0]).dtype == np.float32
+
+
+def test_a_tensor_of_a_tensor_has_no_history():
+    x = nn.tensor([1.0], requires_grad=True)
+    y = nn.tensor(x * 2, requires_grad=True)
+    assert y.is_leaf
+    (y * 3).backward()
+    assert y.grad.tolist() == [3]
+    assert x.grad is None
+
+
+def test_the_class_itself_makes_float32():
+    assert nn.Tensor([1, 2]).dtype == np.float32
+    assert nn.Tensor().shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "message"),
+    [
+        ("abc", TypeError, "tensor: numbers are wanted, data of dtype <U3 came"),
+        ([1j], TypeError, "tensor: numbers are wanted, data of dtype complex128 came"),
+        ([None], TypeError, "tensor: numbers are wanted, data of dtype object came"),
+        ([[1], [1, 2]], ValueError, "tensor: the data make no regular array"),
+        (np.array(["2020-01-01"], "M8[D]"), TypeError, "tensor: numbers are wanted"),
+    ],
+)
+def test_data_that_are_no_numbers(data, error, message):
+    with pytest.raises(error, match=message):
+        nn.tensor(data)
+
+
+def test_messages_of_the_makers():
+    with pytest.raises(nn.DtypeError, match=r"dtype: 'float33' is unknown; use nn.float32"):
+        nn.tensor([1.0], dtype="float33")
+    with pytest.raises(nn.DtypeError, match="dtype: complex64 is not supported"):
+        nn.tensor([1.0], dtype="complex64")
+    with pytest.raises(TypeError, match=r"from_numpy: a NumPy array is wanted, list came; use nn.tensor"):
+        nn.from_numpy([1.0])
+    with pytest.raises(nn.DtypeError, match="from_numpy: numbers are wanted, an array of dtype <U1 came"):
+        nn.from_numpy(np.array(["a"]))
+
+
+# -- operators --------------------------------------------------------------------------------------------------------
+OPERATORS = [
+    lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: a / b, lambda a, b: a**b,
+    lambda a, b: a == b, lambda a, b: a != b, lambda a, b: a < b, lambda a, b: a <= b, lambda a, b: a > b,
+    lambda a, b: a >= b,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("other", [2.0, 3, np.float64(2), np.array([[1.0, 2.0]]), np.array(2.0), nn.tensor([1.0, 3.0])])
+def test_operators_take_numbers_arrays_and_tensors_on_either_side(operator, other):
+    data = np.array([1.0, 2.0])
+    plain = other.numpy() if isinstance(other, nn.Tensor) else other
+    x = nn.tensor(data)
+    for got, wanted in [(operator(x, other), operator(data, plain)), (operator(other, x), operator(plain, data))]:
+        assert type(got) is nn.Tensor
+        np.testing.assert_allclose(got.numpy(), wanted)
+
+
+@pytest.mark.parametrize("operator", OPERATORS[:5])
+def test_gradients_flow_with_an_array_on_the_left(operator):
+    x = nn.tensor([1.0, 2.0], dtype=nn.float64, requires_grad=True)
+    operator(np.array([2.0, 3.0]), x).sum().backward()
+    assert nn.testing.gradcheck(lambda x: operator(np.array([2.0, 3.0]), x), x)
+    assert x.grad.shape == (2,)
+
+
+def test_unary_and_logical_operators():
+    x, m = nn.tensor([-1.0, 2.0]), nn.tensor([True, False])
+    assert (-x).tolist() == [1, -2]
+    assert abs(x).tolist() == [1, 2]
+    assert (~m).tolist() == [False, True]
+    assert (m & True).tolist() == [True, False]
+    assert (m | nn.tensor([False, True])).tolist() == [True, True]
+    assert (nn.tensor([6]) & nn.tensor([3])).tolist() == [2]
+
+
+def test_comparison_with_what_is_no_number():
+    x = nn.tensor([1.0])
+    assert not (x == None).any()  # noqa: E711
+    assert (x != None).all()  # noqa: E711
+
+
+def test_in_place_operators_keep_the_memory():
+    x = nn.tensor([1.0, 2.0])
+    alias = x.detach()
+    x += 1
+    x *= 2
+    x -= nn.tensor([1.0])
+    x /= 3
+    assert alias.tolist() == x.tolist() == [1, pytest.approx(5 / 3)]
+    assert x.add_(1, alpha=2).sub_(2).mul_(3).div_(3).fill_(4).copy_([5, 6]).tolist() == [5, 6]
+    assert x.zero_() is x
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda x: x.add_(nn.ones(3)), r"add_: .*\(2,\).*\(3,\)"),
+        (lambda x: x.copy_(nn.ones(3)), r"copy_: .*\(2,\).*\(3,\)"),
+        (lambda x: x.__setitem__(slice(None), nn.ones(3)), r"item assignment: .*\(3,\)"),
+        (lambda x: x.long().mul_(1.5), "mul_: .*float.*int64"),
+        (lambda x: x.expand(3, 2).zero_(), "(zero_|fill_): "),
+    ],
+)
+def test_in_place_changes_that_do_not_fit(change, message):
+    with pytest.raises(RuntimeError, match=message):
+        change(nn.ones(2))
+
+
+# -- out of the tape --------------------------------------------------------------------------------------------------
+def test_item_float_int_bool_index():
+    x = nn.tensor([[2.0]])
+    assert (x.item(), float(x), int(x), bool(x)) == (2.0, 2.0, 2, True)
+    assert type(nn.tensor(3).item()) is int
+    assert type(nn.tensor(True).item()) is bool
+    assert [10, 20, 30][nn.tensor(1)] == 20
+    assert list(range(nn.tensor(2))) == [0, 1]
+    assert float(nn.tensor(1.5, requires_grad=True) * 2) == 3
+    assert math.floor(nn.tensor(2.7).item()) == 2
+    assert f"{nn.tensor(1.23456):.2f}" == "1.23"
+
+
+@pytest.mark.parametrize("read", [lambda x: x.item(), float, int, bool])
+@pytest.mark.parametrize("size", [0, 2])
+def test_more_or_less_than_one_element_is_no_number(read, size):
+    with pytest.raises(RuntimeError, match=rf"(item|bool): a tensor of shape \({size},\)"):
+        read(nn.ones(size))
+
+
+def test_a_float_tensor_is_no_index():
+    with pytest.raises(TypeError, match="only an integer tensor can be an index, this one is float32"):
+        [1, 2][nn.tensor(1.0)]
+
+
+def test_len_iter_contains():
+    x = nn.tensor([[1.0, 2.0], [3.0, 4.0]])
+    assert len(x) == 2
+    assert [row.tolist() for row in x] == [[1, 2], [3, 4]]
+    first, second = x
+    assert (first + second).tolist() == [4, 6]
+    assert 3 in x
+    assert nn.tensor(4.0) in x
+    assert 9 not in x
+    for function in (len, iter):
+        with pytest.raises(TypeError, match="tensor without axes"):
+            function(nn.tensor(1.0))
+
+
+def test_iteration_carries_gradients():
+    x = nn.tensor([1.0, 2.0], requires_grad=True)
+    sum(v * v for v in x).backward()
+    assert x.grad.tolist() == [2, 4]
+
+
+def test_numpy_shares_and_is_refused_with_gradients():
+    x = nn.tensor([1.0, 2.0])
+    x.numpy()[0] = 7
+    assert x.tolist() == [7, 2]
+    x.requires_grad_()
+    for read in (nn.Tensor.numpy, np.asarray, np.array):
+        with pytest.raises(nn.GradError, match=r"numpy: this tensor requires gradients.*\.detach\(\)\.numpy\(\)"):
+            read(x)
+    assert np.shares_memory(x.detach().numpy(), x._array)
+
+
+def test_array_protocol():
+    x = nn.tensor([1.0, 2.0])
+    assert np.shares_memory(np.asarray(x), x._array)
+    assert not np.shares_memory(np.array(x), x._array)
+    assert np.asarray(x, dtype=np.float64).dtype == np.float64
+    assert np.asarray(x, np.float32).dtype == np.float32
+    assert np.stack([x, x]).shape == (2, 2)
+    np.testing.assert_array_equal(x, [1, 2])
+
+
+def test_tolist_is_plain_python():
+    assert nn.tensor([[1, 2]]).tolist() == [[1, 2]]
+    assert type(nn.tensor([1.0]).tolist()[0]) is float
+    assert nn.tensor(1.0).tolist() == 1.0
+
+
+# -- elements ---------------------------------------------------------------------------------------------------------
+INDICES = [
+    0, -1, slice(1, 3), slice(None, None, 2), (1, 2), (slice(None), 1), (Ellipsis, 0), None, (None, 1), [0, 2],
+    np.array([2, 0]), np.array([True, False, True]), (slice(None), [1, 1]), ([0, 1], [1, 2]), (slice(0, 0),),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("index", INDICES, ids=repr)
+def test_slicing_and_assignment_are_numpy_s(index):
+    array = np.arange(12.0).reshape(3, 4)
+    x = nn.tensor(array)
+    assert x[index].tolist() == array[index].tolist()
+    x[index] = 5
+    array[index] = 5
+    assert x.tolist() == array.tolist()
+
+
+def test_a_tensor_is_an_index():
+    x = nn.arange(12.0).reshape(3, 4)
+    assert x[nn.tensor([2, 0]), nn.tensor(1)].tolist() == [9, 1]
+    assert x[x > 9].tolist() == [10, 11]
+    assert x[nn.tensor(1)].tolist() == [4, 5, 6, 7]
+    x[x > 5] = nn.tensor(0.0)
+    assert x.sum().item() == 15
+
+
+def test_a_slice_shares_the_memory():
+    x = nn.zeros(3)
+    x[1:][0] = 5
+    assert x.tolist() == [0, 5, 0]
+
+
+@pytest.mark.parametrize("index", [3, (0, 0, 0), [5], "a", 1.5])
+def test_an_index_that_does_not_exist(index):
+    x = nn.zeros(3, 4)
+    with pytest.raises(IndexError):
+        x[index]
+    with pytest.raises(IndexError):
+        x[index] = 1.0
+
+
+# -- dtypes -----------------------------------------------------------------------------------------------------------
+def test_casts():
+    x = nn.tensor([1.7, -1.2])
+    assert x.to(nn.float32) is x
+    casts = (x.double(), x.long(), x.int(), x.bool(), x.type("float16"), x.double().float())
+    assert [str(y.dtype) for y in casts] == ["float64", "int64", "int32", "bool", "float16", "float32"]
+    assert x.long().tolist() == [1, -1]
+
+
+def test_a_cast_carries_the_gradient_back_in_the_first_dtype():
+    x = nn.tensor([1.0], requires_grad=True)
+    (x.double() * 3).backward()
+    assert x.grad.dtype == np.float32
+    assert x.grad.tolist() == [3]
+
+
+# -- copies -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+@pytest.mark.parametrize(
+    "make", [nn.tensor, nn.Parameter, lambda d, requires_grad: nn.Parameter(nn.tensor(d), requires_grad)]
+)
+@pytest.mark.parametrize("requires_grad", [False, True])
+def test_a_duplicate_is_of_the_same_class_and_independent(duplicate, make, requires_grad):
+    x = make([1.0, 2.0], requires_grad=requires_grad)
+    y = duplicate(x)
+    assert type(y) is type(x)
+    assert y.requires_grad == requires_grad
+    assert y.is_leaf
+    y.data.zero_()
+    assert x.tolist() == [1, 2]
+
+
+def test_a_deep_copy_takes_the_gradient_along():
+    x = nn.tensor([1.0], requires_grad=True)
+    (x * 2).backward()
+    y = copy.deepcopy(x)
+    assert y.grad.tolist() == [2]
+    y.grad.zero_()
+    assert x.grad.tolist() == [2]
+
+
+def test_a_deep_copy_keeps_aliases():
+    x = nn.tensor([1.0])
+    a, b = copy.deepcopy([x, x])
+    assert a is b
+
+
+def test_a_result_is_neither_copied_deeply_nor_pickled():
+    y = nn.tensor([1.0], requires_grad=True) * 2
+    with pytest.raises(RuntimeError, match=r"deepcopy: only leaf tensors can be copied deeply; detach\(\) first"):
+        copy.deepcopy(y)
+    with pytest.raises(RuntimeError, match=r"pickle: only leaf tensors can be pickled; detach\(\) first"):
+        pickle.dumps(y)
+
+
+def test_clone_and_detach():
+    x = nn.tensor([1.0], requires_grad=True)
+    y = x.clone()
+    assert not np.shares_memory(y._array, x._array)
+    y.backward()
+    assert x.grad.tolist() == [1]
+    assert x.detach()._array is x._array
+    assert not x.detach().requires_grad
+
+
+def test_data_replaces_the_values():
+    x = nn.tensor([1.0, 2.0], requires_grad=True)
+    x.data = nn.tensor([3.0, 4.0])
+    assert x.tolist() == [3, 4]
+    assert x.requires_grad
+    x.data[0] = 9
+    assert x.tolist() == [9, 4]
+
+
+# -- repr -------------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (lambda: nn.tensor([1.0, 2.5]), "tensor([1.0000, 2.5000])"),
+        (lambda: nn.tensor([1.0, 2.0]), "tensor([1., 2.])"),
+        (lambda: nn.tensor([1, 2]), "tensor([1, 2])"),
+        (lambda: nn.tensor(3), "tensor(3)"),
+        (lambda: nn.tensor([True, False]), "tensor([ True, False])"),
+        (lambda: nn.tensor([]), "tensor([])"),
+        (lambda: nn.tensor([1.0], dtype=nn.float64), "tensor([1.], dtype=float64)"),
+        (lambda: nn.tensor([1], dtype=nn.int32), "tensor([1], dtype=int32)"),
+        (lambda: nn.tensor([1.0], requires_grad=True), "tensor([1.], requires_grad=True)"),
+        (lambda: nn.tensor([1.0], requires_grad=True) * 2, "tensor([2.], grad_fn=MulBackward)"),
+        (lambda: nn.tensor([[1.0, 2.0], [3.0, 4.0]]), "tensor([[1., 2.],\n        [3., 4.]])"),
+        (lambda: nn.tensor([math.nan, math.inf]), "tensor([nan, inf])"),
+    ],
+)
+def test_repr(tensor, text):
+    assert repr(tensor()) == text
+
+
+def test_repr_of_many_elements_is_short():
+    assert "..." in repr(nn.zeros(10_000))
+    assert len(repr(nn.zeros(10_000))) < 200
