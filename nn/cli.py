@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from nn import __version__
+
 EXAMPLES = ("xor", "linear-regression", "cnn")
 
 
@@ -31,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="fromzero", description="Train the examples in pure NumPy, and look at them in TensorBoard."
     )
-    parser.add_argument("--version", action="version", version=f"fromzero {_version()}")
+    parser.add_argument("--version", action="version", version=f"fromzero {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     train = commands.add_parser("train", help="train one example", description="Train one example.")
@@ -161,12 +163,6 @@ def _positive_float(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"a number above 0 is wanted, {text!r} came")
     return value
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("fromzero")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ def mean_squared_error(x: Array, target: Array, *, out: Array | None = None) -> 
 
 def binary_cross_entropy(probs: Array, target: Array, *, out: Array | None = None) -> Array:
     """-(t ln p + (1 - t) ln(1 - p)), each logarithm held at -100 or above, elementwise."""
-    loss = (target - 1) * clamped_log(1 - probs) - target * clamped_log(probs)
+    one = probs.dtype.type(1)  # before NumPy 2 a Python 1 would widen an array without axes
+    loss = (target - one) * clamped_log(one - probs) - target * clamped_log(probs)
     if out is None:
         return np.asarray(loss)
     np.copyto(out, loss)
@@ -33,4 +34,5 @@ def clamped_log(x: Array, *, out: Array | None = None) -> Array:
 
 def binary_cross_entropy_backward(g: Array, probs: Array, target: Array, *, out: Array | None = None) -> Array:
     """g (p - t) / (p (1 - p)), the denominator held at 1e-12 or above."""
-    return np.divide(g * (probs - target), np.maximum(probs * (1 - probs), probs.dtype.type(1e-12)), out=out)
+    one, least = probs.dtype.type(1), probs.dtype.type(1e-12)
+    return np.divide(g * (probs - target), np.maximum(probs * (one - probs), least), out=out)
