@@ -9,9 +9,20 @@ Example:
     [1]
 """
 
+from tbwriter.global_writer import GlobalSummaryWriter
 from tbwriter.graph import DrawsItsGraph, GraphNode
-from tbwriter.reader import read_events, read_scalars
+from tbwriter.reader import TagRow, list_tags, read_events, read_scalars
 from tbwriter.records import DamagedRecordError
 from tbwriter.writer import SummaryWriter
 
-__all__ = ["DamagedRecordError", "DrawsItsGraph", "GraphNode", "SummaryWriter", "read_events", "read_scalars"]
+__all__ = [
+    "DamagedRecordError",
+    "DrawsItsGraph",
+    "GlobalSummaryWriter",
+    "GraphNode",
+    "SummaryWriter",
+    "TagRow",
+    "list_tags",
+    "read_events",
+    "read_scalars",
+]

@@ -1,51 +1,52 @@
-"""Event files: their names, and the one thread of a process that writes them all.
+"""Event files: their names, their batches, and what happens when a disk refuses them.
 
-Callers append events to a file's batch, which costs them next to nothing; the thread frames a batch and hands it to
+Callers append events to a file's batch, which costs them next to nothing; the I/O thread frames a batch and hands it to
 the operating system by one write. A batch goes out when it is ``flush_secs`` old, when it holds `BATCH_BYTES`, at
 ``flush()`` and ``close()``, and when the process ends. Between batches no file is held open, so that any number of
 writers leaks no descriptor, and a file that was deleted under way is noticed.
 
-Only whole records are appended. What cannot be written waits, and the next call on that file raises the reason, once.
+A batch is written whole or not at all. What cannot be written waits, and the next call on that file says why, once.
 A killed process loses at most what came after the last batch; the file stays readable.
 """
 
-import atexit
 import itertools
-import math
 import os
+import re
 import socket
-import sys
-import threading
 import time
-import weakref
 from collections.abc import Callable
-from pathlib import Path
+from typing import Any, cast
 
+from tbwriter.io_thread import STALL_SECS, worker
+from tbwriter.messages.encode import Scalar, scalar_event, scalar_events
 from tbwriter.messages.event_pb2 import Event, SourceMetadata
-from tbwriter.records import frame
+from tbwriter.records import frames
+from tbwriter.storage import Directory, directory
+from tbwriter.warn import warn
 
-BATCH_BYTES = 1 << 18  # a batch of this size does not wait for its time
+BATCH_BYTES = 1 << 22  # a batch of this size does not wait for its time
 LIMIT_BYTES = 1 << 26  # with this much waiting, callers wait for the disk
-STALL_SECS = 60.0  # so long a caller waits for a disk that takes nothing, then gets an error
 
-Deferred = Callable[[], bytes]  # makes an Event on the I/O thread, for what takes long to encode
+Deferred = Callable[[], bytes]  # makes an Event, for what takes long to encode
+Waiting = bytes | Scalar | Deferred  # a serialised Event, or what the I/O thread makes one of
 
-_BINARY = getattr(os, "O_BINARY", 0)
 _counter = itertools.count()
+_NOW = -1  # a mark that every batch is above
 
 
 class EventFile:
-    """One ``events.out.tfevents`` file.
+    """One ``events.out.tfevents`` file; or one a batch, in a directory whose files cannot grow.
 
     The methods may be called from any thread. In a forked child the object starts a file of its own at its first event,
     and what waited at the moment of the fork stays the parent's.
 
     Args:
-        log_dir: the directory; it is made where it is missing.
+        log_dir: the directory, which is made where it is missing.
         suffix: the end of the file's name.
         flush_secs: how long an event may wait in memory, in seconds.
         preamble: serialised Events that stand at the start, after the one that says the version.
         lazy: make the file with its first batch, not now.
+        on_error: "raise" what went wrong on the I/O thread, or "warn" and go on.
 
     Raises:
         OSError: the directory or the file cannot be made or written; the message names it.
@@ -56,261 +57,253 @@ class EventFile:
         ...     file = EventFile(log_dir)
         ...     file.add(Event(wall_time=1.0, step=1).SerializeToString())
         ...     file.close()
-        ...     file.path.name.rpartition(str(os.getpid()))[0]
+        ...     file.name.rpartition(str(os.getpid()))[0]
         'events.out.tfevents....'
     """
 
-    path: Path | None  # None before the first batch of a lazy file, or of a forked child
+    name: str | None  # None before the first batch of a lazy file, or of a forked child
+    _preamble: tuple[bytes, ...]
 
     def __init__(
         self,
-        log_dir: str | os.PathLike[str],
+        log_dir: str | os.PathLike[str] | Directory,
         suffix: str = "",
-        flush_secs: float = 1.0,
+        flush_secs: float = 0.2,
         preamble: tuple[bytes, ...] = (),
         lazy: bool = False,
+        on_error: str = "raise",
     ) -> None:
-        self.log_dir = Path(log_dir).absolute()  # the working directory may change between two batches
+        self.directory = directory(log_dir) if isinstance(log_dir, (str, os.PathLike)) else log_dir
         self.closed = False
-        self._suffix, self._flush_secs, self._preamble = suffix, flush_secs, preamble
+        self._seconds = 0  # in the name of the last file made
+        self._suffix, self._flush_secs, self._on_error = suffix, flush_secs, on_error
         self.start_empty()
+        self._preamble = preamble
         if not lazy:
-            self.path = self._create()
-        with _io.lock:
-            _io.files.add(self)
+            self._create(b"")
+        with worker.lock:
+            worker.files.add(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, in another process or in this one, goes on in a file of its own."""
+        arguments = (self.directory, self._suffix, self._flush_secs, (), True, self._on_error)
+        return type(self), arguments, {"closed": self.closed}
 
     def start_empty(self) -> None:
         """Forget the file and all that waits for it, as a forked child must: both are its parent's."""
-        self.path = None
-        self._pending: list[bytes | Deferred] = []
+        self.name = None
+        self._end = 0  # bytes in the file
+        self._preamble = ()
+        self._pending: list[Waiting] = []
         self._pending_bytes = 0
-        self._unwritten = b""  # frames that the disk has refused, or taken in part
-        self._added = self._taken = self._written = 0  # counts of events: by callers, by the thread, by the disk
-        self._lost: Exception | None = None  # why an event could not be made
-        self._failure: OSError | None = None  # why the last batch could not be written
+        self._mark = _NOW  # with more bytes pending, `add` has something to see to
+        self._batch: list[Waiting] = []  # the I/O thread's, until it is in the file
+        self._batch_bytes = 0
+        self._taken = self._written = 0  # numbers of batches
+        self._lost: list[Exception] = []  # why events could not be made
+        self._failure: Exception | None = None  # why the last batch could not be written
+        self._told = self._dropping = False  # during an outage: whether it has been reported; whether events are lost
 
-    def add(self, event: bytes | Deferred, size: int = 0) -> None:
+    def add(self, event: Waiting, size: int = 128) -> None:
         """Append one event to the batch.
 
         Args:
-            event: a serialised Event, or a function that the I/O thread calls to have one.
-            size: about how many bytes a deferred event keeps in memory.
+            event: a serialised Event; or a scalar's time, step, tag and value; or a function that makes an Event. What
+                is not serialised yet, the I/O thread serialises.
+            size: about how many bytes that keeps in memory.
 
         Raises:
             ValueError: the file is closed.
             OSError: an earlier batch could not be written, or the disk takes nothing and the memory for it is full.
-            RuntimeError: an earlier deferred event could not be made.
+            RuntimeError: an earlier event could not be made or framed.
         """
-        with _io.lock:
-            self.check_open()
-            if self._lost or self._failure:
-                self._raise_problem()
-            if self._waiting_bytes >= LIMIT_BYTES:
-                self._wait(lambda: self._waiting_bytes < LIMIT_BYTES)
+        with worker.lock:
+            if self._pending_bytes > self._mark and not self._attend():
+                return
             self._pending.append(event)
-            self._added += 1
             self._pending_bytes += len(event) if isinstance(event, bytes) else size
-            if self._pending_bytes >= BATCH_BYTES:
-                _io.write_by(self, 0.0)
-            elif len(self._pending) == 1:
-                _io.write_by(self, time.monotonic() + self._flush_secs)
+
+    def _attend(self) -> bool:
+        """See to what few calls of `add` meet; False drops the event. The lock is held."""
+        self.check_open()
+        if self._lost or not self._told:
+            self._report(self._on_error)
+        if self._pending_bytes + self._batch_bytes >= LIMIT_BYTES and not self._make_room():
+            return False
+        full = self._pending_bytes >= BATCH_BYTES
+        worker.write_by(self, 0.0 if full else time.monotonic() + self._flush_secs)
+        self._mark = self._pending_bytes + BATCH_BYTES - 1
+        return True
+
+    def _make_room(self) -> bool:
+        """Wait until less than the limit waits; False when that is in vain, and only to be warned of."""
+        try:
+            if worker.stalled:
+                raise self._stall()
+            self._wait(lambda: self._pending_bytes + self._batch_bytes < LIMIT_BYTES)
+            self._report("raise")
+        except Exception as problem:
+            if self._on_error == "raise":
+                raise
+            if not self._dropping:
+                warn(f"{problem}; until then new events are dropped")
+            self._dropping = True
+            return False
+        return True
 
     def check_open(self) -> None:
         """Raise ValueError if the file is closed."""
         if self.closed:
-            raise ValueError(f"the writer of {self.log_dir} is closed; make a new SummaryWriter to go on")
+            raise ValueError(f"the writer of {self.directory.path} is closed; make a new SummaryWriter to go on")
 
     def flush(self) -> None:
         """Return once everything added so far is in the file.
 
         Raises:
             OSError: it cannot be; the message says why and how many bytes wait.
-            RuntimeError: a deferred event could not be made.
+            RuntimeError: an event could not be made or framed.
         """
-        with _io.lock:
+        with worker.lock:
             if not self.closed:
-                target = self._added
-                self._failure = None  # of an earlier attempt: this is a new one
+                target = self._taken + bool(self._pending or self._batch)
                 self._wait(lambda: self._written >= target)
+                self._report(self._on_error)
 
     def close(self) -> None:
         """Flush, and take no more events. A second call does nothing.
 
         Raises:
             OSError: what waited cannot be written, and is lost; the message says why.
-            RuntimeError: a deferred event could not be made.
+            RuntimeError: an event could not be made or framed.
         """
         try:
             self.flush()
         finally:
-            self.closed = True
-
-    @property
-    def _waiting_bytes(self) -> int:
-        return self._pending_bytes + len(self._unwritten)
+            with worker.lock:
+                self.closed, self._mark = True, _NOW
+                self._pending, self._batch = [], []
+                worker.forget(self)
 
     def _wait(self, done: Callable[[], bool]) -> None:
         """Have the batch written and wait for it, as long as the I/O thread gets anywhere; the lock is held."""
+        self._failure = None  # of an earlier attempt: this is a new one
         if not done():
-            _io.write_by(self, 0.0)
+            worker.write_by(self, 0.0)
         while not done() and not self._failure:
-            before = _io.progress
-            if not _io.start():
-                _io.write_next()
-            elif not _io.changed.wait(STALL_SECS) and _io.progress == before:
-                raise TimeoutError(f"{self.path}: the disk has taken nothing for {STALL_SECS:.0f} seconds")
-        self._raise_problem()
+            if not worker.wait():
+                self._failure = self._stall()
 
-    def _raise_problem(self) -> None:
-        """Raise what went wrong on the I/O thread, once; the lock is held."""
-        problem = self._failure or self._lost
-        self._failure = self._lost = None
+    def _stall(self) -> TimeoutError:
+        return TimeoutError(f"{self._place}: the disk has taken nothing for {STALL_SECS:.0f} seconds")
+
+    def _report(self, manner: str) -> None:
+        """Raise, or warn of, what went wrong on the I/O thread; the lock is held."""
+        problem = self._failure
         if problem:
+            self._failure, self._told = None, True
+        elif self._lost:
+            number = "an event" if len(self._lost) == 1 else f"{len(self._lost)} events"
+            problem = RuntimeError(f"{number} for {self.directory.path} could not be made: {self._lost[0]}")
+            problem.__cause__ = self._lost[0]
+            self._lost = []
+        if problem and manner == "raise":
             raise problem
+        if problem:
+            warn(str(problem))
 
-    def take_batch(self) -> list[bytes | Deferred]:
-        """The batch that waits, leaving an empty one in its place; the lock is held."""
-        batch, self._pending, self._pending_bytes = self._pending, [], 0
-        self._taken = self._added
-        return batch
+    @property
+    def _place(self) -> str:
+        return self.directory.join(self.name) if self.name else self.directory.path
 
-    def write_batch(self, batch: list[bytes | Deferred]) -> None:
-        """Frame a batch and append it to the file by one write. On the I/O thread, without the lock."""
-        frames = [self._unwritten]
-        for event in batch:
-            try:
-                frames.append(frame(event if isinstance(event, bytes) else event()))
-            except Exception as error:  # the other events of the batch shall not be lost with this one
-                self._lost = RuntimeError(f"an event for {self.log_dir} could not be made: {error}")
-                self._lost.__cause__ = error
-            _io.progress += 1
-        self._unwritten = b"".join(frames)
+    def take_batch(self) -> None:
+        """Begin with the batch that waits, leaving an empty one in its place; the lock is held."""
+        self._batch += self._pending
+        self._batch_bytes += self._pending_bytes
+        self._pending, self._pending_bytes, self._mark = [], 0, _NOW
+        self._taken += 1
+
+    def write_batch(self) -> bool:
+        """Write the batch that was taken; or keep it, and the reason. On the I/O thread, without the lock."""
+        failure: Exception | None = None
         try:
-            if self.path is None:
-                self.path = self._create()
-            self._append(self.path)
+            self._put(self._serialised())
         except OSError as error:
-            reason = f"{error.strerror}; {len(self._unwritten)} bytes of events are not on disk"
-            self._failure = OSError(error.errno, reason, str(self.path or self.log_dir))
-            self._failure.__cause__ = error
-        else:
-            self._failure = None
-            self._written = self._taken
+            reason = f"{error.strerror or error}; {self._batch_bytes} bytes of events are not on disk"
+            failure = OSError(error.errno, reason, self._place)
+            failure.__cause__ = error
+        except Exception as error:  # such as MemoryError
+            reason = f"{type(error).__name__} {error}; {self._batch_bytes} bytes of events are not on disk"
+            failure = RuntimeError(f"{self._place}: {reason}")
+            failure.__cause__ = error
+        with worker.lock:
+            self._failure = failure
+            if not failure:
+                self._batch, self._batch_bytes = [], 0
+                self._told = self._dropping = False
+                self._written = self._taken
+            if failure or self._lost:
+                self._mark = _NOW
+        return not failure
 
-    def _append(self, path: Path) -> None:
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | _BINARY)  # no O_CREAT: a deleted file is an error
+    def _serialised(self) -> list[bytes]:
+        """The batch, made into Events once and for all; but those that cannot be made, lest all be lost with them."""
+        kinds = set(map(type, self._batch))
+        if kinds == {tuple}:
+            self._batch = [*scalar_events(cast(list[Scalar], self._batch))]
+        elif kinds != {bytes}:
+            self._batch = [event for event in map(self._made, self._batch) if event is not None]
+        return cast(list[bytes], self._batch)
+
+    def _made(self, event: Waiting) -> bytes | None:
+        if isinstance(event, bytes):
+            return event
+        worker.progress += 1
         try:
-            while self._unwritten:
-                self._unwritten = self._unwritten[os.write(descriptor, self._unwritten) :]
-                _io.progress += 1
-        finally:
-            os.close(descriptor)
+            return scalar_event(*event) if isinstance(event, tuple) else event()
+        except Exception as error:
+            self._lost.append(error)
+            return None
 
-    def _create(self) -> Path:
-        """Make the file, under a name that no other has, with its first events in it."""
+    def _put(self, events: list[bytes]) -> None:
+        """Append events to the file, all or none."""
+        if not events:
+            return
+        data = frames(events)
+        if self.name is None or not self.directory.grows:
+            self._create(data)
+        else:
+            self.directory.append(self.name, data, self._end)
+            self._end += len(data)
+
+    def _create(self, data: bytes) -> None:
+        """Make the file, under a name that no other has, with its first events and these in it."""
         now = time.time()
         version = Event(wall_time=now, file_version="brain.Event:2", source_metadata=SourceMetadata(writer="tbwriter"))
-        start = b"".join([frame(version.SerializeToString()), *map(frame, self._preamble)])
-        stem = f"events.out.tfevents.{int(now):010d}.{socket.gethostname()}.{os.getpid()}"
+        data = frames([version.SerializeToString(), *self._preamble]) + data
         try:
-            self.log_dir.mkdir(parents=True, exist_ok=True)
+            self._seconds = max(self._seconds, int(now))
+            if self._preamble:  # it speaks about what earlier files hold, and files are read by name
+                self._seconds = max(self._seconds, self._newest() + 1)
             while True:
-                path = self.log_dir / f"{stem}.{next(_counter)}{self._suffix}"
+                process = f"{socket.gethostname()}.{os.getpid()}"
+                name = f"events.out.tfevents.{self._seconds:010d}.{process}.{next(_counter):06d}{self._suffix}"
                 try:
-                    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
+                    self.directory.create(name, data)
                     break
-                except FileExistsError:  # another machine of this name, or a process of this number before us
-                    continue
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(start)
+                except FileExistsError as error:
+                    if str(error.filename) != self.directory.join(name):
+                        raise
+                    continue  # another machine of this name, or a process of this number before us
         except FileExistsError as error:
             advice = "is a file, and a directory is wanted: choose another log_dir, or remove the file"
-            raise FileExistsError(error.errno, advice, str(self.log_dir)) from error
+            raise FileExistsError(error.errno, advice, self.directory.path) from error
         except OSError as error:
             advice = f"{error.strerror}: events cannot be written here, choose another log_dir"
-            raise OSError(error.errno, advice, str(self.log_dir)) from error
-        self._preamble = ()  # once a run: a forked child's file goes on
-        return path
+            raise OSError(error.errno, advice, self.directory.path) from error
+        self.name, self._end = name, len(data)
+        self._preamble = ()
 
-
-class _Io:
-    """The I/O thread of a process, and which files wait for it. It starts with the first event."""
-
-    def __init__(self) -> None:
-        self.files: weakref.WeakSet[EventFile] = weakref.WeakSet()
-        self.forked = False
-        self.start_empty()
-
-    def start_empty(self) -> None:
-        self.lock = threading.RLock()  # reentrant: a signal handler may log while its thread is in here
-        self.changed = threading.Condition(self.lock)
-        self.progress = 0  # rises with everything that gets done
-        self._due: dict[EventFile, float] = {}  # file -> moment of the monotonic clock; keeps files alive until written
-        self._thread: threading.Thread | None = None
-
-    def write_by(self, file: EventFile, moment: float) -> None:
-        """Have the file's batch written at that moment, or earlier; the lock is held."""
-        if file not in self._due or moment < self._due[file]:
-            self._due[file] = moment
-            self.start()
-            self.changed.notify_all()
-
-    def start(self) -> bool:
-        """Start the thread unless it runs; False when the interpreter, shutting down, lets no thread start."""
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._run, name="tbwriter", daemon=True)
-            try:
-                self._thread.start()
-            except RuntimeError:
-                return False
-            if self.forked and "multiprocessing.util" in sys.modules:  # its children end without atexit
-                sys.modules["multiprocessing.util"].Finalize(None, _flush_all, exitpriority=0)
-        return True
-
-    def _run(self) -> None:
-        while True:
-            self.write_next()
-
-    def write_next(self) -> None:
-        """Wait for the file that is due first, and write its batch."""
-        with self.lock:
-            while True:
-                file = min(self._due, key=self._due.__getitem__, default=None)
-                delay = math.inf if file is None else self._due[file] - time.monotonic()
-                if file and delay <= 0:
-                    break
-                self.changed.wait(min(delay, threading.TIMEOUT_MAX))
-            del self._due[file]
-            batch = file.take_batch()
-        file.write_batch(batch)
-        with self.lock:
-            self.changed.notify_all()
-
-
-_io = _Io()
-
-
-def _flush_all() -> None:
-    """At the end of the process: write what waits. Nobody is left to catch an error, so it is printed."""
-    for file in list(_io.files):
-        try:
-            file.flush()
-        except (OSError, RuntimeError) as error:
-            print(f"tbwriter: {error}", file=sys.stderr)
-
-
-def _after_fork_in_child() -> None:
-    """The thread and the lock's other users stayed in the parent."""
-    _io.forked = True
-    _io.start_empty()
-    for file in list(_io.files):
-        file.start_empty()
-
-
-atexit.register(_flush_all)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=lambda: _io.lock.acquire(),
-        after_in_parent=lambda: _io.lock.release(),
-        after_in_child=_after_fork_in_child,
-    )
+    def _newest(self) -> int:
+        """The largest number of seconds in the name of an event file of the directory, 0 without any."""
+        found = [re.search(r"tfevents\.(\d+)", name) for name in self.directory.names()]
+        return max((int(match[1]) for match in found if match), default=0)

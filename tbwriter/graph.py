@@ -1,6 +1,7 @@
 """Graphs: the nodes that a model names, as a GraphDef."""
 
 import itertools
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
@@ -43,18 +44,21 @@ class DrawsItsGraph(Protocol):
         """The nodes of one forward pass on that input."""
 
 
-def graph(model: object, input_to_model: object = None) -> bytes:
+def graph(model: object, input_to_model: object = None, verbose: bool = False, use_strict_trace: bool = True) -> bytes:
     """The graph of a model.
 
     Args:
-        model: it has a method ``graph_nodes(input_to_model)``, as `DrawsItsGraph` says.
+        model: it has a method ``graph_nodes(input_to_model)``, as `DrawsItsGraph` says; or it is a module of torch.
         input_to_model: what the model is to be run on.
+        verbose: print the graph.
+        use_strict_trace: ``strict`` of ``torch.jit.trace``, for a module of torch.
 
     Returns:
         The serialised GraphDef.
 
     Raises:
         TypeError: the model cannot name its nodes.
+        ImportError: it is a module of torch, and TensorBoard, whose help torch's tracer needs, is not installed.
         ValueError: two nodes have one name, or a node reads from one that is not there.
 
     Example:
@@ -67,7 +71,10 @@ def graph(model: object, input_to_model: object = None) -> bytes:
         ['x', 'Net/relu']
     """
     if not isinstance(model, DrawsItsGraph):
-        wanted = "a model with a method graph_nodes(input_to_model), such as any nn.Module"
+        torch = sys.modules.get("torch")  # whoever has a module of torch has imported torch
+        if torch is not None and isinstance(model, torch.nn.Module):
+            return _traced_by_torch(model, input_to_model, verbose, use_strict_trace)
+        wanted = "a model with a method graph_nodes(input_to_model), such as any nn.Module, or a module of torch"
         raise TypeError(f"add_graph: got an object of type {type(model).__qualname__}, wanted {wanted}")
     nodes = list(model.graph_nodes(input_to_model))
     names = {node.name for node in nodes}
@@ -80,6 +87,19 @@ def graph(model: object, input_to_model: object = None) -> bytes:
             if source not in names:
                 raise ValueError(f"add_graph: node {node.name!r} reads from {source!r}, and no node has that name")
     definition = GraphDef(node=map(_node, nodes), versions=VersionDef(producer=_PRODUCER))
+    if verbose:
+        print(definition)
+    encoded: bytes = definition.SerializeToString(deterministic=True)
+    return encoded
+
+
+def _traced_by_torch(model: object, input_to_model: object, verbose: bool, use_strict_trace: bool) -> bytes:
+    try:
+        from torch.utils.tensorboard import _pytorch_graph
+    except ImportError as error:
+        advice = "pip install tensorboard, or give a model with a method graph_nodes(input_to_model)"
+        raise ImportError(f"add_graph: torch traces its modules with the help of tensorboard; {advice}") from error
+    definition, _ = _pytorch_graph.graph(model, input_to_model, verbose, use_strict_trace)
     encoded: bytes = definition.SerializeToString(deterministic=True)
     return encoded
 

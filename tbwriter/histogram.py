@@ -1,21 +1,22 @@
 """Histograms and distributions: how many values fall into which bucket."""
 
 import math
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tbwriter.messages.summary_pb2 import HistogramProto, Summary
-from tbwriter.values import array, describe
+from tbwriter.values import array, describe, scalar
+from tbwriter.warn import warn
 
 Floats = npt.NDArray[np.float64]
 Bins = int | str | Sequence[float] | npt.NDArray[Any]
 
 DEFAULT_BINS = 30  # what the dashboard draws
 MOST_BINS = 1024
+BLOCK = 1 << 13  # values
 
 
 def _iqr_width(values: Floats) -> float:
@@ -60,48 +61,78 @@ def histogram(tag: str, values: object, bins: Bins = DEFAULT_BINS, max_bins: int
         >>> Summary.FromString(histogram("weights", [0, 1, 1, 2], bins=2)).value[0].histo.bucket
         [1.0, 3.0]
     """
-    numbers = array("add_histogram", tag, values, "the values").astype(np.float64).ravel()
-    finite = np.isfinite(numbers)
-    if not finite.all():
-        numbers = numbers[finite]
-        warnings.warn(f"histogram {tag!r} leaves out values that are not finite", RuntimeWarning, stacklevel=3)
+    numbers = array("add_histogram", tag, values, "the values").ravel()
+    number = numbers.size
+    if number and not math.isfinite(float(numbers.min()) - float(numbers.max())):
+        numbers = numbers[np.isfinite(numbers)]
     if not numbers.size:
         raise ValueError(f"add_histogram: tag {tag!r}: no finite value to count among {describe(values)}; leave it out")
+    if numbers.size < number:
+        warn(f"add_histogram: tag {tag!r} leaves out values that are not finite")
     counts, limits = _bin(tag, numbers, bins, max_bins)
+    total = squares = 0.0
     with np.errstate(over="ignore"):  # an infinite sum of squares harms no reader
-        moments = {"sum": float(numbers.sum()), "sum_squares": float(numbers @ numbers)}
-    return encode(
+        for block in _blocks(numbers):
+            total, squares = total + float(block.sum()), squares + float(block @ block)
+    return _encode(
         tag, min=float(numbers.min()), max=float(numbers.max()), num=numbers.size,
-        bucket_limit=limits, bucket=counts, **moments,
+        sum=total, sum_squares=squares, bucket_limit=limits, bucket=counts,
     )  # fmt: skip
 
 
-def encode(tag: str, **fields: Any) -> bytes:
+def _blocks(values: npt.NDArray[Any]) -> Iterator[Floats]:
+    """The values as float64, in pieces that stay in the cache: several times faster than arrays of full size."""
+    for start in range(0, values.size, BLOCK):
+        yield values[start : start + BLOCK].astype(np.float64)
+
+
+def histogram_raw(tag: str, moments: Mapping[str, object], bucket_limits: object, bucket_counts: object) -> bytes:
     """A Summary of a histogram that was counted elsewhere.
 
     Args:
         tag: its name in the run.
-        fields: those of HistogramProto.
+        moments: the numbers "min", "max", "num", "sum" and "sum_squares".
+        bucket_limits: the upper edge of each bucket, increasing.
+        bucket_counts: how many values each bucket holds.
 
     Returns:
         The serialised Summary.
 
+    Raises:
+        TypeError: these are no real numbers.
+        ValueError: the buckets are none, or do not fit together.
+
     Example:
-        >>> raw = encode("weights", min=0, max=2, num=4, sum=4, sum_squares=6, bucket_limit=[1, 2], bucket=[3, 1])
-        >>> Summary.FromString(raw).value[0].histo.num
+        >>> moments = {"min": 0, "max": 2, "num": 4, "sum": 4, "sum_squares": 6}
+        >>> Summary.FromString(histogram_raw("weights", moments, [1, 2], [3, 1])).value[0].histo.num
         4.0
     """
+    where = "add_histogram_raw"
+    numbers = {name: scalar(where, tag, number, name) for name, number in moments.items()}
+    limits = array(where, tag, bucket_limits, "bucket_limits").astype(np.float64)
+    counts = array(where, tag, bucket_counts, "bucket_counts").astype(np.float64)
+    if limits.ndim != 1 or limits.shape != counts.shape or not limits.size:
+        came = f"bucket_limits {limits.shape} and bucket_counts {counts.shape}"
+        raise ValueError(f"{where}: tag {tag!r}: got {came}; give one number of each for every bucket")
+    if not (np.diff(limits) > 0).all():
+        raise ValueError(f"{where}: tag {tag!r}: bucket_limits must increase, got {describe(bucket_limits)}")
+    if not (np.isfinite(counts) & (counts >= 0)).all() or not math.isfinite(numbers["min"] + numbers["max"]):
+        raise ValueError(f"{where}: tag {tag!r}: min, max and bucket_counts must be finite, and no count negative")
+    return _encode(tag, bucket_limit=limits, bucket=counts, **numbers)
+
+
+def _encode(tag: str, **fields: Any) -> bytes:
     summary = Summary(value=[Summary.Value(tag=tag, histo=HistogramProto(**fields))])
     encoded: bytes = summary.SerializeToString()
     return encoded
 
 
-def _bin(tag: str, values: Floats, bins: Bins, max_bins: int | None) -> tuple[npt.NDArray[Any], Floats]:
+def _bin(tag: str, values: npt.NDArray[Any], bins: Bins, max_bins: int | None) -> tuple[npt.NDArray[Any], Floats]:
     """Counts, and the upper limit of each bucket."""
     if isinstance(bins, str):
         if bins == "tensorflow":
             return _count_between(values, _exponential_edges(), max_bins)
-        bins = _number_by_rule(tag, values, bins, max_bins)
+        bins = _number_by_rule(tag, values.astype(np.float64), bins, max_bins)
     if isinstance(bins, (int, np.integer)):
         if bins < 1:
             raise ValueError(f"add_histogram: tag {tag!r}: bins is {bins}; it must be at least 1")
@@ -127,17 +158,20 @@ def _number_by_rule(tag: str, values: Floats, rule: str, max_bins: int | None) -
     return max(1, math.ceil(number)) if number < most else most
 
 
-def _count_equal(values: Floats, number: int) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Buckets of one width between the extremes; ``np.histogram`` takes three times as long."""
+def _count_equal(values: npt.NDArray[Any], number: int) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Buckets of one width between the extremes; ``np.histogram`` takes several times as long."""
     low, high = float(values.min()), float(values.max())
     if low == high:
         return np.array([values.size]), np.array([high])
     scale = 0.5 if high - low == math.inf else 1.0
     span = high * scale - low * scale
-    index = ((values * scale - low * scale) / span * number).astype(np.intp)
-    counts = np.bincount(np.minimum(index, number - 1), minlength=number)
+    counts = np.zeros(number + 1, np.int64)
+    for block in _blocks(values):
+        index = ((block * scale - low * scale) / span * number).astype(np.intp)
+        counts += np.bincount(index, minlength=number + 1)
+    counts[-2] += counts[-1]  # the greatest value lies in the last bucket
     part = np.arange(1, number + 1) / number
-    return counts, low * (1 - part) + high * part
+    return counts[:-1], low * (1 - part) + high * part
 
 
 def _exponential_edges() -> Floats:
@@ -145,7 +179,9 @@ def _exponential_edges() -> Floats:
     return np.concatenate([-positive[::-1], [0.0], positive])
 
 
-def _count_between(values: Floats, edges: Floats, max_bins: int | None) -> tuple[npt.NDArray[np.int64], Floats]:
+def _count_between(
+    values: npt.NDArray[Any], edges: Floats, max_bins: int | None
+) -> tuple[npt.NDArray[np.int64], Floats]:
     """Buckets between given edges, widened to hold every value and cut to where there are any."""
     limits = edges[1:].copy()
     limits[-1] = max(limits[-1], values.max())

@@ -5,15 +5,18 @@ masked CRC-32C of the data. An event file is nothing but frames, each holding on
 """
 
 import functools
+import itertools
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
+import numpy as np
 from crc32c import crc32c
 
 _U32 = struct.Struct("<I")
 _U64 = struct.Struct("<Q")
 _HEADER = struct.Struct("<QI")
+FRAME_BYTES = _HEADER.size + _U32.size  # what a frame adds to its data
 _CHUNK = 1 << 20  # bytes; a frame is read in pieces, so that its length field alone never allocates more than this
 
 
@@ -67,13 +70,33 @@ def frame(data: bytes) -> bytes:
         data: what the frame holds.
 
     Returns:
-        The frame, 16 bytes longer than ``data``.
+        The frame, `FRAME_BYTES` longer than ``data``.
 
     Example:
         >>> frame(b"hello").hex()
         '0500000000000000eab2043e68656c6c6fbb1f1c19'
     """
     return b"%b%b%b" % (_header(len(data)), data, _U32.pack(masked_crc(data)))
+
+
+def frames(records: Sequence[bytes]) -> bytes:
+    """The frames of many records, several times faster than one by one.
+
+    Args:
+        records: what each frame holds.
+
+    Returns:
+        The frames, one after the other.
+
+    Example:
+        >>> frames([b"one", b"two"]) == frame(b"one") + frame(b"two")
+        True
+    """
+    crcs = np.fromiter(map(crc32c, records), np.uint32, len(records))
+    masked = (crcs >> 15 | crcs << 17) + np.uint32(0xA282EAD8)
+    footers = masked.astype("<u4").view("V4").tolist()
+    headers = map(_header, map(len, records))
+    return b"".join(itertools.chain.from_iterable(zip(headers, records, footers, strict=True)))
 
 
 def write_record(file: BinaryIO, data: bytes) -> int:
@@ -97,13 +120,14 @@ def write_record(file: BinaryIO, data: bytes) -> int:
     return len(framed)
 
 
-def read_records(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def read_records(file: BinaryIO, path: str | None = None) -> Iterator[tuple[int, bytes]]:
     """Read frames up to the end of the file.
 
     A frame that the end of the file cuts off counts as the end: its writer may still be at it, or was killed.
 
     Args:
         file: anything with ``read(n)``, at the start of a frame. It is read strictly forward.
+        path: its name for a message; where it is not told, the one that the file itself knows.
 
     Yields:
         ``(offset, data)``: where the frame begins, in bytes from where reading began, and what it holds.
@@ -118,7 +142,7 @@ def read_records(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         [(0, b'one'), (19, b'two')]
     """
     name = getattr(file, "name", None)
-    path = name if isinstance(name, str) else None
+    path = path or (name if isinstance(name, str) else None)
     offset = 0
     while len(header := _read_fully(file, _HEADER.size)) == _HEADER.size:
         length, crc = _HEADER.unpack(header)
@@ -131,7 +155,7 @@ def read_records(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         if _U32.unpack(footer) != (masked_crc(data),):
             raise DamagedRecordError(offset, "the checksum of its data does not fit", path)
         yield offset, data
-        offset += _HEADER.size + length + _U32.size
+        offset += length + FRAME_BYTES
 
 
 def _read_fully(file: BinaryIO, size: int) -> bytes:

@@ -6,10 +6,15 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from tbwriter.event_file import Deferred, EventFile
+from tbwriter.event_file import EventFile, Waiting
 from tbwriter.messages.event_pb2 import Event, SessionLog
+from tbwriter.storage import directory
 from tbwriter.values import check_step, describe
+
+FLUSH_SECS = 0.2
+REMOTE_FLUSH_SECS = 30.0  # every batch makes an object there
 
 
 class Run:
@@ -19,13 +24,21 @@ class Run:
         log_dir: the run's directory; ``runs/<date>_<host><comment>`` unless told.
         comment: the end of the default directory's name.
         purge_step: TensorBoard is to forget what earlier files hold from this step on.
-        flush_secs: how long an event may wait in memory, in seconds.
+        flush_secs: how long an event may wait in memory, in seconds; None is `FLUSH_SECS`, or `REMOTE_FLUSH_SECS`.
         filename_suffix: the end of the files' names.
         write_to_disk: False makes no file, and drops every event.
+        fsync: have the disk itself confirm every batch.
+        on_error: "raise" what went wrong on the I/O thread, or "warn" and go on.
+        file_type: what the run's own file is.
+
+    Attributes:
+        log_dir: the directory as it was given.
+        directory: the directory itself, also for what is no event.
+        add: appends an event to the run's file: `EventFile.add` itself, since every call in between costs.
 
     Raises:
         OSError: the directory cannot be made or written.
-        TypeError, ValueError: an argument is no path, step or time.
+        TypeError, ValueError: an argument is no path, step, time or policy.
 
     Example:
         >>> Run("runs/one", write_to_disk=False).log_dir
@@ -37,26 +50,33 @@ class Run:
         log_dir: str | os.PathLike[str] | None = None,
         comment: str = "",
         purge_step: int | None = None,
-        flush_secs: float = 1.0,
+        flush_secs: float | None = None,
         filename_suffix: str = "",
         write_to_disk: bool = True,
+        fsync: bool = False,
+        on_error: str = "raise",
+        file_type: type[EventFile] = EventFile,
     ) -> None:
+        self.log_dir = _path(log_dir, comment)
+        try:
+            self.directory = directory(self.log_dir, fsync)
+        except ValueError as error:
+            raise ValueError(f"SummaryWriter: log_dir {error}") from error
+        if flush_secs is None:
+            flush_secs = FLUSH_SECS if self.directory.grows else REMOTE_FLUSH_SECS
         if not isinstance(flush_secs, (int, float)) or not flush_secs >= 0:
             came = describe(flush_secs)
             raise ValueError(f"SummaryWriter: flush_secs is {came}; it must be a number of seconds, 0 or more")
         if re.search(r"[\\/\0]", filename_suffix):
             raise ValueError(f"SummaryWriter: filename_suffix {filename_suffix!r} must not name another directory")
-        self.log_dir = _directory(log_dir, comment)
-        self._suffix, self._flush_secs = filename_suffix, flush_secs
+        if on_error not in ("raise", "warn"):
+            raise ValueError(f"SummaryWriter: on_error is {describe(on_error)}; it must be 'raise' or 'warn'")
         self._preamble = _purge(purge_step)
-        self._file = EventFile(self.log_dir, filename_suffix, flush_secs, self._preamble) if write_to_disk else None
+        self._options: dict[str, Any] = {"suffix": filename_suffix, "flush_secs": flush_secs, "on_error": on_error}
+        self._file = file_type(self.directory, preamble=self._preamble, **self._options) if write_to_disk else None
+        self.add: Callable[..., None] = self._file.add if self._file is not None else _drop
         self._series: dict[tuple[str, str], str] = {}  # (main tag, directory) -> the series that is written there
         self._series_files: dict[str, EventFile] = {}  # by directory
-
-    def add(self, event: bytes | Deferred, size: int = 0) -> None:
-        """Append an event to the run's file; as `EventFile.add`."""
-        if self._file is not None:
-            self._file.add(event, size)
 
     def series_directories(self, main_tag: str, series: list[str]) -> list[str]:
         """The sub-directories of the series of a chart: no tag leads out of the run's directory, and no two share one.
@@ -83,16 +103,24 @@ class Run:
                 raise ValueError(f"add_scalars: {both} would share the directory {name!r}; rename one")
         return names
 
-    def add_to_series(self, directory: str, event: bytes) -> None:
+    def add_to_series(self, series: str, event: Waiting) -> None:
         """Append an event to the file of a sub-directory."""
         if self._file is None:
             return
         self._file.check_open()
-        if directory not in self._series_files:
-            path = self._file.log_dir / directory
-            file = EventFile(path, self._suffix, self._flush_secs, self._preamble, lazy=True)
-            self._series_files.setdefault(directory, file)  # another thread may have been quicker
-        self._series_files[directory].add(event)
+        if series not in self._series_files:
+            file = EventFile(self.directory.child(series), preamble=self._preamble, lazy=True, **self._options)
+            self._series_files.setdefault(series, file)  # another thread may have been quicker
+        self._series_files[series].add(event)
+
+    def writes(self) -> bool:
+        """Whether anything is written at all."""
+        return self._file is not None
+
+    def written_series(self) -> list[str]:
+        """The directories of the series of `add_scalars` that hold a file, in the order of their first event."""
+        series = {name for _, name in self._series}
+        return [file.directory.path for name, file in self._series_files.items() if name in series]
 
     def flush(self) -> None:
         """Flush every file; as `EventFile.flush`."""
@@ -115,16 +143,17 @@ class Run:
             raise problems[0]
 
 
-def _directory(log_dir: str | os.PathLike[str] | None, comment: str) -> str:
+def _drop(event: Waiting, size: int = 0) -> None:
+    """In place of `EventFile.add` where nothing is to be written."""
+
+
+def _path(log_dir: str | os.PathLike[str] | None, comment: str) -> str:
     if not log_dir:
         return str(Path("runs", time.strftime("%b%d_%H-%M-%S_") + socket.gethostname() + comment))
     try:
-        path = os.fspath(log_dir)
+        return os.fspath(log_dir)
     except TypeError:
         raise TypeError(f"SummaryWriter: log_dir is {describe(log_dir)}; it must be a path") from None
-    if "://" in path:
-        raise ValueError(f"SummaryWriter: log_dir {path!r} is a URL; it must be a directory of this machine")
-    return path
 
 
 def _purge(purge_step: int | None) -> tuple[bytes, ...]:

@@ -1,14 +1,13 @@
 """Text: Markdown, rendered by the text dashboard."""
 
-from tbwriter.messages.summary_pb2 import DATA_CLASS_TENSOR, Summary, SummaryMetadata
-from tbwriter.messages.tensor_pb2 import DT_STRING, TensorProto, TensorShapeProto
+from tbwriter.tensor import string_tensor, summary, tensor_value
 
 
 def text(tag: str, markdown: object) -> bytes:
     """A Summary of one text.
 
     Args:
-        tag: its name in the run; ``/text_summary`` is appended, as other writers do and readers of files expect.
+        tag: its name in the run, before `text_tag`.
         markdown: the text.
 
     Returns:
@@ -18,20 +17,30 @@ def text(tag: str, markdown: object) -> bytes:
         TypeError: the text is no string.
 
     Example:
-        >>> value = Summary.FromString(text("note", "**bold**")).value[0]
-        >>> value.tag, value.tensor.string_val[0]
+        >>> from tbwriter.messages.summary_pb2 import Summary
+        >>> only = Summary.FromString(text("note", "**bold**")).value[0]
+        >>> only.tag, only.tensor.string_val[0]
         ('note/text_summary', b'**bold**')
     """
     if not isinstance(markdown, str):
         came = f"{type(markdown).__name__} {markdown!r:.60}"
         raise TypeError(f"add_text: tag {tag!r}: the text must be a string of Markdown, got {came}; pass str(value)")
-    metadata = SummaryMetadata(
-        plugin_data=SummaryMetadata.PluginData(plugin_name="text"),
-        data_class=DATA_CLASS_TENSOR,
-    )
     # Lone surrogates, which undecodable file names contain, have no UTF-8: they show as "?".
     content = markdown.encode("utf-8", "replace")
-    tensor = TensorProto(dtype=DT_STRING, tensor_shape=TensorShapeProto(), string_val=[content])
-    summary = Summary(value=[Summary.Value(tag=f"{tag}/text_summary", tensor=tensor, metadata=metadata)])
-    encoded: bytes = summary.SerializeToString()
-    return encoded
+    return summary(tensor_value(text_tag(tag), string_tensor([content], ()), "text"))
+
+
+def text_tag(tag: str) -> str:
+    """The tag with the ending that other writers give it, and readers of files expect.
+
+    Args:
+        tag: the caller's.
+
+    Returns:
+        The tag in the file.
+
+    Example:
+        >>> text_tag("note")
+        'note/text_summary'
+    """
+    return f"{tag}/text_summary"

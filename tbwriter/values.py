@@ -6,6 +6,7 @@ Every complaint names the tag, says what came, what is wanted, and what to do.
 import functools
 import math
 import operator
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -202,3 +203,30 @@ def scalar(where: str, tag: str, value: object, what: str = "the value") -> floa
         advice = "; log its mean, or the whole of it by add_histogram" if what == "the value" else ""
         raise ValueError(f"{where}: tag {tag!r}: {what} must be one number, got {describe(numbers)}{advice}")
     return float(numbers.item())
+
+
+def scalars_by_tag(where: str, main_tag: str, values: object) -> list[tuple[str, float]]:
+    """Pairs of tag and number.
+
+    Args:
+        where: the method at work, for the message.
+        main_tag: what they have in common, for the message; "" for nothing.
+        values: what came, which should be a dictionary.
+
+    Returns:
+        A list.
+
+    Raises:
+        TypeError, ValueError: it is no dictionary, a key is no tag, or a value no real number.
+
+    Example:
+        >>> scalars_by_tag("log", "", {"loss": 0.5, "accuracy": np.float32(0.75)})
+        [('loss', 0.5), ('accuracy', 0.75)]
+    """
+    if not isinstance(values, Mapping):
+        context = f"{where}: tag {main_tag!r}" if main_tag else where
+        raise TypeError(f"{context}: got {describe(values)}; give a dictionary of numbers by name")
+    return [
+        (check_tag(where, tag), value if type(value) is float else scalar(where, tag, value))
+        for tag, value in values.items()
+    ]

@@ -1,45 +1,52 @@
 """The writer that training code calls."""
 
 import os
-import time
-from collections.abc import Mapping
+from typing import Literal
 
-from tbwriter.graph import graph
-from tbwriter.histogram import DEFAULT_BINS, Bins, histogram
-from tbwriter.image import image, pixels
-from tbwriter.messages.encode import scalar_event, scalars_summary, summary_event
-from tbwriter.messages.event_pb2 import Event
+from tbwriter.charts import Charts
+from tbwriter.event_file import EventFile
+from tbwriter.journal import Journal
+from tbwriter.media import Media
+from tbwriter.models import Models
 from tbwriter.run import Run
-from tbwriter.scalar import described_scalar
-from tbwriter.text import text
-from tbwriter.values import INT64, check_step, check_tag, check_wall_time, describe, scalar
 
 
-class SummaryWriter:
+class SummaryWriter(Charts, Media, Models):
     """Writes one run for TensorBoard: an event file in a directory.
 
     The methods are those of ``torch.utils.tensorboard.SummaryWriter`` and of tensorboardX. Values are numbers, lists,
     NumPy arrays, or tensors of any library that has ``__array__`` or ``.numpy()``.
 
-    A call returns at once; a thread writes. When `flush` returns, everything added before is in the file; so it is
-    ``flush_secs`` after it was added, after `close`, and at every ordinary end of the process. A process that is killed
-    leaves a readable file that lacks at most the events of its last ``flush_secs``. What goes wrong on the thread, such
-    as a full disk, is raised once by the next call. Threads may share a writer; a forked child that uses one gets a
-    file of its own in the same directory.
+    A call returns at once; a thread writes. What is promised:
+
+    - When `flush` or `close` has returned, everything added before is in the file, in the hands of the operating
+      system; with ``fsync`` on the disk. So it is ``flush_secs`` after it was added, and when the process ends without
+      `close`: at its last line, by ``sys.exit``, by an exception.
+    - A process that is killed, by SIGKILL or by a SIGTERM that it does not handle, leaves a readable file that lacks at
+      most the events of its last ``flush_secs``. (A handler that calls ``sys.exit`` makes SIGTERM an ordinary end.)
+    - Threads may share a writer. A forked child that uses one, and whoever unpickles one, goes on in a file of its own
+      in the same directory. Two writers never share a file.
+    - What goes wrong on the thread, such as a full disk or a deleted directory, is raised once, by the next call, whose
+      event is not taken; the events before it wait in memory (64 MiB at most) and are tried again. No call blocks for
+      longer than a minute without the disk taking anything.
 
     Args:
-        log_dir: the run's directory; ``runs/<date>_<host><comment>`` unless told.
+        log_dir: the run's directory, or a URL of any kind that fsspec knows (extra ``remote``), where every batch makes
+            a file; ``runs/<date>_<host><comment>`` unless told.
         comment: the end of the default directory's name.
-        purge_step: TensorBoard is to forget what an earlier file of the directory holds from this step on.
+        purge_step: TensorBoard is to forget what earlier files of the directory and of the series of `add_scalars` hold
+            from this step on; its default loader does so for a tag as soon as that is written to again.
         max_queue: as other writers have it, and without effect: memory is bounded by bytes.
-        flush_secs: how long an event may wait in memory, in seconds.
+        flush_secs: how long an event may wait in memory, in seconds; 0.2, or 30 behind a URL, unless told.
         filename_suffix: the end of the file's name.
         write_to_disk: False checks all arguments, and writes nothing.
         logdir: tensorboardX's name for ``log_dir``.
+        fsync: have the disk itself confirm what is written, so that it survives a loss of power; slow.
+        on_error: "raise" what went wrong on the thread, or "warn" of it, once, and drop events when memory is full.
 
     Raises:
         OSError: the directory cannot be made or written.
-        TypeError, ValueError: an argument is no path, step or time.
+        TypeError, ValueError: an argument is no path, step, time or policy; or a URL that nothing installed can write.
 
     References:
         https://pytorch.org/docs/stable/tensorboard.html
@@ -55,19 +62,27 @@ class SummaryWriter:
         (array([1, 2]), array([0.5 , 0.25]))
     """
 
+    _file_type = EventFile
+
     def __init__(
         self,
         log_dir: str | os.PathLike[str] | None = None,
         comment: str = "",
         purge_step: int | None = None,
         max_queue: int = 10,
-        flush_secs: float = 1.0,
+        flush_secs: float | None = None,
         filename_suffix: str = "",
         write_to_disk: bool = True,
         *,
         logdir: str | os.PathLike[str] | None = None,
+        fsync: bool = False,
+        on_error: Literal["raise", "warn"] = "raise",
     ) -> None:
-        self._run = Run(log_dir or logdir, comment, purge_step, flush_secs, filename_suffix, write_to_disk)
+        self._run = Run(
+            log_dir or logdir, comment, purge_step, flush_secs, filename_suffix, write_to_disk, fsync, on_error,
+            self._file_type,
+        )  # fmt: skip
+        self._journal = Journal(self._run)
 
     @property
     def logdir(self) -> str:
@@ -91,214 +106,6 @@ class SummaryWriter:
         """
         return self._run.log_dir
 
-    def add_scalar(
-        self,
-        tag: str,
-        scalar_value: object,
-        global_step: int | None = None,
-        walltime: float | None = None,
-        display_name: str = "",
-        summary_description: str = "",
-    ) -> None:
-        """Log one number.
-
-        Args:
-            tag: the chart's name; what stands before a "/" groups charts.
-            scalar_value: a number, or an array of one element; stored as float32. NaN and infinities are kept.
-            global_step: a whole number, None for 0; TensorBoard wants them to increase.
-            walltime: seconds since 1970; now unless told.
-            display_name: the chart's title instead of the tag.
-            summary_description: Markdown, shown beside the title.
-
-        Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
-
-        Example:
-            >>> SummaryWriter(write_to_disk=False).add_scalar("loss/train", 0.25, 1)
-        """
-        number = scalar("add_scalar", check_tag("add_scalar", tag), scalar_value)
-        wall_time, step = _moment("add_scalar", tag, global_step, walltime)
-        if display_name or summary_description:
-            summary = described_scalar(tag, number, display_name, summary_description)
-            self._run.add(summary_event(wall_time, step, summary))
-        else:
-            self._run.add(scalar_event(wall_time, step, tag, number))
-
-    def add_scalars(
-        self,
-        main_tag: str,
-        tag_scalar_dict: Mapping[str, object],
-        global_step: int | None = None,
-        walltime: float | None = None,
-    ) -> None:
-        """Log several numbers into one chart.
-
-        TensorBoard draws a curve a run, so each series becomes a run of its own, in the sub-directory
-        ``<main_tag>_<series>``. `log` writes many numbers at once without that.
-
-        Args:
-            main_tag: the chart's name.
-            tag_scalar_dict: numbers by the name of their series.
-            global_step: as for `add_scalar`.
-            walltime: as for `add_scalar`.
-
-        Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
-
-        Example:
-            >>> SummaryWriter(write_to_disk=False).add_scalars("loss", {"train": 0.25, "test": 0.5}, 1)
-        """
-        numbers = _numbers("add_scalars", check_tag("add_scalars", main_tag), tag_scalar_dict)
-        wall_time, step = _moment("add_scalars", main_tag, global_step, walltime)
-        directories = self._run.series_directories(main_tag, [series for series, _ in numbers])
-        for directory, (_, number) in zip(directories, numbers, strict=True):
-            self._run.add_to_series(directory, scalar_event(wall_time, step, main_tag, number))
-
-    def log(self, step: int, scalars: Mapping[str, object], walltime: float | None = None) -> None:
-        """Log many numbers of one step, as one event.
-
-        Args:
-            step: as ``global_step`` of `add_scalar`.
-            scalars: numbers by tag.
-            walltime: as for `add_scalar`.
-
-        Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
-
-        Example:
-            >>> SummaryWriter(write_to_disk=False).log(1, {"loss": 0.25, "accuracy": 0.875})
-        """
-        numbers = _numbers("log", "", scalars)
-        if numbers:
-            wall_time, number_of_step = _moment("log", numbers[0][0], step, walltime)
-            self._run.add(summary_event(wall_time, number_of_step, scalars_summary(numbers)))
-
-    def add_histogram(
-        self,
-        tag: str,
-        values: object,
-        global_step: int | None = None,
-        bins: Bins = DEFAULT_BINS,
-        walltime: float | None = None,
-        max_bins: int | None = None,
-    ) -> None:
-        """Log how values are distributed, for the dashboards histograms and distributions.
-
-        Args:
-            tag: the chart's name.
-            values: numbers of any shape; those that are not finite are left out, with a warning.
-            global_step: as for `add_scalar`.
-            bins: a number of buckets, their edges, or a rule by name: see `tbwriter.histogram.histogram`.
-            walltime: as for `add_scalar`.
-            max_bins: at most so many buckets.
-
-        Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
-
-        Example:
-            >>> SummaryWriter(write_to_disk=False).add_histogram("weights", [0.0, 0.5, 0.25], 1)
-        """
-        wall_time, step = _moment("add_histogram", check_tag("add_histogram", tag), global_step, walltime)
-        self._run.add(summary_event(wall_time, step, histogram(tag, values, bins, max_bins)))
-
-    def add_image(
-        self,
-        tag: str,
-        img_tensor: object,
-        global_step: int | None = None,
-        walltime: float | None = None,
-        dataformats: str = "CHW",
-    ) -> None:
-        """Log a picture, as PNG. It is copied at once and encoded later, on the I/O thread.
-
-        Args:
-            tag: the picture's name.
-            img_tensor: floats from 0 to 1, integers from 0 to 255, or bools; what lies outside is clipped. One channel
-                is grey, two grey and alpha, three RGB, four RGBA.
-            global_step: as for `add_scalar`.
-            walltime: as for `add_scalar`.
-            dataformats: what the axes mean: "CHW", "HWC", "HW", or, for a batch as a grid, "NCHW", "NHWC".
-
-        Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
-
-        Example:
-            >>> SummaryWriter(write_to_disk=False).add_image("digit", [[0.0, 0.5], [1.0, 0.0]], 1, dataformats="HW")
-        """
-        self._add_pixels("add_image", tag, img_tensor, global_step, walltime, dataformats)
-
-    def add_images(
-        self,
-        tag: str,
-        img_tensor: object,
-        global_step: int | None = None,
-        walltime: float | None = None,
-        dataformats: str = "NCHW",
-    ) -> None:
-        """Log a batch of pictures of one size as one picture: a grid, eight to a row.
-
-        Args:
-            tag: the picture's name.
-            img_tensor: a batch, or a list of pictures of one size; the values are as for `add_image`.
-            global_step: as for `add_scalar`.
-            walltime: as for `add_scalar`.
-            dataformats: what the axes mean: "NCHW", "NHWC" or "NHW".
-
-        Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
-
-        Example:
-            >>> SummaryWriter(write_to_disk=False).add_images("digits", [[[0.5]], [[1.0]]], 1, dataformats="NHW")
-        """
-        self._add_pixels("add_images", tag, img_tensor, global_step, walltime, dataformats)
-
-    def add_text(
-        self, tag: str, text_string: str, global_step: int | None = None, walltime: float | None = None
-    ) -> None:
-        """Log a text.
-
-        Args:
-            tag: the text's name.
-            text_string: Markdown.
-            global_step: as for `add_scalar`.
-            walltime: as for `add_scalar`.
-
-        Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
-
-        Example:
-            >>> SummaryWriter(write_to_disk=False).add_text("note", "**bold**", 1)
-        """
-        wall_time, step = _moment("add_text", check_tag("add_text", tag), global_step, walltime)
-        self._run.add(summary_event(wall_time, step, text(tag, text_string)))
-
-    def add_graph(self, model: object, input_to_model: object = None) -> None:
-        """Log the graph of a model. A run has one; the newest is shown.
-
-        Args:
-            model: has a method ``graph_nodes(input_to_model)`` that names its nodes, as `tbwriter.DrawsItsGraph` says;
-                any ``nn.Module`` does.
-            input_to_model: what the model is to be run on.
-
-        Raises:
-            TypeError, ValueError: the model cannot name its nodes, or their names do not fit together.
-            OSError: an earlier event could not be written.
-
-        Example:
-            >>> SummaryWriter(write_to_disk=False).add_graph("no model")
-            Traceback (most recent call last):
-            TypeError: add_graph: got an object of type str, wanted a model with a method graph_nodes...
-        """
-        event = Event(wall_time=time.time(), graph_def=graph(model, input_to_model))
-        self._run.add(event.SerializeToString())
-
     def flush(self) -> None:
         """Return once everything added so far is in the files.
 
@@ -319,31 +126,16 @@ class SummaryWriter:
         Example:
             >>> SummaryWriter(write_to_disk=False).close()
         """
-        self._run.close()
+        self._close(success=True)
 
     def __enter__(self) -> "SummaryWriter":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        self.close()
+        self._close(success=kind is None)
 
-    def _add_pixels(
-        self, where: str, tag: str, value: object, global_step: object, walltime: object, dataformats: str
-    ) -> None:
-        wall_time, step = _moment(where, check_tag(where, tag), global_step, walltime)
-        picture = pixels(where, tag, value, dataformats)
-        self._run.add(lambda: summary_event(wall_time, step, image(tag, picture)), picture.nbytes)
-
-
-def _moment(where: str, tag: str, global_step: object, walltime: object) -> tuple[float, int]:
-    """Wall time and step of an event."""
-    step = global_step if type(global_step) is int and global_step in INT64 else check_step(where, tag, global_step)
-    return time.time() if walltime is None else check_wall_time(where, tag, walltime), step
-
-
-def _numbers(where: str, main_tag: str, scalars: object) -> list[tuple[str, float]]:
-    """Pairs of tag and number."""
-    if not isinstance(scalars, Mapping):
-        context = f"{where}: tag {main_tag!r}" if main_tag else where
-        raise TypeError(f"{context}: got {describe(scalars)}; give a dictionary of numbers by name")
-    return [(check_tag(where, tag), scalar(where, tag, value)) for tag, value in scalars.items()]
+    def _close(self, success: bool) -> None:
+        try:
+            self._end_sessions(success)
+        finally:
+            self._run.close()

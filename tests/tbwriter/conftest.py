@@ -42,8 +42,51 @@ def grey():
 
 
 @pytest.fixture(scope="session")
-def log_dir(tmp_path_factory, grey):
-    """One run, "run", and the two runs of its `add_scalars`."""
+def written():
+    """What the run holds, for tests to compare with what TensorBoard serves."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 200)
+    return SimpleNamespace(
+        samples=rng.integers(0, 256, (3, 6, 5, 3), np.uint8),  # N, H, W, C
+        video=rng.integers(0, 256, (4, 6, 5, 1), np.uint8),  # T, H, W, C
+        sound=rng.integers(-(2**15), 2**15, (400, 2), np.int16),
+        labels=labels,
+        scores=np.round((labels + rng.random(200)) / 2, 3),
+        vertices=rng.normal(size=(1, 4, 3)).astype(np.float32),
+        faces=np.array([[[0, 1, 2], [1, 2, 3]]]),
+        colors=rng.integers(0, 256, (1, 4, 3), np.uint8),
+        points=rng.normal(size=(9, 4)).astype(np.float32),
+        sprites=rng.integers(0, 256, (9, 3, 8, 8), np.uint8),
+        hparams={"lr": 0.25, "bias": True, "optimizer": "sgd", "net": {"layers": np.int64(3), "dropout": None}},
+    )
+
+
+def add_what_is_not_a_curve(writer, written):
+    """A page for each of the other dashboards."""
+    writer.add_images("samples", written.samples, 1, dataformats="NHWC", as_grid=False)
+    writer.add_image_with_boxes("boxes", np.zeros((20, 30)), [[2, 3, 20, 15]], 1, dataformats="HW")
+    writer.add_video("video", written.video, 1, fps=5, dataformats="THWC")
+    writer.add_audio("sound", written.sound, 1, sample_rate=8000)
+    writer.add_pr_curve("pr", written.labels, written.scores, 1, num_thresholds=201)
+    writer.add_pr_curve_raw("raw", [3, 1], [2, 0], [0, 2], [0, 2], [0.6, 1], [1, 1 / 3], 1)
+    writer.add_histogram_raw("raw histogram", 0, 2, 4, 4, 6, [1, 2], [3, 1], 1)
+    writer.add_mesh(
+        "mesh", written.vertices, written.colors, written.faces, {"camera": {"cls": "PerspectiveCamera", "fov": 75}}, 1
+    )
+    writer.add_tensor("tensor", np.arange(6, dtype=np.float16).reshape(2, 3), 1)
+    names = [f"point {i}" for i in range(9)]
+    writer.add_embedding(written.points, names, written.sprites, 1, "digits")
+    table = [[name, number] for number, name in enumerate(names)]
+    writer.add_embedding(written.points * 2, table, None, 2, "digits", ["name", "number"])
+    writer.add_custom_scalars_multilinechart(["loss", "many/one"], "page", "lines")
+    writer.add_custom_scalars_marginchart(["many/one", "loss", "many/two"], "page", "margin")
+
+
+@pytest.fixture(scope="session")
+def log_dir(tmp_path_factory, grey, written):
+    """One run, "run", with the two of its `add_scalars`; and "trial", with that of its second `add_hparams`, since
+    TensorBoard's hparams dashboard fails where a metric has a step beyond 32 bits, as in the first.
+    """
     directory = tmp_path_factory.mktemp("log")
     with SummaryWriter(directory / "run") as writer:
         for step in range(5):
@@ -62,6 +105,13 @@ def log_dir(tmp_path_factory, grey):
         writer.add_images("batch", np.linspace(0, 1, 3 * 3 * 4 * 4).reshape(3, 3, 4, 4), 1)
         writer.add_text("note", "# Title\n\n**bold** & ünïcode", 1)
         writer.add_graph(Net())
+        writer.add_scalar("new style", 0.1, 1, new_style=True)
+        writer.add_scalar("double", 0.1, 1, double_precision=True)
+        add_what_is_not_a_curve(writer, written)
+    with SummaryWriter(directory / "trial") as writer:
+        writer.add_scalar("accuracy", 0.5, 7)
+        writer.add_hparams(written.hparams, {"accuracy": 0.875})
+        writer.add_hparams({"lr": 0.5, "bias": False}, {"accuracy": 0.75})
     return directory
 
 
@@ -104,6 +154,13 @@ class Server:
     def json(self, route, **query):
         return json.loads(self.get(route, **query))
 
+    def post(self, route, content):
+        """The answer to a form, or to JSON."""
+        data = json.dumps(content).encode()
+        request = urllib.request.Request(f"{self.url}/data/{route}", data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=SECONDS) as response:
+            return json.loads(response.read())
+
     def close(self):
         self.process.terminate()
         self.process.wait(SECONDS)
@@ -116,8 +173,15 @@ def server(request, log_dir):
     """The server, once it has read the run to its end."""
     pytest.importorskip("tensorboard", reason="serves the run with stock TensorBoard (extra board)")
     with contextlib.closing(Server(log_dir, f"--load_fast={request.param}")) as server:
-        server.wait_for(lambda: "run" in server.json("plugin/graphs/info") and len(server.json("runs")) == 3)
+        server.wait_for(lambda: "run" in server.json("plugin/graphs/info") and len(server.json("runs")) == 5)
         yield server
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Starts a server: ``serve(log_dir, "--load_fast=true")``, to be closed."""
+    pytest.importorskip("tensorboard", reason="serves runs with stock TensorBoard (extra board)")
+    return Server
 
 
 CHANNELS = {0: 1, 4: 2, 2: 3, 6: 4}  # of a PNG, by colour type

@@ -9,10 +9,11 @@ import sys
 import threading
 import time
 import weakref
+from pathlib import Path
 
 import pytest
 
-from tbwriter import event_file
+from tbwriter import event_file, io_thread
 from tbwriter.event_file import EventFile
 from tbwriter.messages.encode import scalar_event
 from tbwriter.records import read_records
@@ -22,6 +23,10 @@ LATER = 3600.0  # seconds: not within a test
 
 def event(step):
     return scalar_event(1.0, step, "x", 0.5)
+
+
+def place(file):
+    return Path(file.directory.join(file.name))
 
 
 def contents(path):
@@ -39,11 +44,11 @@ def wait_until(condition, seconds=20.0):
 
 def test_the_name_says_when_where_and_who(tmp_path):
     file = EventFile(tmp_path, suffix=".mine")
-    assert re.fullmatch(rf"events\.out\.tfevents\.\d{{10}}\..+\.{os.getpid()}\.\d+\.mine", file.path.name)
+    assert re.fullmatch(rf"events\.out\.tfevents\.\d{{10}}\..+\.{os.getpid()}\.\d+\.mine", file.name)
 
 
 def test_two_files_of_one_second_in_one_directory_are_two(tmp_path):
-    assert EventFile(tmp_path).path != EventFile(tmp_path).path
+    assert EventFile(tmp_path).name != EventFile(tmp_path).name
 
 
 def test_a_name_that_exists_is_never_taken_over(tmp_path, monkeypatch):
@@ -51,8 +56,8 @@ def test_a_name_that_exists_is_never_taken_over(tmp_path, monkeypatch):
     monkeypatch.setattr(event_file, "_counter", numbers)
     monkeypatch.setattr(event_file.time, "time", lambda: 1700000000.0)
     first, second = EventFile(tmp_path), EventFile(tmp_path)
-    assert first.path.name.endswith(".1")
-    assert second.path.name.endswith(".2")
+    assert first.name.endswith(".000001")
+    assert second.name.endswith(".000002")
 
 
 def test_after_flush_everything_is_in_the_file_in_order(tmp_path):
@@ -61,7 +66,7 @@ def test_after_flush_everything_is_in_the_file_in_order(tmp_path):
     for one in events:
         file.add(one)
     file.flush()
-    assert contents(file.path) == events
+    assert contents(place(file)) == events
 
 
 def test_a_batch_is_one_write(tmp_path, monkeypatch):
@@ -78,7 +83,7 @@ def test_a_batch_is_one_write(tmp_path, monkeypatch):
 def test_a_batch_goes_out_when_its_time_has_come(tmp_path):
     file = EventFile(tmp_path, flush_secs=0.01)
     file.add(event(1))
-    wait_until(lambda: contents(file.path) == [event(1)])
+    wait_until(lambda: contents(place(file)) == [event(1)])
 
 
 def test_a_full_batch_does_not_wait(tmp_path, monkeypatch):
@@ -86,7 +91,7 @@ def test_a_full_batch_does_not_wait(tmp_path, monkeypatch):
     file = EventFile(tmp_path, flush_secs=LATER)
     for step in range(10):
         file.add(event(step))
-    wait_until(lambda: len(contents(file.path)) >= 8)
+    wait_until(lambda: len(contents(place(file))) >= 8)
 
 
 def test_a_deferred_event_keeps_its_place_and_is_made_on_the_thread(tmp_path):
@@ -96,7 +101,7 @@ def test_a_deferred_event_keeps_its_place_and_is_made_on_the_thread(tmp_path):
     file.add(lambda: makers.append(threading.current_thread().name) or event(2), size=10)
     file.add(event(3))
     file.flush()
-    assert contents(file.path) == [event(1), event(2), event(3)]
+    assert contents(place(file)) == [event(1), event(2), event(3)]
     assert makers == ["tbwriter"]
 
 
@@ -109,7 +114,11 @@ def test_a_deferred_event_that_fails_is_reported_once_and_takes_no_other_with_it
         file.flush()
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
     file.flush()
-    assert contents(file.path) == [event(1), event(3)]
+    assert contents(place(file)) == [event(1), event(3)]
+    for _ in range(2):
+        file.add(lambda: [][0])
+    with pytest.raises(RuntimeError, match=r"^2 events for .* could not be made: list index out of range"):
+        file.flush()
 
 
 def test_threads_lose_nothing(tmp_path):
@@ -125,7 +134,7 @@ def test_threads_lose_nothing(tmp_path):
     for thread in threads:
         thread.join()
     file.close()
-    assert sorted(contents(file.path)) == sorted(event(step) for step in range(16_000))
+    assert sorted(contents(place(file))) == sorted(event(step) for step in range(16_000))
 
 
 def test_a_closed_file_refuses_events_and_says_so(tmp_path):
@@ -136,7 +145,7 @@ def test_a_closed_file_refuses_events_and_says_so(tmp_path):
     file.flush()
     with pytest.raises(ValueError, match=f"the writer of {tmp_path} is closed; make a new SummaryWriter to go on"):
         file.add(event(2))
-    assert contents(file.path) == [event(1)]
+    assert contents(place(file)) == [event(1)]
 
 
 def test_a_disk_that_fills_up_is_reported_once_and_loses_nothing_when_it_has_room_again(tmp_path, monkeypatch):
@@ -158,26 +167,28 @@ def test_a_disk_that_fills_up_is_reported_once_and_loses_nothing_when_it_has_roo
     ) as caught:
         file.flush()
     assert caught.value.errno == errno.ENOSPC
-    assert contents(file.path) == []
+    assert contents(place(file)) == []
     file.add(event(3))  # reported once: this is taken
     monkeypatch.setattr(os, "write", write)
     file.flush()
-    assert contents(file.path) == [event(1), event(2), event(3)]
+    assert contents(place(file)) == [event(1), event(2), event(3)]
 
 
 def test_a_failure_in_the_background_surfaces_at_the_next_call(tmp_path):
     file = EventFile(tmp_path, flush_secs=0)
-    file.path.unlink()
+    place(file).unlink()
     file.add(event(1))
     wait_until(lambda: file._failure)
     with pytest.raises(FileNotFoundError, match=r"No such file or directory; \d+ bytes of events are not on disk"):
         file.add(event(2))
+    with pytest.raises(FileNotFoundError):
+        file.close()
 
 
 def test_closing_after_the_directory_was_deleted_says_so_and_closes(tmp_path):
     file = EventFile(tmp_path / "run", flush_secs=LATER)
     file.add(event(1))
-    file.path.unlink()
+    place(file).unlink()
     (tmp_path / "run").rmdir()
     with pytest.raises(FileNotFoundError, match="not on disk"):
         file.close()
@@ -186,30 +197,50 @@ def test_closing_after_the_directory_was_deleted_says_so_and_closes(tmp_path):
 
 def test_with_too_much_waiting_a_caller_waits_for_the_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(event_file, "LIMIT_BYTES", 1000)
+    monkeypatch.setattr(event_file, "BATCH_BYTES", 200)
     file = EventFile(tmp_path, flush_secs=LATER)
     for step in range(500):
         file.add(event(step))
     file.close()
-    assert len(contents(file.path)) == 500
+    assert len(contents(place(file))) == 500
 
 
 def test_a_disk_that_takes_nothing_does_not_block_for_ever(tmp_path, monkeypatch):
-    monkeypatch.setattr(event_file, "STALL_SECS", 0.01)
+    monkeypatch.setattr(io_thread, "STALL_SECS", 0.01)
     file = EventFile(tmp_path, flush_secs=LATER)
     file.add(event(1))
     released = threading.Event()
     write = os.write
     monkeypatch.setattr(os, "write", lambda fd, data: released.wait(20) and write(fd, data))
-    with pytest.raises(TimeoutError, match=r"tfevents.*: the disk has taken nothing for 0 seconds"):
+    with pytest.raises(TimeoutError, match=r"tfevents.*: the disk has taken nothing for "):
         file.flush()
     released.set()
-    monkeypatch.setattr(event_file, "STALL_SECS", 20)
+    monkeypatch.setattr(io_thread, "STALL_SECS", 20)
     file.flush()
-    assert contents(file.path) == [event(1)]
+    assert contents(place(file)) == [event(1)]
+
+
+def test_with_memory_full_and_a_disk_that_takes_nothing_only_the_first_caller_waits(tmp_path, monkeypatch):
+    monkeypatch.setattr(event_file, "LIMIT_BYTES", 10)
+    monkeypatch.setattr(event_file, "BATCH_BYTES", 1)
+    file = EventFile(tmp_path, flush_secs=LATER)
+    released = threading.Event()
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: released.wait(20) and write(fd, data))
+    file.add(event(1))
+    for patience in 0.01, LATER:
+        monkeypatch.setattr(io_thread, "STALL_SECS", patience)
+        with pytest.raises(TimeoutError, match="the disk has taken nothing for"):
+            file.add(event(2))
+    released.set()
+    file.flush()
+    file.add(event(3))
+    file.close()
+    assert contents(place(file)) == [event(1), event(3)]
 
 
 def test_where_no_thread_can_start_the_caller_writes(tmp_path, monkeypatch):
-    monkeypatch.setattr(event_file, "_io", event_file._Io())
+    monkeypatch.setattr(event_file, "worker", io_thread.IoThread())
 
     def refuse(self):
         raise RuntimeError("can't create new thread at interpreter shutdown")
@@ -218,7 +249,7 @@ def test_where_no_thread_can_start_the_caller_writes(tmp_path, monkeypatch):
     file = EventFile(tmp_path, flush_secs=LATER)
     file.add(event(1))
     file.close()
-    assert contents(file.path) == [event(1)]
+    assert contents(place(file)) == [event(1)]
 
 
 def test_a_thousand_files_leak_neither_threads_nor_descriptors_nor_memory(tmp_path):
@@ -232,7 +263,7 @@ def test_a_thousand_files_leak_neither_threads_nor_descriptors_nor_memory(tmp_pa
         if number % 2:
             file.close()
         alive.append(weakref.ref(file))
-    event_file._flush_all()
+    io_thread.worker.flush_all()
     del file
     gc.collect()
     assert threading.active_count() <= threads + 1
@@ -244,7 +275,7 @@ def test_a_thousand_files_leak_neither_threads_nor_descriptors_nor_memory(tmp_pa
 
 def test_the_preamble_stands_after_the_version(tmp_path):
     file = EventFile(tmp_path, preamble=(event(7),))
-    assert contents(file.path) == [event(7)]
+    assert contents(place(file)) == [event(7)]
 
 
 def test_a_directory_that_is_a_file_is_refused(tmp_path):
@@ -285,14 +316,14 @@ def test_a_forked_child_writes_a_file_of_its_own_and_nothing_of_its_parents(tmp_
             os._exit(0)
     os.waitpid(child, 0)
     file.close()
-    other = next(path for path in tmp_path.iterdir() if path != file.path)
+    other = next(path for path in tmp_path.iterdir() if path != place(file))
     assert f".{child}." in other.name
-    assert contents(file.path) == [event(1)]
+    assert contents(place(file)) == [event(1)]
     assert contents(other) == [event(2)]
 
 
 PROGRAM = """
-import sys
+import os, sys
 from tbwriter.event_file import EventFile
 from tbwriter.messages.encode import scalar_event
 file = EventFile(sys.argv[1], flush_secs=3600)
@@ -330,7 +361,7 @@ child.join()
 
 
 def test_what_cannot_be_written_at_the_end_is_said(tmp_path):
-    done = run("add(1); file.path.unlink()", tmp_path)
+    done = run("add(1); os.unlink(file.directory.join(file.name))", tmp_path)
     assert re.match(r"tbwriter: .*No such file or directory; \d+ bytes of events are not on disk", done.stderr)
     assert len(done.stderr.splitlines()) == 1
 

@@ -55,7 +55,7 @@ def test_attributes_keep_their_kinds():
 def test_a_model_that_cannot_name_its_nodes_is_refused():
     with pytest.raises(TypeError) as caught:
         graph(object())
-    wanted = "a model with a method graph_nodes(input_to_model), such as any nn.Module"
+    wanted = "a model with a method graph_nodes(input_to_model), such as any nn.Module, or a module of torch"
     assert str(caught.value) == f"add_graph: got an object of type object, wanted {wanted}"
 
 

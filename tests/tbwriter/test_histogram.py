@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from tbwriter.histogram import encode, histogram
+from tbwriter.histogram import histogram, histogram_raw
 from tbwriter.messages.summary_pb2 import Summary
 
 finite = npst.arrays(np.float64, st.integers(1, 50), elements=st.floats(allow_nan=False, allow_infinity=False))
@@ -54,7 +54,7 @@ def test_integers_bools_and_tiny_and_huge_values_count():
 
 
 def test_values_that_are_not_finite_are_left_out_with_a_warning():
-    with pytest.warns(RuntimeWarning, match="^histogram 'weights' leaves out values that are not finite$"):
+    with pytest.warns(RuntimeWarning, match="^add_histogram: tag 'weights' leaves out values that are not finite$"):
         result = histo([math.nan, 1.0, math.inf, 2.0], 2)
     assert (result.num, list(result.bucket), result.sum) == (2, [1, 1], 3)
 
@@ -115,6 +115,27 @@ def test_values_that_are_no_numbers_are_refused():
         histo(["a"])
 
 
+MOMENTS = {"min": 0, "max": 2, "num": 3, "sum": 3, "sum_squares": 5}
+
+
 def test_counts_of_others_are_written_as_they_are():
-    raw = encode("w", min=0, max=2, num=3, sum=3, sum_squares=5, bucket_limit=[1, 2], bucket=[2, 1])
-    assert Summary.FromString(raw).value[0].histo.bucket == [2, 1]
+    histogram = Summary.FromString(histogram_raw("w", MOMENTS, [1, 2], [2, 1])).value[0].histo
+    assert (histogram.min, histogram.max, histogram.num, histogram.sum, histogram.sum_squares) == (0, 2, 3, 3, 5)
+    assert (histogram.bucket_limit, histogram.bucket) == ([1, 2], [2, 1])
+
+
+@pytest.mark.parametrize(
+    ("moments", "limits", "counts", "message"),
+    [
+        ({}, [1, 2], [2], "got bucket_limits (2,) and bucket_counts (1,); give one number of each for every bucket"),
+        ({}, [], [], "got bucket_limits (0,) and bucket_counts (0,); give one number of each for every bucket"),
+        ({}, [2, 1], [2, 1], "bucket_limits must increase, got list [2, 1]"),
+        ({}, [1, 2], [2, -1], "min, max and bucket_counts must be finite, and no count negative"),
+        ({"max": np.inf}, [1, 2], [2, 1], "min, max and bucket_counts must be finite, and no count negative"),
+        ({"sum": [1, 2]}, [1, 2], [2, 1], "sum must be one number, got int64 array of shape (2,)"),
+    ],
+)
+def test_counts_that_do_not_fit_together_are_refused(moments, limits, counts, message):
+    with pytest.raises(ValueError) as caught:
+        histogram_raw("w", {**MOMENTS, **moments}, limits, counts)
+    assert str(caught.value) == f"add_histogram_raw: tag 'w': {message}"

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tbwriter.image import image, pixels
+from tbwriter.image import batch, encoded_image, grid, image, image_samples, pixels
 from tbwriter.messages.summary_pb2 import Summary
 
 RNG = np.random.default_rng(0)
@@ -106,3 +106,38 @@ def test_the_summary_says_size_and_channels():
     value = Summary.FromString(image("digit", np.zeros((4, 5, 3), np.uint8))).value[0]
     assert (value.tag, value.image.height, value.image.width, value.image.colorspace) == ("digit", 4, 5, 3)
     assert value.image.encoded_image_string.startswith(b"\x89PNG")
+
+
+def test_a_picture_that_is_encoded_already_is_kept():
+    value = Summary.FromString(encoded_image("x", b"GIF89a", (9, 4, 5, 3))).value[0]
+    assert (value.image.height, value.image.width, value.image.colorspace) == (4, 5, 3)
+    assert value.image.encoded_image_string == b"GIF89a"
+
+
+def test_samples_tell_their_size_first(decode_png):
+    pictures = RNG.integers(0, 256, (2, 4, 5, 3), np.uint8)
+    value = Summary.FromString(image_samples("digits", pictures)).value[0]
+    assert value.metadata.plugin_data.plugin_name == "images"
+    assert [dim.size for dim in value.tensor.tensor_shape.dim] == [4]
+    assert value.tensor.string_val[:2] == [b"5", b"4"]
+    assert np.array_equal([decode_png(png) for png in value.tensor.string_val[2:]], pictures)
+
+
+@pytest.mark.parametrize("pictures", [list, tuple])
+def test_the_axes_of_one_picture_do_for_a_list(pictures):
+    given = pictures([np.zeros((4, 5, 3)), np.ones((4, 5, 3))])
+    assert batch("add_images", "digits", given, "HWC").shape == (2, 4, 5, 3)
+    assert batch("add_images", "digits", [[0.5, 1.0]], "HW").shape == (1, 1, 2, 1)
+
+
+def test_pictures_of_different_sizes_are_refused():
+    with pytest.raises(ValueError, match=r"^add_images: tag 'digits': the picture must be real numbers, got list"):
+        batch("add_images", "digits", [np.zeros((4, 5)), np.zeros((3, 5))], "HW")
+
+
+def test_a_grid_keeps_the_axes_between():
+    pages = RNG.integers(0, 256, (3, 7, 4, 5, 1), np.uint8)
+    page = grid(pages, columns=2)
+    assert page.shape == (7, 8, 10, 1)
+    assert np.array_equal(page[:, 4:, :5], pages[2])
+    assert not page[:, 4:, 5:].any()

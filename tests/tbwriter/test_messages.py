@@ -11,7 +11,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tbwriter.messages import event_pb2, graph_pb2, hparams_pb2, plugins_pb2, summary_pb2, tensor_pb2
-from tbwriter.messages.encode import float32_bytes, scalar_event, scalars_summary, summary_event, varint
+from tbwriter.messages.encode import (
+    float32_bytes,
+    scalar_event,
+    scalar_events,
+    scalars_summary,
+    step_field,
+    summary_event,
+    varint,
+)
 
 Event, Summary = event_pb2.Event, summary_pb2.Summary
 
@@ -35,6 +43,17 @@ def test_a_scalar_event_is_what_protobuf_writes(wall_time, step, tag, number):
     value = Summary.Value(tag=tag, simple_value=as_float32(number))
     event = Event(wall_time=wall_time, step=step, summary=Summary(value=[value]))
     assert scalar_event(wall_time, step, tag, number) == event.SerializeToString()
+
+
+@given(st.lists(st.tuples(times, int64, st.text(), numbers)))
+def test_many_scalar_events_at_once_are_what_they_are_one_by_one(scalars):
+    assert scalar_events(scalars) == [scalar_event(*scalar) for scalar in scalars]
+
+
+@given(times, int64, st.text(), numbers)
+def test_a_step_after_an_event_without_one_is_its_step(wall_time, step, tag, number):
+    event = Event.FromString(scalar_event(wall_time, 0, tag, number) + step_field(step))
+    assert event == Event.FromString(scalar_event(wall_time, step, tag, number))
 
 
 @given(times, int64, st.lists(st.tuples(st.text(), numbers)))
@@ -103,10 +122,13 @@ def test_every_field_has_tensorboards_number_and_type(module):
         assert_enum_agrees(enum, enums[RENAMED.get(name, name)])
 
 
+ALL_OF_OURS = "; ".join(f"import tbwriter.messages.{m.__name__.rpartition('.')[2]}" for m in TENSORBOARD)
+
+
 @pytest.mark.parametrize("first", ["tbwriter", "other"])
-@pytest.mark.parametrize("other", ["tensorboard.compat.proto.event_pb2", "tensorboardX.proto.event_pb2"])
+@pytest.mark.parametrize("other", ["tensorboard.summary.writer.event_file_writer", "tensorboardX"])
 def test_the_messages_live_beside_those_of_others_in_one_process(first, other):
     pytest.importorskip(other.partition(".")[0], reason="imports its messages beside ours")
-    imports = [f"import {other}", "import tbwriter.messages.event_pb2"]
+    imports = [f"import {other}", ALL_OF_OURS]
     program = "; ".join(reversed(imports) if first == "tbwriter" else imports)
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

@@ -1,13 +1,18 @@
+import io
+import struct
 import types
 
+import numpy as np
 import pytest
 
+from tbwriter import SummaryWriter
 from tbwriter.event_file import EventFile
-from tbwriter.messages.event_pb2 import Event
+from tbwriter.messages.encode import scalar_event
+from tbwriter.messages.event_pb2 import Event, SessionLog
 from tbwriter.messages.summary_pb2 import Summary
 from tbwriter.messages.tensor_pb2 import DT_DOUBLE, DT_FLOAT, DT_STRING, TensorProto, TensorShapeProto
-from tbwriter.reader import read_events, read_scalars
-from tbwriter.records import DamagedRecordError, frame
+from tbwriter.reader import TagRow, list_tags, read_events, read_scalars
+from tbwriter.records import FRAME_BYTES, DamagedRecordError, frame, frames, masked_crc, read_records
 
 
 def scalar(tag, step, number):
@@ -47,7 +52,7 @@ def test_a_file_being_written_ends_where_it_ends_now(tmp_path):
     file = EventFile(tmp_path)
     file.add(scalar("loss", 1, 0).SerializeToString())
     file.flush()
-    with file.path.open("ab") as tail:
+    with next(tmp_path.iterdir()).open("ab") as tail:
         tail.write(frame(b"cut off")[:-1])
     assert [event.step for event in read_events(tmp_path)] == [0, 1]
 
@@ -99,3 +104,108 @@ def test_scalars_of_every_style_are_curves(tmp_path):
     assert list(curves) == ["new", "old"]
     assert [array.tolist() for array in curves["new"]] == [[0, 1, 2], [0.5, 0.5, 0.5]]
     assert [array.tolist() for array in curves["old"]] == [[7, 8], [0.25, 0.125]]
+
+
+def test_a_session_start_purges_all_tags_from_its_step_on(tmp_path):
+    start = Event(step=2, session_log=SessionLog(status=SessionLog.START))
+    stop = Event(step=0, session_log=SessionLog(status=SessionLog.STOP))
+    before = [scalar("x", 1, 0), scalar("x", 2, 0), scalar("x", 3, 0), scalar("gone", 7, 0)]
+    write(tmp_path / "events.out.tfevents.1", *before)
+    write(tmp_path / "events.out.tfevents.2", start, stop, scalar("x", 3, 1))
+    curves = read_scalars(tmp_path)
+    assert list(curves) == ["x"]
+    assert [array.tolist() for array in curves["x"]] == [[1, 3], [0, 1]]
+
+
+def test_every_tag_is_listed_with_its_kind_its_number_and_its_steps(tmp_path):
+    class Model:
+        def graph_nodes(self, input_to_model):
+            return []
+
+    with SummaryWriter(tmp_path) as writer:
+        for step in 3, 5, 9:
+            writer.add_scalar("loss", 0.5, step)
+            writer.log(step, {"accuracy": 0.5})
+        writer.add_histogram("weights", [1.0, 2.0], 4)
+        writer.add_image("digit", np.zeros((2, 2)), 4, dataformats="HW")
+        writer.add_text("note", "hello", 4)
+        writer.add_graph(Model())
+    assert list_tags(tmp_path) == list_tags(next(tmp_path.iterdir())) == [
+        TagRow("loss", "scalars", 3, 3, 9),
+        TagRow("accuracy", "scalars", 3, 3, 9),
+        TagRow("weights", "histograms", 1, 4, 4),
+        TagRow("digit", "images", 1, 4, 4),
+        TagRow("note/text_summary", "text", 1, 4, 4),
+        TagRow("", "graphs", 1, 0, 0),
+    ]  # fmt: skip
+
+
+def test_a_value_of_no_kind_is_listed_all_the_same(tmp_path):
+    path = write(tmp_path / "file", Event(step=1, summary=Summary(value=[Summary.Value(tag="x")])))
+    assert list_tags(path) == [TagRow("x", "unknown", 1, 1, 1)]
+
+
+RECORDS = [scalar_event(1.5, step, "loss/" + "x" * (step % 5) * 40, step / 7) for step in range(20)]
+STARTS = np.cumsum([0] + [len(record) + FRAME_BYTES for record in RECORDS])
+
+
+def mutated(rng):
+    """An event file with some damage, and the number of records before it."""
+    data = bytearray(frames(RECORDS))
+    first = len(data)
+    for _ in range(rng.integers(1, 4)):
+        place, size = int(rng.integers(0, len(data))), int(rng.integers(1, 40))
+        first = min(first, place)
+        kind = rng.integers(0, 7)
+        if kind == 0:
+            data[place] ^= 1 << int(rng.integers(0, 8))
+        elif kind == 1:
+            del data[place : place + size]
+        elif kind == 2:
+            data[place:place] = rng.bytes(size)
+        elif kind == 3:
+            data[place:place] = data[: int(rng.integers(0, len(data)))]
+        elif kind == 4:
+            del data[place:]
+        elif kind == 5:  # a length that its checksum vouches for
+            length = struct.pack("<Q", int(rng.integers(0, 2**63)))
+            data[place:place] = length + struct.pack("<I", masked_crc(length))
+        else:  # a record that its checksums vouch for
+            data[place:place] = frame(rng.bytes(size))
+        if not data:
+            break
+    return bytes(data), int(np.searchsorted(STARTS, first, side="right")) - 1
+
+
+def up_to_damage(items):
+    """What comes, and the error that ends it, if any."""
+    found = []
+    try:
+        found.extend(items)  # keeps what came before an error
+    except DamagedRecordError as error:
+        return found, error
+    return found, None
+
+
+def check_a_mutated_file(path, rng):
+    data, intact = mutated(rng)
+    path.write_bytes(data)
+    records, damage = up_to_damage(read_records(io.BytesIO(data)))
+    assert damage is None or 0 <= damage.offset < len(data)
+    found, damage = up_to_damage(read_events(path))
+    assert damage is None or (damage.path == str(path) and 0 <= damage.offset < len(data))
+    assert [record for _, record in records[:intact]] == RECORDS[:intact]
+    assert [event.SerializeToString() for event in found[:intact]] == RECORDS[:intact]
+    assert all(data[offset : offset + len(record) + FRAME_BYTES] == frame(record) for offset, record in records)
+    assert found == [Event.FromString(record) for _, record in records[: len(found)]]
+
+
+def test_no_damage_hangs_the_reader_or_leads_it_astray(tmp_path, rng):
+    for _ in range(300):
+        check_a_mutated_file(tmp_path / "events.out.tfevents.1", rng)
+
+
+@pytest.mark.slow
+def test_no_damage_hangs_the_reader_or_leads_it_astray_in_ten_thousand_files(tmp_path, rng):
+    for _ in range(10_000):
+        check_a_mutated_file(tmp_path / "events.out.tfevents.1", rng)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tbwriter.records import DamagedRecordError, frame, masked_crc, read_records, write_record
+from tbwriter.records import DamagedRecordError, frame, frames, masked_crc, read_records, write_record
 
 
 def test_crc_of_the_check_string_is_the_published_one_masked():
@@ -27,6 +27,11 @@ def test_what_is_written_is_read_back_with_its_offsets(records):
         ends.append(ends[-1] + write_record(file, record))
     file.seek(0)
     assert list(read_records(file)) == list(zip(ends[:-1], records, strict=True))
+
+
+@given(st.lists(st.binary(max_size=300)))
+def test_many_frames_at_once_are_what_they_are_one_by_one(records):
+    assert frames(records) == b"".join(map(frame, records))
 
 
 def test_a_cut_at_any_byte_ends_the_file_after_the_last_whole_record():

@@ -89,9 +89,10 @@ def test_a_problem_of_one_file_keeps_no_other_from_being_written(tmp_path):
     [
         ({"log_dir": 3}, TypeError, "SummaryWriter: log_dir is int 3; it must be a path"),
         (
-            {"log_dir": "s3://bucket/run"},
+            {"log_dir": "s3:/bucket/run"},
             ValueError,
-            "SummaryWriter: log_dir 's3://bucket/run' is a URL; it must be a directory of this machine",
+            "SummaryWriter: log_dir 's3:/bucket/run' is a URL that lost a slash, as pathlib does to them; "
+            "give it as a string",
         ),
         (
             {"flush_secs": float("nan")},
@@ -99,9 +100,14 @@ def test_a_problem_of_one_file_keeps_no_other_from_being_written(tmp_path):
             "SummaryWriter: flush_secs is float nan; it must be a number of seconds, 0 or more",
         ),
         (
-            {"flush_secs": None},
+            {"flush_secs": "1"},
             ValueError,
-            "SummaryWriter: flush_secs is NoneType None; it must be a number of seconds, 0 or more",
+            "SummaryWriter: flush_secs is str '1'; it must be a number of seconds, 0 or more",
+        ),
+        (
+            {"on_error": "ignore"},
+            ValueError,
+            "SummaryWriter: on_error is str 'ignore'; it must be 'raise' or 'warn'",
         ),
         (
             {"filename_suffix": "/../x"},

@@ -1,8 +1,10 @@
 """What was written is what stock TensorBoard reads: its EventAccumulator, and its server with both loaders."""
 
+import io
 import math
 import urllib.parse
 import warnings
+import wave
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ def accumulator(log_dir):
             reason="reads the run with TensorBoard (extra board)",
         )
     return module.EventAccumulator(
-        str(log_dir / "run"), size_guidance={"scalars": 0, "histograms": 0, "images": 0, "tensors": 0}
+        str(log_dir / "run"), size_guidance={"scalars": 0, "histograms": 0, "images": 0, "audio": 0, "tensors": 0}
     ).Reload()
 
 
@@ -43,10 +45,10 @@ def test_the_accumulator_reads_histograms_images_text_and_graph(accumulator, gre
 
 
 def test_the_server_lists_every_tag(server):
-    assert sorted(server.json("runs")) == ["run", "run/both_test", "run/both_train"]
+    assert sorted(server.json("runs")) == ["run", "run/both_test", "run/both_train", "trial", "trial/hparams_2"]
     scalars = server.json("plugin/scalars/tags")
     titles = {"loss", "titled", "many/one", "many/two", "nan", "inf", "huge step", "ünïcode ☃", "long" * 250}
-    assert set(scalars["run"]) == titles
+    assert set(scalars["run"]) == titles | {"new style", "double"}
     assert set(scalars["run/both_train"]) == {"both"}
     assert scalars["run"]["titled"]["displayName"] == "A Title"
     assert "<strong>bold</strong>" in scalars["run"]["titled"]["description"]
@@ -98,7 +100,7 @@ def test_the_server_shows_the_pixels_that_were_written(server, grey, decode_png)
     query = dict(urllib.parse.parse_qsl(sample["query"]))
     assert np.array_equal(decode_png(server.get("plugin/images/individualImage", **query))[..., 0], grey)
     tags = server.json("plugin/images/tags")["run"]
-    assert set(tags) == {"grey", "batch"}
+    assert set(tags) == {"grey", "batch", "samples", "boxes", "video"}
 
 
 def test_the_server_renders_text(server):
@@ -113,3 +115,151 @@ def test_the_server_shows_the_graph(server):
     graph = server.get("plugin/graphs/graph", run="run").decode()
     for part in ('name: "Net/fc1/linear"', 'input: "Net/fc1/weight"', 'key: "_output_shapes"', "size: 3"):
         assert part in graph
+
+
+def blobs(server, dashboard, tag, samples=1):
+    """What the browser gets for each sample of a picture or a sound."""
+    plural, route = {"images": ("images", "individualImage"), "audio": ("audio", "individualAudio")}[dashboard]
+    for sample in range(samples):
+        (one,) = server.json(f"plugin/{dashboard}/{plural}", run="run", tag=tag, sample=sample)
+        yield server.get(f"plugin/{dashboard}/{route}", **dict(urllib.parse.parse_qsl(one["query"])))
+
+
+@pytest.mark.parametrize("tag", ["new style", "double"])
+def test_the_server_shows_scalars_in_the_new_style(server, tag):
+    ((_, step, value),) = server.json("plugin/scalars/scalars", run="run", tag=tag)
+    assert (step, value) == (1, np.float32(0.1))
+
+
+def test_the_server_shows_each_sample_of_a_batch(server, written, decode_png):
+    assert server.json("plugin/images/tags")["run"]["samples"]["samples"] == 3
+    for png, picture in zip(blobs(server, "images", "samples", 3), written.samples, strict=True):
+        assert np.array_equal(decode_png(png), picture)
+
+
+def test_the_server_shows_boxes(server, decode_png):
+    (png,) = blobs(server, "images", "boxes")
+    red = (decode_png(png) == (255, 0, 0)).all(axis=2)
+    assert red[3, 2:21].all()
+    assert red[3:16, 2].all()
+    assert not red[:3].any()
+    assert not red[6:12, 5:17].any()
+
+
+def test_the_server_plays_the_frames_that_were_written(server, written):
+    image = pytest.importorskip("PIL.Image", reason="reads GIFs with Pillow")
+    (data,) = blobs(server, "images", "video")
+    with image.open(io.BytesIO(data)) as gif:
+        assert (gif.n_frames, gif.info["duration"], gif.info["loop"]) == (4, 200, 0)
+        for number, frame in enumerate(written.video):
+            gif.seek(number)
+            assert np.array_equal(np.array(gif.convert("L")), frame[..., 0])
+
+
+def test_the_server_plays_the_sound_that_was_written(server, written):
+    (tag,) = server.json("plugin/audio/tags")["run"]
+    (sample,) = server.json("plugin/audio/audio", run="run", tag=tag, sample=0)
+    assert sample["contentType"] == "audio/wav"
+    (data,) = blobs(server, "audio", tag)
+    with wave.open(io.BytesIO(data)) as sound:
+        assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (8000, 2, 2)
+        samples = np.frombuffer(sound.readframes(1000), "<i2").reshape(-1, 2)
+    assert np.array_equal(samples, written.sound)
+
+
+def test_the_server_shows_every_threshold_of_a_pr_curve(server, written):
+    (point,) = server.json("plugin/pr_curves/pr_curves", run="run", tag="pr")["run"]
+    thresholds = np.array(point["thresholds"])
+    said = written.scores[:, None] >= thresholds - 1e-9
+    true = (said & (written.labels[:, None] == 1)).sum(axis=0)
+    false = (said & (written.labels[:, None] == 0)).sum(axis=0)
+    assert point["true_positives"] == true.tolist()
+    assert point["false_positives"] == false.tolist()
+    np.testing.assert_allclose(point["precision"], true / (true + false), rtol=1e-6)
+    np.testing.assert_allclose(point["recall"], true / written.labels.sum(), rtol=1e-6)
+    assert len(thresholds) > 150  # of 201; the server leaves out the last ones, where nothing is said to be true
+
+
+def test_the_server_shows_a_pr_curve_that_was_counted_elsewhere(server):
+    (point,) = server.json("plugin/pr_curves/pr_curves", run="run", tag="raw")["run"]
+    assert (point["true_positives"], point["false_positives"]) == ([3, 1], [2, 0])
+    assert (point["true_negatives"], point["false_negatives"]) == ([0, 2], [0, 2])
+    np.testing.assert_allclose([point["precision"], point["recall"]], [[0.6, 1], [1, 1 / 3]], rtol=1e-6)
+
+
+def test_the_server_shows_a_histogram_that_was_counted_elsewhere(server):
+    ((_, step, buckets),) = server.json("plugin/histograms/histograms", run="run", tag="raw histogram")
+    assert (step, buckets) == (1, [[0, 1, 3], [1, 2, 1]])
+
+
+def test_the_server_shows_the_mesh_that_was_written(server, written):
+    assert server.json("plugin/mesh/tags")["run"] == {"mesh": {"samples": 1}}
+    parts = server.json("plugin/mesh/meshes", run="run", tag="mesh", sample=0)
+    assert {part["components"] for part in parts} == {2 + 4 + 8}
+    assert {part["config"] for part in parts} == {'{"camera": {"cls": "PerspectiveCamera", "fov": 75}}'}
+
+    def part(name, dtype):
+        data = server.get("plugin/mesh/data", run="run", tag="mesh", content_type=name, step=1, sample=0)
+        return np.frombuffer(data, dtype).reshape(1, -1, 3)
+
+    assert np.array_equal(part("VERTEX", "<f4"), written.vertices)
+    assert np.array_equal(part("FACE", "<i4"), written.faces)
+    assert np.array_equal(part("COLOR", "u1"), written.colors)
+
+
+def test_the_server_projects_the_points_that_were_written(server, written, decode_png):
+    assert server.json("plugin/projector/runs") == ["run"]
+    first, second = server.json("plugin/projector/info", run="run")["embeddings"]
+    assert (first["tensorName"], first["tensorShape"]) == ("digits:00001", [9, 4])
+    assert first["sprite"]["singleImageDim"] == [8, 8]
+    for name, points in ("digits:00001", written.points), ("digits:00002", written.points * 2):
+        data = server.get("plugin/projector/tensor", run="run", name=name)
+        assert np.array_equal(np.frombuffer(data, "<f4").reshape(9, 4), points)
+    labels = server.get("plugin/projector/metadata", run="run", name="digits:00001").decode().splitlines()
+    assert labels == [f"point {i}" for i in range(9)]
+    table = server.get("plugin/projector/metadata", run="run", name="digits:00002").decode().splitlines()
+    assert table[:2] == ["name\tnumber", "point 0\t0"]
+    assert second["metadataPath"] == "00002/digits/metadata.tsv"
+    sprite = decode_png(server.get("plugin/projector/sprite_image", run="run", name="digits:00001"))
+    assert sprite.shape == (24, 24, 3)
+    assert np.array_equal(sprite[8:16, 16:24], written.sprites[5].transpose(1, 2, 0))
+
+
+def test_the_server_lays_out_custom_scalars(server):
+    (category,) = server.json("plugin/custom_scalars/layout")["category"]
+    lines, margin = category["chart"]
+    assert (category["title"], lines["title"], margin["title"]) == ("page", "lines", "margin")
+    assert margin["margin"]["series"] == [{"value": "many/one", "lower": "loss", "upper": "many/two"}]
+    pattern = "|".join(f"({tag})" for tag in lines["multiline"]["tag"])
+    shown = server.json("plugin/custom_scalars/scalars", run="run", tag=pattern)
+    assert set(shown["tag_to_events"]) == {"loss", "many/one"}
+
+
+ANY_STATUS = ["STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_RUNNING"]
+
+
+def test_the_server_shows_hyperparameters_and_metrics_of_all_runs(server):
+    known = {info["name"]: info["type"] for info in server.post("plugin/hparams/experiment", {})["hparamInfos"]}
+    assert known == {
+        "lr": "DATA_TYPE_FLOAT64", "bias": "DATA_TYPE_BOOL", "optimizer": "DATA_TYPE_STRING",
+        "net/layers": "DATA_TYPE_FLOAT64",
+    }  # fmt: skip
+    query = {"startIndex": 0, "sliceSize": 10, "allowedStatuses": ANY_STATUS, "colParams": []}
+    groups = server.post("plugin/hparams/session_groups", query)["sessionGroups"]
+    trials = {group["name"]: group for group in groups}
+    assert trials["trial"]["hparams"] == {"lr": 0.25, "bias": True, "optimizer": "sgd", "net/layers": 3}
+    assert trials["trial/hparams_2"]["hparams"] == {"lr": 0.5, "bias": False}
+    for name, value, step in ("trial", 0.875, 7), ("trial/hparams_2", 0.75, 0):
+        (session,), (metric,) = trials[name]["sessions"], trials[name]["metricValues"]
+        assert session["status"] == "STATUS_SUCCESS"
+        assert (metric["name"]["tag"], metric["value"], metric["trainingStep"]) == ("accuracy", value, step)
+
+
+def test_the_accumulator_reads_sounds_and_tensors(accumulator, written):
+    (sound,) = accumulator.Audio("sound")
+    assert (sound.sample_rate, sound.length_frames, sound.content_type) == (8000, 400, "audio/wav")
+    (tensor,) = accumulator.Tensors("tensor")
+    make_ndarray = pytest.importorskip("tensorboard.util.tensor_util").make_ndarray
+    result = make_ndarray(tensor.tensor_proto)
+    assert result.dtype == np.float16
+    assert result.tolist() == [[0, 1, 2], [3, 4, 5]]

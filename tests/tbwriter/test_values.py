@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from tbwriter.values import array, check_step, check_tag, check_wall_time, describe, scalar
+from tbwriter.values import array, check_step, check_tag, check_wall_time, describe, scalar, scalars_by_tag
 
 
 class Recorded:
@@ -187,3 +187,22 @@ def test_what_is_no_tag_is_refused(tag, kind, message):
 def test_a_description_is_short():
     assert describe("x" * 100) == "str '" + "x" * 56 + "..."
     assert describe(np.array(2.0)) == "float64 value 2.0"
+
+
+def test_numbers_by_tag_keep_their_order():
+    assert scalars_by_tag("log", "", {"b": np.float32(0.5), "a": 1}) == [("b", 0.5), ("a", 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("values", "main_tag", "message"),
+    [
+        ([1], "loss", "add_scalars: tag 'loss': got list [1]; give a dictionary of numbers by name"),
+        (0.5, "", "add_scalars: got float 0.5; give a dictionary of numbers by name"),
+        ({1: 1}, "", "add_scalars: the tag is int 1; it must be a string such as 'loss/train'"),
+        ({"a": "x"}, "", "add_scalars: tag 'a': the value must be real numbers, got str 'x'"),
+    ],
+)
+def test_what_are_no_numbers_by_tag_is_refused(values, main_tag, message):
+    with pytest.raises(TypeError) as caught:
+        scalars_by_tag("add_scalars", main_tag, values)
+    assert str(caught.value) == message
