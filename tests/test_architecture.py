@@ -30,6 +30,7 @@ TBWRITER_FLOORS = [
 ]
 THIRD_PARTY = {
     "nn.kernels": {"numpy"},
+    "nn.kernels.threads": {"numpy", "threadpoolctl"},
     "nn": {"numpy"},
     "nn.examples": {"numpy", "tbwriter", "tqdm"},
     "nn.cli": set(),

@@ -16,15 +16,19 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.threads import share
 from nn.kernels.window import Size, inside, offsets, output_size, padded_size, window_slices
 
 Array = NDArray[Any]
+
+Tile = tuple[tuple[slice, ...], slice, Size]
+"""Where it is in (C, S', N), where among (S' N), and its size."""
 
 TILE_BYTES = 1 << 19
 """The columns of one tile: half of a core's cache, the other half is for what the product reads and writes beside."""
@@ -49,11 +53,15 @@ def conv(
     y = np.empty((len(weight), *count, len(x)), np.result_type(x, weight))
     rows = y.reshape(*matrix.shape[:2], -1)  # (G, O/G, S' N), the same memory
     column_bias = None if bias is None else bias.reshape(groups, -1, 1)
-    for tile, col in _columns(image, kernel_size, count, stride, dilation, groups):
-        part = rows[..., tile]
-        np.matmul(matrix, col, out=part)
-        if column_bias is not None:
-            np.add(part, column_bias, out=part)
+
+    def work(tiles: Sequence[Tile]) -> None:
+        for tile, col in _columns(image, kernel_size, count, stride, dilation, groups, tiles):
+            part = rows[..., tile]
+            np.matmul(matrix, col, out=part)
+            if column_bias is not None:
+                np.add(part, column_bias, out=part)
+
+    share(work, _tiles(image, kernel_size, count), 2 * y.size * matrix.shape[2])
     return _batch_first(y, out)
 
 
@@ -72,12 +80,21 @@ def conv_weight_backward(
     o, c, count = g.shape[1], x.shape[1], g.shape[2:]
     image = _padded(_batch_last(x), count, kernel_size, stride, padding, dilation)
     rows = _batch_last(g).reshape(groups, o // groups, -1)  # (G, O/G, S' N)
+    shape = (groups, o // groups, c // groups * math.prod(kernel_size))
+
+    def work(tiles: Sequence[Tile]) -> Array:
+        matrix = np.zeros(shape, np.result_type(x, g))
+        for tile, col in _columns(image, kernel_size, count, stride, dilation, groups, tiles):
+            matrix += np.matmul(rows[..., tile], col.swapaxes(-1, -2))
+        return matrix
+
+    first, *others = share(work, _tiles(image, kernel_size, count), 2 * g.size * shape[2])
+    for other in others:
+        first += other
+    weight = first.reshape(o, c // groups, *kernel_size)
     if out is None:
-        out = np.empty((o, c // groups, *kernel_size), np.result_type(x, g))
-    out[...] = 0
-    matrix = out.reshape(groups, o // groups, -1)
-    for tile, col in _columns(image, kernel_size, count, stride, dilation, groups):
-        matrix += np.matmul(rows[..., tile], col.swapaxes(-1, -2))
+        return weight
+    np.copyto(out, weight)
     return out
 
 
@@ -100,24 +117,50 @@ def conv_input_backward(
     size = padded_size(count, kernel_size, stride, dilation, input_size, padding)
     image = np.zeros((channels, *size, n), np.result_type(g, weight))
     windows = _windows(image, kernel_size, count, stride, dilation)
-    for at, tile, col in _tiles(channels, kernel_size, count, n, image.dtype):
-        np.matmul(matrix, rows[..., tile], out=col.reshape(groups, matrix.shape[1], -1))
-        for place, pixels in windows:
-            np.add(pixels[at], col[place], out=pixels[at])
+    volume = math.prod(kernel_size)
+
+    def work(own: Sequence[int]) -> None:
+        """The channels from own[0] to own[-1]: their pixels are nobody else's."""
+        channel = slice(own[0], own[-1] + 1)
+        part = matrix if groups > 1 else matrix[:, channel.start * volume : channel.stop * volume]
+        space = np.empty(len(own) * volume * _largest(tiles) * n, image.dtype)
+        for at, tile, shape in tiles:
+            col = space[: len(own) * volume * math.prod(shape) * n]
+            np.matmul(part, rows[..., tile], out=col.reshape(groups, part.shape[1], -1))
+            blocks = col.reshape(len(own), *kernel_size, *shape, n)
+            for place, pixels in windows:
+                target = pixels[channel][at]
+                np.add(target, blocks[place], out=target)
+
+    tiles = _tiles(image, kernel_size, count)
+    if groups == 1:
+        share(work, range(channels), 2 * g.size * matrix.shape[1])
+    else:  # the product does all groups at once
+        work(range(channels))
     if image.shape[1:-1] != input_size:
         image = np.ascontiguousarray(image[inside(1, input_size, padding)])
     return _batch_first(image, out)
 
 
 def _columns(
-    image: Array, kernel_size: Size, count: Size, stride: Size, dilation: Size, groups: int
+    image: Array,
+    kernel_size: Size,
+    count: Size,
+    stride: Size,
+    dilation: Size,
+    groups: int,
+    tiles: Sequence[Tile],
 ) -> Iterator[tuple[slice, Array]]:
     """For each tile: its place among the output positions (S' N), and its columns (G, C/G k, tile), until the next."""
     windows = _windows(image, kernel_size, count, stride, dilation)
-    for at, tile, col in _tiles(image.shape[0], kernel_size, count, image.shape[-1], image.dtype):
+    c, n = image.shape[0], image.shape[-1]
+    rows = c * math.prod(kernel_size)
+    space = np.empty(rows * _largest(tiles) * n, image.dtype)
+    for at, tile, shape in tiles:
+        col = space[: rows * math.prod(shape) * n].reshape(c, *kernel_size, *shape, n)
         for place, pixels in windows:
             np.copyto(col[place], pixels[at])
-        yield tile, col.reshape(groups, len(col) * math.prod(kernel_size) // groups, -1)
+        yield tile, col.reshape(groups, rows // groups, -1)
 
 
 def _windows(
@@ -130,29 +173,32 @@ def _windows(
     ]
 
 
-def _tiles(
-    channels: int, kernel_size: Size, count: Size, n: int, dtype: np.dtype[Any]
-) -> Iterator[tuple[tuple[slice, ...], slice, Array]]:
-    """Tiles of output positions: where in (C, S', N), where among (S' N), and space for the columns (C, k, tile, N).
+def _tiles(image: Array, kernel_size: Size, count: Size) -> list[Tile]:
+    """Tiles of output positions, each with about TILE_BYTES of columns.
 
     A tile is a run of whole rows, or a part of one row: contiguous in row-major order.
     """
-    rows = channels * math.prod(kernel_size)
-    room = max(1, TILE_BYTES // max(1, rows * n * dtype.itemsize))
+    n = image.shape[-1]
+    room = max(1, TILE_BYTES // max(1, image.shape[0] * math.prod(kernel_size) * n * image.itemsize))
     shape: list[int] = []
     for length in reversed(count):
         pieces = -(-length // room) if length else 1
         shape.insert(0, max(1, -(-length // pieces)))
         room = max(1, room // length) if pieces == 1 and length else 1
-    space = np.empty(rows * math.prod(shape) * n, dtype)
+    tiles = []
     for start in itertools.product(*map(range, (0,) * len(count), count, shape)):
-        part = [min(t, m - a) for t, m, a in zip(shape, count, start, strict=True)]
+        part = tuple(min(t, m - a) for t, m, a in zip(shape, count, start, strict=True))
         first = 0
         for a, m in zip(start, count, strict=True):
             first = first * m + a
         at = (slice(None), *(slice(a, a + t) for a, t in zip(start, part, strict=True)))
-        col = space[: rows * math.prod(part) * n].reshape(channels, *kernel_size, *part, n)
-        yield at, slice(first * n, (first + math.prod(part)) * n), col
+        tiles.append((at, slice(first * n, (first + math.prod(part)) * n), part))
+    return tiles
+
+
+def _largest(tiles: Sequence[Tile]) -> int:
+    """The positions of the largest tile."""
+    return max((math.prod(shape) for _, _, shape in tiles), default=0)
 
 
 def _batch_last(x: Array) -> Array:

@@ -7,17 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.threads import product
+
 Array = NDArray[Any]
 
 
 def matmul(x: Array, other: Array, *, out: Array | None = None) -> Array:
     """(..., n, k) @ (..., k, m) -> (..., n, m)."""
-    return np.matmul(x, other, out=out)
+    return product(x, other, out)
 
 
 def linear(x: Array, weight: Array, bias: Array | None = None, *, out: Array | None = None) -> Array:
     """x @ weight.T + bias: (..., in), (out, in), (out,) -> (..., out)."""
-    out = np.matmul(x, weight.T, out=out)
+    out = product(x, weight.T, out)
     if bias is not None:
         np.add(out, bias, out=out)
     return out
@@ -27,4 +29,4 @@ def linear_weight_backward(x: Array, g: Array, *, out: Array | None = None) -> A
     """g^T x, the sum over everything but the last axis: (..., in), (..., out) -> (out, in)."""
     if x.ndim != 2:
         x, g = x.reshape(-1, x.shape[-1]), g.reshape(-1, g.shape[-1])
-    return np.matmul(g.T, x, out=out)
+    return product(g.T, x, out)
