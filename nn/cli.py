@@ -57,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
     board.add_argument("--port", type=int, default=6006, help="default: 6006")
     board.set_defaults(run=_board)
 
+    events = commands.add_parser("events", help="list what an event file or a run's directory holds")
+    events.add_argument("path", metavar="PATH")
+    events.set_defaults(run=_events)
+
     bench = commands.add_parser("bench", help="time a training step against PyTorch and hand-written NumPy")
     bench.add_argument("--rounds", type=_positive_int, default=5, metavar="N", help="processes for each (default: 5)")
     bench.add_argument("workload", nargs="*", help="xor, linear_regression, mlp, cnn (default: all)")
@@ -138,6 +142,21 @@ def _board(arguments: argparse.Namespace) -> int:
     with contextlib.suppress(KeyboardInterrupt):
         return subprocess.call(command)
     return 0
+
+
+def _events(arguments: argparse.Namespace) -> None:
+    from nn.examples.console import Table
+    from tbwriter import list_tags
+
+    rows = [
+        [row.tag, row.kind, str(row.values), str(row.first_step), str(row.last_step)]
+        for row in list_tags(arguments.path)
+    ]
+    if not rows:
+        raise FileNotFoundError(
+            f"events: {arguments.path} holds no events; name an event file or a run's own directory"
+        )
+    print(Table(arguments.path, ["tag", "kind", "values", "first step", "last step"], rows))
 
 
 def _bench(arguments: argparse.Namespace) -> int:

@@ -167,8 +167,12 @@ def _count_equal(values: npt.NDArray[Any], number: int) -> tuple[npt.NDArray[np.
     span = high * scale - low * scale
     counts = np.zeros(number + 1, np.int64)
     for block in _blocks(values):
-        index = ((block * scale - low * scale) / span * number).astype(np.intp)
-        counts += np.bincount(index, minlength=number + 1)
+        if scale != 1:
+            block *= scale
+        block -= low * scale  # in place: `_blocks` gives arrays of our own
+        block /= span
+        block *= number
+        counts += np.bincount(block.astype(np.intp), minlength=number + 1)
     counts[-2] += counts[-1]  # the greatest value lies in the last bucket
     part = np.arange(1, number + 1) / number
     return counts[:-1], low * (1 - part) + high * part

@@ -33,7 +33,7 @@ THIRD_PARTY = {
     "nn.kernels.threads": {"numpy", "threadpoolctl"},
     "nn": {"numpy"},
     "nn.examples": {"numpy", "tbwriter", "tqdm"},
-    "nn.cli": set(),
+    "nn.cli": {"tbwriter"},
     "tbwriter": {"numpy", "google", "crc32c"},
     "tbwriter.boxes": {"numpy", "PIL"},
     "tbwriter.figure": {"numpy", "matplotlib"},

@@ -94,3 +94,28 @@ def test_board_says_how_to_install_tensorboard(tmp_path, monkeypatch, capsys):
 def test_it_runs_as_a_module():
     done = subprocess.run([sys.executable, "-m", "nn.cli", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("fromzero ")
+
+
+def test_events_lists_what_a_run_holds(tmp_path, capsys):
+    main(["train", "xor", "--epochs", "3", "--quiet", "--log-dir", str(tmp_path)])
+    capsys.readouterr()
+    assert main(["events", str(tmp_path)]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["loss", "scalars", "3", "0", "2"] in lines
+    assert ["weights/hidden/weight", "histograms", "3", "0", "2"] in lines
+
+
+def test_events_of_nothing(tmp_path, capsys):
+    assert main(["events", str(tmp_path / "none")]) == 1
+    assert str(tmp_path / "none") in capsys.readouterr().err
+
+
+def test_events_of_a_damaged_file_names_the_offset(tmp_path, capsys):
+    main(["train", "xor", "--epochs", "2", "--quiet", "--log-dir", str(tmp_path)])
+    (file,) = tmp_path.glob("*tfevents*")
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    file.write_bytes(data)
+    capsys.readouterr()
+    assert main(["events", str(file)]) == 1
+    assert "the record at byte" in capsys.readouterr().err
