@@ -114,6 +114,7 @@ class Op:
         saves: names of by-products: the kernel then returns `(result, by-product, ...)`.
         view: whether the result may share memory with the first operand.
         name: if not the kernel's own.
+        operands: their names, where the kernel is a NumPy function and has none to read.
     """
 
     def __init__(
@@ -227,9 +228,10 @@ class Op:
         node.op = self
         node.attributes = attributes
         node.edges = edges
-        node.saved = (
-            operands if keeps is None else [o if i in keeps else None for i, o in enumerate(operands)] if keeps else ()
-        )
+        if keeps is None:
+            node.saved = operands
+        else:
+            node.saved = [o if i in keeps else None for i, o in enumerate(operands)] if keeps else ()
         if keeps_result:
             node.result, node.touched = array, tensor._clock()
         else:
