@@ -140,12 +140,12 @@ def _walk(
 ) -> dict[Edge, Any]:
     """Gradients by the leaves, or by the wanted nodes and leaves. Arrays in, arrays out; tensors if `create_graph`."""
     grads: dict[Edge, Any] = {}
-    for edge, g in roots:
-        grads[edge] = grads[edge] + g if edge in grads else g
+    for root, g in roots:
+        grads[root] = grads[root] + g if root in grads else g
     nodes = reachable(grads)
     useful = None if wanted is None else _leading_to(wanted, nodes)
     found: dict[Edge, Any] = {}
-    pull = _pull_tensors if create_graph else _pull_arrays
+    slots_of = _tensors if create_graph else _arrays
     recording = enable_grad() if create_graph else contextlib.nullcontext()
     with recording, np.errstate(all="ignore"):  # infinities and nan are gradients like others
         for node in nodes:
@@ -158,8 +158,12 @@ def _walk(
                 _keep(node.keeper(), g, create_graph)
             if wanted is not None and node in wanted:
                 found[node] = g
-            for edge, gradient in pull(node, g, useful):
-                grads[edge] = grads[edge] + gradient if edge in grads else gradient
+            slots = slots_of(node, g)
+            rules = node.op.rules(len(node.edges))
+            for position, edge in enumerate(node.edges):
+                if edge is not None and (useful is None or edge in useful):
+                    g = _fit(rules[position](slots, node, position), edge)  # type: ignore[misc]
+                    grads[edge] = grads[edge] + g if edge in grads else g
             if not retain:
                 _release(node)
     return grads if wanted is None else {**found, **{edge: g for edge, g in grads.items() if edge in wanted}}
@@ -186,40 +190,30 @@ def _leading_to(wanted: set[Edge], nodes: Sequence[Node]) -> set[Edge]:
     return useful
 
 
-def _pull_arrays(node: Node, g: Any, useful: set[Edge] | None) -> list[tuple[Edge, Any]]:
-    """What the rules of a node give for its operands, as arrays."""
-    slots = [g, node.result]
+def _arrays(node: Node, g: Any) -> list[Any]:
+    """What the rules of a node read: the gradient, the result and the operands, as arrays."""
     order = node.order
     if node.saved is None or (node.touched is not None and node.touched[0] > order):
         raise _spoilt(node)
+    slots = [g, node.result]
     for saved in node.saved:
         if isinstance(saved, TensorBase):
             if saved._touched is not None and saved._touched[0] > order:
                 raise _spoilt(node)
             saved = saved._array
         slots.append(saved)
-    return _pull(node, slots, useful)
+    return slots
 
 
-def _pull_tensors(node: Node, g: Any, useful: set[Edge] | None) -> list[tuple[Edge, Any]]:
-    """The same as tensors, recorded: the rules are made of ops."""
+def _tensors(node: Node, g: Any) -> list[Any]:
+    """The same as tensors with their history, so that what the rules compute is recorded."""
     if node.saved is None or any(touched[0] > node.order for touched in _clocks(node)):
         raise _spoilt(node)
     result = None
     if node.result is not None:
         result = wrap(node.result, node)
         result._touched = node.touched
-    return _pull(node, [g, result, *node.saved], useful)
-
-
-def _pull(node: Node, slots: list[Any], useful: set[Edge] | None) -> list[tuple[Edge, Any]]:
-    """Run the rules of the operands that want a gradient."""
-    pulled = []
-    rules = node.op.rules(len(node.edges))
-    for position, edge in enumerate(node.edges):
-        if edge is not None and (useful is None or edge in useful):
-            pulled.append((edge, _fit(rules[position](slots, node, position), edge)))  # type: ignore[misc]
-    return pulled
+    return [g, result, *node.saved]
 
 
 def _clocks(node: Node) -> list[list[int]]:

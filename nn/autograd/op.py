@@ -16,6 +16,7 @@ Rules are written in ops and operators: one rule serves arrays (first order: fas
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -36,7 +37,7 @@ registry: dict[str, Op] = {}
 class Rule:
     """A vector-Jacobian product: maps the gradient by the result to the gradient by one operand."""
 
-    __slots__ = ("_attributes", "_plain", "_slots", "_takes_all", "function", "keeps", "keeps_result")
+    __slots__ = ("_attributes", "_pick", "_plain", "_slots", "_takes_all", "function", "keeps", "keeps_result")
 
     def __init__(self, function: Callable[..., Any], owner: str, op: Op) -> None:
         self.function = function
@@ -64,11 +65,13 @@ class Rule:
             else:
                 raise TypeError(f"{op.name}: the rule of {owner} names {name!r}, which is no operand or attribute")
         self._plain = not self._attributes and not self._takes_all
+        places = tuple(self._slots.values())
+        self._pick = operator.itemgetter(*places) if len(places) > 1 else lambda slots: [slots[i] for i in places]
 
     def __call__(self, slots: Sequence[Any], node: Node, position: int) -> Any:
         """Run the rule on (gradient, result, *operands): all arrays, or all tensors."""
         if self._plain:
-            return self.function(*[slots[i] for i in self._slots.values()])
+            return self.function(*self._pick(slots))
         named = {name: slots[i] for name, i in self._slots.items()}
         named.update({name: read(node, position) for name, read in self._attributes.items()})
         if self._takes_all:
@@ -173,19 +176,18 @@ class Op:
         edges: list[Any] = []
         needs, bit = 0, 1  # the operands that a gradient is wanted for, as a set of bits
         for operand in operands:
-            edge: Any = None
             if isinstance(operand, TensorBase):
-                edge = operand._node
+                edge: Any = operand._node
                 if edge is not None:
                     needs += bit
                 elif operand._requires_grad:
                     edge = operand
                     needs += bit
-                operand = operand._array
-            elif isinstance(operand, np.generic):  # a NumPy scalar counts as a Python one, as in PyTorch
-                operand = operand.item()
-            arrays.append(operand)
-            edges.append(edge)
+                arrays.append(operand._array)
+                edges.append(edge)
+            else:  # a NumPy scalar counts as a Python one, as in PyTorch
+                arrays.append(operand.item() if isinstance(operand, np.generic) else operand)
+                edges.append(None)
             bit += bit
         if self.prepare is not None:
             arrays = self.prepare(*arrays)

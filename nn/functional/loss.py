@@ -228,27 +228,31 @@ def _picked(
             f"{caller}: input {logp.shape} wants class indices of shape {wanted}, target has {target.shape}"
         )
     index = target.detach().numpy().astype(np.int64)  # a copy: backward reads it again
-    ignored = index == ignore_index
-    some_ignored = bool(ignored.any())
-    if some_ignored:
+    ignored: np.ndarray | None = None
+    if not _within(index, classes) or 0 <= ignore_index < classes:
+        ignored = index == ignore_index
         index = np.where(ignored, 0, index)
-    if index.size and (index.min() < 0 or index.max() >= classes):
+    if not _within(index, classes):
         wrong = index[(index < 0) | (index >= classes)].flat[0]
         raise IndexError(
             f"{caller}: class index {wrong} is out of range, "
             f"input {logp.shape} has {classes} classes (0 to {classes - 1})"
         )
-    picked = indexing.gather(logp, np.expand_dims(index, dim), dim=dim)
-    loss = arithmetic.neg(shape.reshape(picked, shape=wanted))
-    counted: Tensor | int = int(index.size - ignored.sum())
-    if some_ignored:  # before the weights: an impossible class (-inf) times 0 would be nan
-        loss = arithmetic.where(ignored, 0.0, loss)
+    loss = ops.nll(logp, index, dim=dim)
+    counted: Tensor | int = index.size
+    if ignored is not None:  # before the weights: an impossible class (-inf) times 0 would be nan
+        loss, counted = arithmetic.where(ignored, 0.0, loss), int(index.size - ignored.sum())
     if weight is not None:
         _by_class(weight, logp, dim, caller)
         each = indexing.getitem(weight, index=index)
-        each = arithmetic.where(ignored, 0.0, each) if some_ignored else each
+        each = each if ignored is None else arithmetic.where(ignored, 0.0, each)
         loss, counted = arithmetic.mul(loss, each), reduction.sum(each)
     return loss, counted
+
+
+def _within(index: np.ndarray, classes: int) -> bool:
+    """Whether every index is that of a class."""
+    return not index.size or bool(index.min() >= 0 and index.max() < classes)
 
 
 def _by_class(weight: Tensor, input: Tensor, dim: int, caller: str) -> Tensor:
@@ -267,7 +271,7 @@ def _summed(terms: Tensor, dim: int) -> Tensor:
 
 def _weighted(loss: Tensor, counted: Tensor | int, how: Reduction) -> Tensor:
     """As `_reduced`, the mean being over what was counted."""
-    if how == "mean":
+    if how == "mean" and not (isinstance(counted, int) and counted == loss.numel()):
         return arithmetic.div(reduction.sum(loss), counted)
     return _reduced(loss, how)
 

@@ -17,6 +17,28 @@ def mean_squared_error(x: Array, target: Array, *, out: Array | None = None) -> 
     return np.divide(total, distance.dtype.type(distance.size), out=out)
 
 
+def nll(x: Array, index: Array, *, dim: int, out: Array | None = None) -> Array:
+    """-x[n, index[n]] for dim 1: the negative of one element along `dim` for each place of `index`."""
+    return np.negative(x[_places(index, dim)], out=out)
+
+
+def nll_backward(g: Array, index: Array, *, dim: int, size: int, out: Array | None = None) -> Array:
+    """The transpose of nll: -g at index, 0 elsewhere; axis `dim` gets its `size` back."""
+    shape = (*g.shape[:dim], size, *g.shape[dim:])
+    if out is None:
+        out = np.zeros(shape, g.dtype)
+    else:
+        out[...] = 0
+    out[_places(index, dim)] = -g
+    return out
+
+
+def _places(index: Array, dim: int) -> tuple[Array, ...]:
+    """`index` for axis `dim`, and positions for the axes around it."""
+    places = [np.arange(n).reshape(-1, *(1,) * (index.ndim - 1 - i)) for i, n in enumerate(index.shape)]
+    return (*places[:dim], index, *places[dim:])
+
+
 def binary_cross_entropy(probs: Array, target: Array, *, out: Array | None = None) -> Array:
     """-(t ln p + (1 - t) ln(1 - p)), each logarithm held at -100 or above, elementwise."""
     one = probs.dtype.type(1)  # before NumPy 2 a Python 1 would widen an array without axes

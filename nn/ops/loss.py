@@ -25,6 +25,15 @@ def _probabilities(r: Draw, extra: int = 0) -> list[Sample]:
     ]
 
 
+def _classes(r: Draw) -> list[Sample]:
+    """Values for three classes, and the class of each sample."""
+    return [
+        r.of(r.rng.normal(size=3), np.array(2), dim=0),
+        r.of(r.rng.normal(size=(4, 3)), np.array([2, 0, 1, 0]), dim=1),
+        r.of(r.rng.normal(size=(2, 3, 2)), np.array([[2, 2], [0, 1]]), dim=1),
+    ]
+
+
 def _backward_probs(u: Any, g: Any, probs: Any, target: Any) -> Any:
     """d/dp of g (p - t) / d, with d = max(p (1 - p), 1e-12) and d' = 1 - 2 p above that floor."""
     d, slope = _denominator(probs)
@@ -46,6 +55,18 @@ mean_squared_error = Op(
     vjp=dict(x=_slope, target=lambda g, x, target: neg(_slope(g, x, target))),
     samples=lambda r: [r.normal((2, 3), (2, 3)), r.normal((3, 1), (4,)), r.normal((), ())],
     prepare=promote,
+)
+nll = Op(
+    kernels.nll,
+    vjp=dict(x=lambda g, x_shape, index, dim: nll_backward(g, index, dim=dim, size=x_shape[dim])),
+    samples=_classes,
+)
+nll_backward = Op(
+    kernels.nll_backward,
+    vjp=dict(g=lambda u, index, dim: nll(u, index, dim=dim)),
+    samples=lambda r: [
+        r.of(r.rng.normal(size=s.operands[1].shape), s.operands[1], size=3, **s.attributes) for s in _classes(r)
+    ],
 )
 binary_cross_entropy = Op(
     kernels.binary_cross_entropy,

@@ -173,6 +173,20 @@ def gather(x, index, *, dim):
     return y
 
 
+def nll(x, index, *, dim):
+    y = np.zeros(index.shape)
+    for place in np.ndindex(index.shape):
+        y[place] = -x[(*place[:dim], index[place], *place[dim:])]
+    return y
+
+
+def nll_backward(g, index, *, dim, size):
+    x = np.zeros((*g.shape[:dim], size, *g.shape[dim:]))
+    for place in np.ndindex(index.shape):
+        x[(*place[:dim], index[place], *place[dim:])] = -g[place]
+    return x
+
+
 def getitem_backward(g, *, index, shape):
     numbers = np.arange(math.prod(shape)).reshape(shape)[index]
     x = np.zeros(math.prod(shape))
@@ -293,6 +307,8 @@ REFERENCES = {
     "getitem": lambda x, index: x[index],
     "getitem_backward": getitem_backward,
     "gather": gather,
+    "nll": nll,
+    "nll_backward": nll_backward,
     "scatter_add": scatter_add,
     "matmul": matmul,
     "linear": linear,
