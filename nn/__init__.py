@@ -12,62 +12,34 @@
 
 import numpy as _np
 
-from nn import data, functional, init, metrics, optim, testing
-from nn.autograd.backward import grad
-from nn.autograd.tape import enable_grad, is_grad_enabled, no_grad
-from nn.errors import DtypeError, FromZeroError, GradcheckError, GradError, RangeError, ShapeError
-from nn.functional.activation import log_softmax, relu, sigmoid, softmax, tanh
-from nn.functional.arithmetic import (
-    abs,
-    add,
-    clamp,
-    cos,
-    div,
-    exp,
-    isnan,
-    log,
-    log1p,
-    maximum,
-    minimum,
-    mul,
-    neg,
-    pow,
-    sign,
-    sin,
-    sqrt,
-    square,
-    sub,
-    where,
-)
-from nn.functional.creation import (
-    arange,
-    empty,
-    eye,
-    full,
-    full_like,
-    linspace,
-    ones,
-    ones_like,
-    rand,
-    randint,
-    randn,
-    randperm,
-    zeros,
-    zeros_like,
-)
-from nn.functional.indexing import gather
-from nn.functional.linear import matmul
-from nn.functional.reduction import amax, amin, argmax, argmin, logsumexp, max, mean, min, std, sum, var
-from nn.functional.shape import cat, flatten, permute, reshape, squeeze, stack, transpose, unsqueeze
-from nn.modules.activation import LogSoftmax, ReLU, Sigmoid, Softmax, Softplus, Tanh
-from nn.modules.container import Sequential
-from nn.modules.convolution import Conv1d, Conv2d, Conv3d
-from nn.modules.linear import Flatten, Identity, Linear
-from nn.modules.loss import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss, NLLLoss
-from nn.modules.module import Module, Parameter
-from nn.modules.pooling import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
-from nn.rng import Generator, default_generator, manual_seed
-from nn.tensor import Tensor, as_tensor, from_numpy, tensor
+from nn import data as data
+from nn import functional as functional
+from nn import init as init
+from nn import metrics as metrics
+from nn import optim as optim
+from nn import testing as testing
+from nn.autograd.backward import *
+from nn.autograd.tape import *
+from nn.errors import *
+from nn.functional.activation import *
+from nn.functional.arithmetic import *
+from nn.functional.convolution import *
+from nn.functional.creation import *
+from nn.functional.indexing import *
+from nn.functional.linear import *
+from nn.functional.loss import *
+from nn.functional.pooling import *
+from nn.functional.reduction import *
+from nn.functional.shape import *
+from nn.modules.activation import *
+from nn.modules.container import *
+from nn.modules.convolution import *
+from nn.modules.linear import *
+from nn.modules.loss import *
+from nn.modules.module import *
+from nn.modules.pooling import *
+from nn.rng import *
+from nn.tensor import *
 
 float16 = _np.dtype("float16")
 float32 = _np.dtype("float32")
@@ -80,125 +52,3 @@ uint8 = _np.dtype("uint8")
 bool = _np.dtype("bool")
 
 __version__ = "0.1.0"
-
-__all__ = [
-    "AvgPool1d",
-    "AvgPool2d",
-    "AvgPool3d",
-    "BCELoss",
-    "BCEWithLogitsLoss",
-    "Conv1d",
-    "Conv2d",
-    "Conv3d",
-    "CrossEntropyLoss",
-    "DtypeError",
-    "Flatten",
-    "FromZeroError",
-    "Generator",
-    "GradError",
-    "GradcheckError",
-    "Identity",
-    "Linear",
-    "LogSoftmax",
-    "MSELoss",
-    "MaxPool1d",
-    "MaxPool2d",
-    "MaxPool3d",
-    "Module",
-    "NLLLoss",
-    "Parameter",
-    "RangeError",
-    "ReLU",
-    "Sequential",
-    "ShapeError",
-    "Sigmoid",
-    "Softmax",
-    "Softplus",
-    "Tanh",
-    "Tensor",
-    "__version__",
-    "abs",
-    "add",
-    "amax",
-    "amin",
-    "arange",
-    "argmax",
-    "argmin",
-    "as_tensor",
-    "bool",
-    "cat",
-    "clamp",
-    "cos",
-    "data",
-    "default_generator",
-    "div",
-    "empty",
-    "enable_grad",
-    "exp",
-    "eye",
-    "flatten",
-    "float16",
-    "float32",
-    "float64",
-    "from_numpy",
-    "full",
-    "full_like",
-    "functional",
-    "gather",
-    "grad",
-    "init",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "is_grad_enabled",
-    "isnan",
-    "linspace",
-    "log",
-    "log1p",
-    "log_softmax",
-    "logsumexp",
-    "manual_seed",
-    "matmul",
-    "max",
-    "maximum",
-    "mean",
-    "metrics",
-    "min",
-    "minimum",
-    "mul",
-    "neg",
-    "no_grad",
-    "ones",
-    "ones_like",
-    "optim",
-    "permute",
-    "pow",
-    "rand",
-    "randint",
-    "randn",
-    "randperm",
-    "relu",
-    "reshape",
-    "sigmoid",
-    "sign",
-    "sin",
-    "softmax",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "std",
-    "sub",
-    "sum",
-    "tanh",
-    "tensor",
-    "testing",
-    "transpose",
-    "uint8",
-    "unsqueeze",
-    "var",
-    "where",
-    "zeros",
-    "zeros_like",
-]

@@ -1,11 +1,15 @@
-"""Tensor: the operators and methods, each one call of an op."""
+"""Tensor: what it is, its operators, and how it leaves the tape.
+
+All other methods are the functions of `nn.functional`, which declare themselves with `@method`.
+"""
 
 from __future__ import annotations
 
+import functools
 import operator
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -14,13 +18,14 @@ from nn.autograd import tape
 from nn.autograd.backward import backward
 from nn.autograd.hooks import RemovableHandle
 from nn.autograd.tape import TensorBase, mode, wrap
-from nn.errors import DtypeError, GradError, RangeError, ShapeError
+from nn.errors import DtypeError, GradError, ShapeError
 from nn.kernels.arithmetic import FLOAT
-from nn.ops import activation, arithmetic, indexing, linear, reduction, shape, softmax
+from nn.ops import arithmetic, indexing, linear
 
 __all__ = ["Tensor", "as_tensor", "from_numpy", "tensor"]
 
 Dim = int | tuple[int, ...] | None
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Tensor(TensorBase):
@@ -195,10 +200,6 @@ class Tensor(TensorBase):
         other._touched = self._clock()
         return other
 
-    def clone(self) -> Tensor:
-        """A copy that gradients flow through."""
-        return shape.clone(self)
-
     def to(self, dtype: DTypeLike) -> Tensor:
         """The tensor in another element type (itself if it has it)."""
         dtype = as_dtype(dtype)
@@ -351,10 +352,6 @@ class Tensor(TensorBase):
     def __setitem__(self, index: Any, value: Any) -> None:
         self._overwrite("item assignment", plain_index(index), value)
 
-    def gather(self, dim: Any, index: Tensor) -> Tensor:
-        """The elements at `index` along `dim`; the result has the shape of index."""
-        return indexing.take_along(self, dim, index)
-
     # -- operators ----------------------------------------------------------------------------------------------------
     def __add__(self, other: Any) -> Tensor:
         return arithmetic.add(self, other)
@@ -442,219 +439,43 @@ class Tensor(TensorBase):
     def __invert__(self) -> Tensor:
         return arithmetic.bitwise_not(self)
 
-    # -- elementwise --------------------------------------------------------------------------------------------------
-    def add(self, other: Any, alpha: Any = 1) -> Tensor:
-        """self + alpha * other."""
-        return self + (other if alpha == 1 else other * alpha)
+    if TYPE_CHECKING:
 
-    def sub(self, other: Any, alpha: Any = 1) -> Tensor:
-        """self - alpha * other."""
-        return self - (other if alpha == 1 else other * alpha)
-
-    def mul(self, other: Any) -> Tensor:
-        """self * other."""
-        return self * other
-
-    def div(self, other: Any) -> Tensor:
-        """self / other."""
-        return self / other
-
-    def pow(self, exponent: Any) -> Tensor:
-        """self ** exponent."""
-        return self**exponent
-
-    def neg(self) -> Tensor:
-        """-self."""
-        return -self
-
-    def abs(self) -> Tensor:
-        """The absolute value; its derivative at 0 is 0."""
-        return abs(self)
-
-    def exp(self) -> Tensor:
-        """e to the power of each element."""
-        return arithmetic.exp(self)
-
-    def log(self) -> Tensor:
-        """The natural logarithm."""
-        return arithmetic.log(self)
-
-    def log1p(self) -> Tensor:
-        """ln(1 + self)."""
-        return arithmetic.log1p(self)
-
-    def sqrt(self) -> Tensor:
-        """The square root."""
-        return arithmetic.sqrt(self)
-
-    def square(self) -> Tensor:
-        """self ** 2."""
-        return self**2
-
-    def sin(self) -> Tensor:
-        """The sine."""
-        return arithmetic.sin(self)
-
-    def cos(self) -> Tensor:
-        """The cosine."""
-        return arithmetic.cos(self)
-
-    def sign(self) -> Tensor:
-        """-1, 0 or 1."""
-        return arithmetic.sign(self)
-
-    def clamp(self, min: Any = None, max: Any = None) -> Tensor:
-        """Held within [min, max]; the derivative is 1 inside and at the bounds, 0 outside."""
-        if min is None and max is None:
-            raise RangeError("clamp: at least one of min and max is wanted, none came")
-        return arithmetic.clamp(self, min=min, max=max)
-
-    def isnan(self) -> Tensor:
-        """Where it is nan."""
-        return arithmetic.isnan(self)
-
-    def sigmoid(self) -> Tensor:
-        """1 / (1 + e^-self)."""
-        return activation.sigmoid(self)
-
-    def tanh(self) -> Tensor:
-        """The hyperbolic tangent."""
-        return activation.tanh(self)
-
-    def relu(self) -> Tensor:
-        """max(self, 0); its derivative at 0 is 0."""
-        return activation.relu(self)
-
-    def softmax(self, dim: Any) -> Tensor:
-        """e^self / sum of e^self along dim."""
-        require_float(self.dtype, "softmax")
-        return softmax.softmax(self, dim=dim)
-
-    def log_softmax(self, dim: Any) -> Tensor:
-        """The logarithm of softmax, without its overflow."""
-        require_float(self.dtype, "log_softmax")
-        return softmax.log_softmax(self, dim=dim)
-
-    # -- reductions ---------------------------------------------------------------------------------------------------
-    def sum(self, dim: Any = None, keepdim: Any = False) -> Tensor:
-        """The sum over dim (an axis, several, or None for all)."""
-        return reduction.sum(self, dim=as_dim(dim), keepdim=keepdim)
-
-    def mean(self, dim: Any = None, keepdim: Any = False) -> Tensor:
-        """The mean over dim."""
-        require_float(self.dtype, "mean")
-        return reduction.mean(self, dim=as_dim(dim), keepdim=keepdim)
-
-    def var(self, dim: Any = None, correction: Any = 1, keepdim: Any = False) -> Tensor:
-        """The variance over dim: squares about the mean, over count - correction."""
-        require_float(self.dtype, "var")
-        return reduction.var(self, as_dim(dim), correction, keepdim)
-
-    def std(self, dim: Any = None, correction: Any = 1, keepdim: Any = False) -> Tensor:
-        """The square root of the variance."""
-        require_float(self.dtype, "std")
-        return reduction.std(self, as_dim(dim), correction, keepdim)
-
-    def amax(self, dim: Any = None, keepdim: Any = False) -> Tensor:
-        """The largest value over dim; a tie shares the gradient evenly."""
-        return reduction.amax(self, dim=as_dim(dim), keepdim=keepdim)
-
-    def amin(self, dim: Any = None, keepdim: Any = False) -> Tensor:
-        """The smallest value over dim; a tie shares the gradient evenly."""
-        return reduction.amin(self, dim=as_dim(dim), keepdim=keepdim)
-
-    def max(self, dim: Any = None, keepdim: Any = False) -> Any:
-        """The largest value; with dim also its index, as a named tuple (the first at a tie; it gets the gradient)."""
-        return self.amax() if dim is None else ValuesIndices(*reduction.extreme(self, reduction.argmax, dim, keepdim))
-
-    def min(self, dim: Any = None, keepdim: Any = False) -> Any:
-        """The smallest value; with dim also its index, as a named tuple (the first at a tie; it gets the gradient)."""
-        return self.amin() if dim is None else ValuesIndices(*reduction.extreme(self, reduction.argmin, dim, keepdim))
-
-    def argmax(self, dim: Any = None, keepdim: Any = False) -> Tensor:
-        """The index of the largest value, the first at a tie."""
-        return reduction.argmax(self, dim=dim, keepdim=keepdim)
-
-    def argmin(self, dim: Any = None, keepdim: Any = False) -> Tensor:
-        """The index of the smallest value, the first at a tie."""
-        return reduction.argmin(self, dim=dim, keepdim=keepdim)
-
-    def logsumexp(self, dim: Any, keepdim: Any = False) -> Tensor:
-        """ln of the sum of e^self over dim."""
-        return reduction.logsumexp(self, as_dim(dim), keepdim)
-
-    def any(self, dim: Any = None) -> Tensor:
-        """Whether any element is not 0."""
-        return wrap(self._array.any(axis=as_dim(dim)))
-
-    def all(self, dim: Any = None) -> Tensor:
-        """Whether every element is not 0."""
-        return wrap(self._array.all(axis=as_dim(dim)))
-
-    # -- shape --------------------------------------------------------------------------------------------------------
-    def reshape(self, *shape_: Any) -> Tensor:
-        """The same elements in another shape; -1 stands for what is left."""
-        return shape.reshape(self, shape=as_shape(shape_))
-
-    def view(self, *shape_: Any) -> Tensor:
-        """As `reshape`."""
-        return self.reshape(*shape_)
-
-    def permute(self, *dims: Any) -> Tensor:
-        """The axes in another order."""
-        return shape.permute(self, dims=as_shape(dims))
-
-    def transpose(self, dim0: Any, dim1: Any) -> Tensor:
-        """Two axes exchanged."""
-        return shape.transpose(self, dim0=dim0, dim1=dim1)
-
-    def t(self) -> Tensor:
-        """A matrix transposed; a vector stays as it is."""
-        if self.ndim > 2:
-            raise ShapeError(f"t: at most 2 axes are wanted, this tensor is {self.shape}; use transpose or mT")
-        return self.T
-
-    def flatten(self, start_dim: Any = 0, end_dim: Any = -1) -> Tensor:
-        """The axes from start_dim to end_dim made one."""
-        return shape.flatten(self, start_dim, end_dim)
-
-    def squeeze(self, dim: Any = None) -> Tensor:
-        """Without axes of length 1."""
-        return shape.squeeze(self, as_dim(dim))
-
-    def unsqueeze(self, dim: Any) -> Tensor:
-        """With a new axis of length 1 at dim."""
-        return shape.unsqueeze(self, dim)
-
-    def expand(self, *shape_: Any) -> Tensor:
-        """Broadcast to a shape, without a copy; -1 keeps an axis."""
-        wanted = as_shape(shape_)
-        if len(wanted) < self.ndim:
-            raise ShapeError(f"expand: {wanted} has fewer axes than the tensor's shape {self.shape}; name every axis")
-        own = (1,) * (len(wanted) - self.ndim) + self.shape
-        return shape.expand(self, shape=tuple(n if w == -1 else w for w, n in zip(wanted, own, strict=True)))
-
-    def sum_to_size(self, *size: Any) -> Tensor:
-        """Summed over the axes that broadcasting from `size` would stretch."""
-        return reduction.sum_to_size(self, size=as_shape(size))
-
-    def contiguous(self) -> Tensor:
-        """The same values in C order."""
-        return self if self._array.flags.c_contiguous else self.clone()
-
-    def matmul(self, other: Tensor) -> Tensor:
-        """self @ other."""
-        return self @ other
+        def __getattr__(self, name: str) -> Any:
+            """The methods that `nn.functional` declares with `@method`: every op of torch's name."""
 
 
 tape.register_tensor_class(Tensor)
 
 
-class ValuesIndices(NamedTuple):
-    """What `max(dim)` and `min(dim)` return."""
+def method(function: Function, name: str | None = None) -> Function:
+    """Declare a function of tensors to be a method of `Tensor` too, by its own name: the tensor comes first."""
+    setattr(Tensor, name or function.__name__, function)
+    return function
 
-    values: Tensor
-    indices: Tensor
+
+def axes_method(function: Function, name: str | None = None) -> Function:
+    """As `method`, for a function (tensor, lengths or axes): they may also be given one by one, `x.reshape(2, 3)`."""
+
+    @functools.wraps(function)
+    def spread(self: Tensor, *axes: Any, **named: Any) -> Any:
+        return function(self, as_shape(axes), **named) if axes else function(self, **named)
+
+    setattr(Tensor, name or function.__name__, spread)
+    return function
+
+
+def in_place(function: Function) -> Function:
+    """Declare a function of tensors to have a method that ends in `_` too: the result replaces the elements."""
+    name = f"{function.__name__}_"
+
+    def replace(self: Tensor, *args: Any, **named: Any) -> Tensor:
+        self._refuse_in_place(name, *args, *named.values())
+        return self._overwrite(name, ..., function(self, *args, **named))
+
+    replace.__name__, replace.__doc__ = name, f"As `{function.__name__}`, in place."
+    setattr(Tensor, name, replace)
+    return function
 
 
 def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:

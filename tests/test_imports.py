@@ -1,5 +1,6 @@
 """What an import costs and brings along, and that the public names are there and documented."""
 
+import importlib
 import json
 import subprocess
 import sys
@@ -48,19 +49,34 @@ def test_importing_nn_neither_warns_nor_prints():
 @pytest.mark.parametrize("module", [nn, nn.functional, nn.optim, nn.init, nn.data, nn.metrics, nn.testing, tbwriter],
                          ids=lambda m: m.__name__)  # fmt: skip
 class TestFace:
-    def test_every_public_name_resolves(self, module):
-        assert [name for name in module.__all__ if not hasattr(module, name)] == []
-        assert len(set(module.__all__)) == len(module.__all__)
-
     def test_every_public_name_is_documented(self, module):
-        bare = [n for n in module.__all__ if not n.startswith("__") and not getattr(module, n).__doc__]
-        assert bare == []
+        public = getattr(module, "__all__", None) or [name for name in vars(module) if not name.startswith("_")]
+        assert [name for name in public if not getattr(module, name).__doc__ and not name.startswith("__")] == []
         assert module.__doc__
 
-    def test_star_import_works(self, module):
+    def test_a_star_import_takes_over_each_function(self, module):
         names = {}
         exec(f"from {module.__name__} import *", names)
-        assert set(module.__all__) <= set(names)
+        functions = {name for name, value in vars(module).items() if callable(value) and not name.startswith("_")}
+        assert set(getattr(module, "__all__", functions)) <= set(names)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "nn").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_file_lists_what_it_has_and_nothing_twice(path):
+    module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
+    listed = getattr(module, "__all__", [])
+    assert [name for name in listed if not hasattr(module, name)] == []
+    assert len(set(listed)) == len(listed)
+
+
+def test_no_op_is_hidden_by_another_of_its_name():
+    """Two files that list the same name would hide one of the two in `nn`, whichever comes first."""
+    owners = {}
+    for path in sorted((ROOT / "nn" / "functional").glob("*.py")):
+        module = importlib.import_module(f"nn.functional.{path.stem}") if path.stem != "__init__" else None
+        for name in getattr(module, "__all__", []):
+            assert owners.setdefault(name, path.stem) == path.stem, f"{name} is in {owners[name]} and {path.stem}"
+            assert getattr(nn, name, None) is getattr(module, name), f"nn.{name} is not that of {path.stem}"
 
 
 def test_every_public_method_is_documented():

@@ -17,7 +17,7 @@ from nn.autograd.tape import Edge, Node, TensorBase, enable_grad, wrap
 from nn.errors import DtypeError, GradError, ShapeError
 from nn.kernels.reduction import sum_to_size
 
-__all__ = ["backward", "grad", "reachable"]
+__all__ = ["grad"]
 
 
 def backward(

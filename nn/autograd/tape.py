@@ -24,7 +24,7 @@ from nn.autograd.hooks import Hooks
 if TYPE_CHECKING:
     from nn.autograd.op import Op
 
-__all__ = ["Array", "Edge", "Node", "TensorBase", "enable_grad", "is_grad_enabled", "no_grad"]
+__all__ = ["enable_grad", "is_grad_enabled", "no_grad"]
 
 Array: TypeAlias = NDArray[Any]
 

@@ -6,11 +6,13 @@ from nn.functional import checks
 from nn.functional.arithmetic import where
 from nn.ops import activation as ops
 from nn.ops import softmax as softmax_ops
-from nn.tensor import Tensor
+from nn.tensor import Tensor, in_place, method
 
 __all__ = ["log_softmax", "relu", "sigmoid", "softmax", "softplus", "tanh"]
 
 
+@in_place
+@method
 def relu(input: Tensor) -> Tensor:
     """Rectified linear unit, max(x, 0); its derivative at 0 is 0.
 
@@ -25,6 +27,8 @@ def relu(input: Tensor) -> Tensor:
     return ops.relu(checks.tensor(input, "relu"))
 
 
+@in_place
+@method
 def sigmoid(input: Tensor) -> Tensor:
     """The logistic function, 1 / (1 + e^-x), which maps to (0, 1) and never overflows.
 
@@ -36,6 +40,8 @@ def sigmoid(input: Tensor) -> Tensor:
     return ops.sigmoid(checks.tensor(input, "sigmoid"))
 
 
+@in_place
+@method
 def tanh(input: Tensor) -> Tensor:
     """The hyperbolic tangent, which maps to (-1, 1).
 
@@ -64,6 +70,7 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     return where(scaled.detach() > threshold, input, ops.softplus(scaled) / beta)
 
 
+@method
 def softmax(input: Tensor, dim: int) -> Tensor:
     """e^x / (sum of e^x along `dim`): positive numbers that sum to 1; large x do not overflow.
 
@@ -80,6 +87,7 @@ def softmax(input: Tensor, dim: int) -> Tensor:
     return softmax_ops.softmax(checks.floating(input, "softmax"), dim=dim)
 
 
+@method
 def log_softmax(input: Tensor, dim: int) -> Tensor:
     """x - ln(sum of e^x along `dim`), exact where the softmax itself would round to 0.
 

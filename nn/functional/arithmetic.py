@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from nn.errors import RangeError
 from nn.functional import checks
 from nn.ops import arithmetic as ops
-from nn.tensor import Tensor
+from nn.tensor import Tensor, in_place, method
 
 __all__ = [
     "abs",
@@ -32,6 +33,8 @@ __all__ = [
 ]
 
 
+@in_place
+@method
 def neg(input: Tensor) -> Tensor:
     """-x.
 
@@ -40,9 +43,11 @@ def neg(input: Tensor) -> Tensor:
         >>> nn.neg(nn.tensor([1.0, -2.0]))
         tensor([-1.,  2.])
     """
-    return checks.tensor(input, "neg").neg()
+    return ops.neg(checks.tensor(input, "neg"))
 
 
+@in_place
+@method
 def abs(input: Tensor) -> Tensor:
     """The absolute value; its derivative at 0 is 0.
 
@@ -51,9 +56,11 @@ def abs(input: Tensor) -> Tensor:
         >>> nn.abs(nn.tensor([1.0, -2.0]))
         tensor([1., 2.])
     """
-    return checks.tensor(input, "abs").abs()
+    return ops.abs(checks.tensor(input, "abs"))
 
 
+@in_place
+@method
 def exp(input: Tensor) -> Tensor:
     """e^x.
 
@@ -62,9 +69,11 @@ def exp(input: Tensor) -> Tensor:
         >>> nn.exp(nn.tensor([0.0, 1.0]))
         tensor([1.0000, 2.7183])
     """
-    return checks.tensor(input, "exp").exp()
+    return ops.exp(checks.tensor(input, "exp"))
 
 
+@in_place
+@method
 def log(input: Tensor) -> Tensor:
     """The natural logarithm: -inf at 0, nan below.
 
@@ -73,9 +82,11 @@ def log(input: Tensor) -> Tensor:
         >>> nn.log(nn.tensor([1.0, 0.0]))
         tensor([  0., -inf])
     """
-    return checks.tensor(input, "log").log()
+    return ops.log(checks.tensor(input, "log"))
 
 
+@in_place
+@method
 def log1p(input: Tensor) -> Tensor:
     """ln(1 + x), exact for small x.
 
@@ -84,9 +95,11 @@ def log1p(input: Tensor) -> Tensor:
         >>> nn.log1p(nn.tensor([0.0]))
         tensor([0.])
     """
-    return checks.tensor(input, "log1p").log1p()
+    return ops.log1p(checks.tensor(input, "log1p"))
 
 
+@in_place
+@method
 def sqrt(input: Tensor) -> Tensor:
     """The square root; nan below 0.
 
@@ -95,9 +108,11 @@ def sqrt(input: Tensor) -> Tensor:
         >>> nn.sqrt(nn.tensor([4.0, 9.0]))
         tensor([2., 3.])
     """
-    return checks.tensor(input, "sqrt").sqrt()
+    return ops.sqrt(checks.tensor(input, "sqrt"))
 
 
+@in_place
+@method
 def square(input: Tensor) -> Tensor:
     """x^2.
 
@@ -106,9 +121,11 @@ def square(input: Tensor) -> Tensor:
         >>> nn.square(nn.tensor([3.0]))
         tensor([9.])
     """
-    return checks.tensor(input, "square").square()
+    return ops.pow(checks.tensor(input, "square"), 2)
 
 
+@in_place
+@method
 def sin(input: Tensor) -> Tensor:
     """The sine of x in radians.
 
@@ -117,9 +134,11 @@ def sin(input: Tensor) -> Tensor:
         >>> nn.sin(nn.tensor([0.0]))
         tensor([0.])
     """
-    return checks.tensor(input, "sin").sin()
+    return ops.sin(checks.tensor(input, "sin"))
 
 
+@in_place
+@method
 def cos(input: Tensor) -> Tensor:
     """The cosine of x in radians.
 
@@ -128,9 +147,11 @@ def cos(input: Tensor) -> Tensor:
         >>> nn.cos(nn.tensor([0.0]))
         tensor([1.])
     """
-    return checks.tensor(input, "cos").cos()
+    return ops.cos(checks.tensor(input, "cos"))
 
 
+@in_place
+@method
 def sign(input: Tensor) -> Tensor:
     """-1, 0 or 1.
 
@@ -139,9 +160,10 @@ def sign(input: Tensor) -> Tensor:
         >>> nn.sign(nn.tensor([-3.0, 0.0]))
         tensor([-1.,  0.])
     """
-    return checks.tensor(input, "sign").sign()
+    return ops.sign(checks.tensor(input, "sign"))
 
 
+@method
 def isnan(input: Tensor) -> Tensor:
     """Where x is nan.
 
@@ -150,31 +172,34 @@ def isnan(input: Tensor) -> Tensor:
         >>> nn.isnan(nn.tensor([1.0, float('nan')]))
         tensor([False,  True])
     """
-    return checks.tensor(input, "isnan").isnan()
+    return ops.isnan(checks.tensor(input, "isnan"))
 
 
-def add(input: Any, other: Any) -> Tensor:
-    """x + y, broadcast.
+@method
+def add(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
+    """x + alpha y, broadcast.
 
     Example:
         >>> import nn
         >>> nn.add(nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0]))
         tensor([4., 6.])
     """
-    return ops.add(input, other)
+    return ops.add(input, other if alpha == 1 else ops.mul(other, alpha))
 
 
-def sub(input: Any, other: Any) -> Tensor:
-    """x - y, broadcast.
+@method
+def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
+    """x - alpha y, broadcast.
 
     Example:
         >>> import nn
         >>> nn.sub(nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0]))
         tensor([-2., -2.])
     """
-    return ops.sub(input, other)
+    return ops.sub(input, other if alpha == 1 else ops.mul(other, alpha))
 
 
+@method
 def mul(input: Any, other: Any) -> Tensor:
     """x * y, broadcast.
 
@@ -186,6 +211,7 @@ def mul(input: Any, other: Any) -> Tensor:
     return ops.mul(input, other)
 
 
+@method
 def div(input: Any, other: Any) -> Tensor:
     """x / y, broadcast; integers become float32.
 
@@ -197,6 +223,7 @@ def div(input: Any, other: Any) -> Tensor:
     return ops.div(input, other)
 
 
+@method
 def maximum(input: Any, other: Any) -> Tensor:
     """The larger of each pair; a tie halves the gradient.
 
@@ -208,6 +235,7 @@ def maximum(input: Any, other: Any) -> Tensor:
     return ops.maximum(input, other)
 
 
+@method
 def minimum(input: Any, other: Any) -> Tensor:
     """The smaller of each pair; a tie halves the gradient.
 
@@ -219,6 +247,8 @@ def minimum(input: Any, other: Any) -> Tensor:
     return ops.minimum(input, other)
 
 
+@in_place
+@method
 def pow(input: Any, exponent: Any) -> Tensor:
     """x^a, broadcast; x^0 is 1 with derivative 0, at x = 0 too.
 
@@ -230,6 +260,8 @@ def pow(input: Any, exponent: Any) -> Tensor:
     return ops.pow(input, exponent)
 
 
+@in_place
+@method
 def clamp(input: Tensor, min: float | None = None, max: float | None = None) -> Tensor:
     """x held within [min, max]; the derivative is 1 inside and at the bounds, 0 outside; nan stays nan.
 
@@ -238,7 +270,9 @@ def clamp(input: Tensor, min: float | None = None, max: float | None = None) -> 
         >>> nn.clamp(nn.tensor([-2.0, 0.5, 2.0]), min=-1.0, max=1.0)
         tensor([-1.0000,  0.5000,  1.0000])
     """
-    return checks.tensor(input, "clamp").clamp(min, max)
+    if min is None and max is None:
+        raise RangeError("clamp: at least one of min and max is wanted, none came")
+    return ops.clamp(checks.tensor(input, "clamp"), min=min, max=max)
 
 
 def where(condition: Any, input: Any, other: Any) -> Tensor:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from nn.functional import checks
-from nn.tensor import Tensor
+from nn.ops import indexing as ops
+from nn.tensor import Tensor, method
 
 __all__ = ["gather"]
 
 
+@method
 def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """The elements at `index` along `dim`: result[i][j] = input[index[i][j]][j] for dim 0.
 
@@ -22,4 +24,4 @@ def gather(input: Tensor, dim: int, index: Tensor) -> Tensor:
         tensor([[1.],
                 [4.]])
     """
-    return checks.tensor(input, "gather").gather(dim, checks.tensor(index, "gather", "index"))
+    return ops.take_along(checks.tensor(input, "gather"), dim, checks.tensor(index, "gather", "index"))

@@ -6,7 +6,7 @@ from nn.errors import DtypeError, ShapeError
 from nn.functional import checks
 from nn.ops import linear as ops
 from nn.ops.shape import squeeze, unsqueeze
-from nn.tensor import Tensor
+from nn.tensor import Tensor, method
 
 __all__ = ["linear", "matmul"]
 
@@ -52,6 +52,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return ops.linear(input, weight, bias)
 
 
+@method
 def matmul(input: Tensor, other: Tensor) -> Tensor:
     """The matrix product over the last two axes, the others broadcast; an operand with one axis is a row or a column.
 
@@ -66,4 +67,4 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         >>> nn.matmul(nn.tensor([[1.0, 2.0]]), nn.tensor([[3.0], [4.0]]))
         tensor([[11.]])
     """
-    return checks.tensor(input, "matmul") @ checks.tensor(other, "matmul", "other")
+    return ops.matmul(checks.tensor(input, "matmul"), checks.tensor(other, "matmul", "other"))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nn.errors import RangeError
+from nn.errors import RangeError, ShapeError
 from nn.functional import checks
 from nn.ops import shape as ops
-from nn.tensor import Tensor, as_shape
+from nn.tensor import Tensor, as_dim, as_shape, axes_method, method
 
-__all__ = ["cat", "flatten", "permute", "reshape", "squeeze", "stack", "transpose", "unsqueeze"]
+__all__ = ["cat", "clone", "flatten", "permute", "reshape", "squeeze", "stack", "t", "transpose", "unsqueeze"]
 
 
+@axes_method
 def reshape(input: Tensor, shape: Any) -> Tensor:
     """The same elements in another shape; one length may be -1, which stands for what is left.
 
@@ -25,9 +26,13 @@ def reshape(input: Tensor, shape: Any) -> Tensor:
         tensor([[0, 1],
                 [2, 3]])
     """
-    return checks.tensor(input, "reshape").reshape(as_shape((shape,)))
+    return ops.reshape(checks.tensor(input, "reshape"), shape=as_shape((shape,)))
 
 
+axes_method(reshape, "view")
+
+
+@axes_method
 def permute(input: Tensor, dims: Any) -> Tensor:
     """The axes in another order.
 
@@ -36,9 +41,10 @@ def permute(input: Tensor, dims: Any) -> Tensor:
         >>> nn.permute(nn.zeros(2, 3, 4), (2, 0, 1)).shape
         (4, 2, 3)
     """
-    return checks.tensor(input, "permute").permute(*dims)
+    return ops.permute(checks.tensor(input, "permute"), dims=as_shape((dims,)))
 
 
+@method
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Two axes exchanged.
 
@@ -47,9 +53,68 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
         >>> nn.transpose(nn.zeros(2, 3), 0, 1).shape
         (3, 2)
     """
-    return checks.tensor(input, "transpose").transpose(dim0, dim1)
+    return ops.transpose(checks.tensor(input, "transpose"), dim0=dim0, dim1=dim1)
 
 
+@method
+def t(input: Tensor) -> Tensor:
+    """A matrix transposed; a vector stays as it is.
+
+    Raises:
+        ShapeError: there are more than two axes.
+
+    Example:
+        >>> import nn
+        >>> nn.zeros(2, 3).t().shape
+        (3, 2)
+    """
+    if checks.tensor(input, "t").ndim > 2:
+        raise ShapeError(f"t: at most 2 axes are wanted, this tensor is {input.shape}; use transpose or mT")
+    return input.T
+
+
+@axes_method
+def expand(input: Tensor, size: Any) -> Tensor:
+    """Broadcast to a shape, without a copy; -1 keeps an axis.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([[1], [2]]).expand(-1, 3)
+        tensor([[1, 1, 1],
+                [2, 2, 2]])
+    """
+    wanted = as_shape((size,))
+    if len(wanted) < input.ndim:
+        raise ShapeError(f"expand: {wanted} has fewer axes than the tensor's shape {input.shape}; name every axis")
+    own = (1,) * (len(wanted) - input.ndim) + input.shape
+    return ops.expand(input, shape=tuple(n if w == -1 else w for w, n in zip(wanted, own, strict=True)))
+
+
+@method
+def clone(input: Tensor) -> Tensor:
+    """A copy that gradients flow through.
+
+    Example:
+        >>> import nn
+        >>> nn.clone(nn.ones(2))
+        tensor([1., 1.])
+    """
+    return ops.clone(checks.tensor(input, "clone"))
+
+
+@method
+def contiguous(input: Tensor) -> Tensor:
+    """The same values in C order.
+
+    Example:
+        >>> import nn
+        >>> nn.zeros(2, 3).T.contiguous().numpy().flags.c_contiguous
+        True
+    """
+    return input if input._array.flags.c_contiguous else ops.clone(input)
+
+
+@method
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """The axes from `start_dim` to `end_dim` made one.
 
@@ -58,9 +123,10 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         >>> nn.flatten(nn.zeros(2, 3, 4), 1).shape
         (2, 12)
     """
-    return checks.tensor(input, "flatten").flatten(start_dim, end_dim)
+    return ops.flatten(checks.tensor(input, "flatten"), start_dim, end_dim)
 
 
+@method
 def squeeze(input: Tensor, dim: int | tuple[int, ...] | None = None) -> Tensor:
     """Without the axes of length 1: all of them, or those among `dim`.
 
@@ -69,9 +135,10 @@ def squeeze(input: Tensor, dim: int | tuple[int, ...] | None = None) -> Tensor:
         >>> nn.squeeze(nn.zeros(1, 3, 1)).shape
         (3,)
     """
-    return checks.tensor(input, "squeeze").squeeze(dim)
+    return ops.squeeze(checks.tensor(input, "squeeze"), as_dim(dim))
 
 
+@method
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """With a new axis of length 1 at `dim`.
 
@@ -80,7 +147,7 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
         >>> nn.unsqueeze(nn.zeros(3), 0).shape
         (1, 3)
     """
-    return checks.tensor(input, "unsqueeze").unsqueeze(dim)
+    return ops.unsqueeze(checks.tensor(input, "unsqueeze"), dim)
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
