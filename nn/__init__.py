@@ -13,6 +13,7 @@
 import numpy as _np
 
 from nn import data as data
+from nn import func as func
 from nn import functional as functional
 from nn import init as init
 from nn import metrics as metrics

@@ -3,12 +3,11 @@
 The numbers are those of the list in CONTRIBUTING.md.
 """
 
-import sys
 import zlib
-from pathlib import Path
 
 import numpy as np
 import pytest
+from references import REFERENCES
 
 import nn
 from nn.autograd.gradcheck import gradcheck, gradgradcheck
@@ -16,9 +15,6 @@ from nn.autograd.op import Op, registry
 from nn.autograd.samples import Draw
 from nn.autograd.tape import wrap
 from nn.errors import GradcheckError
-
-sys.path.insert(0, str(Path(__file__).parent))
-from references import REFERENCES
 
 OPS = list(registry.values())
 RULES = [(op, name) for op in OPS for name in op.vjp]
