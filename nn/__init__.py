@@ -21,6 +21,7 @@ from nn import optim as optim
 from nn import testing as testing
 from nn.autograd.backward import *
 from nn.autograd.tape import *
+from nn.checkpoint import *
 from nn.errors import *
 from nn.functional.activation import *
 from nn.functional.arithmetic import *

@@ -27,3 +27,17 @@ class GradError(FromZeroError, RuntimeError):
 
 class GradcheckError(FromZeroError, RuntimeError):
     """An analytic gradient that differs from the numerical one; the message names the worst element."""
+
+
+class CheckpointError(FromZeroError, RuntimeError, ValueError):
+    """A file that `nn.load` cannot or will not read: damaged, of another format, or one that would run code.
+
+    Attributes:
+        path: the file.
+        reason: what is wrong with it.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"load: {path}: {reason}")
+        self.path = path
+        self.reason = reason

@@ -21,7 +21,7 @@ NN_FLOORS = [
     ["nn.init", "nn.functional.", "nn.data.", "nn.linalg", "nn.special", "nn.func"],
     ["nn.modules."],
     ["nn.optim."],
-    ["nn.testing"],
+    ["nn.testing", "nn.checkpoint", "nn.safetensors"],
     ["nn.examples.", "nn.cli", "nn.__main__"],
 ]
 TBWRITER_FLOORS = [
@@ -32,6 +32,7 @@ THIRD_PARTY = {
     "nn.kernels": {"numpy"},
     "nn.kernels.threads": {"numpy", "threadpoolctl"},
     "nn": {"numpy"},
+    "nn.safetensors": {"numpy", "safetensors"},
     "nn.examples": {"numpy", "tbwriter", "tqdm"},
     "nn.cli": {"tbwriter"},
     "tbwriter": {"numpy", "google", "crc32c"},
