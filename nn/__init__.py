@@ -36,9 +36,11 @@ from nn.functional.shape import *
 from nn.modules.activation import *
 from nn.modules.container import *
 from nn.modules.convolution import *
+from nn.modules.lazy import *
 from nn.modules.linear import *
 from nn.modules.loss import *
 from nn.modules.module import *
+from nn.modules.parameter import *
 from nn.modules.pooling import *
 from nn.rng import *
 from nn.tensor import *

@@ -5,10 +5,10 @@ from __future__ import annotations
 from nn.errors import DtypeError, ShapeError
 from nn.functional import checks
 from nn.ops import linear as ops
-from nn.ops.shape import squeeze, unsqueeze
+from nn.ops.shape import reshape, squeeze, transpose, unsqueeze
 from nn.tensor import Tensor, method
 
-__all__ = ["linear", "matmul"]
+__all__ = ["bilinear", "linear", "matmul"]
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -50,6 +50,41 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if bias is None:
         return ops.linear(input, weight)
     return ops.linear(input, weight, bias)
+
+
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """y_o = x1^T A_o x2 + b_o.
+
+    Args:
+        input1: x1.
+        input2: x2.
+        weight: A, one matrix for each output.
+        bias: b, or None for no bias.
+
+    Shape:
+        (*, in1), (*, in2), (out, in1, in2), (out,) -> (*, out).
+
+    Raises:
+        ShapeError: the shapes do not fit.
+
+    Example:
+        >>> import nn
+        >>> one, two = nn.tensor([[1.0, 2.0]]), nn.tensor([[3.0]])
+        >>> nn.functional.bilinear(one, two, nn.ones(1, 2, 1))
+        tensor([[9.]])
+    """
+    one, two = checks.floating(input1, "bilinear", "input1"), checks.floating(input2, "bilinear", "input2")
+    a = checks.floating(weight, "bilinear", "weight").shape
+    if len(a) != 3 or one.shape[:-1] != two.shape[:-1] or (one.shape[-1:], two.shape[-1:]) != (a[1:2], a[2:3]):
+        raise ShapeError(
+            f"bilinear: input1 {one.shape} and input2 {two.shape} do not fit weight {a}; "
+            "(*, in1), (*, in2) and (out, in1, in2) are wanted"
+        )
+    outputs, in1, in2 = a
+    rows = linear(one, reshape(transpose(weight), shape=(outputs * in2, in1)))
+    rows = reshape(rows, shape=(*one.shape[:-1], outputs, in2))
+    y = squeeze(ops.matmul(rows, unsqueeze(two, -1)), -1)
+    return y if bias is None else y + bias
 
 
 @method

@@ -6,12 +6,16 @@ import math
 from typing import Any
 
 from nn import init
+from nn.errors import RangeError, ShapeError
 from nn.functional.creation import empty
-from nn.functional.linear import linear
-from nn.modules.module import Module, Parameter
+from nn.functional.linear import bilinear, linear
+from nn.modules.lazy import LazyModuleMixin, UninitializedParameter
+from nn.modules.module import Module
+from nn.modules.parameter import Parameter
+from nn.ops.shape import axis, reshape
 from nn.tensor import Tensor
 
-__all__ = ["Flatten", "Identity", "Linear"]
+__all__ = ["Bilinear", "Flatten", "Identity", "LazyLinear", "Linear", "Unflatten"]
 
 
 class Linear(Module):
@@ -60,6 +64,90 @@ class Linear(Module):
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
+class LazyLinear(LazyModuleMixin, Linear):
+    """A `Linear` that takes `in_features` from its first input.
+
+    Example:
+        >>> import nn
+        >>> layer = nn.LazyLinear(2)
+        >>> layer(nn.zeros(5, 3)).shape
+        (5, 2)
+        >>> layer
+        Linear(in_features=3, out_features=2, bias=True)
+    """
+
+    cls_to_become = Linear
+
+    def __init__(self, out_features: int, bias: bool = True) -> None:
+        super().__init__(0, 0, bias=False)
+        self.out_features = out_features
+        self.weight = UninitializedParameter()
+        if bias:
+            self.bias = UninitializedParameter()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial values anew, once the parameters have shapes."""
+        if not self.has_uninitialized_params():
+            super().reset_parameters()
+
+    def initialize_parameters(self, input: Tensor) -> None:
+        """Take `in_features` from the last axis of the input."""
+        if self.has_uninitialized_params():
+            self.in_features = input.shape[-1]
+            self.weight.materialize((self.out_features, self.in_features))
+            if self.bias is not None:
+                self.bias.materialize((self.out_features,))
+            self.reset_parameters()
+        self.in_features = self.weight.shape[-1]
+
+
+class Bilinear(Module):
+    """y = x1^T A x2 + b, one matrix A for each output; see `nn.functional.bilinear`.
+
+    Shape:
+        (*, in1_features), (*, in2_features) -> (*, out_features).
+        weight (out_features, in1_features, in2_features) and bias (out_features,) start uniform in
+        [-1/sqrt(in1_features), 1/sqrt(in1_features)).
+
+    Raises:
+        RangeError: in1_features is 0.
+
+    Example:
+        >>> import nn
+        >>> nn.Bilinear(3, 4, 2)(nn.zeros(5, 3), nn.zeros(5, 4)).shape
+        (5, 2)
+    """
+
+    def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True) -> None:
+        super().__init__()
+        if in1_features <= 0:
+            raise RangeError(f"Bilinear: in1_features must be at least 1, {in1_features} came")
+        self.in1_features = in1_features
+        self.in2_features = in2_features
+        self.out_features = out_features
+        self.weight = Parameter(empty(out_features, in1_features, in2_features))
+        if bias:
+            self.bias = Parameter(empty(out_features))
+        else:
+            self.register_parameter("bias", None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial values anew."""
+        bound = 1 / math.sqrt(self.in1_features)
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound)
+
+    def forward(self, input1: Tensor, input2: Tensor) -> Tensor:
+        """See `nn.functional.bilinear`."""
+        return bilinear(input1, input2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """The constructor's arguments."""
+        names = ("in1_features", "in2_features", "out_features")
+        return ", ".join(f"{name}={getattr(self, name)}" for name in names) + f", bias={self.bias is not None}"
+
+
 class Flatten(Module):
     """Makes the axes from `start_dim` to `end_dim` one; by default everything but the batch.
 
@@ -81,6 +169,44 @@ class Flatten(Module):
     def extra_repr(self) -> str:
         """The constructor's arguments."""
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Unflatten(Module):
+    """Makes the axis `dim` several, of the given lengths; one of them may be -1, for what is left.
+
+    Raises:
+        TypeError: the lengths are no tuple or list of integers.
+        ShapeError: the lengths do not multiply to that of the axis.
+
+    Example:
+        >>> import nn
+        >>> nn.Unflatten(1, (3, 4))(nn.zeros(5, 12)).shape
+        (5, 3, 4)
+    """
+
+    def __init__(self, dim: int, unflattened_size: tuple[int, ...]) -> None:
+        super().__init__()
+        if not isinstance(unflattened_size, tuple | list) or not all(isinstance(n, int) for n in unflattened_size):
+            raise TypeError(f"Unflatten: unflattened_size must be a tuple of integers, {unflattened_size!r} came")
+        self.dim = dim
+        self.unflattened_size = unflattened_size
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The input in its new shape."""
+        dim, sizes = axis(self.dim, input.ndim, "Unflatten"), list(self.unflattened_size)
+        rest = -math.prod(sizes)
+        if sizes.count(-1) == 1 and rest > 0:
+            sizes[sizes.index(-1)] = input.shape[dim] // rest
+        if math.prod(sizes) != input.shape[dim]:
+            raise ShapeError(
+                f"Unflatten: axis {self.dim} of input {input.shape} cannot be split into {self.unflattened_size}; "
+                "give lengths whose product is that of the axis"
+            )
+        return reshape(input, shape=(*input.shape[:dim], *sizes, *input.shape[dim + 1 :]))
+
+    def extra_repr(self) -> str:
+        """The constructor's arguments."""
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
 
 
 class Identity(Module):

@@ -1,56 +1,24 @@
-"""Module and Parameter: state, by name, in a tree."""
+"""Module: what all layers and models have in common. Their hooks are in `hooks`, their state in `state`."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from nn.autograd.hooks import Hooks, RemovableHandle
-from nn.autograd.tape import no_grad
-from nn.errors import ShapeError
+from nn.modules import hooks, state
 from nn.modules.graph import GraphNode, trace
-from nn.tensor import Tensor, as_dtype, tensor
+from nn.modules.lazy import is_lazy
+from nn.modules.parameter import Parameter as Parameter
+from nn.tensor import Tensor, as_dtype
 
-__all__ = ["Module", "Parameter"]
+__all__ = ["Module"]
 
 M = TypeVar("M", bound="Module")
-
-
-class Parameter(Tensor):
-    """A leaf tensor that a module registers when it is assigned to an attribute, and an optimiser changes.
-
-    Args:
-        data: a tensor (whose memory is shared), or anything that `nn.tensor` takes.
-        requires_grad: whether it is trained.
-
-    Example:
-        >>> import nn
-        >>> nn.Parameter(nn.zeros(2))
-        Parameter containing:
-        tensor([0., 0.], requires_grad=True)
-    """
-
-    __slots__ = ()
-
-    def __init__(self, data: Any = (), requires_grad: bool = True) -> None:
-        source = data if isinstance(data, Tensor) else tensor(data, dtype=np.float32)
-        self._array, self._node, self._touched = source._array, None, source._clock()
-        if requires_grad:
-            self.requires_grad_()
-
-    def __repr__(self) -> str:
-        return f"Parameter containing:\n{super().__repr__()}"
-
-
-class IncompatibleKeys(NamedTuple):
-    """What `load_state_dict` returns: the names without a value, and the values without a name."""
-
-    missing_keys: list[str]
-    unexpected_keys: list[str]
 
 
 class Module:
@@ -80,11 +48,13 @@ class Module:
 
         def __getattr__(self, name: str) -> Any: ...
 
+    _may_be_missing: tuple[str, ...] = ()
+    """Names that a state need not have: those that older states have not."""
+
     def __init__(self) -> None:
         self.training = True
-        self._buffers: set[str] = set()
-        self._forward_pre_hooks: Hooks = {}
-        self._forward_hooks: Hooks = {}
+        self._buffers: dict[str, bool] = {}  # by name, whether it belongs to the state
+        self._hooks: dict[str, Hooks] = {}  # by kind
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes; written by each subclass and run by calling the module."""
@@ -93,26 +63,61 @@ class Module:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, between the hooks."""
         try:
-            before, after = self._forward_pre_hooks, self._forward_hooks
+            hooked = self._hooks
         except AttributeError:
             raise self._uninitialised() from None
-        for hook in list(before.values()) if before else ():
-            changed = hook(self, args)
-            if changed is not None:
-                args = changed if isinstance(changed, tuple) else (changed,)
-        result = self.forward(*args, **kwargs)
-        for hook in list(after.values()) if after else ():
-            changed = hook(self, args, result)
-            result = result if changed is None else changed
-        return result
+        return hooks.call(self, args, kwargs) if hooked else self.forward(*args, **kwargs)
 
-    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call `hook(module, args)` before each forward; what it returns (if not None) replaces args."""
-        return RemovableHandle(self._forward_pre_hooks, hook)
+    # -- hooks --------------------------------------------------------------------------------------------------------
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call `hook(module, args)` before each forward; what it returns (if not None) replaces args.
 
-    def register_forward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call `hook(module, args, output)` after each forward; what it returns (if not None) replaces output."""
-        return RemovableHandle(self._forward_hooks, hook)
+        With `with_kwargs` it is called as `hook(module, args, kwargs)` and may return `(args, kwargs)`.
+        """
+        return hooks.register(self, "forward_pre", hooks.Hook(hook, with_kwargs), prepend)
+
+    def register_forward_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
+    ) -> RemovableHandle:
+        """Call `hook(module, args, output)` after each forward; what it returns (if not None) replaces output.
+
+        Args:
+            hook: with `with_kwargs` called as `hook(module, args, kwargs, output)`.
+            prepend: call it before the other hooks.
+            with_kwargs: whether it wants the keyword arguments.
+            always_call: call it even if forward fails.
+        """
+        return hooks.register(self, "forward", hooks.Hook(hook, with_kwargs, always_call), prepend)
+
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call `hook(module, grad_output)` when the gradients by the outputs are known; it may replace them."""
+        return hooks.register(self, "backward_pre", hook, prepend)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call `hook(module, grad_input, grad_output)` when the gradients by the inputs are known; it may replace them.
+
+        `grad_input` has one entry for each positional argument: zeros for a tensor that wants no gradient, None for
+        what is no tensor, or if no argument wants one.
+        """
+        return hooks.register(self, "backward", hook, prepend)
+
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(module, prefix, keep_vars)` before the module's state is collected."""
+        return hooks.register(self, "state_dict_pre", hook)
+
+    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(module, state_dict, prefix, metadata)` after it; the hook may change the state."""
+        return hooks.register(self, "state_dict", hook)
+
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(module, state, prefix, metadata, strict, missing, unexpected, errors)` before loading."""
+        return hooks.register(self, "load_state_dict_pre", hook)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(module, incompatible_keys)` after loading."""
+        return hooks.register(self, "load_state_dict", hook)
 
     # -- registration is assignment: the attributes themselves are the registry ---------------------------------------
     def __setattr__(self, name: str, value: Any) -> None:
@@ -120,7 +125,7 @@ class Module:
         if isinstance(value, Parameter | Module):
             if "_buffers" not in own:
                 raise self._uninitialised()
-            self._buffers.discard(name)
+            self._buffers.pop(name, None)
         elif value is not None and name in own:
             before = own[name]
             kind = "parameter" if isinstance(before, Parameter) else "module" if isinstance(before, Module) else ""
@@ -132,7 +137,7 @@ class Module:
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
-        self._buffers.discard(name)
+        self._buffers.pop(name, None)
         object.__delattr__(self, name)
 
     def _uninitialised(self) -> AttributeError:
@@ -143,14 +148,18 @@ class Module:
         """Register a parameter, or None to say that there could be one (as `bias=False` does)."""
         self._register(name, param, Parameter)
 
-    def register_buffer(self, name: str, tensor: Tensor | None) -> None:
-        """Register a tensor that belongs to the state but is not trained."""
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Register a tensor that is not trained; it belongs to the state if it is persistent."""
         self._register(name, tensor, Tensor)
-        self._buffers.add(name)
+        self._buffers[name] = persistent
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Register a submodule under a name that need not be an identifier."""
         self._register(name, module, Module)
+
+    def register_module(self, name: str, module: Module | None) -> None:
+        """As `add_module`."""
+        self.add_module(name, module)
 
     def _register(self, name: str, value: Any, kind: type[Any]) -> None:
         if "_buffers" not in self.__dict__:
@@ -204,34 +213,39 @@ class Module:
         """This module and all below, each once."""
         return (module for _, module in self.named_modules())
 
-    def named_parameters(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
-        """The parameters with dotted names, each once, in order of assignment."""
-        return self._named(Module._own_parameters, prefix, recurse)
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """The parameters with dotted names, each once unless told, in order of assignment."""
+        return self._named(Module._own_parameters, prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """The parameters, each once, in order of assignment."""
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
-    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
-        """The buffers with dotted names, each once."""
-        return self._named(Module._own_buffers, prefix, recurse)
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """The buffers with dotted names, each once unless told."""
+        return self._named(Module._own_buffers, prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """The buffers, each once."""
         return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     def _named(
-        self, own: Callable[[Module], Iterator[tuple[str, Any]]], prefix: str, recurse: bool
+        self, own: Callable[[Module], Iterator[tuple[str, Any]]], prefix: str, recurse: bool, once: bool
     ) -> Iterator[tuple[str, Any]]:
         seen: set[int] = set()
-        for path, module in self.named_modules(prefix) if recurse else [(prefix, self)]:
+        for path, module in self.named_modules(prefix, once) if recurse else [(prefix, self)]:
             for name, value in own(module):
                 if id(value) not in seen:
-                    seen.add(id(value))
+                    if once:
+                        seen.add(id(value))
                     yield f"{path}.{name}" if path else name, value
 
     def get_submodule(self, target: str) -> Module:
-        """The submodule of a dotted name."""
+        """The submodule of a dotted name; the module itself is ""."""
         for name, module in self.named_modules(remove_duplicate=False):
             if name == target:
                 return module
@@ -239,21 +253,44 @@ class Module:
             f"{type(self).__name__} has no submodule {target!r}; it has {_listed(self.named_modules())}"
         )
 
-    # -- state --------------------------------------------------------------------------------------------------------
-    def state_dict(self) -> OrderedDict[str, Tensor]:
-        """Every parameter and buffer by its dotted name: detached tensors that share the memory."""
-        state: OrderedDict[str, Tensor] = OrderedDict()
-        for path, module in self.named_modules(remove_duplicate=False):
-            for name, value in [*module._own_parameters(), *module._own_buffers()]:
-                state[f"{path}.{name}" if path else name] = value.detach()
-        return state
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter of a dotted name."""
+        return self._get("parameter", target, self.named_parameters(remove_duplicate=False))
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer of a dotted name."""
+        return self._get("buffer", target, self.named_buffers(remove_duplicate=False))
+
+    def _get(self, kind: str, target: str, named: Iterable[tuple[str, Any]]) -> Any:
+        found = dict(named)
+        if target not in found:
+            raise AttributeError(f"{type(self).__name__} has no {kind} {target!r}; it has {_listed(found.items())}")
+        return found[target]
+
+    # -- state --------------------------------------------------------------------------------------------------------
+    def state_dict(
+        self, *, destination: OrderedDict[str, Any] | None = None, prefix: str = "", keep_vars: bool = False
+    ) -> OrderedDict[str, Any]:
+        """Every parameter and persistent buffer by its dotted name: detached tensors that share the memory.
+
+        Args:
+            destination: where to put them; None for a new dict.
+            prefix: what every name starts with.
+            keep_vars: give the parameters themselves, not detached.
+        """
+        destination = OrderedDict() if destination is None else destination
+        state.collect(self, destination, prefix, keep_vars)
+        return destination
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> state.IncompatibleKeys:
         """Copy values into the parameters and buffers of the same names. All are checked before the first is changed.
 
         Args:
             state_dict: tensors or arrays by dotted name.
             strict: refuse missing and unexpected names.
+            assign: put the given tensors (with their dtype) in the places, instead of copying.
 
         Returns:
             The names as a named tuple: missing_keys, unexpected_keys.
@@ -263,28 +300,15 @@ class Module:
             RuntimeError: names are missing or unexpected (strict).
             ShapeError: a value has another shape than its place.
         """
-        if not isinstance(state_dict, Mapping):
-            raise TypeError(f"load_state_dict: a dict of tensors by name is wanted, {type(state_dict).__name__} came")
-        own = self.state_dict()
-        missing = [name for name in own if name not in state_dict]
-        unexpected = [name for name in state_dict if name not in own]
-        if strict and (missing or unexpected):
-            parts = [f"missing {missing}"] * bool(missing) + [f"unexpected {unexpected}"] * bool(unexpected)
-            raise RuntimeError(
-                f"load_state_dict: {type(self).__name__} and the state differ: {', '.join(parts)}; "
-                "make the model as it was saved, or pass strict=False"
-            )
-        values = {name: np.asarray(_plain(state_dict[name])) for name in own if name in state_dict}
-        for name, value in values.items():
-            if value.shape != own[name].shape:
-                raise ShapeError(
-                    f"load_state_dict: {name} has shape {own[name].shape} in {type(self).__name__}, "
-                    f"{value.shape} came; make the model as it was saved"
-                )
-        with no_grad():
-            for name, value in values.items():
-                own[name].copy_(value)
-        return IncompatibleKeys(missing, unexpected)
+        return state.load(self, state_dict, strict, assign)
+
+    def get_extra_state(self) -> Any:
+        """What more belongs to the state; a subclass that writes this and `set_extra_state` has it saved and loaded."""
+        raise NotImplementedError(f"{type(self).__name__}: write get_extra_state and set_extra_state")
+
+    def set_extra_state(self, state: Any) -> None:
+        """Take back what `get_extra_state` gave."""
+        raise NotImplementedError(f"{type(self).__name__}: write get_extra_state and set_extra_state")
 
     # -- changes to all -----------------------------------------------------------------------------------------------
     def apply(self: M, fn: Callable[[Module], Any]) -> M:
@@ -320,7 +344,9 @@ class Module:
         """Change the element type of all floating-point parameters and buffers."""
         wanted = as_dtype(dtype)
         for value in [*self.parameters(), *self.buffers()]:
-            if value.dtype.kind == "f" and value.dtype != wanted:
+            if is_lazy(value):
+                value.to(wanted)
+            elif value.dtype.kind == "f" and value.dtype != wanted:
                 value._array = value._array.astype(wanted)
                 value.grad = None if value.grad is None else value.grad.to(wanted)
                 value._touch()
@@ -334,6 +360,10 @@ class Module:
         """Everything as float64."""
         return self.to(np.float64)
 
+    def half(self: M) -> M:
+        """Everything as float16."""
+        return self.to(np.float16)
+
     # -- what it looks like -------------------------------------------------------------------------------------------
     def graph_nodes(self, *inputs: Any) -> list[GraphNode]:
         """The ops that a call with these inputs runs, as plain nodes: what a writer's `add_graph` asks for."""
@@ -344,16 +374,11 @@ class Module:
         return ""
 
     def __repr__(self) -> str:
+        extra = self.extra_repr().splitlines()
         lines = [f"({name}): {module!r}".replace("\n", "\n  ") for name, module in self._own_modules()]
-        extra = self.extra_repr()
-        if not lines:
-            return f"{type(self).__name__}({extra})"
-        return "\n  ".join([f"{type(self).__name__}({extra}", *lines]) + "\n)"
-
-
-def _plain(value: Any) -> Any:
-    """The array of a tensor, ours or another framework's."""
-    return value.detach() if hasattr(value, "detach") else value
+        if len(extra) > 1 or lines:
+            return "\n  ".join([f"{type(self).__name__}(", *extra, *lines]) + "\n)"
+        return f"{type(self).__name__}({''.join(extra)})"
 
 
 def _listed(named: Iterable[tuple[str, Any]]) -> str:

@@ -112,7 +112,7 @@ def test_the_model_stays_as_it_was():
         assert not nn.is_grad_enabled()
     assert model(x).tolist() == before
     assert (model.training, model.body.training, model.head.training) == (True, True, False)
-    assert not any(m._forward_hooks or m._forward_pre_hooks for m in model.modules())
+    assert not any(kind for m in model.modules() for kind in m._hooks.values())
     assert all(p.grad is None for p in model.parameters())
     assert not x.requires_grad
 
@@ -122,7 +122,7 @@ def test_the_model_stays_as_it_was_after_an_error():
     with pytest.raises(nn.ShapeError, match="linear: x has 5 features"):
         model.graph_nodes(nn.zeros(3, 5))
     assert model.training
-    assert not any(m._forward_hooks or m._forward_pre_hooks for m in model.modules())
+    assert not any(kind for m in model.modules() for kind in m._hooks.values())
 
 
 def test_a_model_that_computes_nothing_is_refused():

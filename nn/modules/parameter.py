@@ -1,0 +1,37 @@
+"""Parameter: the tensor that an optimiser changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nn.tensor import Tensor, tensor
+
+__all__ = ["Parameter"]
+
+
+class Parameter(Tensor):
+    """A leaf tensor that a module registers when it is assigned to an attribute, and an optimiser changes.
+
+    Args:
+        data: a tensor (whose memory is shared), or anything that `nn.tensor` takes.
+        requires_grad: whether it is trained.
+
+    Example:
+        >>> import nn
+        >>> nn.Parameter(nn.zeros(2))
+        Parameter containing:
+        tensor([0., 0.], requires_grad=True)
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: Any = (), requires_grad: bool = True) -> None:
+        source = data if isinstance(data, Tensor) else tensor(data, dtype=np.float32)
+        self._array, self._node, self._touched = source._array, None, source._clock()
+        if requires_grad:
+            self.requires_grad_()
+
+    def __repr__(self) -> str:
+        return f"Parameter containing:\n{super().__repr__()}"
