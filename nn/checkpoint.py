@@ -209,7 +209,7 @@ def _by_memory(arrays: list[Array]) -> list[dict[int, Array]]:
             groups.append({})
         groups[-1][i] = arrays[i]
         end = max(end, high)
-    return [*groups, *({i: arrays[i]} for i in alone)]
+    return sorted([*groups, *({i: arrays[i]} for i in alone)], key=min)  # not by address: a file is reproducible
 
 
 def _reach(array: Array) -> tuple[int, int]:

@@ -2,16 +2,25 @@
 
 from nn.data import datasets, transforms
 from nn.data.collate import default_collate, default_convert
-from nn.data.dataset import Dataset, Subset, TensorDataset, random_split
+from nn.data.dataset import ConcatDataset, Dataset, IterableDataset, Subset, TensorDataset, random_split
 from nn.data.loader import DataLoader
-from nn.data.sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler, SubsetRandomSampler
+from nn.data.sampler import (
+    BatchSampler,
+    RandomSampler,
+    Sampler,
+    SequentialSampler,
+    SubsetRandomSampler,
+    WeightedRandomSampler,
+)
 from nn.data.transforms import Compose, RandomNoise, RandomShift, Standardize
 
 __all__ = [
     "BatchSampler",
     "Compose",
+    "ConcatDataset",
     "DataLoader",
     "Dataset",
+    "IterableDataset",
     "RandomNoise",
     "RandomSampler",
     "RandomShift",
@@ -21,6 +30,7 @@ __all__ = [
     "Subset",
     "SubsetRandomSampler",
     "TensorDataset",
+    "WeightedRandomSampler",
     "datasets",
     "default_collate",
     "default_convert",

@@ -11,15 +11,26 @@ from __future__ import annotations
 import itertools
 import math
 import warnings
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from nn.data.collate import default_collate
-from nn.errors import ShapeError
+from nn.errors import OutOfBoundsError, ShapeError
 from nn.rng import Generator, default_generator
 from nn.tensor import Tensor, as_tensor
 
-__all__ = ["Dataset", "Indexable", "Subset", "TensorDataset", "batch_of", "random_split", "samples_of"]
+__all__ = [
+    "ConcatDataset",
+    "Dataset",
+    "Indexable",
+    "IterableDataset",
+    "Subset",
+    "TensorDataset",
+    "batch_of",
+    "random_split",
+    "samples_of",
+]
 
 T = TypeVar("T", covariant=True)
 
@@ -52,6 +63,28 @@ class Dataset(Generic[T]):
     def __getitem__(self, index: Any) -> T:
         """The sample at a position."""
         raise NotImplementedError(f"{type(self).__name__}: a dataset defines __getitem__(index) and __len__()")
+
+    def __add__(self, other: Any) -> ConcatDataset[Any]:
+        parts: list[Any] = [self, other]
+        return ConcatDataset(parts)
+
+
+class IterableDataset(Generic[T]):
+    """Base class of datasets that are read from start to end, such as a stream or a large file: write `__iter__`.
+
+    There are no positions to shuffle or to sample. A DataLoader reads it in one thread, whatever its `num_workers`.
+
+    Example:
+        >>> import nn
+        >>> class Countdown(nn.data.IterableDataset[int]):
+        ...     def __iter__(self):
+        ...         return iter([3, 2, 1])
+        >>> list(nn.data.DataLoader(Countdown(), batch_size=2))
+        [tensor([3, 2]), tensor([1])]
+    """
+
+    def __iter__(self) -> Iterator[T]:
+        raise NotImplementedError(f"{type(self).__name__}: an iterable dataset defines __iter__()")
 
 
 class TensorDataset(Dataset[tuple[Tensor, ...]]):
@@ -131,6 +164,46 @@ class Subset(Dataset[T]):
 
     def _within(self, indices: list[int]) -> list[int]:
         return [self.indices[i] for i in indices]
+
+
+class ConcatDataset(Dataset[T]):
+    """Datasets one after the other, as one; `a + b` of two datasets makes one too.
+
+    Args:
+        datasets: at least one, each with positions and a length.
+
+    Raises:
+        ValueError: no datasets.
+        TypeError: an `IterableDataset`, which has no positions.
+
+    Example:
+        >>> import nn
+        >>> letters = nn.data.ConcatDataset(["ab", "cde"])
+        >>> letters[2], letters[-1], len(letters)
+        ('c', 'e', 5)
+    """
+
+    def __init__(self, datasets: Iterable[Indexable[T]]) -> None:
+        self.datasets = list(datasets)
+        if not self.datasets:
+            raise ValueError("ConcatDataset: no datasets came, at least one is wanted")
+        for position, dataset in enumerate(self.datasets):
+            if isinstance(dataset, IterableDataset):
+                raise TypeError(
+                    f"ConcatDataset: dataset {position} is an IterableDataset, which has no positions; "
+                    "chain such datasets in an __iter__ of your own"
+                )
+        self.cumulative_sizes = list(itertools.accumulate(len(dataset) for dataset in self.datasets))
+
+    def __getitem__(self, index: Any) -> T:
+        position = index + len(self) if index < 0 else index
+        if not 0 <= position < len(self):
+            raise OutOfBoundsError(f"ConcatDataset: there are {len(self)} samples, index {index} came")
+        which = bisect_right(self.cumulative_sizes, position)
+        return self.datasets[which][position - (self.cumulative_sizes[which - 1] if which else 0)]
+
+    def __len__(self) -> int:
+        return self.cumulative_sizes[-1]
 
 
 def samples_of(dataset: Indexable[T], indices: list[int]) -> list[T]:

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+import itertools
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextvars import copy_context
 from typing import Any
 
 from nn.data.collate import default_collate, default_convert
-from nn.data.dataset import Indexable, batch_of, samples_of
+from nn.data.dataset import Indexable, IterableDataset, batch_of, samples_of
 from nn.data.sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
-from nn.rng import Generator
+from nn.rng import ForkedStreams, Generator, default_generator
 
 __all__ = ["DataLoader"]
+
+END: Any = object()
 
 
 class DataLoader:
     """Iterates over a dataset in batches; every `for` is one pass, with a new order if shuffled.
 
+    Batches come in the same order and with the same numbers whatever `num_workers` is: what a dataset or a transform
+    draws at random is drawn, for each batch, from a stream made of the generator's seed, the pass and the batch.
+
     Args:
-        dataset: anything with `dataset[i]` and `len(dataset)`.
+        dataset: anything with `dataset[i]` and `len(dataset)`, or an `IterableDataset`.
         batch_size: samples in a batch; None for single samples, not batched.
         shuffle: visit the samples in random order.
         sampler: the order, in place of `shuffle`: a sampler or any collection of positions.
         batch_sampler: whole batches of positions, in place of `batch_size`, `shuffle`, `sampler` and `drop_last`.
+        num_workers: threads that make batches in advance; 0 for none. They help where a dataset waits for a disk, or
+            computes in NumPy, which lets other threads run. An error in one is raised where the batch was wanted, with
+            its own traceback.
         collate_fn: makes a batch of a list of samples; None for `default_collate`, which stacks them.
+        pin_memory: no effect, for memory is not pinned on a CPU.
         drop_last: leave out the last batch if it is not full.
         generator: draws the order; None for the global one.
+        prefetch_factor: batches that each worker makes in advance; None for 2.
+        persistent_workers: no effect, for threads take no time to start.
 
     Raises:
         ValueError: batch_size is no positive integer; options that exclude each other; an empty dataset to shuffle.
@@ -40,17 +54,33 @@ class DataLoader:
 
     def __init__(
         self,
-        dataset: Indexable[Any],
+        dataset: Indexable[Any] | IterableDataset[Any],
         batch_size: int | None = 1,
         shuffle: bool | None = None,
         sampler: Sampler[Any] | Collection[Any] | None = None,
         batch_sampler: Sampler[list[int]] | Collection[list[int]] | None = None,
+        num_workers: int = 0,
         collate_fn: Callable[[Any], Any] | None = None,
+        pin_memory: bool = False,
         drop_last: bool = False,
+        *,
         generator: Generator | None = None,
+        prefetch_factor: int | None = None,
+        persistent_workers: bool = False,
     ) -> None:
+        if isinstance(num_workers, bool) or not isinstance(num_workers, int) or num_workers < 0:
+            raise ValueError(f"DataLoader: num_workers is a number of threads, 0 or more, {num_workers!r} came")
+        if prefetch_factor is not None and (not num_workers or prefetch_factor < 1):
+            raise ValueError(
+                f"DataLoader: prefetch_factor counts batches in advance, 1 or more, of each worker; {prefetch_factor} "
+                f"came, with num_workers={num_workers}"
+            )
         if sampler is not None and shuffle:
             raise ValueError("DataLoader: a sampler sets the order itself; leave out shuffle, or the sampler")
+        if isinstance(dataset, IterableDataset) and (shuffle or sampler is not None or batch_sampler is not None):
+            raise ValueError(
+                "DataLoader: an IterableDataset sets the order itself; leave out shuffle, sampler and batch_sampler"
+            )
         if batch_sampler is not None:
             if batch_size != 1 or shuffle or sampler is not None or drop_last:
                 raise ValueError(
@@ -60,7 +90,9 @@ class DataLoader:
             batch_size = None
         elif batch_size is None and drop_last:
             raise ValueError("DataLoader: with batch_size=None there is no last batch to drop; leave out drop_last")
-        if sampler is None:
+        if isinstance(dataset, IterableDataset):
+            sampler = _Endless()
+        elif sampler is None:
             sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
         if batch_size is not None:
             batch_sampler = BatchSampler(sampler, batch_size, drop_last)
@@ -68,17 +100,99 @@ class DataLoader:
         self.batch_size = batch_size
         self.sampler = sampler
         self.batch_sampler = batch_sampler
+        self.num_workers = num_workers
         self.collate_fn = collate_fn or (default_convert if batch_sampler is None else default_collate)
+        self.pin_memory = pin_memory
         self.drop_last = drop_last
         self.generator = generator
+        self.prefetch_factor = prefetch_factor or (2 if num_workers else None)
+        self.persistent_workers = persistent_workers
 
     def __iter__(self) -> Iterator[Any]:
-        if self.batch_sampler is None:
-            return (self.collate_fn(self.dataset[index]) for index in self.sampler)
-        if self.collate_fn is default_collate:  # then the dataset may have a quicker way to the same batch
-            return (batch_of(self.dataset, indices) for indices in self.batch_sampler)
-        return (self.collate_fn(samples_of(self.dataset, indices)) for indices in self.batch_sampler)
+        streams = (self.generator or default_generator).fork_key()
+        if isinstance(self.dataset, IterableDataset):
+            make, workers = self._reader(self.dataset, ForkedStreams(*streams)), min(self.num_workers, 1)
+        else:
+            make, workers = self._maker(self.dataset, streams), self.num_workers
+        tasks = enumerate(self.sampler if self.batch_sampler is None else self.batch_sampler)
+        if not workers:
+            return itertools.takewhile(lambda batch: batch is not END, itertools.starmap(make, tasks))
+        return _in_advance(make, tasks, workers, workers * (self.prefetch_factor or 2))
 
     def __len__(self) -> int:
         """The number of batches in a pass (of samples, with batch_size=None)."""
+        if isinstance(self.dataset, IterableDataset):
+            if not hasattr(self.dataset, "__len__"):
+                name = type(self.dataset).__name__
+                raise TypeError(f"DataLoader: the number of batches is unknown, {name} does not define __len__()")
+            samples = range(len(self.dataset))
+            return len(samples if self.batch_size is None else BatchSampler(samples, self.batch_size, self.drop_last))
         return len(self.sampler if self.batch_sampler is None else self.batch_sampler)
+
+    def _maker(self, dataset: Indexable[Any], streams: tuple[int, int]) -> Callable[[int, Any], Any]:
+        """Makes the batch of a number and positions; several threads may do so at once."""
+
+        def collated(indices: Any) -> Any:
+            if self.batch_sampler is None:
+                return self.collate_fn(dataset[indices])
+            if self.collate_fn is default_collate:  # then the dataset may have a quicker way to the same batch
+                return batch_of(dataset, indices)
+            return self.collate_fn(samples_of(dataset, indices))
+
+        def make(number: int, indices: Any) -> Any:
+            with ForkedStreams(*streams, number):
+                try:
+                    return collated(indices)
+                except Exception as error:
+                    if hasattr(error, "add_note"):  # Python 3.11 and later
+                        error.add_note(f"DataLoader: this came from batch {number}, positions {_shortened(indices)}")
+                    raise
+
+        return make
+
+    def _reader(self, dataset: IterableDataset[Any], streams: ForkedStreams) -> Callable[[int, Any], Any]:
+        """Makes the next batch of a stream of samples; one thread does so."""
+        with streams:
+            samples = iter(dataset)
+
+        def make(number: int, indices: Any) -> Any:
+            with streams:
+                if self.batch_size is None:
+                    sample = next(samples, END)
+                    return END if sample is END else self.collate_fn(sample)
+                batch = list(itertools.islice(samples, self.batch_size))
+                kept = len(batch) == self.batch_size or (batch and not self.drop_last)
+                return self.collate_fn(batch) if kept else END
+
+        return make
+
+
+class _Endless(Sampler[int]):
+    """Stands for the order of an `IterableDataset`, which has none until it ends."""
+
+    def __iter__(self) -> Iterator[int]:
+        return itertools.repeat(0)
+
+
+def _in_advance(make: Callable[..., Any], tasks: Iterable[tuple[int, Any]], workers: int, ahead: int) -> Iterator[Any]:
+    """What `make` makes of each task, in their order, made by threads up to `ahead` tasks early."""
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    waiting: deque[Future[Any]] = deque()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="DataLoader")
+    try:
+        for task in tasks:
+            waiting.append(pool.submit(copy_context().run, make, *task))
+            if len(waiting) > ahead:
+                batch = waiting.popleft().result()
+                if batch is END:
+                    return
+                yield batch
+        while waiting:
+            yield waiting.popleft().result()
+    finally:  # also when the caller leaves the loop early, or a batch fails
+        pool.shutdown(cancel_futures=True)
+
+
+def _shortened(indices: Any) -> str:
+    return f"{indices[:8]}..." if isinstance(indices, list) and len(indices) > 8 else repr(indices)

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterator, Sequence, Sized
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+import numpy as np
+
+from nn.errors import ShapeError
 from nn.rng import Generator, default_generator
 
-__all__ = ["BatchSampler", "RandomSampler", "Sampler", "SequentialSampler", "SubsetRandomSampler"]
+__all__ = [
+    "BatchSampler",
+    "RandomSampler",
+    "Sampler",
+    "SequentialSampler",
+    "SubsetRandomSampler",
+    "WeightedRandomSampler",
+]
 
 T = TypeVar("T", covariant=True)
 
@@ -134,6 +144,63 @@ class SubsetRandomSampler(Sampler[int]):
 
     def __len__(self) -> int:
         return len(self.indices)
+
+
+class WeightedRandomSampler(Sampler[int]):
+    """Positions drawn with given probabilities, anew at every iteration: for classes of very different sizes.
+
+    Args:
+        weights: one for each position, 0 or more; they need not sum to 1.
+        num_samples: how many positions to draw.
+        replacement: draw every position independently of the others; without it none comes twice.
+        generator: where to draw from; None for the global one.
+
+    Shape:
+        weights: (N,)
+
+    Raises:
+        ShapeError: weights have not one axis.
+        ValueError: a weight is negative or not finite, all are 0, num_samples is no positive integer, or, without
+            replacement, there are fewer positions with a weight above 0.
+
+    Example:
+        >>> import nn
+        >>> labels = nn.tensor([0, 0, 0, 1])
+        >>> weights = [1 / 3, 1 / 3, 1 / 3, 1]  # each class as often as the other
+        >>> sampler = nn.data.WeightedRandomSampler(weights, 100, generator=nn.Generator().manual_seed(0))
+        >>> sum(labels[i].item() for i in sampler)
+        56
+    """
+
+    def __init__(
+        self, weights: Any, num_samples: int, replacement: bool = True, generator: Generator | None = None
+    ) -> None:
+        _require_positive("WeightedRandomSampler", "num_samples", num_samples)
+        self.weights = np.asarray(weights, np.float64)
+        if self.weights.ndim != 1:
+            raise ShapeError(f"WeightedRandomSampler: one weight a position is wanted, {self.weights.shape} came")
+        bad = self.weights[~(np.isfinite(self.weights) & (self.weights >= 0))]
+        possible = np.count_nonzero(self.weights)
+        if bad.size or not possible:
+            came = bad[0] if bad.size else "nothing above 0"
+            raise ValueError(f"WeightedRandomSampler: weights are finite and 0 or more, some above 0; {came} came")
+        if not replacement and num_samples > possible:
+            raise ValueError(
+                f"WeightedRandomSampler: {num_samples} samples are wanted of {possible} positions with a weight above "
+                "0; draw fewer, or with replacement"
+            )
+        self.num_samples = num_samples
+        self.replacement = replacement
+        self.generator = generator
+
+    def __iter__(self) -> Iterator[int]:
+        rng = (self.generator or default_generator).numpy
+        shares = self.weights / self.weights.max()  # so that the sum of huge ones is finite
+        drawn = rng.choice(len(shares), self.num_samples, self.replacement, shares / shares.sum())
+        return iter(drawn.tolist())
+
+    def __len__(self) -> int:
+        return self.num_samples
 
 
 class BatchSampler(Sampler[list[int]]):

@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from nn.data import DataLoader, Dataset, Subset, TensorDataset, default_collate, random_split
+from nn.data import (
+    ConcatDataset,
+    DataLoader,
+    Dataset,
+    IterableDataset,
+    Subset,
+    TensorDataset,
+    default_collate,
+    random_split,
+)
 
 
 @pytest.fixture
@@ -158,3 +167,45 @@ def test_an_empty_part_is_warned_of():
 def test_lengths_that_do_not_sum_up_are_refused(lengths, message):
     with pytest.raises(ValueError, match=message):
         random_split(range(10), lengths)
+
+
+# -- ConcatDataset ----------------------------------------------------------------------------------------------------
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=5))
+def test_concatenated_datasets_are_those_of_torch_at_every_position(lengths):
+    torchs = pytest.importorskip("torch.utils.data", reason="torch, the oracle of this test, is not installed")
+    parts = [[(part, i) for i in range(length)] for part, length in enumerate(lengths)]
+    ours, theirs = ConcatDataset(parts), torchs.ConcatDataset(parts)
+    assert len(ours) == len(theirs)
+    assert ours.cumulative_sizes == theirs.cumulative_sizes
+    assert [ours[i] for i in range(-len(ours), len(ours))] == [theirs[i] for i in range(-len(ours), len(ours))]
+    assert list(ours) == [sample for part in parts for sample in part]
+
+
+def test_plus_concatenates_and_the_whole_loads_in_batches(dataset):
+    whole = dataset + Subset(dataset, [0, 1])
+    assert isinstance(whole, ConcatDataset)
+    assert [y.tolist() for _, y in DataLoader(whole, 8)] == [list(range(8)), [8, 9, 0, 1]]
+
+
+class Letters(IterableDataset):
+    def __iter__(self):
+        return iter("abc")
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: ConcatDataset([]), ValueError, "ConcatDataset: no datasets came, at least one is wanted"),
+        (
+            lambda: ConcatDataset(["ab", Letters()]),
+            TypeError,
+            "dataset 1 is an IterableDataset, which has no",
+        ),
+        (lambda: ConcatDataset(["ab"])[2], IndexError, "ConcatDataset: there are 2 samples, index 2 came"),
+        (lambda: ConcatDataset(["ab"])[-3], IndexError, "index -3 came"),
+        (lambda: iter(IterableDataset()), NotImplementedError, r"an iterable dataset defines __iter__\(\)"),
+    ],
+)
+def test_what_makes_no_dataset_is_refused(make, error, message):
+    with pytest.raises(error, match=message):
+        make()

@@ -1,10 +1,25 @@
+import itertools
+import random
+import sys
+import threading
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from nn.data import BatchSampler, DataLoader, Dataset, SequentialSampler, TensorDataset, default_collate, random_split
+from nn.data import (
+    BatchSampler,
+    DataLoader,
+    Dataset,
+    IterableDataset,
+    SequentialSampler,
+    TensorDataset,
+    default_collate,
+    random_split,
+)
 
 
 def seeded(seed=0):
@@ -153,3 +168,221 @@ def test_batches_are_torchs(dataset, options):
 
 def test_the_default_collate_fn_is_there_to_be_read(dataset):
     assert DataLoader(dataset).collate_fn is default_collate
+
+
+# -- workers ----------------------------------------------------------------------------------------------------------
+class Noisy(Dataset):
+    """Every sample draws: from the global generator, from one of the dataset's own, and from one made on the spot."""
+
+    def __init__(self, own=None, wait=False):
+        self.own = own or seeded(8)
+        self.wait = wait
+
+    def __getitem__(self, index):
+        if self.wait:
+            time.sleep(random.random() / 500)
+        spot = seeded(index).numpy.random()
+        return np.array([index, nn.rand(1).item(), self.own.numpy.random(), spot])
+
+    def __len__(self):
+        return 23
+
+
+def workers_alive():
+    return [thread for thread in threading.enumerate() if thread.name.startswith("DataLoader")]
+
+
+@pytest.mark.parametrize("num_workers", [1, 2, 5])
+def test_order_and_random_numbers_are_the_same_for_any_number_of_workers(num_workers):
+    def passes(num_workers, **options):
+        nn.manual_seed(1)
+        dataset = Noisy(wait=bool(num_workers))
+        loader = DataLoader(dataset, 4, shuffle=True, num_workers=num_workers, generator=seeded(2), **options)
+        return [[batch.tolist() for batch in loader] for _ in range(3)]
+
+    alone = passes(0)
+    assert passes(num_workers) == passes(num_workers, prefetch_factor=1) == alone
+    values = np.concatenate([batch for one in alone for batch in one])
+    assert len(np.unique(values[:, 1])) == len(np.unique(values[:, 2])) == 3 * 23  # no draw comes twice
+    np.testing.assert_array_equal(values[:, 3], [seeded(int(i)).numpy.random() for i in values[:, 0]])
+    assert not workers_alive()
+
+
+def test_draws_inside_a_loader_leave_the_streams_outside_alone():
+    draws = []
+    for dataset in (Noisy(), range(23)):
+        nn.manual_seed(1)
+        draws.append([nn.rand(1).item() for _ in DataLoader(dataset, 4)])
+    assert draws[0] == draws[1]
+
+
+@pytest.mark.parametrize("num_workers", [0, 3])
+def test_a_training_resumed_between_passes_sees_the_same_batches(num_workers):
+    def loader(seed):
+        shuffle = seeded(seed)
+        return DataLoader(Noisy(), 4, shuffle=True, num_workers=num_workers, generator=shuffle), shuffle
+
+    nn.manual_seed(1)
+    whole, generator = loader(2)
+    list(whole)
+    states = generator.get_state(), nn.get_rng_state()
+    rest = [batch.tolist() for batch in whole]
+    resumed, generator = loader(77)
+    nn.manual_seed(78)
+    generator.set_state(states[0])
+    nn.set_rng_state(states[1])
+    assert [batch.tolist() for batch in resumed] == rest
+
+
+class Broken(Dataset):
+    def __getitem__(self, index):
+        return self.open(index)
+
+    def open(self, index):
+        if index == 5:
+            raise KeyError("file 5 is missing")
+        return index
+
+    def __len__(self):
+        return 100
+
+
+@pytest.mark.parametrize("num_workers", [0, 1, 3])
+def test_an_error_in_a_worker_comes_to_the_caller_with_its_traceback_and_its_batch(num_workers):
+    batches = iter(DataLoader(Broken(), 2, num_workers=num_workers))
+    assert [next(batches).tolist() for _ in range(2)] == [[0, 1], [2, 3]]
+    with pytest.raises(KeyError, match="file 5 is missing") as caught:
+        next(batches)
+    assert "open" in [entry.name for entry in caught.traceback]
+    if sys.version_info >= (3, 11):
+        assert caught.value.__notes__ == ["DataLoader: this came from batch 2, positions [4, 5]"]
+    assert not workers_alive()
+
+
+def test_leaving_a_loop_early_leaves_no_thread_behind():
+    for _ in range(20):
+        for _ in DataLoader(range(1000), 2, num_workers=4):
+            break
+        assert not workers_alive()
+
+
+def test_workers_work_ahead_but_no_further_than_told():
+    started = []
+
+    class Noted(Dataset):
+        def __getitem__(self, index):
+            started.append(index)
+            return index
+
+        def __len__(self):
+            return 100
+
+    batches = iter(DataLoader(Noted(), 1, num_workers=2, prefetch_factor=3))
+    assert started == []
+    next(batches)
+    deadline = time.monotonic() + 10
+    while len(started) < 7 and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert sorted(started) == list(range(7))  # the first, and 2 x 3 in advance
+    batches.close()
+    assert len(started) == 7
+
+
+def test_workers_do_work_at_the_same_time():
+    together = threading.Barrier(3, timeout=30)
+
+    class Meeting(Dataset):
+        def __getitem__(self, index):
+            together.wait()
+            return index
+
+        def __len__(self):
+            return 6
+
+    assert [b.item() for b in DataLoader(Meeting(), 1, num_workers=3)] == list(range(6))
+
+
+def test_workers_raise_numpys_warnings_as_the_caller_does():
+    loader = DataLoader(range(3), collate_fn=lambda samples: np.array(samples) / 0.0, num_workers=2)
+    with np.errstate(all="raise"), pytest.raises(FloatingPointError):
+        list(loader)
+    with np.errstate(all="ignore"):
+        assert len(list(loader)) == 3
+
+
+# -- datasets that are iterated over ----------------------------------------------------------------------------------
+class Stream(IterableDataset):
+    def __iter__(self):
+        for i in range(7):
+            yield i, nn.rand(1).item()
+
+
+class Sized(Stream):
+    def __len__(self):
+        return 7
+
+
+@pytest.mark.parametrize("num_workers", [0, 1, 3])
+@pytest.mark.parametrize("options", [{"batch_size": 3}, {"batch_size": 3, "drop_last": True}, {"batch_size": None}])
+def test_a_stream_is_read_once_in_order_whatever_the_number_of_workers(num_workers, options):
+    def passes(num_workers):
+        nn.manual_seed(5)
+        loader = DataLoader(Sized(), num_workers=num_workers, **options)
+        batches = [list(loader) for _ in range(2)]
+        assert [len(b) for b in batches] == [len(loader)] * 2
+        return [[np.stack([np.asarray(part) for part in batch]).tolist() for batch in one] for one in batches]
+
+    first, second = passes(num_workers)
+    assert [first, second] == passes(0)
+    assert first != second
+    numbers = np.concatenate([np.ravel(batch[0]) for batch in first])
+    assert numbers.tolist() == list(range(6 if options.get("drop_last") else 7))
+    assert not workers_alive()
+
+
+def test_an_endless_stream_can_be_left():
+    class Endless(IterableDataset):
+        def __iter__(self):
+            return itertools.count()
+
+    for batch in DataLoader(Endless(), 4, num_workers=2):
+        if batch[0] == 40:
+            break
+    assert not workers_alive()
+
+
+def test_an_error_in_a_stream_comes_after_the_batches_before_it():
+    class Short(IterableDataset):
+        def __iter__(self):
+            yield from range(4)
+            raise OSError("the file is cut off")
+
+    batches = iter(DataLoader(Short(), 2, num_workers=1))
+    assert [next(batches).tolist() for _ in range(2)] == [[0, 1], [2, 3]]
+    with pytest.raises(OSError, match="the file is cut off"):
+        next(batches)
+
+
+def test_a_stream_without_a_length_has_no_number_of_batches():
+    with pytest.raises(TypeError, match=r"the number of batches is unknown, Stream does not define __len__\(\)"):
+        len(DataLoader(Stream()))
+
+
+@pytest.mark.parametrize("options", [{"shuffle": True}, {"sampler": [0]}, {"batch_sampler": [[0]]}])
+def test_a_stream_has_no_order_to_set(options):
+    with pytest.raises(ValueError, match="an IterableDataset sets the order itself; leave out shuffle, sampler and"):
+        DataLoader(Stream(), **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"num_workers": -1}, "num_workers is a number of threads, 0 or more, -1 came"),
+        ({"num_workers": True}, "num_workers is a number of threads, 0 or more, True came"),
+        ({"prefetch_factor": 2}, "prefetch_factor counts batches in advance, .* 2 came, with num_workers=0"),
+        ({"prefetch_factor": 0, "num_workers": 1}, "1 or more, of each worker; 0 came, with num_workers=1"),
+    ],
+)
+def test_numbers_of_workers_and_batches_that_are_none_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        DataLoader([1], **options)

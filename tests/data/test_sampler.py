@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from nn.data import BatchSampler, RandomSampler, Sampler, SequentialSampler, SubsetRandomSampler
+from nn.data import BatchSampler, RandomSampler, Sampler, SequentialSampler, SubsetRandomSampler, WeightedRandomSampler
 
 
 def seeded(seed=0):
@@ -90,3 +90,50 @@ def test_an_unwritten_sampler_says_what_to_write():
         iter(mine)
     with pytest.raises(TypeError, match=r"Mine: this sampler does not define __len__\(\)"):
         len(mine)
+
+
+# -- WeightedRandomSampler --------------------------------------------------------------------------------------------
+def test_positions_come_as_often_as_their_weights_say():
+    drawn = list(WeightedRandomSampler([1, 0, 2, 7e300], 2000, generator=seeded()))
+    assert set(drawn) == {3}
+    drawn = list(WeightedRandomSampler(nn.tensor([1.0, 0.0, 2.0, 7.0]), 2000, generator=seeded()))
+    assert len(drawn) == 2000
+    for position, share in enumerate([0.1, 0, 0.2, 0.7]):
+        assert abs(drawn.count(position) / 2000 - share) < 0.04
+
+
+@given(st.lists(st.floats(0.125, 8), min_size=1, max_size=10), st.data())
+def test_without_replacement_none_comes_twice(weights, data):
+    n = data.draw(st.integers(1, len(weights)))
+    drawn = list(WeightedRandomSampler([*weights, 0], n, replacement=False, generator=seeded()))
+    assert len(set(drawn)) == n
+    assert len(weights) not in drawn
+
+
+def test_weighted_draws_are_new_at_every_iteration_and_a_seed_repeats_them():
+    first, again = (WeightedRandomSampler(range(1, 9), 20, generator=seeded(3)) for _ in range(2))
+    passes = [list(first), list(first)]
+    assert passes[0] != passes[1]
+    assert passes == [list(again), list(again)]
+    assert len(first) == 20
+
+
+@pytest.mark.parametrize(
+    ("weights", "options", "message"),
+    [
+        ([[1.0]], {}, r"one weight a position is wanted, \(1, 1\) came"),
+        ([1, -1], {}, "weights are finite and 0 or more, some above 0; -1.0 came"),
+        ([1, float("nan")], {}, "some above 0; nan came"),
+        ([0, 0], {}, "some above 0; nothing above 0 came"),
+        ([], {}, "nothing above 0 came"),
+        (
+            [1, 1, 0],
+            {"num_samples": 3, "replacement": False},
+            "3 samples are wanted of 2 positions with a weight",
+        ),
+        ([1], {"num_samples": 0}, "WeightedRandomSampler: num_samples is a positive integer, 0 came"),
+    ],
+)
+def test_weights_that_say_nothing_are_refused(weights, options, message):
+    with pytest.raises(ValueError, match=message):
+        WeightedRandomSampler(weights, **{"num_samples": 1, **options})
