@@ -1,4 +1,4 @@
-"""Convolution over one, two or three spatial axes."""
+"""Convolution over one, two or three spatial axes, and its transpose."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from nn.errors import DtypeError, RangeError, ShapeError
 from nn.functional import checks
 from nn.kernels.window import output_size
 from nn.ops import convolution as ops
-from nn.ops.shape import narrow_backward, squeeze, unsqueeze
+from nn.ops.arithmetic import add
+from nn.ops.shape import narrow_backward, reshape, squeeze, unsqueeze
 from nn.tensor import Tensor
 
-__all__ = ["conv1d", "conv2d", "conv3d"]
+__all__ = ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]
 
 Size = int | tuple[int, ...]
 
@@ -95,6 +96,92 @@ def conv3d(
     return _conv(3, input, weight, bias, stride, padding, dilation, groups)
 
 
+def conv_transpose1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Size = 1,
+    padding: Size = 0,
+    output_padding: Size = 0,
+    groups: int = 1,
+    dilation: Size = 1,
+) -> Tensor:
+    """The transpose of `conv1d`; everything else is as in `conv_transpose2d`.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.conv_transpose1d(nn.tensor([[[1.0, 10.0]]]), nn.tensor([[[1.0, 2.0, 3.0]]]))
+        tensor([[[ 1., 12., 23., 30.]]])
+    """
+    return _conv_transpose(1, input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+def conv_transpose2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Size = 1,
+    padding: Size = 0,
+    output_padding: Size = 0,
+    groups: int = 1,
+    dilation: Size = 1,
+) -> Tensor:
+    """The transpose of `conv2d`: each pixel lays its filters down, times its value, `stride` apart; overlaps add up.
+
+    y[n, o, i * stride + k * dilation - padding, ...] += weight[c, o, k, l] * x[n, c, i, j]
+
+    Args:
+        input: images.
+        weight: filters, those of the `conv2d` that goes the other way.
+        bias: one number for each output channel, or None.
+        stride: steps between the filters laid down, in pixels.
+        padding: pixels cut off on every side.
+        output_padding: pixels more at the end of each axis, fewer than the stride or the dilation: a convolution with a
+            stride gives images of several sizes the same size, this says which of them is meant.
+        groups: the channels are split into so many groups, each with its own filters.
+        dilation: steps between the elements of a filter, in pixels.
+
+    Shape:
+        (N, C, H, W), (C, O / groups, kH, kW), (O,) -> (N, O, H', W'), or all without N, where
+        H' = (H - 1) stride - 2 padding + dilation (kH - 1) + output_padding + 1.
+
+    Raises:
+        ShapeError: the channels do not fit the filters, or nothing is left of the image.
+        RangeError: output_padding is as large as the stride and the dilation.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.conv_transpose2d(nn.ones(1, 1, 2, 2), nn.ones(1, 1, 2, 2))
+        tensor([[[[1., 2., 1.],
+                  [2., 4., 2.],
+                  [1., 2., 1.]]]])
+
+    References:
+        Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016.
+    """
+    return _conv_transpose(2, input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+def conv_transpose3d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Size = 1,
+    padding: Size = 0,
+    output_padding: Size = 0,
+    groups: int = 1,
+    dilation: Size = 1,
+) -> Tensor:
+    """The transpose of `conv3d`; everything else is as in `conv_transpose2d`.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.conv_transpose3d(nn.ones(1, 1, 1, 1, 1), nn.ones(1, 3, 2, 2, 2)).shape
+        (1, 3, 2, 2, 2)
+    """
+    return _conv_transpose(3, input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
 def _conv(
     rank: int,
     input: Tensor,
@@ -106,27 +193,13 @@ def _conv(
     groups: int,
 ) -> Tensor:
     name = f"conv{rank}d"
-    x, w = checks.floating(input, name).shape, checks.tensor(weight, name, "weight").shape
-    axes = ("N", "C", "D", "H", "W")[:2] + ("D", "H", "W")[3 - rank :]
-    if len(x) not in (rank + 1, rank + 2):
-        raise ShapeError(
-            f"{name}: x must be ({', '.join(axes)}) or ({', '.join(axes[1:])}), it is {x}; add the missing axis"
-        )
-    if len(w) != rank + 2:
-        raise ShapeError(f"{name}: weight must have {rank + 2} axes (O, C/groups, kernel size), it is {w}")
+    x, w = _operands(name, rank, input, weight, groups)
     if x[-rank - 1] != w[1] * groups:
         raise ShapeError(
             f"{name}: x has {x[-rank - 1]} channels (axis C of {x}), "
             f"weight {w} with groups={groups} wants {w[1] * groups}"
         )
-    if w[0] % groups:
-        raise ShapeError(f"{name}: {w[0]} filters cannot be split into {groups} groups; make out_channels a multiple")
-    if bias is not None and bias.shape != w[:1]:
-        raise ShapeError(f"{name}: bias has shape {bias.shape}, {w[0]} filters want ({w[0]},)")
-    if input.dtype != weight.dtype:
-        raise DtypeError(
-            f"{name}: x is {input.dtype} and weight is {weight.dtype}; make them equal, e.g. x.to(weight.dtype)"
-        )
+    _check_bias(name, bias, w[0])
     strides = checks.spatial(stride, rank, name, "stride")
     dilations = checks.spatial(dilation, rank, name, "dilation")
     if isinstance(padding, str):
@@ -143,6 +216,76 @@ def _conv(
     operands = (batch, weight) if bias is None else (batch, weight, bias)
     y = ops.conv(*operands, **attributes)
     return y if len(x) == rank + 2 else squeeze(y, 0)
+
+
+def _conv_transpose(
+    rank: int,
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Size,
+    padding: Size,
+    output_padding: Size,
+    groups: int,
+    dilation: Size,
+) -> Tensor:
+    name = f"conv_transpose{rank}d"
+    x, w = _operands(name, rank, input, weight, groups)
+    if x[-rank - 1] != w[0]:
+        raise ShapeError(f"{name}: x has {x[-rank - 1]} channels (axis C of {x}), weight {w} wants {w[0]}")
+    _check_bias(name, bias, w[1] * groups)
+    strides = checks.spatial(stride, rank, name, "stride")
+    pads = checks.spatial(padding, rank, name, "padding", least=0)
+    extra = checks.spatial(output_padding, rank, name, "output_padding", least=0)
+    dilations = checks.spatial(dilation, rank, name, "dilation")
+    if any(e >= max(s, d) for e, s, d in zip(extra, strides, dilations, strict=True)):
+        raise RangeError(
+            f"{name}: output_padding {extra} must be smaller than stride {strides} or dilation {dilations}; "
+            "pad the result instead"
+        )
+    size = tuple(
+        (n - 1) * s - 2 * p + d * (k - 1) + e + 1
+        for n, s, p, d, k, e in zip(x[-rank:], strides, pads, dilations, w[2:], extra, strict=True)
+    )
+    if min(size) < 1:
+        raise ShapeError(
+            f"{name}: nothing is left: an image of {x[-rank:]} with a window of {w[2:]} and padding {pads} "
+            f"makes {size}; pad less"
+        )
+    attributes: dict[str, Any] = dict(stride=strides, padding=pads, dilation=dilations, groups=groups)
+    batch = input if len(x) == rank + 2 else unsqueeze(input, 0)
+    y = ops.conv_input_backward(batch, weight, input_size=size, **attributes)
+    if bias is not None:
+        y = add(y, reshape(bias, shape=(-1, *(1,) * rank)))
+    return y if len(x) == rank + 2 else squeeze(y, 0)
+
+
+def _operands(name: str, rank: int, input: Tensor, weight: Tensor, groups: int) -> tuple[Any, Any]:
+    """The shapes of x and weight, after the checks that both directions share."""
+    x, w = checks.floating(input, name).shape, checks.tensor(weight, name, "weight").shape
+    axes = ("N", "C", "D", "H", "W")[:2] + ("D", "H", "W")[3 - rank :]
+    if len(x) not in (rank + 1, rank + 2):
+        raise ShapeError(
+            f"{name}: x must be ({', '.join(axes)}) or ({', '.join(axes[1:])}), it is {x}; add the missing axis"
+        )
+    if len(w) != rank + 2:
+        first = "C, O/groups" if "transpose" in name else "O, C/groups"
+        raise ShapeError(f"{name}: weight must have {rank + 2} axes ({first}, kernel size), it is {w}")
+    if input.dtype != weight.dtype:
+        raise DtypeError(
+            f"{name}: x is {input.dtype} and weight is {weight.dtype}; make them equal, e.g. x.to(weight.dtype)"
+        )
+    if groups < 1:
+        raise RangeError(f"{name}: groups must be at least 1, {groups} came")
+    if w[0] % groups:
+        what = "channels" if "transpose" in name else "filters"
+        raise ShapeError(f"{name}: {w[0]} {what} cannot be split into {groups} groups; make their number a multiple")
+    return x, w
+
+
+def _check_bias(name: str, bias: Tensor | None, filters: int) -> None:
+    if bias is not None and bias.shape != (filters,):
+        raise ShapeError(f"{name}: bias has shape {bias.shape}, {filters} filters want ({filters},)")
 
 
 def _named_padding(

@@ -8,6 +8,7 @@ from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import convolution as kernels
 from nn.ops.reduction import sum
+from nn.ops.shape import narrow
 
 PLAIN: dict[str, Any] = dict(stride=(1, 1), padding=(0, 0), dilation=(1, 1))
 MIXED: dict[str, Any] = dict(stride=(2, 1), padding=(1, 2), dilation=(1, 2), groups=2)
@@ -25,6 +26,7 @@ def _inputs(r: Draw) -> list[Sample]:
     return [
         r.normal((2, 3, 2, 3), (3, 2, 3, 2), input_size=(4, 4), **PLAIN),
         r.normal((2, 2, 3, 4), (2, 2, 2, 3), input_size=(5, 4), **MIXED),
+        r.normal((2, 1, 2), (1, 2, 2), input_size=(5,), stride=(1,), padding=(0,), dilation=(2,)),
     ]
 
 
@@ -32,7 +34,16 @@ def _weights(r: Draw) -> list[Sample]:
     return [
         r.normal((2, 2, 4, 4), (2, 3, 2, 3), kernel_size=(3, 2), **PLAIN),
         r.normal((2, 4, 5, 4), (2, 2, 3, 4), kernel_size=(2, 3), **MIXED),
+        r.normal((2, 2, 5), (2, 1, 2), kernel_size=(2,), stride=(1,), padding=(0,), dilation=(2,)),
     ]
+
+
+def _first(y: Any, shape: tuple[int, ...]) -> Any:
+    """The windows that there were: with an output padding of a whole stride, more of them fit than were laid down."""
+    for dim, length in enumerate(shape):
+        if y.shape[dim] != length:
+            y = narrow(y, dim=dim, start=0, length=length)
+    return y
 
 
 conv = Op(
@@ -47,7 +58,7 @@ conv = Op(
 conv_input_backward = Op(
     kernels.conv_input_backward,
     vjp=dict(
-        g=lambda u, weight, input_size, **a: conv(u, weight, **a),
+        g=lambda u, g_shape, weight, input_size, **a: _first(conv(u, weight, **a), g_shape),
         weight=lambda u, g, weight_shape, input_size, **a: conv_weight_backward(
             u, g, kernel_size=weight_shape[2:], **a
         ),
@@ -58,7 +69,7 @@ conv_weight_backward = Op(
     kernels.conv_weight_backward,
     vjp=dict(
         x=lambda u, g, x_shape, kernel_size, **a: conv_input_backward(g, u, input_size=x_shape[2:], **a),
-        g=lambda u, x, kernel_size, **a: conv(x, u, **a),
+        g=lambda u, g_shape, x, kernel_size, **a: _first(conv(x, u, **a), g_shape),
     ),
     samples=_weights,
 )
