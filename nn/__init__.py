@@ -19,8 +19,11 @@ from nn import init as init
 from nn import metrics as metrics
 from nn import optim as optim
 from nn import testing as testing
+from nn import utils as utils
+from nn.autograd.anomaly import *
 from nn.autograd.backward import *
-from nn.autograd.tape import *
+from nn.autograd.grad_mode import *
+from nn.autograd.op import Op as Op
 from nn.checkpoint import *
 from nn.errors import *
 from nn.functional.activation import *

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nn.autograd.backward import grad
-from nn.autograd.tape import enable_grad
+from nn.autograd.grad_mode import enable_grad
 from nn.errors import ShapeError
 from nn.functional.creation import zeros_like
 from nn.tensor import Tensor

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from nn.autograd.tape import no_grad
+from nn.autograd.grad_mode import no_grad
 from nn.errors import ShapeError
 from nn.rng import Generator, default_generator
 from nn.tensor import Tensor

@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from nn.autograd import tape
 from nn.autograd.backward import backward
-from nn.autograd.hooks import RemovableHandle
+from nn.autograd.hooks import LAST, RemovableHandle
 from nn.autograd.tape import TensorBase, mode, wrap
 from nn.errors import DtypeError, GradError, ShapeError
 from nn.kernels.arithmetic import FLOAT
@@ -282,7 +282,15 @@ class Tensor(TensorBase):
         if not self._needs_grad():
             raise GradError("retain_grad: this tensor does not require gradients, so none will come by")
         if self._node is not None:
-            self._node.keeper = weakref.ref(self)
+            own = weakref.ref(self)
+
+            def keep(g: Tensor) -> None:
+                tensor = own()
+                if tensor is not None:
+                    tensor.grad = g.clone() if tensor.grad is None else tensor.grad + g
+
+            self._node.hooks = self._node.hooks or {}
+            self._node.hooks[LAST] = keep
 
     def zero_(self) -> Tensor:
         """Set every element to 0, in place."""

@@ -19,7 +19,7 @@ NN_FLOORS = [
     ["nn.ops."],
     ["nn.tensor"],
     ["nn.init", "nn.functional.", "nn.data.", "nn.linalg", "nn.special", "nn.func"],
-    ["nn.modules."],
+    ["nn.modules.", "nn.utils."],
     ["nn.optim."],
     ["nn.testing", "nn.checkpoint", "nn.safetensors"],
     ["nn.examples.", "nn.cli", "nn.__main__"],
@@ -165,7 +165,18 @@ WHOLE_FLOOR = {
 
 def test_tests_mirror_the_source():
     tests = ROOT / "tests"
-    for folder in ("kernels", "autograd", "ops", "functional", "modules", "optim", "data", "tbwriter", "examples"):
+    for folder in (
+        "kernels",
+        "autograd",
+        "ops",
+        "functional",
+        "modules",
+        "optim",
+        "utils",
+        "data",
+        "tbwriter",
+        "examples",
+    ):
         source = ROOT / ("tbwriter" if folder == "tbwriter" else f"nn/{folder}")
         for test in sorted((tests / folder).glob("test_*.py")):
             noun = test.stem.removeprefix("test_")

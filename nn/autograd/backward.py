@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from nn.autograd.tape import Edge, Node, TensorBase, enable_grad, wrap
+from nn.autograd import complaints
+from nn.autograd.grad_mode import enable_grad
+from nn.autograd.tape import Edge, Node, TensorBase, wrap
 from nn.errors import DtypeError, GradError, ShapeError
 from nn.kernels.reduction import sum_to_size
 
@@ -136,13 +138,15 @@ def _root(tensor: TensorBase, gradient: Any, caller: str, create_graph: bool) ->
 
 
 def _walk(
-    roots: Iterable[tuple[Edge, Any]], retain: bool, create_graph: bool, wanted: set[Edge] | None
+    roots: Sequence[tuple[Edge, Any]], retain: bool, create_graph: bool, wanted: set[Edge] | None
 ) -> dict[Edge, Any]:
     """Gradients by the leaves, or by the wanted nodes and leaves. Arrays in, arrays out; tensors if `create_graph`."""
     grads: dict[Edge, Any] = {}
     for root, g in roots:
         grads[root] = grads[root] + g if root in grads else g
     nodes = reachable(grads)
+    if any(root.__class__ is Node and root.nan for root, _ in roots):
+        raise complaints.nan_value(nodes)
     useful = None if wanted is None else _leading_to(wanted, nodes)
     found: dict[Edge, Any] = {}
     slots_of = _tensors if create_graph else _arrays
@@ -154,18 +158,18 @@ def _walk(
                 continue
             if node.hooks:
                 g = _hooked(node.hooks, g, create_graph)
-            if node.keeper is not None:
-                _keep(node.keeper(), g, create_graph)
             if wanted is not None and node in wanted:
                 found[node] = g
             slots = slots_of(node, g)
             rules = node.op.rules(len(node.edges))
             for position, edge in enumerate(node.edges):
                 if edge is not None and (useful is None or edge in useful):
-                    g = _fit(rules[position](slots, node, position), edge)  # type: ignore[misc]
-                    grads[edge] = grads[edge] + g if edge in grads else g
+                    pulled = _fit(rules[position](slots, node, position), edge)  # type: ignore[misc]
+                    if node.made_at is not None:
+                        complaints.refuse_nan(node, position, g, pulled)
+                    grads[edge] = grads[edge] + pulled if edge in grads else pulled
             if not retain:
-                _release(node)
+                release(node)
     return grads if wanted is None else {**found, **{edge: g for edge, g in grads.items() if edge in wanted}}
 
 
@@ -193,13 +197,15 @@ def _leading_to(wanted: set[Edge], nodes: Sequence[Node]) -> set[Edge]:
 def _arrays(node: Node, g: Any) -> list[Any]:
     """What the rules of a node read: the gradient, the result and the operands, as arrays."""
     order = node.order
+    if node.recall is not None and node.saved is None:
+        node.recall(node)
     if node.saved is None or (node.touched is not None and node.touched[0] > order):
-        raise _spoilt(node)
+        raise complaints.spoilt(node)
     slots = [g, node.result]
     for saved in node.saved:
         if isinstance(saved, TensorBase):
             if saved._touched is not None and saved._touched[0] > order:
-                raise _spoilt(node)
+                raise complaints.spoilt(node)
             saved = saved._array
         slots.append(saved)
     return slots
@@ -207,8 +213,10 @@ def _arrays(node: Node, g: Any) -> list[Any]:
 
 def _tensors(node: Node, g: Any) -> list[Any]:
     """The same as tensors with their history, so that what the rules compute is recorded."""
+    if node.recall is not None and node.saved is None:
+        node.recall(node)
     if node.saved is None or any(touched[0] > node.order for touched in _clocks(node)):
-        raise _spoilt(node)
+        raise complaints.spoilt(node)
     result = None
     if node.result is not None:
         result = wrap(node.result, node)
@@ -220,25 +228,6 @@ def _clocks(node: Node) -> list[list[int]]:
     """When each thing that the node saved was last changed in place."""
     saved = [operand._touched for operand in node.saved or () if isinstance(operand, TensorBase)]
     return [touched for touched in [*saved, node.touched] if touched is not None]
-
-
-def _spoilt(node: Node) -> GradError:
-    """Why a node can compute no gradient: what it saved is gone, or is no longer what the forward saw."""
-    if node.saved is None:
-        return GradError(
-            f"backward: {node.op.name} has given back what it saved, since a backward went through it already; "
-            "pass retain_graph=True to the first one to go through the graph twice"
-        )
-    for operand, name in zip(node.saved, node.op.operands, strict=False):
-        if isinstance(operand, TensorBase) and operand._touched is not None and operand._touched[0] > node.order:
-            return GradError(
-                f"backward: operand {name} of {node.op.name}, shape {operand._array.shape}, was changed in place after "
-                "the forward needed it; change a clone() instead, or change it after backward"
-            )
-    return GradError(
-        f"backward: the result of {node.op.name}, shape {node.shape}, was changed in place and its gradient needs "
-        "it; change a clone() instead, or change it after backward"
-    )
 
 
 def _fit(g: Any, edge: Edge) -> Any:
@@ -257,24 +246,18 @@ def _fit(g: Any, edge: Edge) -> Any:
 
 def _hooked(hooks: Any, g: Any, create_graph: bool) -> Any:
     """The gradient after the hooks, each of which may give another in its place."""
-    for hook in list((hooks or {}).values()):
-        tensor = g if create_graph else wrap(g)
-        other = hook(tensor)
+    for _, hook in sorted((hooks or {}).items()):
+        other = hook(g if create_graph else wrap(g))
         if other is not None:
             g = other if create_graph else other._array
     return g
 
 
-def _keep(tensor: TensorBase | None, g: Any, create_graph: bool) -> None:
-    """Add the gradient to what a tensor that is no leaf keeps, if it still lives."""
-    if tensor is not None:
-        g = g.clone() if create_graph else wrap(g.copy())
-        tensor.grad = g if tensor.grad is None else tensor.grad + g
-
-
-def _release(node: Node) -> None:
+def release(node: Node) -> None:
     """Give back what the node saved. (A node that saved nothing can be walked again.)"""
     if node.saved or node.result is not None or node.op.saves:
-        node.saved = node.result = None
+        node.saved = node.result = node.touched = None
         for name in node.op.saves:
             del node.attributes[name]
+    if node.recall is not None:
+        node.recall = None

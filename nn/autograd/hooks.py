@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,10 @@ __all__ = ["Hooks", "RemovableHandle"]
 
 _numbers = itertools.count().__next__
 
-Hooks = dict[int, Callable[..., Any]]
+Hooks = dict[float, Callable[..., Any]]
+"""By number, lower ones first."""
+
+LAST = math.inf
 
 
 class RemovableHandle:

@@ -201,8 +201,11 @@ class Op:
         tensor = wrap(result)
         if self.view and _is_view(result, arrays[0]):
             tensor._touched = operands[0]._clock()
-        if needs and mode.grad and self.vjp:
+        recording = mode.grad
+        if needs and recording and self.vjp:
             self._record(tensor, operands, edges, attributes, needs)
+            if recording is not True:
+                recording(tensor, operands)
         return tensor
 
     def _misfit(self, arrays: Sequence[Any], attributes: Mapping[str, Any], error: Exception) -> Exception:
@@ -241,7 +244,6 @@ class Op:
         node.order = tick()
         node.shape = array.shape
         node.dtype = array.dtype
-        node.hooks = node.keeper = None
 
     def _plan(self, needs: int, count: int) -> Plan:
         """Of the operands that want gradients: those with a rule, those to keep (None: all); and keep the result?"""

@@ -8,11 +8,9 @@ older nodes and never at their own output, so a graph has no cycles: what is unr
 
 from __future__ import annotations
 
-import contextlib
 import contextvars
 import itertools
 import threading
-import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -24,7 +22,7 @@ from nn.autograd.hooks import Hooks
 if TYPE_CHECKING:
     from nn.autograd.op import Op
 
-__all__ = ["enable_grad", "is_grad_enabled", "no_grad"]
+__all__: list[str] = []
 
 Array: TypeAlias = NDArray[Any]
 
@@ -49,10 +47,16 @@ def _quiet() -> Callable[..., Any]:
     return context.run
 
 
-class _Mode(threading.local):
-    """What is a thread's own: whether it records, and how it calls kernels."""
+Watcher: TypeAlias = "Callable[[TensorBase, Sequence[Any]], None]"
+"""Is told of each result that is recorded, and of the operands it was computed from."""
 
-    grad = True
+
+class _Mode(threading.local):
+    """What is a thread's own: whether it records, who is told of it, and how it calls kernels."""
+
+    grad: bool | Watcher = True
+    """False, True, or (as true as True) a function that is told of each result recorded."""
+    watcher: Watcher | None = None
 
     def __init__(self) -> None:
         self.quiet = _quiet()
@@ -94,15 +98,28 @@ class TensorBase(_TensorDefaults):
         self._clock()[0] = tick()
 
 
-class Node:
+class _NodeDefaults:
+    """What few nodes have: kept on the class, as with tensors."""
+
+    __slots__ = ()
+    hooks: Hooks | None = None
+    """Called with the gradient by the result, when it is known."""
+    recall: Callable[[Node], None] | None = None
+    """Puts back what the node had saved and given away (see `nn.utils.checkpoint`)."""
+    made_at: str | None = None
+    """The line of the user's that made it (see `detect_anomaly`)."""
+    nan: str | None = None
+    """Whether the result has a nan, then noted too: "made" of operands without, or "passed" on."""
+
+
+class Node(_NodeDefaults):
     """One call of an op: what its rules will need, and where the gradients of its operands go."""
 
     __slots__ = (
+        "__dict__",
         "attributes",
         "dtype",
         "edges",
-        "hooks",
-        "keeper",
         "op",
         "order",
         "result",
@@ -124,10 +141,6 @@ class Node:
     """When the node was made: later than its operands."""
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
-    hooks: Hooks | None
-    """Called with the gradient by the result, when it is known."""
-    keeper: weakref.ref[TensorBase] | None
-    """The tensor that wants to keep that gradient in its `.grad`."""
 
     def name(self) -> str:
         """The op's name, as PyTorch writes it: `MulBackward`."""
@@ -162,37 +175,3 @@ def wrap(array: Any, node: Node | None = None, *, requires_grad: bool = False) -
     if requires_grad:
         tensor._requires_grad = True
     return tensor
-
-
-class no_grad(contextlib.ContextDecorator):
-    """Do not record: within the `with` block, or the decorated function, results do not require gradients.
-
-    The mode belongs to the thread. Parameters are changed inside it (`optim` does so), evaluation runs faster in it.
-    """
-
-    _records = False
-
-    def __init__(self) -> None:
-        self._before: list[bool] = []
-
-    def _recreate_cm(self) -> no_grad:  # a decorated function may run in several threads at once
-        return type(self)()
-
-    def __enter__(self) -> no_grad:
-        self._before.append(mode.grad)
-        mode.grad = self._records
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        mode.grad = self._before.pop()
-
-
-class enable_grad(no_grad):
-    """Record again, inside `no_grad`."""
-
-    _records = True
-
-
-def is_grad_enabled() -> bool:
-    """Whether this thread records ops at the moment."""
-    return mode.grad

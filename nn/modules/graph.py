@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nn.autograd.backward import reachable
-from nn.autograd.tape import TensorBase, enable_grad, tick, wrap
+from nn.autograd.grad_mode import enable_grad
+from nn.autograd.tape import TensorBase, tick, wrap
 from nn.errors import GradError
 
 __all__ = ["GraphNode", "trace"]

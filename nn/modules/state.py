@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nn.autograd.tape import no_grad
+from nn.autograd.grad_mode import no_grad
 from nn.errors import ShapeError
 from nn.modules import hooks
 from nn.modules.lazy import is_lazy

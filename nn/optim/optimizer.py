@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.autograd.tape import enable_grad
+from nn.autograd.grad_mode import enable_grad
 from nn.errors import ShapeError
 from nn.tensor import Tensor, tensor
 

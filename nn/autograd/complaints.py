@@ -1,0 +1,51 @@
+"""Why a backward cannot go on, in one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from nn.autograd.tape import Node, TensorBase
+from nn.errors import GradError
+
+
+def spoilt(node: Node) -> GradError:
+    """Why a node can compute no gradient: what it saved is gone, or is no longer what the forward saw."""
+    if node.saved is None:
+        return GradError(
+            f"backward: {node.op.name} has given back what it saved, since a backward went through it already; "
+            "pass retain_graph=True to the first one to go through the graph twice"
+        )
+    for operand, name in zip(node.saved, node.op.operands, strict=False):
+        if isinstance(operand, TensorBase) and operand._touched is not None and operand._touched[0] > node.order:
+            return GradError(
+                f"backward: operand {name} of {node.op.name}, shape {operand._array.shape}, was changed in place after "
+                "the forward needed it; change a clone() instead, or change it after backward"
+            )
+    return GradError(
+        f"backward: the result of {node.op.name}, shape {node.shape}, was changed in place and its gradient needs "
+        "it; change a clone() instead, or change it after backward"
+    )
+
+
+def nan_value(nodes: Sequence[Node]) -> GradError:
+    """The op that made the nan that the tensor has (nodes newest first; see `detect_anomaly`)."""
+    first = next(node for node in reversed(nodes) if node.nan)
+    return GradError(
+        f"backward: the tensor has nan, which {first.op.name} {first.nan} first; it was called at {first.made_at}"
+    )
+
+
+def refuse_nan(node: Node, position: int, g: Any, pulled: Any) -> None:
+    """Name the rule that makes the first nan, and the line of the forward that called its op."""
+    given, made = (np.isnan(t._array if isinstance(t, TensorBase) else t) for t in (g, pulled))
+    if made.any() and not given.any():
+        names = node.op.operands
+        name = names[position] if position < len(names) else f"{names[-1]}[{position}]"
+        first = tuple(int(i) for i in np.argwhere(made)[0])
+        raise GradError(
+            f"backward: the gradient of {node.op.name} by its operand {name}, shape {made.shape}, has nan at {first} "
+            f"although the gradient by its result has none; the op was called at {node.made_at}"
+        )
