@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import DTypeLike
 
-from nn.autograd.grad_mode import no_grad
 from nn.autograd.hooks import Hooks, RemovableHandle
 from nn.modules import hooks, state
 from nn.modules.graph import GraphNode, trace
