@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nn.autograd.grad_mode import enable_grad
+from nn.autograd.tape import mode, wrap
 from nn.errors import ShapeError
 from nn.tensor import Tensor, tensor
 
 __all__ = ["Optimizer"]
 
+Array = NDArray[Any]
+
+
+def _no_kernel(*_: Any, **__: Any) -> None:
+    raise NotImplementedError("Optimizer: give the subclass a _kernel, or a step of its own")
+
 
 class Optimizer:
-    """Base of the optimisers: write `_update(parameters, group)`.
+    """Base of the optimisers: a subclass names its kernel, and the state that a parameter starts with (`_start`).
+
+    The kernel changes arrays in place: `_kernel(parameter, g, **state, **options)`.
 
     Args:
-        params: leaf tensors, or dicts, each with a list under "params" and options of its own.
+        params: leaf tensors, or pairs (name, tensor), or dicts, each with such a list under "params" and options of
+            its own.
         defaults: the options of a group that names none.
     """
+
+    _kernel: ClassVar[Callable[..., Any]] = staticmethod(_no_kernel)
+    _for_start: ClassVar[tuple[str, ...]] = ()
+    """Options that only `_start` reads."""
 
     def __init__(self, params: Iterable[Any], defaults: Mapping[str, Any]) -> None:
         name = type(self).__name__
@@ -31,7 +47,8 @@ class Optimizer:
             raise ValueError(f"{name}: params is empty; give model.parameters() of a model that has some")
         self.defaults = dict(defaults)
         self.param_groups: list[dict[str, Any]] = []
-        self.state: dict[Tensor, dict[str, Any]] = {}
+        self.state: dict[Tensor, dict[str, Any]] = defaultdict(dict)
+        self._stepped = False
         for group in entries if isinstance(entries[0], dict) else [{"params": entries}]:
             self.add_param_group(group)
 
@@ -40,11 +57,15 @@ class Optimizer:
 
         Raises:
             TypeError: an entry is no tensor.
-            ValueError: an entry is no leaf, or stands in a group already.
+            ValueError: an entry is no leaf, or stands in a group already; some have names and some have none.
         """
         name = type(self).__name__
         params = param_group["params"]
         params = [params] if isinstance(params, Tensor) else list(params)
+        names = {"param_names": [p[0] for p in params]} if params and all(isinstance(p, tuple) for p in params) else {}
+        params = [p[1] for p in params] if names else params
+        if any(("param_names" in group) != bool(names) for group in self.param_groups):
+            raise ValueError(f"{name}: give all groups with names (model.named_parameters()), or none")
         known = {p for group in self.param_groups for p in group["params"]}
         for i, p in enumerate(params):
             if not isinstance(p, Tensor):
@@ -54,7 +75,7 @@ class Optimizer:
             if p in known:
                 raise ValueError(f"{name}: parameter {i} is given twice; list each parameter once")
             known.add(p)
-        self.param_groups.append({**self.defaults, **param_group, "params": params})
+        self.param_groups.append({**self.defaults, **param_group, **names, "params": params})
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters (or set them to 0)."""
@@ -72,30 +93,41 @@ class Optimizer:
         Returns:
             What the closure returned.
         """
+        self._stepped = True
         loss = None
         if closure is not None:
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
-            changed = [p for p in group["params"] if p.grad is not None]
-            self._update(changed, group)
-            for p in changed:
-                p._touch()
+            options = {name: _number(group[name]) for name in self.defaults}
+            for p in group["params"]:
+                if p.grad is not None:
+                    self._update(p._array, p.grad._array, self.state[p], options)
+                    p._touch()
         return loss
 
-    def _update(self, parameters: list[Tensor], group: Mapping[str, Any]) -> None:
-        """Change the arrays of a group's parameters in place; all of them have a gradient."""
-        raise NotImplementedError
+    def _start(self, parameter: Array, options: Mapping[str, Any]) -> dict[str, Array]:
+        """The state before the first step, as arrays by PyTorch's names."""
+        return {}
+
+    def _update(self, parameter: Array, g: Array, state: dict[str, Any], options: Mapping[str, Any]) -> None:
+        """Change a parameter and its state in place."""
+        if not state:
+            state.update({name: wrap(array) for name, array in self._start(parameter, options).items()})
+        arrays = {name: tensor._array for name, tensor in state.items()}
+        options = {name: value for name, value in options.items() if name not in self._for_start}
+        mode.quiet(self._kernel, parameter, g, **arrays, **options)
 
     def state_dict(self) -> dict[str, Any]:
-        """The options and the state, with parameters counted instead of named: PyTorch's form."""
+        """The options and the state, with parameters counted instead of named: PyTorch's form, which it can load."""
         order = [p for group in self.param_groups for p in group["params"]]
         number = {p: i for i, p in enumerate(order)}
         groups = [{**group, "params": [number[p] for p in group["params"]]} for group in self.param_groups]
-        return {"state": {number[p]: dict(state) for p, state in self.state.items()}, "param_groups": groups}
+        state = {number[p]: dict(state) for p, state in self.state.items() if state}
+        return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Take over what `state_dict` of an optimiser of the same groups returned.
+        """Take over what `state_dict` of an optimiser of the same groups returned, here or in PyTorch.
 
         Raises:
             ShapeError: the groups differ in number or size.
@@ -108,7 +140,10 @@ class Optimizer:
                 "make it from the model that was saved"
             )
         order = [p for group in self.param_groups for p in group["params"]]
-        self.state = {order[i]: {k: _copied(v) for k, v in state.items()} for i, state in state_dict["state"].items()}
+        self.state = defaultdict(dict)
+        for i, saved in state_dict["state"].items():
+            dtype = order[i].dtype
+            self.state[order[i]] = {k: _copied(v, None if k == "step" else dtype) for k, v in saved.items()}
         for own, saved in zip(self.param_groups, groups, strict=True):
             own.update({k: v for k, v in saved.items() if k != "params"})
 
@@ -119,8 +154,35 @@ class Optimizer:
         return "\n".join([*lines, ")"])
 
 
-def _copied(value: Any) -> Any:
-    """A tensor (ours, or another framework's) or an array as a tensor of its own; anything else as it is."""
+def start_of_count() -> Array:
+    """The state "step" before the first step: PyTorch counts in float32."""
+    return np.zeros((), np.float32)
+
+
+def require_at_least_0(optimizer: Optimizer, **options: float) -> None:
+    """Refuse negative options, and nan."""
+    for name, value in options.items():
+        if not value >= 0:
+            raise ValueError(f"{type(optimizer).__name__}: {name} must be 0 or more, {value} came")
+
+
+def require_betas(optimizer: Optimizer, betas: tuple[float, float]) -> None:
+    """Refuse decays that are no averages."""
+    if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
+        raise ValueError(f"{type(optimizer).__name__}: betas must be two numbers in [0, 1), {betas} came")
+
+
+def _number(value: Any) -> Any:
+    """A tensor's or an array's one number as a Python number, so that float32 stays float32."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def _copied(value: Any, dtype: np.dtype[Any] | None) -> Any:
+    """A tensor (ours, or another framework's) or an array as a tensor of its own; also inside of lists."""
+    if isinstance(value, list | tuple):
+        return type(value)(_copied(item, dtype) for item in value)
     if hasattr(value, "detach"):
         value = value.detach().numpy()
-    return tensor(value) if isinstance(value, np.ndarray) else value
+    if not isinstance(value, np.ndarray):
+        return value
+    return tensor(value, dtype if value.dtype.kind == "f" else None)

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nn.autograd.tape import wrap
+from nn.autograd.tape import mode, wrap
 from nn.kernels.update import sgd_
-from nn.optim.optimizer import Optimizer
-from nn.tensor import Tensor
+from nn.optim.optimizer import Array, Optimizer, require_at_least_0
 
 __all__ = ["SGD"]
-
-
-OPTIONS = ("lr", "momentum", "dampening", "weight_decay", "nesterov", "maximize")
 
 
 class SGD(Optimizer):
@@ -58,18 +54,14 @@ class SGD(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-            if not value >= 0:
-                raise ValueError(f"SGD: {name} must be 0 or more, {value} came")
+        require_at_least_0(self, lr=lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("SGD: nesterov wants momentum above 0 and dampening 0")
-        values = (lr, momentum, dampening, weight_decay, nesterov, maximize)
-        super().__init__(params, dict(zip(OPTIONS, values, strict=True)))
+        options = dict(lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay)
+        super().__init__(params, {**options, "nesterov": nesterov, "maximize": maximize})
 
-    def _update(self, parameters: list[Tensor], group: Mapping[str, Any]) -> None:
-        options = {name: group[name] for name in OPTIONS}
-        for p in parameters:
-            buffer = self.state[p]["momentum_buffer"] if p in self.state else None
-            velocity = sgd_(p._array, p.grad._array, None if buffer is None else buffer._array, **options)
-            if buffer is None and velocity is not None:
-                self.state[p] = {"momentum_buffer": wrap(velocity)}
+    def _update(self, parameter: Array, g: Array, state: dict[str, Any], options: Mapping[str, Any]) -> None:
+        buffer = state.get("momentum_buffer")  # made by the first step: there it is the gradient, without dampening
+        velocity = mode.quiet(sgd_, parameter, g, None if buffer is None else buffer._array, **options)
+        if buffer is None and velocity is not None:
+            state["momentum_buffer"] = wrap(velocity)

@@ -1,8 +1,8 @@
-"""The step of SGD on plain arrays."""
+"""The steps of optimisers on plain arrays."""
 
 import numpy as np
 
-from nn.kernels.update import sgd_
+from nn.kernels.update import counted_, decayed_, lerp_, sgd_
 
 
 def test_the_parameter_changes_in_place_and_the_gradient_does_not():
@@ -25,3 +25,26 @@ def test_the_velocity_is_made_once_and_then_kept():
     assert sgd_(p, g, velocity, lr=1.0, momentum=0.5) is velocity
     assert velocity.tolist() == [1.5]
     assert p.tolist() == [-2.5]
+
+
+def test_lerp_reaches_its_ends_exactly():
+    for weight in (0.0, 0.3, 0.5, 0.9, 1.0):
+        a, b = np.array([1.0, -2.0]), np.array([3.0, 0.1])
+        wanted = a + weight * (b - a)
+        lerp_(a, b, weight)
+        np.testing.assert_allclose(a, wanted, rtol=1e-15)
+    assert a.tolist() == b.tolist()
+
+
+def test_decay_by_the_gradient_or_by_the_parameter_itself():
+    p, g = np.ones(2), np.zeros(2)
+    assert decayed_(g, p, 0.1, 0.5, False, decoupled=False).tolist() == [0.5, 0.5]
+    assert p.tolist() == [1, 1]
+    assert decayed_(g, p, 0.1, 0.5, False, decoupled=True).tolist() == [0, 0]
+    assert p.tolist() == [0.95, 0.95]
+
+
+def test_a_step_is_counted_in_place():
+    step = np.zeros((), np.float32)
+    assert [counted_(step), counted_(step)] == [1, 2]
+    assert step == 2

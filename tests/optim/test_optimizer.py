@@ -130,6 +130,163 @@ def test_the_repr_shows_the_groups(optimizer):
     assert "    lr: 0.1\n" in text
 
 
+ALL = {
+    "SGD": dict(momentum=0.9, nesterov=True, weight_decay=0.1),
+    "Adam": dict(amsgrad=True, weight_decay=0.1),
+    "AdamW": {},
+    "Adamax": {},
+    "NAdam": {},
+    "RAdam": dict(betas=(0.9, 0.9)),
+    "Adagrad": dict(lr_decay=0.1),
+    "Adadelta": {},
+    "RMSprop": dict(momentum=0.9, centered=True),
+    "Rprop": {},
+    "ASGD": dict(t0=1),
+    "Muon": {},
+    "Lion": dict(weight_decay=0.1),
+}
+
+
+@pytest.fixture(params=ALL)
+def each(request):
+    """Makes an optimiser of each class, with options that bring out all of its state."""
+    return lambda params, **options: getattr(optim, request.param)(params, **{**ALL[request.param], **options})
+
+
+def driven(optimizer, parameter, gradients):
+    for g in gradients:
+        parameter.grad = nn.tensor(g.copy())
+        optimizer.step()
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_each_keeps_the_dtype_and_leaves_the_gradient_alone(each, dtype, rng):
+    w = nn.ones(2, 3, dtype=dtype, requires_grad=True)
+    optimizer, array = each([w], lr=np.float64(0.1)), w._array
+    for _ in range(3):
+        g = rng.normal(size=(2, 3)).astype(dtype)
+        w.grad = nn.tensor(g.copy())
+        optimizer.step()
+        assert (w.grad.numpy() == g).all()
+    assert w._array is array
+    assert {array.dtype, *(v.dtype for v in optimizer.state[w].values() if v.ndim)} == {np.dtype(dtype)}
+
+
+def test_each_carries_on_bitwise_from_its_state(each, rng):
+    gradients = rng.normal(size=(6, 2, 3)).astype(np.float32)
+    first = nn.tensor(rng.normal(size=(2, 3)).astype(np.float32), requires_grad=True)
+    optimizer = each([first])
+    driven(optimizer, first, gradients[:3])
+    second = nn.tensor(first.tolist(), requires_grad=True)
+    again = each([second], lr=0.5)
+    again.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+    driven(optimizer, first, gradients[3:])
+    driven(again, second, gradients[3:])
+    assert first.tolist() == second.tolist()
+    for key, value in optimizer.state[first].items():
+        assert value.tolist() == again.state[second][key].tolist()
+
+
+def test_each_solves_a_quadratic(each):
+    w = nn.tensor([[5.0, -3.0], [1.0, 2.0]], requires_grad=True)
+    optimizer = each([w])
+    optimizer.param_groups[0].update(
+        lr={"Adagrad": 1.0, "Adadelta": 10.0}.get(type(optimizer).__name__, 0.05), weight_decay=0
+    )
+    losses = []
+    for _ in range(150):
+        optimizer.zero_grad()
+        loss = ((w - 1) ** 2).sum()
+        loss.backward()
+        losses.append(loss.item())
+        optimizer.step()
+    assert losses[-1] < losses[0] / 2
+
+
+def test_each_with_rate_0_stays(each):
+    w = nn.tensor([[1.0, 2.0]], requires_grad=True)
+    optimizer = each([w], lr=0.0)
+    driven(optimizer, w, np.ones((3, 1, 2), np.float32))
+    far = 4e-6 if isinstance(optimizer, optim.Rprop) else 0  # its rate is the first step size, which has a least value
+    np.testing.assert_allclose(w.tolist(), [[1, 2]], rtol=0, atol=far)
+
+
+def test_each_takes_gradients_that_are_no_numbers_without_a_warning(each):
+    w = nn.tensor([[1.0, 2.0, 3.0, 4.0]], requires_grad=True)
+    optimizer = each([w])
+    driven(optimizer, w, np.array([[[1, np.inf, np.nan, 1e38]]] * 2, np.float32))
+    if not isinstance(optimizer, optim.Muon):  # its step mixes the elements
+        assert np.isfinite(w.detach().numpy()[0, 0])
+
+
+def test_each_refuses_a_negative_rate(each):
+    name = type(each([nn.ones(1, 1, requires_grad=True)])).__name__
+    for lr in (-0.1, float("nan")):
+        with pytest.raises(ValueError, match=f"{name}: lr must be 0 or more, {lr} came"):
+            each([nn.ones(1, 1, requires_grad=True)], lr=lr)
+
+
+@pytest.mark.parametrize("name", ["Adam", "AdamW", "Adamax", "NAdam", "RAdam", "Lion"])
+@pytest.mark.parametrize("betas", [(1.0, 0.9), (0.9, -0.1), (0.9,)])
+def test_betas_are_decays_of_averages(name, betas):
+    with pytest.raises(ValueError, match=rf"{name}: betas must be two numbers in \[0, 1\), \({betas[0]}.* came"):
+        getattr(optim, name)([nn.ones(1, requires_grad=True)], betas=betas)
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "value", "message"),
+    [
+        ("Adam", "eps", -1, "eps must be 0 or more, -1 came"),
+        ("AdamW", "weight_decay", -1, "weight_decay must be 0 or more, -1 came"),
+        ("NAdam", "momentum_decay", -1, "momentum_decay must be 0 or more, -1 came"),
+        ("Adagrad", "lr_decay", -1, "lr_decay must be 0 or more, -1 came"),
+        ("Adadelta", "rho", 1.5, r"rho must be in \[0, 1\], 1.5 came"),
+        ("RMSprop", "alpha", -1, "alpha must be 0 or more, -1 came"),
+        ("Rprop", "etas", (0.5, 0.9), r"etas must be one number in \(0, 1\) and one above 1, \(0.5, 0.9\) came"),
+        ("ASGD", "weight_decay", -1, "weight_decay must be 0 or more, -1 came"),
+        ("Muon", "momentum", -1, "momentum must be 0 or more, -1 came"),
+        ("Muon", "adjust_lr_fn", "rms", "adjust_lr_fn must be original, match_rms_adamw or None, 'rms' came"),
+        ("Muon", "ns_coefficients", (1, 2), r"ns_coefficients must be three numbers, \(1, 2\) came"),
+        ("Muon", "ns_steps", 100, "ns_steps must be less than 100, 100 came"),
+    ],
+)
+def test_options_out_of_range(name, option, value, message):
+    with pytest.raises(ValueError, match=f"{name}: {message}"):
+        getattr(optim, name)([nn.ones(1, 1, requires_grad=True)], **{option: value})
+
+
+def test_named_parameters_keep_their_names():
+    model = nn.Linear(2, 1)
+    optimizer = optim.Adam(model.named_parameters())
+    assert optimizer.state_dict()["param_groups"][0]["param_names"] == ["weight", "bias"]
+    assert optimizer.param_groups[0]["params"] == list(model.parameters())
+    with pytest.raises(ValueError, match=r"Adam: give all groups with names \(model.named_parameters\(\)\), or none"):
+        optimizer.add_param_group({"params": [leaf(1.0)]})
+
+
+def test_a_saved_state_takes_the_parameter_s_dtype_but_for_the_count(w):
+    optimizer = optim.Adam([w])
+    averages = dict(exp_avg=np.ones(2), exp_avg_sq=np.ones(2))
+    state = {**optimizer.state_dict(), "state": {0: {"step": np.array(3.0), **averages}}}
+    optimizer.load_state_dict(state)
+    assert [v.dtype.name for v in optimizer.state[w].values()] == ["float64", "float32", "float32"]
+
+
+def test_a_subclass_of_one_s_own_may_write_the_step(w):
+    class Decay(optim.Optimizer):
+        def __init__(self, params, factor):
+            super().__init__(params, dict(factor=factor))
+
+        @nn.no_grad()
+        def step(self, closure=None):
+            for group in self.param_groups:
+                for p in group["params"]:
+                    p.mul_(group["factor"])
+
+    Decay([w], 0.5).step()
+    assert w.tolist() == [0.5, 1]
+
+
 @pytest.mark.parametrize(
     ("params", "error", "message"),
     [
