@@ -5,15 +5,20 @@ the operating system by one write. A batch goes out when it is ``flush_secs`` ol
 ``flush()`` and ``close()``, and when the process ends. Between batches no file is held open, so that any number of
 writers leaks no descriptor, and a file that was deleted under way is noticed.
 
-A batch is written whole or not at all. What cannot be written waits, and the next call on that file says why, once.
-A killed process loses at most what came after the last batch; the file stays readable.
+A batch is written whole or not at all. What cannot be written waits, and is tried again together with what comes later:
+an outage begins with the first attempt that fails and ends with the first that works, which leaves nothing behind. The
+next call on that file says why, once an outage; a ``flush()`` or ``close()`` that does not do what it promises says so
+each time. An outage that ends before there is such a call has done no harm, and nobody hears of it. A killed process
+loses at most what came after the last batch; the file stays readable.
 """
 
+import errno
 import itertools
 import os
 import re
 import socket
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -26,12 +31,17 @@ from tbwriter.warn import warn
 
 BATCH_BYTES = 1 << 22  # a batch of this size does not wait for its time
 LIMIT_BYTES = 1 << 26  # with this much waiting, callers wait for the disk
+RETRY_SECS = 1.0  # so often a disk that refuses is asked again, while events come
 
 Deferred = Callable[[], bytes]  # makes an Event, for what takes long to encode
 Waiting = bytes | Scalar | Deferred  # a serialised Event, or what the I/O thread makes one of
 
 _counter = itertools.count()
 _NOW = -1  # a mark that every batch is above
+
+
+def _events(number: int) -> str:
+    return "1 event" if number == 1 else f"{number} events"
 
 
 class EventFile:
@@ -99,13 +109,14 @@ class EventFile:
         self._mark = _NOW  # with more bytes pending, `add` has something to see to
         self._batch: list[Waiting] = []  # the I/O thread's, until it is in the file
         self._batch_bytes = 0
-        self._taken = self._written = 0  # numbers of batches
+        self._taken = self._tried = 0  # numbers of attempts: begun, and ended
         self._lost: list[Exception] = []  # why events could not be made
-        self._failure: Exception | None = None  # why the last batch could not be written
-        self._told = self._dropping = False  # during an outage: whether it has been reported; whether events are lost
+        self._failure: Exception | None = None  # why the last attempt failed: there is an outage
+        self._told = False  # whether that has been reported
+        self._dropped = 0  # events that found no room
 
     def add(self, event: Waiting, size: int = 128) -> None:
-        """Append one event to the batch.
+        """Append one event to the batch; a call that raises leaves its event out.
 
         Args:
             event: a serialised Event; or a scalar's time, step, tag and value; or a function that makes an Event. What
@@ -126,30 +137,31 @@ class EventFile:
     def _attend(self) -> bool:
         """See to what few calls of `add` meet; False drops the event. The lock is held."""
         self.check_open()
-        if self._lost or not self._told:
-            self._report(self._on_error)
+        self._report()
         if self._pending_bytes + self._batch_bytes >= LIMIT_BYTES and not self._make_room():
             return False
         full = self._pending_bytes >= BATCH_BYTES
-        worker.write_by(self, 0.0 if full else time.monotonic() + self._flush_secs)
+        delay = RETRY_SECS if self._failure else 0.0 if full else self._flush_secs
+        worker.write_by(self, time.monotonic() + delay)
         self._mark = self._pending_bytes + BATCH_BYTES - 1
         return True
 
     def _make_room(self) -> bool:
-        """Wait until less than the limit waits; False when that is in vain, and only to be warned of."""
-        try:
-            if worker.stalled:
-                raise self._stall()
-            self._wait(lambda: self._pending_bytes + self._batch_bytes < LIMIT_BYTES)
-            self._report("raise")
-        except Exception as problem:
-            if self._on_error == "raise":
-                raise
-            if not self._dropping:
-                warn(f"{problem}; until then new events are dropped")
-            self._dropping = True
-            return False
-        return True
+        """Wait until less than the limit waits; in an outage, which nobody waits for, False or an error."""
+        while self._pending_bytes + self._batch_bytes >= LIMIT_BYTES and not self._failure:
+            worker.write_by(self, 0.0)
+            if worker.stalled or not worker.wait():
+                self._failure = self._stall()
+        if not self._failure:
+            return True
+        worker.write_by(self, time.monotonic() + RETRY_SECS)
+        self._told = True
+        if self._on_error == "raise":
+            raise self._refusal(self._failure)
+        self._dropped += 1
+        if self._dropped == 1:
+            warn(f"{self._refusal(self._failure)}; new events are dropped until there is room")
+        return False
 
     def check_open(self) -> None:
         """Raise ValueError if the file is closed."""
@@ -160,56 +172,75 @@ class EventFile:
         """Return once everything added so far is in the file.
 
         Raises:
-            OSError: it cannot be; the message says why and how many bytes wait.
+            OSError: it cannot be; the message says why and how many events are not.
             RuntimeError: an event could not be made or framed.
         """
         with worker.lock:
-            if not self.closed:
-                target = self._taken + bool(self._pending or self._batch)
-                self._wait(lambda: self._written >= target)
-                self._report(self._on_error)
+            waiting = bool(self._pending or self._batch)
+            if waiting:
+                self._attempt()
+            self._report(again=waiting)
 
     def close(self) -> None:
         """Flush, and take no more events. A second call does nothing.
 
         Raises:
-            OSError: what waited cannot be written, and is lost; the message says why.
+            OSError: what waited cannot be written, and is lost; the message says why, and how many events.
             RuntimeError: an event could not be made or framed.
         """
-        try:
-            self.flush()
-        finally:
-            with worker.lock:
-                self.closed, self._mark = True, _NOW
+        with worker.lock:
+            self.closed, self._mark = True, _NOW  # first, or an event added meanwhile would be lost in silence
+            try:
+                self.flush()
+            finally:
                 self._pending, self._batch = [], []
                 worker.forget(self)
 
-    def _wait(self, done: Callable[[], bool]) -> None:
-        """Have the batch written and wait for it, as long as the I/O thread gets anywhere; the lock is held."""
-        self._failure = None  # of an earlier attempt: this is a new one
-        if not done():
-            worker.write_by(self, 0.0)
-        while not done() and not self._failure:
+    def _attempt(self) -> None:
+        """Have the batch written and wait for that, as long as the I/O thread gets anywhere; the lock is held.
+
+        An attempt that has begun already does not count: it may fail of what is mended by now.
+        """
+        number = self._taken + 1
+        worker.write_by(self, 0.0)
+        while self._tried < number:
             if not worker.wait():
                 self._failure = self._stall()
+                return
 
     def _stall(self) -> TimeoutError:
-        return TimeoutError(f"{self._place}: the disk has taken nothing for {STALL_SECS:.0f} seconds")
+        return TimeoutError(errno.ETIMEDOUT, f"the disk has taken nothing for {STALL_SECS:.0f} seconds")
 
-    def _report(self, manner: str) -> None:
-        """Raise, or warn of, what went wrong on the I/O thread; the lock is held."""
-        problem = self._failure
-        if problem:
-            self._failure, self._told = None, True
+    def _report(self, again: bool = False) -> None:
+        """Raise, or warn of, what went wrong on the I/O thread: an outage once, unless told again. The lock is held."""
+        if self._dropped and not self._failure:  # as only happens where problems are warned of
+            number, self._dropped = _events(self._dropped), 0
+            warn(f"{number} for {self.directory.path} found no room while the disk refused: lost")
+        if self._failure and (again or not self._told):
+            self._told = True
+            problem = self._refusal(self._failure)
         elif self._lost:
-            number = "an event" if len(self._lost) == 1 else f"{len(self._lost)} events"
+            number = _events(len(self._lost))
             problem = RuntimeError(f"{number} for {self.directory.path} could not be made: {self._lost[0]}")
             problem.__cause__ = self._lost[0]
             self._lost = []
-        if problem and manner == "raise":
+        else:
+            return
+        if self._on_error == "raise":
             raise problem
-        if problem:
-            warn(str(problem))
+        warn(str(problem))
+
+    def _refusal(self, failure: Exception) -> Exception:
+        """What to tell of an outage; the lock is held."""
+        number = len(self._pending) + len(self._batch) + self._dropped + len(self._lost)
+        fate = f"{_events(number)} {'is' if number == 1 else 'are'} {'lost' if self.closed else 'not on disk'}"
+        problem: Exception
+        if isinstance(failure, OSError):
+            problem = OSError(failure.errno, f"{failure.strerror or failure}; {fate}", self._place)
+        else:  # such as MemoryError
+            problem = RuntimeError(f"{self._place}: {type(failure).__name__} {failure}; {fate}")
+        problem.__cause__ = failure
+        return problem
 
     @property
     def _place(self) -> str:
@@ -227,21 +258,15 @@ class EventFile:
         failure: Exception | None = None
         try:
             self._put(self._serialised())
-        except OSError as error:
-            reason = f"{error.strerror or error}; {self._batch_bytes} bytes of events are not on disk"
-            failure = OSError(error.errno, reason, self._place)
-            failure.__cause__ = error
-        except Exception as error:  # such as MemoryError
-            reason = f"{type(error).__name__} {error}; {self._batch_bytes} bytes of events are not on disk"
-            failure = RuntimeError(f"{self._place}: {reason}")
-            failure.__cause__ = error
+        except Exception as error:
+            traceback.clear_frames(error.__traceback__)  # they hold the batch once more, as long as the outage lasts
+            failure = error
         with worker.lock:
             self._failure = failure
+            self._tried = self._taken
             if not failure:
-                self._batch, self._batch_bytes = [], 0
-                self._told = self._dropping = False
-                self._written = self._taken
-            if failure or self._lost:
+                self._batch, self._batch_bytes, self._told = [], 0, False
+            if failure or self._lost or self._dropped:
                 self._mark = _NOW
         return not failure
 

@@ -12,6 +12,7 @@ from tbwriter.event_file import EventFile, Waiting
 from tbwriter.messages.event_pb2 import Event, SessionLog
 from tbwriter.storage import directory
 from tbwriter.values import check_step, describe
+from tbwriter.warn import warn
 
 FLUSH_SECS = 0.2
 REMOTE_FLUSH_SECS = 30.0  # every batch makes an object there
@@ -131,7 +132,7 @@ class Run:
         self._for_each_file(EventFile.close)
 
     def _for_each_file(self, action: Callable[[EventFile], None]) -> None:
-        """On every file, though one should fail; then raises the first problem."""
+        """On every file, though one should fail; then raises the first problem, and warns of the others."""
         problems: list[Exception] = []
         for file in [self._file, *self._series_files.values()]:
             try:
@@ -139,6 +140,8 @@ class Run:
                     action(file)
             except (OSError, RuntimeError) as problem:
                 problems.append(problem)
+        for other in problems[1:]:
+            warn(str(other))
         if problems:
             raise problems[0]
 

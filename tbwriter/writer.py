@@ -110,7 +110,7 @@ class SummaryWriter(Charts, Media, Models):
         """Return once everything added so far is in the files.
 
         Raises:
-            OSError: it cannot be; the message says why and how many bytes wait. They are tried again later.
+            OSError: it cannot be; the message says why and how many events wait. They are tried again later.
 
         Example:
             >>> SummaryWriter(write_to_disk=False).flush()
@@ -121,7 +121,7 @@ class SummaryWriter(Charts, Media, Models):
         """Flush, and take no more values: any `add_scalar` and the like raises ValueError. A second call does nothing.
 
         Raises:
-            OSError: what waited cannot be written, and is lost; the message says why.
+            OSError: what waited cannot be written, and is lost; the message says why, and how many events.
 
         Example:
             >>> SummaryWriter(write_to_disk=False).close()

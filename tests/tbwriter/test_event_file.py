@@ -162,9 +162,7 @@ def test_a_disk_that_fills_up_is_reported_once_and_loses_nothing_when_it_has_roo
     monkeypatch.setattr(os, "write", full)
     file.add(event(1))
     file.add(event(2))
-    with pytest.raises(
-        OSError, match=r"No space left on device; \d+ bytes of events are not on disk: .*tfevents"
-    ) as caught:
+    with pytest.raises(OSError, match=r"No space left on device; 2 events are not on disk: .*tfevents") as caught:
         file.flush()
     assert caught.value.errno == errno.ENOSPC
     assert contents(place(file)) == []
@@ -179,10 +177,60 @@ def test_a_failure_in_the_background_surfaces_at_the_next_call(tmp_path):
     place(file).unlink()
     file.add(event(1))
     wait_until(lambda: file._failure)
-    with pytest.raises(FileNotFoundError, match=r"No such file or directory; \d+ bytes of events are not on disk"):
+    with pytest.raises(FileNotFoundError, match=r"No such file or directory; 1 event is not on disk"):
         file.add(event(2))
     with pytest.raises(FileNotFoundError):
         file.close()
+
+
+def test_a_flush_does_not_tell_of_an_attempt_that_began_before_it(tmp_path, monkeypatch):
+    """Which failed of what is mended by now, as when the disk got room in between."""
+    file = EventFile(tmp_path, flush_secs=0)
+    begun, flushing = threading.Event(), threading.Event()
+    write, wait = os.write, io_thread.worker.wait
+
+    def fail_once(descriptor, data):
+        monkeypatch.setattr(os, "write", write)
+        begun.set()
+        flushing.wait(20)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", fail_once)
+    monkeypatch.setattr(io_thread.worker, "wait", lambda: flushing.set() or wait())
+    file.add(event(1))
+    assert begun.wait(20)
+    file.flush()
+    assert contents(place(file)) == [event(1)]
+
+
+def test_later_attempts_of_an_outage_say_nothing_more(tmp_path, monkeypatch):
+    monkeypatch.setattr(event_file, "RETRY_SECS", 0.0)
+    file = EventFile(tmp_path, flush_secs=0)
+    place(file).unlink()
+    file.add(event(1))
+    for number in range(1, 5):
+        wait_until(lambda number=number: file._tried >= number)
+        if number == 1:
+            with pytest.raises(FileNotFoundError):
+                file.add(event(2))
+        file.add(event(number))
+    with pytest.raises(FileNotFoundError, match="5 events are lost"):
+        file.close()
+
+
+def test_an_event_that_comes_while_the_file_is_being_closed_is_refused_not_lost(tmp_path, monkeypatch):
+    file = EventFile(tmp_path, flush_secs=LATER)
+    file.add(event(1))
+    wait = io_thread.worker.wait
+
+    def add_meanwhile():
+        with pytest.raises(ValueError, match="is closed"):
+            file.add(event(2))
+        return wait()
+
+    monkeypatch.setattr(io_thread.worker, "wait", add_meanwhile)
+    file.close()
+    assert contents(place(file)) == [event(1)]
 
 
 def test_closing_after_the_directory_was_deleted_says_so_and_closes(tmp_path):
@@ -190,7 +238,7 @@ def test_closing_after_the_directory_was_deleted_says_so_and_closes(tmp_path):
     file.add(event(1))
     place(file).unlink()
     (tmp_path / "run").rmdir()
-    with pytest.raises(FileNotFoundError, match="not on disk"):
+    with pytest.raises(FileNotFoundError, match="1 event is lost"):
         file.close()
     assert file.closed
 
@@ -212,7 +260,9 @@ def test_a_disk_that_takes_nothing_does_not_block_for_ever(tmp_path, monkeypatch
     released = threading.Event()
     write = os.write
     monkeypatch.setattr(os, "write", lambda fd, data: released.wait(20) and write(fd, data))
-    with pytest.raises(TimeoutError, match=r"tfevents.*: the disk has taken nothing for "):
+    with pytest.raises(
+        TimeoutError, match=r"the disk has taken nothing for .* seconds; 1 event is not on disk: .*tfevents"
+    ):
         file.flush()
     released.set()
     monkeypatch.setattr(io_thread, "STALL_SECS", 20)
@@ -362,7 +412,7 @@ child.join()
 
 def test_what_cannot_be_written_at_the_end_is_said(tmp_path):
     done = run("add(1); os.unlink(file.directory.join(file.name))", tmp_path)
-    assert re.match(r"tbwriter: .*No such file or directory; \d+ bytes of events are not on disk", done.stderr)
+    assert re.match(r"tbwriter: .*No such file or directory; 1 event is not on disk", done.stderr)
     assert len(done.stderr.splitlines()) == 1
 
 

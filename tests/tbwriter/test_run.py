@@ -79,9 +79,21 @@ def test_a_problem_of_one_file_keeps_no_other_from_being_written(tmp_path):
     run.add(b"")
     run.add_to_series("loss_train", b"")
     next(path for path in tmp_path.iterdir() if path.is_file()).unlink()
-    with pytest.raises(FileNotFoundError, match="not on disk"):
+    with pytest.raises(FileNotFoundError, match="1 event is lost"):
         run.close()
     assert len(list(read_events(tmp_path / "loss_train"))) == 2
+
+
+def test_of_problems_of_several_files_one_is_raised_and_the_others_are_warned_of(tmp_path):
+    run = Run(tmp_path, flush_secs=3600)
+    for name in "loss_train", "loss_test":
+        run.add_to_series(name, b"")
+        (tmp_path / name).write_text("a file where a directory must be")
+    with (
+        pytest.raises(FileExistsError, match=r"1 event is lost.*loss_train"),
+        pytest.warns(RuntimeWarning, match=r"1 event is lost.*loss_test"),
+    ):
+        run.close()
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_damage_by_others_is_named_and_nothing_is_written_over_it(tmp_path):
     path = Path(file.directory.join(file.name))
     path.write_bytes(path.read_bytes() + bytes(40))
     size = path.stat().st_size
-    with pytest.raises(RuntimeError, match=r"DamagedRecordError .*; \d+ bytes of events are not on disk"):
+    with pytest.raises(RuntimeError, match=r"DamagedRecordError .*; 1 event is not on disk"):
         add(file, "x")
     with pytest.raises(RuntimeError):
         file.close()
