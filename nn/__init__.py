@@ -30,6 +30,7 @@ from nn.functional.activation import *
 from nn.functional.arithmetic import *
 from nn.functional.convolution import *
 from nn.functional.creation import *
+from nn.functional.embedding import *
 from nn.functional.indexing import *
 from nn.functional.linear import *
 from nn.functional.loss import *
@@ -39,6 +40,7 @@ from nn.functional.shape import *
 from nn.modules.activation import *
 from nn.modules.container import *
 from nn.modules.convolution import *
+from nn.modules.embedding import *
 from nn.modules.lazy import *
 from nn.modules.linear import *
 from nn.modules.loss import *

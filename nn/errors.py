@@ -21,6 +21,10 @@ class RangeError(FromZeroError, ValueError, RuntimeError):
     """A value outside the range that an operation is defined for."""
 
 
+class PreconditionError(ShapeError, RangeError, AssertionError):
+    """An argument of a module or a function that PyTorch checks with an assertion."""
+
+
 class GradError(FromZeroError, RuntimeError):
     """A gradient that cannot be had: no graph, a graph already used, or data changed under it."""
 

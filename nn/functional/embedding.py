@@ -1,0 +1,208 @@
+"""Tables of vectors, looked up by index."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nn.autograd.grad_mode import no_grad
+from nn.autograd.tape import wrap
+from nn.errors import DtypeError, OutOfBoundsError, PreconditionError, RangeError, ShapeError
+from nn.functional import checks
+from nn.functional.arithmetic import where
+from nn.kernels.embedding import largest_in_bag
+from nn.ops import embedding as ops
+from nn.ops.indexing import gather
+from nn.tensor import Tensor
+
+__all__ = ["embedding", "embedding_bag"]
+
+
+def embedding(
+    input: Tensor,
+    weight: Tensor,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Tensor:
+    """y[...] = W[x[...]]: a row of the table for each index. A row used twice gets both gradients.
+
+    Args:
+        input: x, integers (int32 or int64) from 0 to V - 1.
+        weight: W, one row for each of V indices.
+        padding_idx: the row that gets no gradient; negative counts from the end.
+        max_norm: rows looked up that are longer are shortened to this length first, in W itself.
+        norm_type: the p of that length.
+        scale_grad_by_freq: divide the gradient of a row by how often it was looked up.
+        sparse: has to be False: a gradient is an array here.
+
+    Shape:
+        (*), (V, D) -> (*, D).
+
+    Raises:
+        OutOfBoundsError: an index is negative, or V or more.
+
+    Example:
+        >>> import nn
+        >>> table = nn.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
+        >>> nn.functional.embedding(nn.tensor([2, 1]), table)
+        tensor([[3., 4.],
+                [1., 2.]])
+    """
+    index, rows = _checked(input, weight, "embedding", sparse), weight._array.shape[0]
+    padding_idx = padding_row(padding_idx, rows, "embedding")
+    _shorten(weight, index, max_norm, norm_type)
+    return ops.embedding(weight, input, factor=_factor(index, weight, padding_idx, scale_grad_by_freq))
+
+
+def embedding_bag(
+    input: Tensor,
+    weight: Tensor,
+    offsets: Tensor | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2,
+    scale_grad_by_freq: bool = False,
+    mode: str = "mean",
+    sparse: bool = False,
+    per_sample_weights: Tensor | None = None,
+    include_last_offset: bool = False,
+    padding_idx: int | None = None,
+) -> Tensor:
+    """The sum, mean or maximum of several rows of a table, for each bag of indices; zeros for an empty bag.
+
+    Args:
+        input: the indices: a bag in each row, or one bag after another in a single axis, with `offsets`.
+        weight: the table, one row for each of V indices.
+        offsets: where each bag begins in `input`, for indices in a single axis.
+        max_norm: rows looked up that are longer are shortened to this length first, in the table itself.
+        norm_type: the p of that length.
+        scale_grad_by_freq: divide the gradient of a row by how often it was looked up; not for "max".
+        mode: "sum", "mean" or "max" (of which the first gets the gradient at a tie).
+        sparse: has to be False: a gradient is an array here.
+        per_sample_weights: a factor for each index, shaped as `input`; for "sum" alone.
+        include_last_offset: whether `offsets` also says where the last bag ends.
+        padding_idx: the index that counts for nothing; negative counts from the end.
+
+    Shape:
+        (B, N), (V, D) -> (B, D), or (N,), (V, D), (B,) -> (B, D).
+
+    Example:
+        >>> import nn
+        >>> table = nn.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
+        >>> nn.functional.embedding_bag(nn.tensor([2, 1, 0]), table, nn.tensor([0, 2]), mode="sum")
+        tensor([[4., 6.],
+                [0., 0.]])
+    """
+    index, rows = _checked(input, weight, "embedding_bag", sparse), weight._array.shape[0]
+    if per_sample_weights is not None and input.shape != per_sample_weights.shape:
+        raise ShapeError(
+            f"embedding_bag: per_sample_weights has shape {per_sample_weights.shape}, input has {input.shape}; "
+            "give one weight for each index"
+        )
+    bag, bags = _bags(index, offsets, include_last_offset)
+    checks.choice(mode, ("sum", "mean", "max"), "embedding_bag", "mode")
+    if mode == "max" and scale_grad_by_freq:
+        raise RangeError("embedding_bag: scale_grad_by_freq is for sum and mean, mode is max; leave it out")
+    if per_sample_weights is not None and mode != "sum":
+        raise NotImplementedError(
+            f"embedding_bag: per_sample_weights are for mode sum, mode is {mode}; leave them out, or take the sum"
+        )
+    padding_idx = padding_row(padding_idx, rows, "embedding_bag")
+    _shorten(weight, index, max_norm, norm_type)
+    index = index.reshape(-1)
+    factor = _factor(index, weight, None, scale_grad_by_freq)
+    kept = np.arange(len(bag))  # what comes after the end of the last bag is in none
+    if padding_idx is not None:
+        kept = kept[index[kept] != padding_idx]
+    index, bag = index[kept], bag[kept]
+    picked = ops.embedding(weight, wrap(index), factor=None if factor is None else factor[kept])
+    if per_sample_weights is not None:
+        picked = picked * per_sample_weights.reshape(-1)[kept].unsqueeze(1)
+    count = np.bincount(bag, minlength=bags)[:, None]
+    if mode == "max":
+        if not len(bag):
+            return ops.embedding_backward(picked, wrap(bag), rows=bags)
+        winner = wrap(largest_in_bag(picked._array, bag, bags=bags))
+        return where(wrap(count > 0), gather(picked, winner, dim=0), 0.0)
+    total = ops.embedding_backward(picked, wrap(bag), rows=bags)
+    return total if mode == "sum" else total / wrap(np.maximum(count, 1).astype(weight.dtype))
+
+
+def padding_row(padding_idx: int | None, rows: int, caller: str) -> int | None:
+    """`padding_idx` counted from the front."""
+    if padding_idx is not None and not -rows <= padding_idx < rows:
+        raise PreconditionError(
+            f"{caller}: padding_idx {padding_idx} is out of range, the table has {rows} rows; use one of them, or None"
+        )
+    return None if padding_idx is None else padding_idx % rows
+
+
+def _checked(input: Tensor, weight: Tensor, caller: str, sparse: bool) -> Any:
+    """The indices as an array: integers, and all within the table."""
+    index = checks.tensor(input, caller)._array
+    if sparse:
+        raise NotImplementedError(f"{caller}: sparse gradients do not exist here, a gradient is an array; leave it out")
+    if checks.floating(weight, caller, "weight")._array.ndim != 2:
+        raise ShapeError(f"{caller}: weight must have 2 axes, (rows, width); its shape is {weight.shape}")
+    if index.dtype not in (np.int32, np.int64):
+        raise DtypeError(f"{caller}: input must be int32 or int64, it is {index.dtype}; use .long()")
+    rows = weight._array.shape[0]
+    if index.size and (index.min() < 0 or index.max() >= rows):
+        wrong = index.min() if index.min() < 0 else index.max()
+        raise OutOfBoundsError(f"{caller}: index {wrong} is out of range, the table has rows 0 to {rows - 1}")
+    return index
+
+
+def _bags(index: Any, offsets: Tensor | None, include_last_offset: bool) -> tuple[Any, int]:
+    """The bag that each index belongs to, and how many bags there are."""
+    if index.ndim == 2:
+        if offsets is not None:
+            raise RangeError(
+                "embedding_bag: input of 2 axes has a bag in each row and takes no offsets; leave them out"
+            )
+        return np.repeat(np.arange(index.shape[0]), index.shape[1]), index.shape[0]
+    if index.ndim != 1:
+        raise ShapeError(f"embedding_bag: input must have 1 or 2 axes, its shape is {index.shape}; use .reshape(n, -1)")
+    if offsets is None:
+        raise RangeError("embedding_bag: input of 1 axis wants offsets, the place where each bag begins; none came")
+    starts = checks.tensor(offsets, "embedding_bag", "offsets")._array
+    if starts.ndim != 1 or starts.dtype.kind != "i":
+        raise ShapeError(f"embedding_bag: offsets must be integers along one axis, {offsets.dtype} {starts.shape} came")
+    if include_last_offset and not len(starts):
+        raise RangeError("embedding_bag: include_last_offset wants at least one offset, the end; none came")
+    bounds = starts if include_last_offset else np.append(starts, len(index))
+    if len(bounds) > 1 and bounds[0] != 0:
+        raise RangeError(f"embedding_bag: the first of offsets must be 0, {bounds[0]} came")
+    sizes = np.diff(bounds)
+    if (sizes < 0).any() or (bounds > len(index)).any():
+        raise RangeError(
+            f"embedding_bag: offsets must rise from 0 to at most {len(index)}, the number of indices; "
+            f"{starts.tolist()} came"
+        )
+    return np.repeat(np.arange(len(sizes)), sizes), len(sizes)
+
+
+def _shorten(weight: Tensor, index: Any, max_norm: float | None, norm_type: float) -> None:
+    """Bring the rows that are looked up to `max_norm` at most, in place."""
+    if max_norm is None:
+        return
+    rows = np.unique(index)
+    picked = weight._array[rows]
+    norm = np.linalg.norm(picked, norm_type, axis=1, keepdims=True)
+    with no_grad():
+        weight[rows] = np.where(norm > max_norm, picked * (max_norm / (norm + 1e-7)), picked).astype(weight.dtype)
+
+
+def _factor(index: Any, weight: Tensor, padding_idx: int | None, by_frequency: bool) -> Any:
+    """What the gradient by each looked-up row is multiplied by: 0 for padding, 1 / frequency; None for 1."""
+    if padding_idx is None and not by_frequency:
+        return None
+    factor = np.ones(index.shape, weight.dtype)
+    if by_frequency:
+        factor /= np.bincount(index.reshape(-1), minlength=len(weight))[index]
+    if padding_idx is not None:
+        factor[index == padding_idx] = 0
+    return factor[..., None]

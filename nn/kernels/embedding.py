@@ -1,0 +1,42 @@
+"""Rows by index, and rows added up by index: each the transpose of the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.kernels.shape import zeros
+
+Array = NDArray[Any]
+
+
+def embedding(weight: Array, index: Array, *, factor: Array | None = None, out: Array | None = None) -> Array:
+    """The rows of a table: (V, D), (*) -> (*, D). `factor` is for the way back alone."""
+    return np.take(weight, index, axis=0, out=out, mode="raise" if out is None else "clip")  # "raise" would buffer out
+
+
+def embedding_backward(g: Array, index: Array, *, rows: int, out: Array | None = None) -> Array:
+    """The transpose of embedding: rows of the same index added up, in zeros: (*, D), (*) -> (rows, D)."""
+    width = g.shape[-1]
+    out = zeros((rows, width), g.dtype, out)
+    if g.size:  # rows of one index side by side, and one sum for each: NumPy's `add.at` takes each row by itself
+        flat = index.reshape(-1)
+        order = np.argsort(flat, kind="stable")
+        sorted_ = flat[order]
+        starts = np.flatnonzero(np.concatenate([[True], sorted_[1:] != sorted_[:-1]]))
+        out[sorted_[starts]] = np.add.reduceat(g.reshape(-1, width)[order], starts, axis=0)
+    return out
+
+
+def largest_in_bag(x: Array, bag: Array, *, bags: int) -> Array:
+    """For each bag and column, which row of x is the (first) largest of those in the bag; 0 for an empty bag.
+
+    (L, D), (L,) in ascending order -> (bags, D).
+    """
+    sizes = np.bincount(bag, minlength=bags)
+    starts = np.cumsum(sizes) - sizes
+    padded = np.full((bags, max(1, sizes.max(initial=0)), x.shape[1]), -np.inf, x.dtype)
+    padded[bag, np.arange(len(bag)) - starts[bag]] = x
+    return np.where(sizes[:, None] > 0, starts[:, None] + padded.argmax(axis=1), 0)

@@ -1,0 +1,266 @@
+"""Layers that look vectors up in a table."""
+
+from __future__ import annotations
+
+from nn import init
+from nn.autograd.grad_mode import no_grad
+from nn.errors import PreconditionError
+from nn.functional.creation import empty
+from nn.functional.embedding import embedding, embedding_bag, padding_row
+from nn.modules.module import Module, Parameter
+from nn.tensor import Tensor
+
+__all__ = ["Embedding", "EmbeddingBag"]
+
+
+class _Table(Module):
+    """A table of vectors, and how it is looked up."""
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None,
+        max_norm: float | None,
+        norm_type: float,
+        scale_grad_by_freq: bool,
+        sparse: bool,
+        weight: Tensor | None,
+        freeze: bool,
+    ) -> None:
+        super().__init__()
+        if sparse:
+            raise NotImplementedError(
+                f"{type(self).__name__}: sparse gradients do not exist here, a gradient is an array; leave it out"
+            )
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.padding_idx = padding_row(padding_idx, num_embeddings, type(self).__name__)
+        self.max_norm = max_norm
+        self.norm_type = norm_type
+        self.scale_grad_by_freq = scale_grad_by_freq
+        self.sparse = sparse
+        if weight is None:
+            self.weight = Parameter(empty(num_embeddings, embedding_dim), requires_grad=not freeze)
+            self.reset_parameters()
+            return
+        if weight.shape != (num_embeddings, embedding_dim):
+            raise PreconditionError(
+                f"{type(self).__name__}: weight must have shape {(num_embeddings, embedding_dim)}, "
+                f"{weight.shape} came; give the sizes of the table"
+            )
+        self.weight = Parameter(weight, requires_grad=not freeze)
+
+    def reset_parameters(self) -> None:
+        """Draw the table anew, normal with deviation 1; zeros for padding."""
+        init.normal_(self.weight)
+        if self.padding_idx is not None:
+            with no_grad():
+                self.weight[self.padding_idx] = 0.0
+
+    def _described(self) -> str:
+        """The settings that are not the usual ones, in PyTorch's order but for the padding."""
+        text = f", max_norm={self.max_norm}" if self.max_norm is not None else ""
+        text += f", norm_type={self.norm_type}" if self.norm_type != 2 else ""
+        return text + (f", scale_grad_by_freq={self.scale_grad_by_freq}" if self.scale_grad_by_freq else "")
+
+
+def _sizes(embeddings: Tensor, caller: str) -> tuple[int, int]:
+    """The rows and the width of a given table."""
+    if embeddings.ndim != 2:
+        raise PreconditionError(
+            f"{caller}.from_pretrained: a table of 2 axes is wanted, {embeddings.shape} came; "
+            "give one row for each index"
+        )
+    return embeddings.shape[0], embeddings.shape[1]
+
+
+class Embedding(_Table):
+    """A learnt vector for each of `num_embeddings` indices; see `nn.functional.embedding`.
+
+    Args:
+        num_embeddings: V, how many rows.
+        embedding_dim: D, their width.
+        padding_idx: the row that starts at zero and gets no gradient; negative counts from the end.
+        max_norm: rows looked up that are longer are shortened to this length first.
+        norm_type: the p of that length.
+        scale_grad_by_freq: divide the gradient of a row by how often it was looked up.
+        sparse: has to be False.
+
+    Shape:
+        (*) -> (*, D); weight (V, D), which starts normal with deviation 1.
+
+    Example:
+        >>> import nn
+        >>> nn.Embedding(10, 3)(nn.tensor([[1, 2, 1, 9]])).shape
+        (1, 4, 3)
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+        _weight: Tensor | None = None,
+        _freeze: bool = False,
+    ) -> None:
+        super().__init__(
+            num_embeddings,
+            embedding_dim,
+            padding_idx,
+            max_norm,
+            norm_type,
+            scale_grad_by_freq,
+            sparse,
+            _weight,
+            _freeze,
+        )
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        embeddings: Tensor,
+        freeze: bool = True,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+    ) -> Embedding:
+        """A layer around a given table, whose memory it shares; frozen unless told.
+
+        Example:
+            >>> import nn
+            >>> layer = nn.Embedding.from_pretrained(nn.tensor([[1.0, 2.0], [3.0, 4.0]]))
+            >>> layer(nn.tensor(1))
+            tensor([3., 4.])
+        """
+        return cls(
+            *_sizes(embeddings, cls.__name__),
+            _weight=embeddings,
+            _freeze=freeze,
+            padding_idx=padding_idx,
+            max_norm=max_norm,
+            norm_type=norm_type,
+            scale_grad_by_freq=scale_grad_by_freq,
+            sparse=sparse,
+        )
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.embedding`."""
+        return embedding(input, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq)
+
+    def extra_repr(self) -> str:
+        """The constructor's arguments."""
+        padding = f", padding_idx={self.padding_idx}" if self.padding_idx is not None else ""
+        return f"{self.num_embeddings}, {self.embedding_dim}{padding}{self._described()}"
+
+
+class EmbeddingBag(_Table):
+    """The sum, mean or maximum of the vectors of several indices; see `nn.functional.embedding_bag`.
+
+    Args:
+        num_embeddings: V, how many rows.
+        embedding_dim: D, their width.
+        max_norm: rows looked up that are longer are shortened to this length first.
+        norm_type: the p of that length.
+        scale_grad_by_freq: divide the gradient of a row by how often it was looked up; not for "max".
+        mode: "sum", "mean" or "max".
+        sparse: has to be False.
+        include_last_offset: whether the offsets also say where the last bag ends.
+        padding_idx: the index that counts for nothing.
+
+    Shape:
+        (B, N) -> (B, D), or (N,), (B,) -> (B, D); weight (V, D), which starts normal with deviation 1.
+
+    Example:
+        >>> import nn
+        >>> nn.EmbeddingBag(10, 3)(nn.tensor([1, 2, 4, 5]), nn.tensor([0, 3])).shape
+        (2, 3)
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        mode: str = "mean",
+        sparse: bool = False,
+        _weight: Tensor | None = None,
+        include_last_offset: bool = False,
+        padding_idx: int | None = None,
+    ) -> None:
+        super().__init__(
+            num_embeddings,
+            embedding_dim,
+            padding_idx,
+            max_norm,
+            norm_type,
+            scale_grad_by_freq,
+            sparse,
+            _weight,
+            False,
+        )
+        self.mode = mode
+        self.include_last_offset = include_last_offset
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        embeddings: Tensor,
+        freeze: bool = True,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        mode: str = "mean",
+        sparse: bool = False,
+        include_last_offset: bool = False,
+        padding_idx: int | None = None,
+    ) -> EmbeddingBag:
+        """A layer around a given table, whose memory it shares; frozen unless told.
+
+        Example:
+            >>> import nn
+            >>> layer = nn.EmbeddingBag.from_pretrained(nn.tensor([[1.0, 2.0], [3.0, 4.0]]))
+            >>> layer(nn.tensor([[0, 1]]))
+            tensor([[2., 3.]])
+        """
+        made = cls(
+            *_sizes(embeddings, cls.__name__),
+            _weight=embeddings,
+            max_norm=max_norm,
+            norm_type=norm_type,
+            scale_grad_by_freq=scale_grad_by_freq,
+            mode=mode,
+            sparse=sparse,
+            include_last_offset=include_last_offset,
+            padding_idx=padding_idx,
+        )
+        made.weight.requires_grad_(not freeze)
+        return made
+
+    def forward(self, input: Tensor, offsets: Tensor | None = None, per_sample_weights: Tensor | None = None) -> Tensor:
+        """See `nn.functional.embedding_bag`."""
+        return embedding_bag(
+            input,
+            self.weight,
+            offsets,
+            self.max_norm,
+            self.norm_type,
+            self.scale_grad_by_freq,
+            self.mode,
+            per_sample_weights=per_sample_weights,
+            include_last_offset=self.include_last_offset,
+            padding_idx=self.padding_idx,
+        )
+
+    def extra_repr(self) -> str:
+        """The constructor's arguments."""
+        padding = f", padding_idx={self.padding_idx}" if self.padding_idx is not None else ""
+        return f"{self.num_embeddings}, {self.embedding_dim}{self._described()}, mode={self.mode!r}{padding}"

@@ -1,0 +1,37 @@
+"""Rows of a table by index: two linear ops, each the transpose of the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nn.autograd.op import Op
+from nn.autograd.samples import Draw, Sample
+from nn.kernels import embedding as kernels
+from nn.ops.arithmetic import mul
+
+
+def _indices(r: Draw) -> list[Any]:
+    """Indices of five rows: repeated ones, in two axes, and one alone."""
+    return [np.array([1, 0, 1, 4, 1]), r.rng.integers(0, 5, (2, 3)), np.array(3)]
+
+
+def _backward_samples(r: Draw) -> list[Sample]:
+    return [r.of(r.rng.normal(size=(*index.shape, 2)), index, rows=5) for index in _indices(r)]
+
+
+def _weight(g: Any, index: Any, weight_shape: tuple[int, ...], factor: Any) -> Any:
+    return embedding_backward(g if factor is None else mul(g, factor), index, rows=weight_shape[0])
+
+
+embedding = Op(
+    kernels.embedding,
+    vjp=dict(weight=_weight),
+    samples=lambda r: [r.of(r.rng.normal(size=(5, 2)), index) for index in _indices(r)],
+)
+embedding_backward = Op(
+    kernels.embedding_backward,
+    vjp=dict(g=lambda u, index: embedding(u, index)),
+    samples=_backward_samples,
+)
