@@ -46,6 +46,7 @@ from nn.modules.linear import *
 from nn.modules.loss import *
 from nn.modules.module import *
 from nn.modules.parameter import *
+from nn.modules.parameter_container import *
 from nn.modules.pooling import *
 from nn.rng import *
 from nn.tensor import *

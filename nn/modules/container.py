@@ -4,15 +4,85 @@ from __future__ import annotations
 
 import operator
 from collections import OrderedDict
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from typing import Any, TypeVar
 
 from nn.modules.module import Module
 
-__all__ = ["Sequential"]
+__all__ = ["ModuleDict", "ModuleList", "Sequential"]
+
+N = TypeVar("N", bound="_Numbered")
 
 
-class Sequential(Module):
+class _Numbered(Module):
+    """Modules in a row, named by their numbers. What leaves a gap or opens one numbers them anew."""
+
+    def _put(self, name: str, module: Any) -> None:
+        if not isinstance(module, Module):
+            raise TypeError(f"{type(self).__name__}: entry {name} must be a module, {type(module).__name__} came")
+        self.add_module(name, module)
+
+    def _renew(self, modules: Iterable[Module]) -> None:
+        for name, _ in list(self._own_modules()):
+            delattr(self, name)
+        for number, module in enumerate(modules):
+            self._put(str(number), module)
+
+    def __len__(self) -> int:
+        return len(list(self._own_modules()))
+
+    def __iter__(self) -> Iterator[Module]:
+        return (module for _, module in self._own_modules())
+
+    def _part(self, named: list[tuple[str, Module]]) -> Any:
+        """A container of the same class with some of the modules."""
+        return type(self)(*(module for _, module in named))
+
+    def __getitem__(self, index: int | slice) -> Any:
+        named = list(self._own_modules())
+        return self._part(named[index]) if isinstance(index, slice) else named[operator.index(index)][1]
+
+    def __setitem__(self, index: int, module: Module) -> None:
+        self._put(list(self._own_modules())[operator.index(index)][0], module)
+
+    def __delitem__(self, index: int | slice) -> None:
+        left = list(self)
+        del left[index]
+        self._renew(left)
+
+    def append(self: N, module: Module) -> N:
+        """Add a module at the end; returns self."""
+        self._put(str(len(self)), module)
+        return self
+
+    def extend(self: N, modules: Iterable[Module]) -> N:
+        """Add modules at the end; returns self."""
+        if not isinstance(modules, Iterable):
+            raise TypeError(f"{type(self).__name__}: extend wants several modules, {type(modules).__name__} came")
+        for module in list(modules):
+            self.append(module)
+        return self
+
+    def insert(self: N, index: int, module: Module) -> N:
+        """Put a module before the one of this index; returns self."""
+        if not -len(self) <= index <= len(self):
+            raise IndexError(f"{type(self).__name__}: index {index} is out of range, there are {len(self)} modules")
+        modules = list(self)
+        modules.insert(index, module)
+        self._renew(modules)
+        return self
+
+    def pop(self, key: int | slice) -> Any:
+        """Take a module out and return it."""
+        module = self[key]
+        del self[key]
+        return module
+
+    def __iadd__(self: N, other: Iterable[Module]) -> N:
+        return self.extend(other)
+
+
+class Sequential(_Numbered):
     """Calls its modules one after another, each with the result of the one before.
 
     Args:
@@ -37,10 +107,8 @@ class Sequential(Module):
         for name, module in named:
             self._put(str(name), module)
 
-    def _put(self, name: str, module: Any) -> None:
-        if not isinstance(module, Module):
-            raise TypeError(f"Sequential: entry {name} must be a module, {type(module).__name__} came")
-        self.add_module(name, module)
+    def _part(self, named: list[tuple[str, Module]]) -> Any:
+        return type(self)(OrderedDict(named))
 
     def forward(self, input: Any) -> Any:
         """The composition of all modules."""
@@ -48,19 +116,154 @@ class Sequential(Module):
             input = module(input)
         return input
 
+    def __add__(self, other: Sequential) -> Sequential:
+        return Sequential(*self, *_sequential(other))
+
+    def __iadd__(self, other: Iterable[Module]) -> Any:
+        return self.extend(_sequential(other))
+
+    def __mul__(self, other: int) -> Sequential:
+        return Sequential(*list(self) * _times(other))
+
+    def __rmul__(self, other: int) -> Sequential:
+        return self * other
+
+    def __imul__(self, other: int) -> Any:
+        return self.extend(list(self) * (_times(other) - 1))
+
+
+def _sequential(other: Any) -> Sequential:
+    if not isinstance(other, Sequential):
+        raise ValueError(f"Sequential: only a Sequential can be added, {type(other).__name__} came; use extend")
+    return other
+
+
+def _times(count: Any) -> int:
+    if not isinstance(count, int):
+        raise TypeError(f"Sequential: only an integer can multiply it, {type(count).__name__} came")
+    if count <= 0:
+        raise ValueError(f"Sequential: it can be repeated once or more, {count} came")
+    return count
+
+
+class ModuleList(_Numbered):
+    """A list of modules that belong to the module that holds it; it has no forward of its own.
+
+    Args:
+        modules: any number of modules.
+
+    Example:
+        >>> import nn
+        >>> layers = nn.ModuleList(nn.Linear(2, 2) for _ in range(3))
+        >>> layers
+        ModuleList(
+          (0-2): 3 x Linear(in_features=2, out_features=2, bias=True)
+        )
+        >>> len(list(layers.parameters()))
+        6
+    """
+
+    def __init__(self, modules: Iterable[Module] | None = None) -> None:
+        super().__init__()
+        self.extend(modules or ())
+
+    def _part(self, named: list[tuple[str, Module]]) -> Any:
+        return type(self)(module for _, module in named)
+
+    def __add__(self, other: Iterable[Module]) -> ModuleList:
+        return ModuleList([*self, *other])
+
+    def __repr__(self) -> str:
+        rows: list[tuple[int, int, str]] = []  # equal neighbours in one row: first number, last number, text
+        for number, module in enumerate(self):
+            text = repr(module)
+            if rows and rows[-1][2] == text:
+                rows[-1] = (rows[-1][0], number, text)
+            else:
+                rows.append((number, number, text))
+        lines = [f"({a}): {t}" if a == b else f"({a}-{b}): {b - a + 1} x {t}" for a, b, t in rows]
+        inner = "".join("\n  " + line.replace("\n", "\n  ") for line in lines)
+        return f"{type(self).__name__}({inner}{chr(10) if lines else ''})"
+
+
+class ModuleDict(Module):
+    """A dictionary of modules that belong to the module that holds it; it has no forward of its own.
+
+    Args:
+        modules: a mapping from names to modules, or pairs of them. The order is kept.
+
+    Example:
+        >>> import nn
+        >>> heads = nn.ModuleDict({"up": nn.ReLU(), "down": nn.Tanh()})
+        >>> list(heads)
+        ['up', 'down']
+        >>> heads["up"]
+        ReLU()
+    """
+
+    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None) -> None:
+        super().__init__()
+        self.update(modules or {})
+
+    def _all(self) -> dict[str, Module]:
+        return dict(self._own_modules())
+
+    def __getitem__(self, key: str) -> Any:
+        return self._all()[key]
+
+    def __setitem__(self, key: str, module: Module) -> None:
+        self.add_module(key, module)
+
+    def __delitem__(self, key: str) -> None:
+        _ = self[key]
+        delattr(self, key)
+
     def __len__(self) -> int:
-        return len(list(self._own_modules()))
+        return len(self._all())
 
-    def __iter__(self) -> Iterator[Module]:
-        return (module for _, module in self._own_modules())
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
 
-    def __getitem__(self, index: int | slice) -> Any:
-        named = list(self._own_modules())
-        if isinstance(index, slice):
-            return type(self)(OrderedDict(named[index]))
-        return named[operator.index(index)][1]
+    def __contains__(self, key: str) -> bool:
+        return key in self._all()
 
-    def append(self, module: Module) -> Sequential:
-        """Add a module at the end; returns self."""
-        self._put(str(len(self)), module)
-        return self
+    def clear(self) -> None:
+        """Take all modules out."""
+        for key in self._all():
+            delattr(self, key)
+
+    def pop(self, key: str) -> Any:
+        """Take a module out and return it."""
+        module = self[key]
+        del self[key]
+        return module
+
+    def keys(self) -> KeysView[str]:
+        """The names."""
+        return self._all().keys()
+
+    def items(self) -> ItemsView[str, Module]:
+        """Names and modules."""
+        return self._all().items()
+
+    def values(self) -> ValuesView[Module]:
+        """The modules."""
+        return self._all().values()
+
+    def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
+        """Add modules, or put them in the place of those of the same names."""
+        for key, module in pairs(modules, "ModuleDict"):
+            self[key] = module
+
+
+def pairs(values: Any, owner: str) -> list[tuple[str, Any]]:
+    """The items of a mapping, or pairs as they come."""
+    if not isinstance(values, Iterable):
+        raise TypeError(f"{owner}: a mapping or pairs of name and value are wanted, {type(values).__name__} came")
+    found = list(values.items() if hasattr(values, "items") else values)
+    for number, pair in enumerate(found):
+        if not isinstance(pair, Iterable):
+            raise TypeError(f"{owner}: entry {number} must be a pair of name and value, {type(pair).__name__} came")
+        if len(tuple(pair)) != 2:
+            raise ValueError(f"{owner}: entry {number} must be a pair of name and value, {len(tuple(pair))} parts came")
+    return found
