@@ -13,6 +13,7 @@
 import numpy as _np
 
 from nn import data as data
+from nn import derivatives as derivatives
 from nn import func as func
 from nn import functional as functional
 from nn import init as init
@@ -26,6 +27,7 @@ from nn.autograd.grad_mode import *
 from nn.autograd.op import Op as Op
 from nn.checkpoint import *
 from nn.errors import *
+from nn.explanation import *
 from nn.functional.activation import *
 from nn.functional.arithmetic import *
 from nn.functional.convolution import *

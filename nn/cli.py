@@ -21,8 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments) or 0)
-    except (OSError, FloatingPointError, ImportError, ValueError) as error:
-        print(f"fromzero: {error}", file=sys.stderr)
+    except (OSError, FloatingPointError, ImportError, KeyError, ValueError) as error:
+        print(f"fromzero: {error.args[0] if isinstance(error, KeyError) else error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("fromzero: interrupted; what was logged until now is on disk", file=sys.stderr)
@@ -60,6 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     events = commands.add_parser("events", help="list what an event file or a run's directory holds")
     events.add_argument("path", metavar="PATH")
     events.set_defaults(run=_events)
+
+    ops = commands.add_parser("ops", help="print the table of derivatives: every op, formula and rule")
+    ops.add_argument("names", nargs="*", metavar="OP", help="names of ops (default: all)")
+    ops.add_argument("--markdown", action="store_true", help="as the page nn/ops/README.md")
+    ops.set_defaults(run=_ops)
 
     bench = commands.add_parser("bench", help="time a training step against PyTorch and hand-written NumPy")
     bench.add_argument("--rounds", type=_positive_int, default=5, metavar="N", help="processes for each (default: 5)")
@@ -157,6 +162,20 @@ def _events(arguments: argparse.Namespace) -> None:
             f"events: {arguments.path} holds no events; name an event file or a run's own directory"
         )
     print(Table(arguments.path, ["tag", "kind", "values", "first step", "last step"], rows))
+
+
+def _ops(arguments: argparse.Namespace) -> None:
+    from nn.derivatives import entries, markdown
+
+    found = entries(arguments.names)
+    if arguments.markdown:
+        print(markdown(found), end="")
+        return
+    for entry in found:
+        print(f"{entry.op.name}({', '.join(entry.op.operands)}): {entry.formula}")
+        for operand, rule in entry.rules.items():
+            print(f"    by {operand}: {rule}")
+    print(f"\n{len(found)} ops, {sum(len(entry.rules) for entry in found)} rules")
 
 
 def _bench(arguments: argparse.Namespace) -> int:

@@ -21,7 +21,8 @@ NN_FLOORS = [
     ["nn.init", "nn.functional.", "nn.data.", "nn.linalg", "nn.special", "nn.func"],
     ["nn.modules.", "nn.utils."],
     ["nn.optim."],
-    ["nn.testing", "nn.checkpoint", "nn.safetensors"],
+    ["nn.derivatives"],
+    ["nn.testing", "nn.explanation", "nn.checkpoint", "nn.safetensors"],
     ["nn.examples.", "nn.cli", "nn.__main__"],
 ]
 TBWRITER_FLOORS = [

@@ -119,3 +119,19 @@ def test_events_of_a_damaged_file_names_the_offset(tmp_path, capsys):
     capsys.readouterr()
     assert main(["events", str(file)]) == 1
     assert "the record at byte" in capsys.readouterr().err
+
+
+def test_ops_prints_the_table_of_derivatives(capsys):
+    assert main(["ops", "mul"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "mul(x, other): x * y, broadcast.",
+        "    by x: mul(g, other)",
+        "    by other: mul(g, x)",
+        "",
+        "1 ops, 2 rules",
+    ]
+
+
+def test_ops_of_an_unknown_name(capsys):
+    assert main(["ops", "sinus"]) == 1
+    assert "there is no op 'sinus'" in capsys.readouterr().err

@@ -15,7 +15,7 @@ import numpy as np
 
 from nn.autograd import complaints
 from nn.autograd.grad_mode import enable_grad
-from nn.autograd.tape import Edge, Node, TensorBase, wrap
+from nn.autograd.tape import Array, Edge, Node, TensorBase, wrap
 from nn.errors import DtypeError, GradError, ShapeError
 from nn.kernels.reduction import sum_to_size
 
@@ -104,6 +104,15 @@ def grad(
             g = _hooked(target._hooks, g, create_graph)
         gradients.append(g if g is None or create_graph else wrap(np.array(g)))
     return tuple(gradients)
+
+
+def gradients_of_all(tensor: TensorBase, gradient: Any = None) -> dict[Edge, Array]:
+    """The gradient by every node and leaf behind a tensor, in the order of the walk, leaves last; all is kept."""
+    root, seed = _root(tensor, gradient, "explain", False)
+    nodes = reachable([root])
+    leaves = {edge: None for node in nodes for edge in node.edges if isinstance(edge, TensorBase)}
+    found = _walk([(root, seed)], True, False, {root, *nodes, *leaves})
+    return {edge: found[edge] for edge in (*nodes, *leaves, root) if edge in found}
 
 
 def _root(tensor: TensorBase, gradient: Any, caller: str, create_graph: bool) -> tuple[Edge, Any]:

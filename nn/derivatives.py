@@ -1,0 +1,143 @@
+"""The table of derivatives, read from the registry: every op, and every rule as it stands in the source.
+
+The page `nn/ops/README.md` is this table; `fromzero ops --markdown > nn/ops/README.md` makes it anew.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib
+import inspect
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nn.autograd.op import Op, Rule, registry
+
+__all__ = ["Entry", "entries", "markdown", "rule_text"]
+
+
+class Entry(NamedTuple):
+    """One op of the table."""
+
+    op: Op
+    formula: str
+    """The first sentence of its documentation, with the shapes where the kernel names them."""
+    rules: dict[str, str]
+    """The gradient by each operand: an expression, or what the rule's function says of itself."""
+    noun: str
+    """The file in `nn/ops` that declares it."""
+
+
+def entries(names: Iterable[str] = ()) -> list[Entry]:
+    """The ops of these names, or all of them, in order of declaration.
+
+    Raises:
+        KeyError: there is no op of that name.
+
+    Example:
+        >>> import nn
+        >>> [entry] = nn.derivatives.entries(["mul"])
+        >>> entry.rules
+        {'x': 'mul(g, other)', 'other': 'mul(g, x)'}
+    """
+    wanted = list(names)
+    if unknown := [name for name in wanted if name not in registry]:
+        raise KeyError(f"ops: there is no op {unknown[0]!r}; `fromzero ops` lists all {len(registry)}")
+    return [
+        Entry(op, _formula(op), {name: rule_text(op, name) for name in op.vjp}, _nouns().get(op.name, ""))
+        for op in (registry[name] for name in wanted or registry)
+    ]
+
+
+def rule_text(op: Op, operand: str) -> str:
+    """The rule of one operand, as an expression if it is one."""
+    rule: Rule = op.vjp[operand]
+    function = rule.function
+    file, line = function.__code__.co_filename, function.__code__.co_firstlineno
+    arguments = [*inspect.signature(function).parameters]
+    if function.__name__ != "<lambda>":
+        return _sentence(function.__doc__) or f"{function.__name__}({', '.join(arguments)})"
+    found = [
+        keyword.value.body
+        for keyword in _keywords(file)
+        if keyword.arg == operand
+        and isinstance(keyword.value, ast.Lambda)
+        and keyword.value.lineno == line
+        and _arguments(keyword.value.args) == arguments
+    ]
+    if not found:  # no source at hand: made in a session, say
+        return f"a rule of ({', '.join(arguments)})"
+    names = [node.id for node in ast.walk(found[0]) if isinstance(node, ast.Name) and node.id.startswith("_")]
+    helpers = [_sentence(function.__globals__[name].__doc__) for name in names if name in function.__globals__]
+    return ": ".join([ast.unparse(found[0]), *(helper for helper in helpers if helper)])
+
+
+def _arguments(arguments: ast.arguments) -> list[str]:
+    last = [arguments.kwarg] if arguments.kwarg else []
+    return [a.arg for a in (*arguments.args, *arguments.kwonlyargs, *last)]
+
+
+def markdown(of: Iterable[Entry] | None = None) -> str:
+    """The table as a page."""
+    lines = [
+        "# The table of derivatives",
+        "",
+        "Every op, with the gradient by each of its operands. `g` is the gradient by the result (`u` where the op has",
+        "an operand g of its own), `y` the result; other names are operands and attributes. The engine undoes",
+        "broadcasting. Rules are made of ops, so each of them can be differentiated again. Made by",
+        "`fromzero ops --markdown > nn/ops/README.md`.",
+    ]
+    noun = ""
+    for entry in sorted(of or entries(), key=lambda entry: entry.noun):
+        if entry.noun != noun:
+            noun = entry.noun
+            lines += ["", f"## {noun}", "", "| op | what it is | gradient by |", "|---|---|---|"]
+        rules = "<br>".join(f"{name}: `{rule}`" for name, rule in entry.rules.items()) or "constant"
+        signature = f"`{entry.op.name}({', '.join(entry.op.operands)})`"
+        lines.append(f"| {signature} | {_cell(entry.formula)} | {_cell(rules)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _formula(op: Op) -> str:
+    """What the kernel says of itself; if it is NumPy's own, what the public function of that name says."""
+    if getattr(op.kernel, "__module__", "").startswith("nn."):
+        return _sentence(op.kernel.__doc__)
+    for noun in sorted(Path(__file__).parent.joinpath("functional").glob("*.py")):
+        module: Any = importlib.import_module(f"nn.functional.{noun.stem}") if noun.stem != "__init__" else None
+        if op.name in getattr(module, "__all__", ()):
+            return _sentence(getattr(module, op.name).__doc__)
+    return _sentence(op.kernel.__doc__)
+
+
+def _sentence(text: str | None) -> str:
+    """The first paragraph, on one line; of NumPy's documentation what follows the signature."""
+    paragraphs = [" ".join(p.split()) for p in (text or "").strip().split("\n\n")]
+    return next((p for p in paragraphs if p and ", /" not in p), "")
+
+
+@functools.cache
+def _keywords(file: str) -> list[ast.keyword]:
+    if not Path(file).exists():  # an op made in a session
+        return []
+    tree = ast.parse(Path(file).read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.keyword)]
+
+
+@functools.cache
+def _nouns() -> dict[str, str]:
+    """The file that declares each op."""
+    found: dict[str, str] = {}
+    for path in sorted(Path(__file__).parent.joinpath("ops").glob("[!_]*.py")):
+        module = importlib.import_module(f"nn.ops.{path.stem}")
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+            for target in statement.targets if isinstance(statement, ast.Assign) else ():
+                value = getattr(module, target.id, None) if isinstance(target, ast.Name) else None
+                if isinstance(value, Op):
+                    found[value.name] = path.stem
+    return found

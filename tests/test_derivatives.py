@@ -1,0 +1,43 @@
+"""The table of derivatives says what the rules are, and its page is current."""
+
+from pathlib import Path
+
+import pytest
+
+import nn
+from nn.autograd.op import registry
+from nn.derivatives import entries, markdown, rule_text
+
+PAGE = Path(nn.__file__).parent / "ops" / "README.md"
+
+
+@pytest.mark.parametrize("name", registry)
+def test_every_op_says_what_it_is_and_every_rule_what_it_does(name):
+    [entry] = entries([name])
+    assert entry.formula
+    assert entry.noun
+    assert list(entry.rules) == list(registry[name].vjp)
+    assert not [rule for rule in entry.rules.values() if not rule or rule.startswith("a rule of")]
+
+
+def test_rules_are_told_apart_though_they_stand_on_one_line():
+    assert entries(["sub"])[0].rules == {"x": "g", "other": "-g"}
+
+
+def test_the_page_in_the_repository_is_current():
+    assert PAGE.read_text(encoding="utf-8") == markdown(), "run: fromzero ops --markdown > nn/ops/README.md"
+
+
+def test_a_rule_without_source_is_named_by_what_it_takes():
+    code = "from nn import Op\nop = Op(lambda x, *, out=None: x, name='bare', vjp=dict(x=lambda g: g), samples=None)"
+    names = {}
+    try:
+        exec(code, names)
+        assert rule_text(names["op"], "x") == "a rule of (g)"
+    finally:
+        registry.pop("bare", None)
+
+
+def test_an_unknown_op_is_named():
+    with pytest.raises(KeyError, match="there is no op 'sinus'"):
+        entries(["sinus"])
