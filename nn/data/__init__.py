@@ -12,7 +12,7 @@ from nn.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
-from nn.data.transforms import Compose, RandomNoise, RandomShift, Standardize
+from nn.data.transforms import Compose, Normalize, RandomNoise, RandomShift, Standardize
 
 __all__ = [
     "BatchSampler",
@@ -21,6 +21,7 @@ __all__ = [
     "DataLoader",
     "Dataset",
     "IterableDataset",
+    "Normalize",
     "RandomNoise",
     "RandomSampler",
     "RandomShift",

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import nn
-from nn.data import Compose, RandomNoise, RandomShift, Standardize
+from nn.data import Compose, Normalize, RandomNoise, RandomShift, Standardize
 
 matrices = hnp.arrays(
     np.float64, st.tuples(st.integers(1, 8), st.integers(1, 4)), elements=st.floats(-1e3, 1e3, width=16)
@@ -144,9 +144,10 @@ def test_pixels_that_are_no_count_are_refused(pixels):
         RandomShift(pixels)
 
 
-def test_a_single_image_is_no_batch():
-    with pytest.raises(ValueError, match=r"images \(N, C, H, W\) are wanted, \(1, 8, 8\) came; reshape them first"):
-        RandomShift(1)(np.zeros((1, 8, 8)))
+def test_other_axes_than_those_of_images_are_refused():
+    message = r"RandomShift: images \(N, C, H, W\), or one \(C, H, W\), are wanted, \(8, 8\) came; reshape them first"
+    with pytest.raises(ValueError, match=message):
+        RandomShift(1)(np.zeros((8, 8)))
 
 
 # -- RandomNoise ------------------------------------------------------------------------------------------------------
@@ -173,3 +174,30 @@ def test_noise_on_integers_is_refused():
 def test_transforms_are_called_in_order():
     assert Compose([lambda x: x + 1, lambda x: x * 10])(2) == 30
     assert Compose([])(2) == 2
+
+
+# -- Normalize --------------------------------------------------------------------------------------------------------
+def test_normalised_channels_are_x_minus_mean_by_std(rng):
+    images = rng.normal(size=(4, 3, 2, 2)).astype(np.float32)
+    z = Normalize([0.1, 0.2, 0.3], [1, 2, 4])(images)
+    for c, (mean, std) in enumerate([(0.1, 1), (0.2, 2), (0.3, 4)]):
+        np.testing.assert_allclose(z[:, c], (images[:, c] - mean) / std, atol=1e-6)
+    assert z.dtype == np.float32
+    np.testing.assert_array_equal(Normalize(0.5, 2)(images[0]), (images[0] - np.float32(0.5)) / 2)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: Normalize(0, 0), ValueError, "finite means and deviations other than 0 are wanted, 0 and 0 came"),
+        (
+            lambda: Normalize([1, 2], 1)(np.zeros((3, 4, 4))),
+            ValueError,
+            r"images \(\*, 2, H, W\) are wanted",
+        ),
+        (lambda: Normalize(0, 1)(np.zeros((1, 2, 2), int)), TypeError, "Normalize: floats are wanted, int64 came"),
+    ],
+)
+def test_what_cannot_be_normalised_is_refused(make, error, message):
+    with pytest.raises(error, match=message):
+        make()

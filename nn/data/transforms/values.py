@@ -1,62 +1,19 @@
-"""Transforms: whole batches in, whole batches out, a tensor for a tensor and an array for an array.
-
-They change data, not activations: gradients do not flow through them.
-"""
+"""Transforms of values: to mean 0 and deviation 1, and noise."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nn.data.transforms.transform import Array, Transform
 from nn.errors import DtypeError, ShapeError
-from nn.rng import Generator, default_generator
-from nn.tensor import Tensor, from_numpy
+from nn.rng import Generator
+from nn.tensor import Tensor
 
-__all__ = ["Compose", "RandomNoise", "RandomShift", "Standardize", "Transform"]
+__all__ = ["Normalize", "RandomNoise", "Standardize"]
 
-Array: TypeAlias = NDArray[Any]
 T = TypeVar("T")
-
-
-class Transform(ABC):
-    """Base class of transforms: derive from it and write `apply`, from array to array."""
-
-    def __call__(self, batch: T) -> T:
-        """The transformed batch, a new one, of the kind that came."""
-        if isinstance(batch, Tensor):
-            return cast(T, from_numpy(self.apply(batch.detach().numpy())))
-        return cast(T, self.apply(np.asarray(batch)))
-
-    @abstractmethod
-    def apply(self, array: Array) -> Array:
-        """The transformed batch, a new array."""
-
-
-class Compose:
-    """One transform after the other.
-
-    Args:
-        transforms: called in this order.
-
-    Example:
-        >>> import nn
-        >>> augment = nn.data.Compose([nn.data.RandomShift(1), nn.data.RandomNoise(0.05)])
-        >>> augment(nn.tensor([[[[0.0, 1.0], [1.0, 0.0]]]])).shape
-        (1, 1, 2, 2)
-    """
-
-    def __init__(self, transforms: Sequence[Callable[[Any], Any]]) -> None:
-        self.transforms = transforms
-
-    def __call__(self, batch: Any) -> Any:
-        """The batch after the last transform."""
-        for transform in self.transforms:
-            batch = transform(batch)
-        return batch
 
 
 class Standardize(Transform):
@@ -92,6 +49,7 @@ class Standardize(Transform):
     """
 
     def __init__(self, dim: int | tuple[int, ...] = 0) -> None:
+        super().__init__()
         self.dim = dim
         self.mean: Array | None = None
         self.std: Array | None = None
@@ -127,44 +85,43 @@ class Standardize(Transform):
         return ((array - self.mean) / self.std).astype(dtype)
 
 
-class RandomShift(Transform):
-    """Moves every image by its own whole number of pixels, drawn uniformly; what moves in is 0.
+class Normalize(Transform):
+    """(x - mean) / std of each channel, with known numbers; `Standardize` finds them in the training data.
 
     Args:
-        pixels: the farthest move up, down, left or right, in pixels.
-        generator: where to draw from; None for the global one.
+        mean: one number for each channel, or one for all.
+        std: the same.
 
     Shape:
-        (N, C, H, W) -> (N, C, H, W)
+        (*, C, H, W) -> (*, C, H, W)
 
     Raises:
-        ValueError: pixels is negative or no integer.
-        ShapeError: the batch has not four axes.
+        ValueError: std is 0, or a number is not finite.
+        ShapeError: images with another number of channels.
+        DtypeError: the images are not of floats.
 
     Example:
         >>> import nn
-        >>> shifted = nn.data.RandomShift(1)(nn.tensor([[[[0.0, 0.0, 0.0], [0.0, 7.0, 0.0], [0.0, 0.0, 0.0]]]]))
-        >>> shifted.sum()
-        tensor(7.)
+        >>> nn.data.transforms.Normalize([0.5], [0.25])(nn.tensor([[[0.0, 0.5, 1.0]]]))
+        tensor([[[-2., 0., 2.]]])
     """
 
-    def __init__(self, pixels: int, generator: Generator | None = None) -> None:
-        if not isinstance(pixels, int) or pixels < 0:
-            raise ValueError(f"RandomShift: pixels is an integer, 0 or more, {pixels!r} came")
-        self.pixels = pixels
-        self.generator = generator
+    def __init__(self, mean: Any, std: Any) -> None:
+        super().__init__()
+        self.mean, self.std = np.atleast_1d(np.asarray(mean, float)), np.atleast_1d(np.asarray(std, float))
+        if not np.isfinite(self.mean).all() or not np.isfinite(self.std).all() or not self.std.all():
+            raise ValueError(f"Normalize: finite means and deviations other than 0 are wanted, {mean} and {std} came")
 
     def apply(self, array: Array) -> Array:
-        """The shifted images."""
-        if array.ndim != 4:
-            raise ShapeError(f"RandomShift: images (N, C, H, W) are wanted, {array.shape} came; reshape them first")
-        p = self.pixels
-        padded = np.pad(array, ((0, 0), (0, 0), (p, p), (p, p)))
-        windows = np.lib.stride_tricks.sliding_window_view(padded, array.shape[2:], axis=(2, 3))
-        rng = (self.generator or default_generator).numpy
-        top, left = rng.integers(2 * p + 1, size=(2, len(array)))  # one window an image, by its upper left corner
-        shifted: Array = windows[np.arange(len(array)), :, top, left]  # (N, C, 2p+1, 2p+1, H, W) -> (N, C, H, W)
-        return shifted
+        """The normalised images."""
+        if array.dtype.kind != "f":
+            raise DtypeError(f"Normalize: floats are wanted, {array.dtype} came; scale the images to [0, 1] first")
+        channels = max(len(self.mean), len(self.std))
+        if array.ndim < 3 or channels not in (1, array.shape[-3]):
+            raise ShapeError(f"Normalize: images (*, {channels}, H, W) are wanted, {array.shape} came")
+        mean, std = (values[:, None, None].astype(array.dtype) for values in (self.mean, self.std))
+        normalised: Array = (array - mean) / std
+        return normalised
 
 
 class RandomNoise(Transform):
@@ -190,13 +147,13 @@ class RandomNoise(Transform):
     def __init__(self, std: float, generator: Generator | None = None) -> None:
         if not 0 <= std < np.inf:
             raise ValueError(f"RandomNoise: std is a finite number, 0 or more, {std!r} came")
+        super().__init__(generator)
         self.std = std
-        self.generator = generator
 
     def apply(self, array: Array) -> Array:
         """The batch with its noise."""
         if array.dtype.kind != "f":
             raise DtypeError(f"RandomNoise: floats are wanted, {array.dtype} came; scale the images to [0, 1] first")
-        noise = (self.generator or default_generator).numpy.normal(scale=self.std, size=array.shape)
+        noise = self.rng.normal(scale=self.std, size=array.shape)
         noisy: Array = array + noise.astype(array.dtype)
         return noisy
