@@ -32,11 +32,15 @@ from nn.functional.activation import *
 from nn.functional.arithmetic import *
 from nn.functional.convolution import *
 from nn.functional.creation import *
+from nn.functional.diagonal import *
 from nn.functional.embedding import *
 from nn.functional.indexing import *
+from nn.functional.joining import *
 from nn.functional.linear import *
 from nn.functional.loss import *
+from nn.functional.padding import *
 from nn.functional.pooling import *
+from nn.functional.rearrangement import *
 from nn.functional.reduction import *
 from nn.functional.shape import *
 from nn.modules.activation import *

@@ -17,7 +17,7 @@ from nn.autograd.grad_mode import enable_grad
 from nn.autograd.tape import Node
 from nn.errors import GradError, ShapeError
 from nn.functional.creation import ones_like, zeros_like
-from nn.functional.shape import stack
+from nn.functional.joining import stack
 from nn.ops.shape import reshape
 from nn.tensor import Tensor
 

@@ -68,12 +68,26 @@ class Tensor(TensorBase):
     @property
     def T(self) -> Tensor:
         """The axes in reverse order."""
-        return self.permute(*reversed(range(self.ndim)))
+        return self.permute(tuple(reversed(range(self.ndim))))
 
     @property
     def mT(self) -> Tensor:
         """The last two axes exchanged."""
-        return self.transpose(-2, -1)
+        if self.ndim == 1:
+            raise ShapeError(f"mT: at least 2 axes are wanted, this tensor is {self.shape}; use unsqueeze first")
+        return self.transpose(-2, -1) if self.ndim else self
+
+    @property
+    def H(self) -> Tensor:
+        """A matrix transposed (and conjugated, which changes no real number)."""
+        if self.ndim not in (0, 2):
+            raise ShapeError(f"H: a matrix is wanted, this tensor is {self.shape}; use mH for many matrices")
+        return self.T
+
+    @property
+    def mH(self) -> Tensor:
+        """As `mT`."""
+        return self.mT
 
     @property
     def data(self) -> Tensor:

@@ -6,4 +6,5 @@ from nn.functional.embedding import *
 from nn.functional.linear import bilinear as bilinear
 from nn.functional.linear import linear as linear
 from nn.functional.loss import *
+from nn.functional.padding import pad as pad
 from nn.functional.pooling import *

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -66,3 +67,25 @@ def _along(index: Array, dim: int) -> tuple[Array, ...]:
     where = list(np.ogrid[tuple(slice(n) for n in index.shape)])
     where[dim % index.ndim] = index
     return tuple(where)
+
+
+def setitem(x: Array, values: Any, *, index: Any, out: Array | None = None) -> Array:
+    """A copy of x with x[index] = values; where the index names an element twice, the last value stays."""
+    if out is None:
+        out = np.array(x, order="C")
+    else:
+        np.copyto(out, x)
+    out[index] = values
+    return out
+
+
+def overwritten(index: Any, shape: tuple[int, ...]) -> Array | None:
+    """Of the elements that x[index] names, those that it names again later; None if it names none twice."""
+    if is_basic(index):
+        return None
+    places = np.arange(math.prod(shape)).reshape(shape)[index]
+    last = np.empty(math.prod(shape), np.int64)
+    order = np.arange(places.size).reshape(places.shape)
+    last[places] = order
+    lost = last[places] != order
+    return lost if lost.any() else None

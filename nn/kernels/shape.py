@@ -69,3 +69,61 @@ def zeros(shape: tuple[int, ...], dtype: Any, out: Array | None = None) -> Array
         return np.zeros(shape, dtype)
     out[...] = 0
     return out
+
+
+def flip(x: Array, *, dims: tuple[int, ...], out: Array | None = None) -> Array:
+    """The entries of each of `dims` in reverse order: a copy."""
+    return np.array(np.flip(x, dims), order="C") if out is None else _put(np.flip(x, dims), out)
+
+
+def roll(x: Array, *, shifts: tuple[int, ...], dims: tuple[int, ...], out: Array | None = None) -> Array:
+    """The entries of each of `dims` moved on by its shift; what leaves at the end comes in at the start."""
+    return _put(np.roll(x, shifts, dims), out)
+
+
+def triu(x: Array, *, diagonal: int = 0, out: Array | None = None) -> Array:
+    """x on and above a diagonal, 0 below."""
+    return _put(np.triu(x, diagonal), out)
+
+
+def tril(x: Array, *, diagonal: int = 0, out: Array | None = None) -> Array:
+    """x on and below a diagonal, 0 above."""
+    return _put(np.tril(x, diagonal), out)
+
+
+def diagonal(x: Array, *, offset: int = 0, dim1: int = 0, dim2: int = 1, out: Array | None = None) -> Array:
+    """The elements with index along dim2 = index along dim1 + offset, as a new last axis: a view."""
+    return _put(_diagonal(x, offset, dim1, dim2), out)
+
+
+def _diagonal(x: Array, offset: int, dim1: int, dim2: int) -> Array:
+    x = np.moveaxis(x, (dim1, dim2), (-2, -1))
+    x = x[..., offset:] if offset > 0 else x[..., -offset:, :]
+    length = min(x.shape[-2:])
+    strides = (*x.strides[:-2], x.strides[-2] + x.strides[-1])
+    return np.lib.stride_tricks.as_strided(x, (*x.shape[:-2], length), strides)
+
+
+def diagonal_backward(
+    g: Array, *, shape: tuple[int, ...], offset: int = 0, dim1: int = 0, dim2: int = 1, out: Array | None = None
+) -> Array:
+    """g on the diagonal of an array of zeros of `shape`."""
+    out = zeros(shape, g.dtype, out)
+    _diagonal(out, offset, dim1, dim2)[...] = g
+    return out
+
+
+def unfold(x: Array, *, dim: int, size: int, step: int, out: Array | None = None) -> Array:
+    """Windows of `size` entries of axis `dim`, `step` apart, as a new last axis: a read-only view."""
+    windows = np.lib.stride_tricks.sliding_window_view(x, size, dim)
+    return _put(windows[(slice(None),) * (dim % x.ndim) + (slice(None, None, step),)], out)
+
+
+def unfold_backward(g: Array, *, shape: tuple[int, ...], dim: int, step: int, out: Array | None = None) -> Array:
+    """The windows added up where they lay in an array of `shape`."""
+    out = zeros(shape, g.dtype, out)
+    before, count = (slice(None),) * (dim % len(shape)), g.shape[dim % len(shape)]
+    for i in range(g.shape[-1] if count else 0):
+        window = (*before, slice(i, i + step * (count - 1) + 1, step))
+        out[window] += g[..., i]
+    return out

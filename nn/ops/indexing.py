@@ -10,6 +10,7 @@ from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.errors import DtypeError, OutOfBoundsError, ShapeError
 from nn.kernels import indexing as kernels
+from nn.ops.arithmetic import where
 
 INDICES = (
     (slice(1, None), slice(None, None, 2)),
@@ -36,6 +37,13 @@ def _scatters(r: Draw) -> list[Sample]:
     ]
 
 
+def _what_stays(g: Any, index: Any) -> Any:
+    """g at the index, 0 for the values that a later one has overwritten."""
+    taken = getitem(g, index=index)
+    lost = kernels.overwritten(index, g.shape)
+    return taken if lost is None else where(lost, 0.0, taken)
+
+
 getitem = Op(
     kernels.getitem,
     vjp=dict(x=lambda g, x_shape, index: getitem_backward(g, index=index, shape=x_shape)),
@@ -56,6 +64,18 @@ scatter_add = Op(
     kernels.scatter_add,
     vjp=dict(g=lambda u, index, dim: gather(u, index, dim=dim)),
     samples=_scatters,
+)
+setitem = Op(
+    kernels.setitem,
+    vjp=dict(
+        x=lambda g, index: setitem(g, 0.0, index=index),
+        values=lambda g, index: _what_stays(g, index),
+    ),
+    samples=lambda r: [
+        *(r.normal((3, 4), np.empty((3, 4))[index].shape, index=index) for index in INDICES),
+        r.normal((3, 4), (), index=(slice(None), [0, 2])),
+        r.of(r.rng.normal(size=(3, 4)), 1.5, index=0),
+    ],
 )
 
 

@@ -69,6 +69,57 @@ concatenate = Op(
 )
 
 
+flip = Op(
+    kernels.flip,
+    vjp=dict(x=lambda g, dims: flip(g, dims=dims)),
+    samples=lambda r: [r.normal((2, 3), dims=(0,)), r.normal((2, 3, 2), dims=(-1, 0))],
+)
+roll = Op(
+    kernels.roll,
+    vjp=dict(x=lambda g, shifts, dims: roll(g, shifts=tuple(-s for s in shifts), dims=dims)),
+    samples=lambda r: [r.normal((3, 4), shifts=(1,), dims=(0,)), r.normal((3, 4), shifts=(-6, 2), dims=(1, 0))],
+)
+triu = Op(
+    kernels.triu,
+    vjp=dict(x=lambda g, diagonal: triu(g, diagonal=diagonal)),
+    samples=lambda r: [r.normal((3, 4)), r.normal((2, 3, 3), diagonal=-1)],
+)
+tril = Op(
+    kernels.tril,
+    vjp=dict(x=lambda g, diagonal: tril(g, diagonal=diagonal)),
+    samples=lambda r: [r.normal((3, 4)), r.normal((2, 3, 3), diagonal=1)],
+)
+diagonal = Op(
+    kernels.diagonal,
+    vjp=dict(
+        x=lambda g, x_shape, offset, dim1, dim2: diagonal_backward(
+            g, shape=x_shape, offset=offset, dim1=dim1, dim2=dim2
+        )
+    ),
+    samples=lambda r: [r.normal((3, 4)), r.normal((3, 2, 4), offset=1, dim1=-1, dim2=0), r.normal((3, 2), offset=-1)],
+    view=True,
+)
+diagonal_backward = Op(
+    kernels.diagonal_backward,
+    vjp=dict(g=lambda u, offset, dim1, dim2: diagonal(u, offset=offset, dim1=dim1, dim2=dim2)),
+    samples=lambda r: [r.normal((3,), shape=(3, 4)), r.normal((2, 2), shape=(3, 2, 4), offset=1, dim1=-1, dim2=0)],
+)
+unfold = Op(
+    kernels.unfold,
+    vjp=dict(x=lambda g, x_shape, dim, step: unfold_backward(g, shape=x_shape, dim=dim, step=step)),
+    samples=lambda r: [r.normal((2, 7), dim=-1, size=3, step=2), r.normal((4, 2), dim=0, size=2, step=1)],
+    view=True,
+)
+unfold_backward = Op(
+    kernels.unfold_backward,
+    vjp=dict(g=lambda u, g_shape, dim, step: unfold(u, dim=dim, size=g_shape[-1], step=step)),
+    samples=lambda r: [
+        r.normal((2, 3, 3), shape=(2, 7), dim=-1, step=2),
+        r.normal((3, 2, 2), shape=(4, 2), dim=0, step=1),
+    ],
+)
+
+
 # -- composites -------------------------------------------------------------------------------------------------------
 def axis(dim: int, rank: int, caller: str) -> int:
     """`dim` counted from the front; a tensor without axes counts as having one, as in PyTorch."""
