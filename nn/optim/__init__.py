@@ -1,5 +1,6 @@
 """Optimisers: `from nn import optim`, then `optim.SGD(model.parameters(), lr=0.01)`."""
 
+from nn.optim import lr_scheduler
 from nn.optim.adadelta import Adadelta
 from nn.optim.adagrad import Adagrad
 from nn.optim.adam import Adam, AdamW
@@ -31,4 +32,5 @@ __all__ = [
     "RAdam",
     "RMSprop",
     "Rprop",
+    "lr_scheduler",
 ]
