@@ -29,7 +29,7 @@ class GradError(FromZeroError, RuntimeError):
     """A gradient that cannot be had: no graph, a graph already used, or data changed under it."""
 
 
-class GradcheckError(FromZeroError, RuntimeError):
+class GradcheckError(FromZeroError, RuntimeError, AssertionError):
     """An analytic gradient that differs from the numerical one; the message names the worst element."""
 
 

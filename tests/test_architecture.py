@@ -22,7 +22,7 @@ NN_FLOORS = [
     ["nn.modules.", "nn.utils."],
     ["nn.optim."],
     ["nn.derivatives"],
-    ["nn.testing", "nn.explanation", "nn.checkpoint", "nn.safetensors"],
+    ["nn.testing", "nn.fixtures", "nn.explanation", "nn.checkpoint", "nn.safetensors"],
     ["nn.examples.", "nn.cli", "nn.__main__"],
 ]
 TBWRITER_FLOORS = [
@@ -34,6 +34,7 @@ THIRD_PARTY = {
     "nn.kernels.threads": {"numpy", "threadpoolctl"},
     "nn": {"numpy"},
     "nn.safetensors": {"numpy", "safetensors"},
+    "nn.fixtures": {"pytest"},
     "nn.examples": {"numpy", "tbwriter", "tqdm"},
     "nn.cli": {"tbwriter"},
     "tbwriter": {"numpy", "google", "crc32c"},

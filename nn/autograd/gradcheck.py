@@ -11,7 +11,7 @@ from nn.autograd.backward import grad
 from nn.autograd.tape import Array, TensorBase, wrap
 from nn.errors import GradcheckError
 
-__all__ = ["gradcheck", "gradgradcheck"]
+__all__ = ["difference_quotients", "gradcheck", "gradgradcheck", "refuse_difference"]
 
 
 def gradcheck(
@@ -41,7 +41,7 @@ def gradcheck(
         True if every element agrees.
 
     Raises:
-        GradcheckError: an element differs; the message names the worst one.
+        GradcheckError: an element differs; the message names the worst one, and says if the function has a kink there.
 
     Example:
         >>> import nn
@@ -50,33 +50,36 @@ def gradcheck(
         True
     """
     inputs = _as_tuple(inputs)
-    outputs = _floats(fn(*inputs))
-    rng = np.random.default_rng(seed)
-    upstream = [np.asarray(rng.normal(size=o._array.shape)) for o in outputs]
     checked = [i for i, t in enumerate(inputs) if isinstance(t, TensorBase) and t._needs_grad()]
     if not checked:
         raise GradcheckError("gradcheck: no input requires gradients; make them with requires_grad=True")
+    for i in checked:
+        if inputs[i]._array.dtype != np.float64:
+            raise GradcheckError(
+                f"gradcheck: input {i} is {inputs[i]._array.dtype}; differences need float64, use .double()"
+            )
+    outputs = _floats(fn(*inputs))
+    rng = np.random.default_rng(seed)
+    upstream = [np.asarray(rng.normal(size=o._array.shape)) for o in outputs]
     recorded = [(o, wrap(u)) for o, u in zip(outputs, upstream, strict=True) if o._needs_grad()]
     analytic: Sequence[Any] = [None] * len(checked)
     if recorded:
         tensors, vectors = zip(*recorded, strict=True)
         analytic = grad(tensors, [inputs[i] for i in checked], vectors, allow_unused=True)
     for index, tensor in zip(checked, analytic, strict=True):
+
+        def value(x: Array, index: int = index) -> Any:
+            moved = (*inputs[:index], wrap(x, requires_grad=True), *inputs[index + 1 :])
+            return sum(np.sum(u * o._array) for u, o in zip(upstream, _floats(fn(*moved)), strict=True))
+
         base = inputs[index]._array
-        if base.dtype != np.float64:
-            raise GradcheckError(f"gradcheck: input {index} is {base.dtype}; differences need float64, use .double()")
         exact = np.zeros_like(base) if tensor is None else tensor._array
-        numerical = _numerical(fn, inputs, index, upstream, eps)
-        excess = np.abs(exact - numerical) - (atol + rtol * np.abs(numerical))
-        if base.size and not excess.max() <= 0:
-            if not raise_exception:
-                return False
-            worst = np.unravel_index(int(np.argmax(np.where(np.isnan(excess), np.inf, excess))), base.shape)
-            place = tuple(int(i) for i in worst)
-            raise GradcheckError(
-                f"gradcheck: input {index}, element {place}: analytic gradient {exact[worst]:.9g}, "
-                f"numerical {numerical[worst]:.9g}; correct the rule, or move the input away from a kink"
-            )
+        try:
+            refuse_difference(f"gradcheck: input {index}", exact, value, base, eps=eps, atol=atol, rtol=rtol)
+        except GradcheckError:
+            if raise_exception:
+                raise
+            return False
     return True
 
 
@@ -117,21 +120,54 @@ def gradgradcheck(
     )
 
 
-def _numerical(fn: Callable[..., Any], inputs: tuple[Any, ...], index: int, upstream: list[Array], eps: float) -> Array:
-    """The gradient of sum(upstream * fn(inputs)) by one input."""
-    base = inputs[index]._array
-    gradient = np.zeros_like(base)
-
-    def value(x: Array) -> Any:
-        moved = (*inputs[:index], wrap(x, requires_grad=True), *inputs[index + 1 :])
-        return sum(np.sum(u * o._array) for u, o in zip(upstream, _floats(fn(*moved)), strict=True))
-
-    for place in np.ndindex(base.shape):
-        up, down = base.copy(), base.copy()
-        up[place] += eps
-        down[place] -= eps
-        gradient[place] = (value(up) - value(down)) / (2 * eps)
+def difference_quotients(value: Callable[[Array], Any], x: Array, eps: float) -> Array:
+    """(f(x + eps) - f(x - eps)) / (2 eps) of a function with one number as its value, for each element of x."""
+    gradient = np.zeros(x.shape)
+    for place in np.ndindex(x.shape):
+        gradient[place] = (_moved(value, x, place, eps) - _moved(value, x, place, -eps)) / (2 * eps)
     return gradient
+
+
+def refuse_difference(
+    where: str, exact: Array, value: Callable[[Array], Any], x: Array, *, eps: float, atol: float, rtol: float
+) -> None:
+    """Raise, naming the worst element, unless `exact` is the gradient of `value` at x."""
+    if exact.shape != x.shape:
+        raise GradcheckError(f"{where}: the gradient has shape {exact.shape}, the input has {x.shape}; make them equal")
+    numerical = difference_quotients(value, x, eps)
+    error = np.abs(exact - numerical)
+    excess = error - (atol + rtol * np.abs(numerical))
+    if not x.size or excess.max() <= 0:
+        return
+    worst = np.unravel_index(int(np.argmax(np.where(np.isnan(excess), np.inf, excess))), x.shape)
+    relative = error[worst] / max(abs(exact[worst]), abs(numerical[worst]), np.finfo(np.float64).tiny)
+    wrong = int((~(excess <= 0)).sum())
+    raise GradcheckError(
+        f"{where}, element {tuple(int(i) for i in worst)}: analytic gradient {exact[worst]:.9g}, numerical "
+        f"{numerical[worst]:.9g}, relative error {relative:.2g}, {wrong} of {x.size} elements differ; "
+        + _advice(value, x, tuple(int(i) for i in worst), eps)
+    )
+
+
+def _advice(value: Callable[[Array], Any], x: Array, place: tuple[int, ...], eps: float) -> str:
+    """What to do: at a kink the slopes from the two sides differ, however near one comes; elsewhere they meet."""
+    here = value(x)
+
+    def slopes(step: float) -> tuple[Any, Any]:
+        left, right = _moved(value, x, place, -step), _moved(value, x, place, step)
+        return (here - left) / step, (right - here) / step
+
+    (left, right), (far_left, far_right) = slopes(eps), slopes(4 * eps)
+    jump, far_jump = abs(right - left), abs(far_right - far_left)
+    if jump > 1e-3 * max(1, abs(left), abs(right)) and jump > far_jump / 2:
+        return f"the function has a kink there, slope {left:.4g} on the left and {right:.4g} on the right: move away"
+    return "correct the rule"
+
+
+def _moved(value: Callable[[Array], Any], x: Array, place: tuple[int, ...], step: float) -> Any:
+    moved = x.copy()
+    moved[place] += step
+    return value(moved)
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:
