@@ -42,6 +42,7 @@ from nn.functional.padding import *
 from nn.functional.pooling import *
 from nn.functional.rearrangement import *
 from nn.functional.reduction import *
+from nn.functional.scatter import *
 from nn.functional.shape import *
 from nn.modules.activation import *
 from nn.modules.container import *

@@ -275,12 +275,17 @@ def clamp(input: Tensor, min: float | None = None, max: float | None = None) -> 
     return ops.clamp(checks.tensor(input, "clamp"), min=min, max=max)
 
 
-def where(condition: Any, input: Any, other: Any) -> Tensor:
-    """`input` where the condition holds, `other` elsewhere, broadcast.
+def where(condition: Any, input: Any = None, other: Any = None) -> Any:
+    """`input` where the condition holds, `other` elsewhere, broadcast; of a condition alone, where it holds.
+
+    Returns:
+        A tensor; or, for a condition alone, as `nonzero(condition, as_tuple=True)`.
 
     Example:
         >>> import nn
         >>> nn.where(nn.tensor([True, False]), nn.tensor([1.0, 2.0]), 0.0)
         tensor([1., 0.])
     """
+    if input is None and other is None:
+        return condition.nonzero(as_tuple=True)
     return ops.where(condition, input, other)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.errors import DtypeError, RangeError, ShapeError
+from nn.errors import DtypeError, OutOfBoundsError, RangeError, ShapeError
 from nn.tensor import Tensor
 
 __all__: list[str] = []
@@ -24,6 +24,26 @@ def floating(value: Any, caller: str, name: str = "input") -> Tensor:
     if tensor(value, caller, name)._array.dtype.kind != "f":
         raise DtypeError(f"{caller}: {name} must be floating-point, it is {value.dtype}; use .float()")
     return value
+
+
+def integers(value: Any, caller: str, name: str = "index") -> Tensor:
+    """`value`, which has to be a tensor of integers."""
+    if tensor(value, caller, name)._array.dtype.kind not in "iu":
+        raise DtypeError(f"{caller}: {name} must be integers, it is {value.dtype}; use .long()")
+    return value
+
+
+def within(places: Any, size: int, caller: str, of: str, least: int = 0) -> None:
+    """Indices, an array, which have to be from `least` to size - 1."""
+    if places.size and not (places.min() >= least and places.max() < size):
+        wrong = places.min() if places.min() < least else places.max()
+        raise OutOfBoundsError(f"{caller}: index {wrong} is out of range, {of} has entries 0 to {size - 1}")
+
+
+def same_dtype(input: Tensor, other: Tensor, caller: str, name: str) -> None:
+    """Two tensors, which have to be of one element type."""
+    if input._array.dtype != other._array.dtype:
+        raise DtypeError(f"{caller}: {name} is {other.dtype}, input is {input.dtype}; convert with .to({input.dtype})")
 
 
 def same_shape(input: Tensor, target: Tensor, caller: str) -> None:

@@ -45,7 +45,7 @@ def is_basic(index: Any) -> bool:
 
 def gather(x: Array, index: Array, *, dim: int, out: Array | None = None) -> Array:
     """result[i][j] = x[index[i][j]][j] for dim 0, and likewise along any other axis; index is shaped as the result."""
-    value = x[_along(index, dim)]
+    value = x[along(index, dim)]
     if out is None:
         return value
     np.copyto(out, value)
@@ -58,15 +58,25 @@ def scatter_add(g: Array, index: Array, *, dim: int, shape: tuple[int, ...], out
         out = np.zeros(shape, g.dtype)
     else:
         out[...] = 0
-    np.add.at(out, _along(index, dim), g)
+    np.add.at(out, along(index, dim), g)
     return out
 
 
-def _along(index: Array, dim: int) -> tuple[Array, ...]:
+def along(index: Array, dim: int) -> tuple[Array, ...]:
     """Index arrays for every axis: `index` itself for axis `dim`, positions for the others."""
     where = list(np.ogrid[tuple(slice(n) for n in index.shape)])
     where[dim % index.ndim] = index
     return tuple(where)
+
+
+def scatter_extreme(x: Array, src: Array, index: Array, *, dim: int, largest: bool, out: Array | None = None) -> Array:
+    """The largest (or smallest) of x and of all that src brings to the same place, as in scatter_add."""
+    if out is None:
+        out = np.array(x, order="C")
+    else:
+        np.copyto(out, x)
+    (np.maximum if largest else np.minimum).at(out, along(index, dim), src)
+    return out
 
 
 def setitem(x: Array, values: Any, *, index: Any, out: Array | None = None) -> Array:

@@ -8,9 +8,8 @@ import numpy as np
 
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
-from nn.errors import DtypeError, OutOfBoundsError, ShapeError
 from nn.kernels import indexing as kernels
-from nn.ops.arithmetic import where
+from nn.ops.arithmetic import add, cast, div, equal, where
 
 INDICES = (
     (slice(1, None), slice(None, None, 2)),
@@ -78,26 +77,22 @@ setitem = Op(
     ],
 )
 
+scatter_extreme = Op(
+    kernels.scatter_extreme,
+    vjp=dict(
+        x=lambda g, y, x, src, index, dim: where(equal(x, y), div(g, _ties(y, x, src, index, dim)), 0.0),
+        src=lambda g, y, x, src, index, dim: where(
+            equal(src, gather(y, index, dim=dim)), gather(div(g, _ties(y, x, src, index, dim)), index, dim=dim), 0.0
+        ),
+    ),
+    samples=lambda r: [
+        r.of(*r.distinct((3, 4), (2, 4)).operands, np.array([[0, 2, 0, 1], [2, 2, 0, 0]]), dim=0, largest=True),
+        r.of(*r.distinct((3, 4), (3, 3)).operands, np.array([[3, 3, 0], [0, 0, 0], [1, 2, 3]]), dim=-1, largest=False),
+    ],
+)
 
-# -- composite --------------------------------------------------------------------------------------------------------
-def take_along(x: Any, dim: int, index: Any) -> Any:
-    """`gather`, with its index checked."""
-    rank = len(x.shape)
-    if index.dtype.kind not in "iu":
-        raise DtypeError(f"gather: index must be integers, it is {index.dtype}; use .long()")
-    if not -max(rank, 1) <= dim < max(rank, 1):
-        raise OutOfBoundsError(f"gather: dim {dim} is out of range, input has {rank} axes")
-    if len(index.shape) != rank:
-        raise ShapeError(f"gather: index must have the {rank} axes of input {x.shape}, its shape is {index.shape}")
-    if not rank:
-        return getitem(x, index=())
-    dim %= rank
-    if any(n > m for i, (n, m) in enumerate(zip(index.shape, x.shape, strict=True)) if i != dim):
-        raise ShapeError(f"gather: index {index.shape} reaches beyond input {x.shape} on an axis other than {dim}")
-    places = index.detach().numpy()
-    if places.size and not (places.min() >= 0 and places.max() < x.shape[dim]):
-        raise OutOfBoundsError(
-            f"gather: index {places.min() if places.min() < 0 else places.max()} is out of range, "
-            f"axis {dim} of input {x.shape} has entries 0 to {x.shape[dim] - 1}"
-        )
-    return gather(x, index, dim=dim)
+
+def _ties(y: Any, x: Any, src: Any, index: Any, dim: int) -> Any:
+    """How many elements have the extreme value of each place, among x and what was scattered there."""
+    won = cast(equal(src, gather(y, index, dim=dim)), dtype=x.dtype)
+    return add(cast(equal(x, y), dtype=x.dtype), scatter_add(won, index, dim=dim, shape=x.shape))

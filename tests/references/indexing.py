@@ -11,4 +11,13 @@ def setitem(x, values, index):
     return np.array(y).reshape(x.shape)
 
 
-REFERENCES = {"setitem": setitem}
+def scatter_extreme(x, src, index, dim, largest):
+    y = x.copy()
+    for place in np.ndindex(src.shape):
+        target = list(place)
+        target[dim] = index[place]
+        y[tuple(target)] = (max if largest else min)(y[tuple(target)], src[place])
+    return y
+
+
+REFERENCES = {"setitem": setitem, "scatter_extreme": scatter_extreme}
