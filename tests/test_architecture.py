@@ -33,6 +33,7 @@ THIRD_PARTY = {
     "nn.kernels": {"numpy"},
     "nn.kernels.threads": {"numpy", "threadpoolctl"},
     "nn": {"numpy"},
+    "nn.data.datasets": {"numpy", "sklearn"},
     "nn.safetensors": {"numpy", "safetensors"},
     "nn.fixtures": {"pytest"},
     "nn.examples": {"numpy", "tbwriter", "tqdm"},

@@ -1,4 +1,4 @@
-"""Small datasets that come with the package; nothing is downloaded."""
+"""Datasets without a download: one that comes with the package, made ones, and readers of files on the disk."""
 
 from __future__ import annotations
 
@@ -6,9 +6,41 @@ from pathlib import Path
 
 import numpy as np
 
-from nn.tensor import Tensor, from_numpy, tensor
+from nn.data.idx import read_idx
+from nn.data.synthetic import (
+    make_adding,
+    make_blobs,
+    make_circles,
+    make_copy,
+    make_moons,
+    make_parity,
+    make_sine,
+    make_spirals,
+    xor,
+)
+from nn.data.vision import CIFAR10, CIFAR100, MNIST, FashionMNIST
+from nn.tensor import Tensor, from_numpy
 
-__all__ = ["load_digits", "xor"]
+__all__ = [
+    "CIFAR10",
+    "CIFAR100",
+    "MNIST",
+    "FashionMNIST",
+    "from_sklearn",
+    "load_digits",
+    "make_adding",
+    "make_blobs",
+    "make_circles",
+    "make_copy",
+    "make_moons",
+    "make_parity",
+    "make_sine",
+    "make_spirals",
+    "read_idx",
+    "xor",
+]
+
+SKLEARN = ("breast_cancer", "diabetes", "digits", "iris", "linnerud", "wine")
 
 
 def load_digits() -> tuple[Tensor, Tensor]:
@@ -35,19 +67,35 @@ def load_digits() -> tuple[Tensor, Tensor]:
     return from_numpy(images[:, None].astype(np.float32) / 16), from_numpy(labels.astype(np.int64))
 
 
-def xor() -> tuple[Tensor, Tensor]:
-    """The exclusive or: 1 where exactly one of the two inputs is 1. No straight line separates its classes.
+def from_sklearn(name: str) -> tuple[Tensor, Tensor]:
+    """One of the small datasets that come with scikit-learn.
+
+    Args:
+        name: "breast_cancer", "diabetes", "digits", "iris", "linnerud" or "wine".
 
     Shape:
-        inputs (4, 2), targets (4, 1)
+        inputs (N, D); labels (N,), or targets (N, T) of a regression
 
     Returns:
-        Inputs and targets, both float32.
+        Inputs (float32), and labels (int64) or targets (float32).
+
+    Raises:
+        ValueError: another name.
+        ImportError: scikit-learn (extra `sklearn`) is not installed.
 
     Example:
         >>> import nn
-        >>> x, y = nn.data.datasets.xor()
-        >>> y.flatten()
-        tensor([0., 1., 1., 0.])
+        >>> x, y = nn.data.datasets.from_sklearn("iris")  # doctest: +SKIP
+        >>> x.shape, y.shape  # doctest: +SKIP
+        ((150, 4), (150,))
     """
-    return tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), tensor([[0.0], [1.0], [1.0], [0.0]])
+    if name not in SKLEARN:
+        raise ValueError(f"from_sklearn: name is one of {SKLEARN}, {name!r} came")
+    try:
+        import sklearn.datasets
+    except ImportError:
+        raise ImportError("from_sklearn: scikit-learn is not installed; pip install 'fromzero[sklearn]'") from None
+    x, y = getattr(sklearn.datasets, f"load_{name}")(return_X_y=True)
+    if y.dtype.kind == "f":
+        return from_numpy(x.astype(np.float32)), from_numpy(y.astype(np.float32).reshape(len(y), -1))
+    return from_numpy(x.astype(np.float32)), from_numpy(y.astype(np.int64))

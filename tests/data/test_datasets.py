@@ -1,11 +1,12 @@
 import hashlib
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import nn
-from nn.data.datasets import load_digits, xor
+from nn.data.datasets import from_sklearn, load_digits
 
 FOLDER = Path(nn.data.__file__).parent
 
@@ -53,8 +54,19 @@ def test_every_call_gives_data_of_its_own():
     assert load_digits()[0].amax().item() == 1
 
 
-def test_xor_is_the_exclusive_or():
-    x, y = xor()
-    assert (x.dtype, y.dtype) == (np.float32, np.float32)
-    assert y.tolist() == [[float(a != b)] for a, b in x.tolist()]
-    assert sorted(x.tolist()) == [[0, 0], [0, 1], [1, 0], [1, 1]]
+@pytest.mark.parametrize("name", ["breast_cancer", "diabetes", "digits", "iris", "linnerud", "wine"])
+def test_scikit_learns_datasets_come_as_tensors(name):
+    datasets = pytest.importorskip("sklearn.datasets", reason="scikit-learn, which has the data, is not installed")
+    inputs, targets = getattr(datasets, f"load_{name}")(return_X_y=True)
+    x, y = from_sklearn(name)
+    np.testing.assert_array_equal(x.numpy(), inputs.astype(np.float32))
+    np.testing.assert_allclose(y.numpy().squeeze(), targets, rtol=1e-6)
+    assert (y.dtype, y.ndim) == ((np.int64, 1) if targets.dtype.kind == "i" else (np.float32, 2))
+
+
+def test_another_name_is_refused_and_without_scikit_learn_the_extra_is_named(monkeypatch):
+    with pytest.raises(ValueError, match=r"from_sklearn: name is one of \('breast_cancer', .*'iras' came"):
+        from_sklearn("iras")
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    with pytest.raises(ImportError, match=r"pip install 'fromzero\[sklearn\]'"):
+        from_sklearn("iris")
