@@ -1,6 +1,6 @@
 """Optimisers: `from nn import optim`, then `optim.SGD(model.parameters(), lr=0.01)`."""
 
-from nn.optim import lr_scheduler
+from nn.optim import lr_scheduler, swa_utils
 from nn.optim.adadelta import Adadelta
 from nn.optim.adagrad import Adagrad
 from nn.optim.adam import Adam, AdamW
@@ -33,4 +33,5 @@ __all__ = [
     "RMSprop",
     "Rprop",
     "lr_scheduler",
+    "swa_utils",
 ]
