@@ -31,6 +31,7 @@ from nn.explanation import *
 from nn.functional.activation import *
 from nn.functional.arithmetic import *
 from nn.functional.convolution import *
+from nn.functional.counting import *
 from nn.functional.creation import *
 from nn.functional.diagonal import *
 from nn.functional.embedding import *
@@ -44,6 +45,7 @@ from nn.functional.rearrangement import *
 from nn.functional.reduction import *
 from nn.functional.scatter import *
 from nn.functional.shape import *
+from nn.functional.sorting import *
 from nn.modules.activation import *
 from nn.modules.container import *
 from nn.modules.convolution import *

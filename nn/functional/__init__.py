@@ -2,6 +2,7 @@
 
 from nn.functional.activation import *
 from nn.functional.convolution import *
+from nn.functional.counting import one_hot as one_hot
 from nn.functional.embedding import *
 from nn.functional.linear import bilinear as bilinear
 from nn.functional.linear import linear as linear
