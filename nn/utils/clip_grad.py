@@ -1,0 +1,141 @@
+"""Gradients held within bounds before the optimiser's step."""
+
+from __future__ import annotations
+
+import types
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from nn.autograd.tape import Array, TensorBase, mode, wrap
+from nn.kernels import clipping
+from nn.tensor import Tensor
+
+__all__ = ["clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm"]
+
+Tensors = Tensor | Iterable[Tensor]
+
+
+def get_total_norm(tensors: Tensors, norm_type: float = 2.0, error_if_nonfinite: bool = False) -> Tensor:
+    """The norm of all elements of all tensors together.
+
+    Args:
+        tensors: a tensor, or several.
+        norm_type: the power; `float("inf")` for the largest element.
+        error_if_nonfinite: refuse a norm that is infinite or nan.
+
+    Raises:
+        RuntimeError: such a norm, if it is refused.
+
+    Example:
+        >>> import nn
+        >>> nn.utils.get_total_norm([nn.tensor([3.0]), nn.tensor([[0.0], [4.0]])])
+        tensor(5.)
+    """
+    return _total([t._array for t in _listed(tensors)], norm_type, error_if_nonfinite, "get_total_norm")
+
+
+def clip_grads_with_norm_(parameters: Tensors, max_norm: float, total_norm: Tensor) -> None:
+    """Multiply all gradients by max_norm / (total_norm + 1e-6), if that is less than 1, in place.
+
+    Args:
+        parameters: a tensor, or several; those without a gradient are passed over.
+        max_norm: the largest norm allowed.
+        total_norm: the norm, as `get_total_norm` finds it.
+
+    Example:
+        >>> import nn
+        >>> w = nn.ones(2, requires_grad=True)
+        >>> w.grad = nn.tensor([3.0, 4.0])
+        >>> nn.utils.clip_grads_with_norm_(w, 0.5, nn.tensor(5.0))
+        >>> w.grad
+        tensor([0.3000, 0.4000])
+    """
+    gradients = _gradients(_listed(parameters))
+    mode.quiet(clipping.shorten_, [g._array for g in gradients], np.asarray(total_norm), max_norm=float(max_norm))
+    _touch(gradients)
+
+
+def clip_grad_norm_(
+    parameters: Tensors, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
+) -> Tensor:
+    """Shorten the gradients, as one long vector, to the norm `max_norm` if they are longer; call it before the step.
+
+    Args:
+        parameters: a tensor, or several; those without a gradient are passed over.
+        max_norm: the largest norm allowed.
+        norm_type: the power; `float("inf")` for the largest element.
+        error_if_nonfinite: refuse gradients whose norm is infinite or nan, and leave them as they are.
+
+    Returns:
+        The norm before.
+
+    Raises:
+        RuntimeError: such a norm, if it is refused.
+
+    Example:
+        >>> import nn
+        >>> w = nn.ones(2, requires_grad=True)
+        >>> w.grad = nn.tensor([3.0, 4.0])
+        >>> nn.utils.clip_grad_norm_(w, 0.5)
+        tensor(5.)
+        >>> w.grad
+        tensor([0.3000, 0.4000])
+
+    References:
+        Pascanu et al., On the Difficulty of Training Recurrent Neural Networks, ICML 2013.
+    """
+    generator = isinstance(parameters, types.GeneratorType)
+    parameters = _listed(parameters)
+    if generator and not parameters:
+        warnings.warn("clip_grad_norm_: the generator of parameters is empty, nothing is clipped", stacklevel=2)
+    arrays = [g._array for g in _gradients(parameters)]
+    total = _total(arrays, norm_type, error_if_nonfinite, "clip_grad_norm_")
+    clip_grads_with_norm_(parameters, max_norm, total)
+    return total
+
+
+def clip_grad_value_(parameters: Tensors, clip_value: float) -> None:
+    """Hold every element of the gradients within [-clip_value, clip_value].
+
+    Args:
+        parameters: a tensor, or several; those without a gradient are passed over.
+        clip_value: the bound.
+
+    Example:
+        >>> import nn
+        >>> w = nn.ones(2, requires_grad=True)
+        >>> w.grad = nn.tensor([3.0, -0.5])
+        >>> nn.utils.clip_grad_value_(w, 1)
+        >>> w.grad
+        tensor([ 1.0000, -0.5000])
+    """
+    gradients = _gradients(_listed(parameters))
+    clipping.clamp_([g._array for g in gradients], bound=float(clip_value))
+    _touch(gradients)
+
+
+def _listed(tensors: Tensors) -> list[Tensor]:
+    return [tensors] if isinstance(tensors, TensorBase) else list(tensors)
+
+
+def _gradients(parameters: list[Tensor]) -> list[Tensor]:
+    return [p.grad for p in parameters if p.grad is not None]
+
+
+def _touch(tensors: list[Tensor]) -> None:
+    for tensor in tensors:
+        tensor._touch()
+
+
+def _total(arrays: list[Array], norm_type: float, error_if_nonfinite: bool, caller: str) -> Tensor:
+    total: Any = mode.quiet(clipping.total_norm, arrays, ord=float(norm_type))
+    if error_if_nonfinite and not np.isfinite(total):
+        raise RuntimeError(
+            f"{caller}: the norm of order {float(norm_type)} is {total}; look for the loss that made it, or pass "
+            "error_if_nonfinite=False"
+        )
+    result: Tensor = wrap(total)
+    return result
