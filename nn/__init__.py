@@ -19,6 +19,7 @@ from nn import functional as functional
 from nn import init as init
 from nn import metrics as metrics
 from nn import optim as optim
+from nn import special as special
 from nn import testing as testing
 from nn import utils as utils
 from nn.autograd.anomaly import *
@@ -30,22 +31,31 @@ from nn.errors import *
 from nn.explanation import *
 from nn.functional.activation import *
 from nn.functional.arithmetic import *
+from nn.functional.bitwise import *
+from nn.functional.comparison import *
 from nn.functional.convolution import *
 from nn.functional.counting import *
 from nn.functional.creation import *
 from nn.functional.diagonal import *
 from nn.functional.embedding import *
+from nn.functional.exponential import *
+from nn.functional.extremes import *
 from nn.functional.indexing import *
 from nn.functional.joining import *
 from nn.functional.linear import *
 from nn.functional.loss import *
 from nn.functional.padding import *
+from nn.functional.piecewise import *
 from nn.functional.pooling import *
 from nn.functional.rearrangement import *
 from nn.functional.reduction import *
+from nn.functional.rounding import *
 from nn.functional.scatter import *
 from nn.functional.shape import *
+from nn.functional.softmax import *
 from nn.functional.sorting import *
+from nn.functional.special import *
+from nn.functional.trigonometry import *
 from nn.modules.activation import *
 from nn.modules.container import *
 from nn.modules.convolution import *

@@ -20,7 +20,7 @@ from nn.autograd.hooks import LAST, RemovableHandle
 from nn.autograd.tape import TensorBase, mode, wrap
 from nn.errors import DtypeError, GradError, ShapeError
 from nn.kernels.arithmetic import FLOAT
-from nn.ops import arithmetic, indexing, linear
+from nn.ops import arithmetic, bitwise, indexing, linear
 
 __all__ = ["Tensor", "as_tensor", "from_numpy", "tensor"]
 
@@ -330,8 +330,10 @@ class Tensor(TensorBase):
         """self *= other, in place."""
         return self._in_place("mul_", np.multiply, other)
 
-    def div_(self, other: Any) -> Tensor:
+    def div_(self, other: Any, *, rounding_mode: str | None = None) -> Tensor:
         """self /= other, in place."""
+        if rounding_mode is not None:
+            return replacing(lambda x, y: x.div(y, rounding_mode=rounding_mode), "div_")(self, other)
         return self._in_place("div_", np.true_divide, other)
 
     def _in_place(self, name: str, function: np.ufunc, other: Any) -> Tensor:
@@ -399,6 +401,18 @@ class Tensor(TensorBase):
     def __rtruediv__(self, other: Any) -> Tensor:
         return arithmetic.div(other, self)
 
+    def __mod__(self, other: Any) -> Tensor:
+        return arithmetic.remainder(self, other)
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return arithmetic.remainder(other, self)
+
+    def __floordiv__(self, other: Any) -> Tensor:
+        return arithmetic.floor_divide(self, other)
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return arithmetic.floor_divide(other, self)
+
     def __pow__(self, other: Any) -> Tensor:
         return arithmetic.pow(self, other)
 
@@ -453,13 +467,37 @@ class Tensor(TensorBase):
         return arithmetic.greater_equal(self, other)
 
     def __and__(self, other: Any) -> Tensor:
-        return arithmetic.bitwise_and(self, other)
+        return bitwise.bitwise_and(self, other)
+
+    def __rand__(self, other: Any) -> Tensor:
+        return bitwise.bitwise_and(other, self)
 
     def __or__(self, other: Any) -> Tensor:
-        return arithmetic.bitwise_or(self, other)
+        return bitwise.bitwise_or(self, other)
+
+    def __ror__(self, other: Any) -> Tensor:
+        return bitwise.bitwise_or(other, self)
+
+    def __xor__(self, other: Any) -> Tensor:
+        return bitwise.bitwise_xor(self, other)
+
+    def __rxor__(self, other: Any) -> Tensor:
+        return bitwise.bitwise_xor(other, self)
+
+    def __lshift__(self, other: Any) -> Tensor:
+        return bitwise.bitwise_left_shift(self, other)
+
+    def __rlshift__(self, other: Any) -> Tensor:
+        return bitwise.bitwise_left_shift(other, self)
+
+    def __rshift__(self, other: Any) -> Tensor:
+        return bitwise.bitwise_right_shift(self, other)
+
+    def __rrshift__(self, other: Any) -> Tensor:
+        return bitwise.bitwise_right_shift(other, self)
 
     def __invert__(self) -> Tensor:
-        return arithmetic.bitwise_not(self)
+        return bitwise.bitwise_not(self)
 
     if TYPE_CHECKING:
 
@@ -487,17 +525,32 @@ def axes_method(function: Function, name: str | None = None) -> Function:
     return function
 
 
-def in_place(function: Function) -> Function:
+def in_place(function: Function, name: str | None = None) -> Function:
     """Declare a function of tensors to have a method that ends in `_` too: the result replaces the elements."""
-    name = f"{function.__name__}_"
+    name = f"{name or function.__name__}_"
+    setattr(Tensor, name, replacing(function, name))
+    return function
+
+
+def replacing(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The function that puts the result of `function` in place of the elements of its first tensor."""
 
     def replace(self: Tensor, *args: Any, **named: Any) -> Tensor:
         self._refuse_in_place(name, *args, *named.values())
-        return self._overwrite(name, ..., function(self, *args, **named))
+        result = function(self, *args, **named)
+        if not np.can_cast(result.dtype, self.dtype, "same_kind"):
+            raise DtypeError(
+                f"{name}: a result of {result.dtype} cannot be kept in a tensor of {self.dtype}; use .to() first"
+            )
+        return self._overwrite(name, ..., result)
 
     replace.__name__, replace.__doc__ = name, f"As `{function.__name__}`, in place."
-    setattr(Tensor, name, replace)
-    return function
+    return replace
+
+
+def given_back(input: Tensor, result: Tensor, inplace: bool, caller: str) -> Tensor:
+    """The result of `caller`, put in place of the input's elements if wanted."""
+    return replacing(lambda x: result, f"{caller}_")(input) if inplace else result
 
 
 def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:

@@ -8,4 +8,6 @@ from nn.functional.linear import bilinear as bilinear
 from nn.functional.linear import linear as linear
 from nn.functional.loss import *
 from nn.functional.padding import pad as pad
+from nn.functional.piecewise import *
 from nn.functional.pooling import *
+from nn.functional.softmax import *

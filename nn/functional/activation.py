@@ -1,19 +1,53 @@
-"""Activation functions."""
+"""Activation functions. `inplace=True` puts the result in place of the input's elements."""
 
 from __future__ import annotations
 
+import math
+
+from nn.autograd.tape import wrap
+from nn.errors import RangeError, ShapeError
 from nn.functional import checks
 from nn.functional.arithmetic import where
+from nn.functional.softmax import log_softmax as log_softmax
+from nn.functional.softmax import softmax as softmax
 from nn.ops import activation as ops
-from nn.ops import softmax as softmax_ops
-from nn.tensor import Tensor, in_place, method
+from nn.ops import arithmetic
+from nn.ops.shape import axis, narrow, reshape
+from nn.rng import Generator, default_generator
+from nn.tensor import Tensor, given_back, in_place, method, replacing
 
-__all__ = ["log_softmax", "relu", "sigmoid", "softmax", "softplus", "tanh"]
+__all__ = [
+    "celu",
+    "celu_",
+    "elu",
+    "elu_",
+    "gelu",
+    "glu",
+    "leaky_relu",
+    "leaky_relu_",
+    "logsigmoid",
+    "mish",
+    "prelu",
+    "relu",
+    "relu_",
+    "rrelu",
+    "rrelu_",
+    "selu",
+    "selu_",
+    "sigmoid",
+    "silu",
+    "softplus",
+    "softsign",
+    "tanh",
+    "tanhshrink",
+]
+
+_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772848, 1.0507009873554804934
 
 
 @in_place
 @method
-def relu(input: Tensor) -> Tensor:
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """Rectified linear unit, max(x, 0); its derivative at 0 is 0.
 
     Example:
@@ -24,7 +58,7 @@ def relu(input: Tensor) -> Tensor:
     References:
         Nair and Hinton, Rectified Linear Units Improve Restricted Boltzmann Machines, ICML 2010.
     """
-    return ops.relu(checks.tensor(input, "relu"))
+    return given_back(input, ops.relu(checks.tensor(input, "relu")), inplace, "relu")
 
 
 @in_place
@@ -70,34 +104,231 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     return where(scaled.detach() > threshold, input, ops.softplus(scaled) / beta)
 
 
-@method
-def softmax(input: Tensor, dim: int) -> Tensor:
-    """e^x / (sum of e^x along `dim`): positive numbers that sum to 1; large x do not overflow.
-
-    Args:
-        input: logits, any shape.
-        dim: the axis of the classes.
+# -- relu that leaks --------------------------------------------------------------------------------------------------
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """x above 0, negative_slope * x below and at 0.
 
     Example:
         >>> import nn
-        >>> nn.functional.softmax(nn.tensor([[0.0, 0.0], [1000.0, 0.0]]), dim=1)
-        tensor([[0.5000, 0.5000],
-                [1.0000, 0.0000]])
+        >>> nn.functional.leaky_relu(nn.tensor([-1.0, 2.0]))
+        tensor([-0.0100,  2.0000])
+
+    References:
+        Maas, Hannun and Ng, Rectifier Nonlinearities Improve Neural Network Acoustic Models, ICML 2013.
     """
-    return softmax_ops.softmax(checks.floating(input, "softmax"), dim=dim)
+    x = checks.floating(input, "leaky_relu")
+    return given_back(input, ops.leaky_relu(x, negative_slope=float(negative_slope)), inplace, "leaky_relu")
 
 
 @method
-def log_softmax(input: Tensor, dim: int) -> Tensor:
-    """x - ln(sum of e^x along `dim`), exact where the softmax itself would round to 0.
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """x above 0, weight * x below, with one learned weight, or one for each channel (axis 1).
 
-    Args:
-        input: logits, any shape.
-        dim: the axis of the classes.
+    Raises:
+        ShapeError: the weights are neither one nor as many as channels.
 
     Example:
         >>> import nn
-        >>> nn.functional.log_softmax(nn.tensor([1000.0, 0.0]), dim=0)
-        tensor([    0., -1000.])
+        >>> nn.functional.prelu(nn.tensor([-1.0, 2.0]), nn.tensor([0.25]))
+        tensor([-0.2500,  2.0000])
+
+    References:
+        He, Zhang, Ren and Sun, Delving Deep into Rectifiers, ICCV 2015.
     """
-    return softmax_ops.log_softmax(checks.floating(input, "log_softmax"), dim=dim)
+    x, weight = checks.floating(input, "prelu"), checks.floating(weight, "prelu", "weight")
+    channels = x.shape[1] if x.ndim > 1 else 1
+    if weight.ndim > 1 or weight.numel() not in (1, channels):
+        raise ShapeError(f"prelu: weight wants 1 or {channels} elements for input {x.shape}, it is {weight.shape}")
+    spread = (1, -1, *(1,) * (x.ndim - 2)) if weight.numel() > 1 else ()
+    return arithmetic.where(x.detach() > 0, x, arithmetic.mul(x, reshape(weight, shape=spread)))
+
+
+@in_place
+def rrelu(
+    input: Tensor,
+    lower: float = 1.0 / 8,
+    upper: float = 1.0 / 3,
+    training: bool = False,
+    inplace: bool = False,
+    *,
+    generator: Generator | None = None,
+) -> Tensor:
+    """x above 0, a random slope times x below: uniform in [lower, upper] while training, their mean otherwise.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.rrelu(nn.tensor([-24.0, 2.0]))
+        tensor([-5.5000,  2.0000])
+
+    References:
+        Xu, Wang, Chen and Li, Empirical Evaluation of Rectified Activations in Convolutional Network, 2015.
+    """
+    x = checks.floating(input, "rrelu")
+    if lower > upper:
+        raise RangeError(f"rrelu: lower must not be above upper, {lower} and {upper} came")
+    if not training:
+        return leaky_relu(x, (lower + upper) / 2, inplace)
+    slope = wrap((generator or default_generator).numpy.uniform(lower, upper, x.shape).astype(x.dtype))
+    return given_back(input, arithmetic.where(x.detach() > 0, x, arithmetic.mul(x, slope)), inplace, "rrelu")
+
+
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """x above 0, alpha (e^x - 1) below.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.elu(nn.tensor([-1000.0, 2.0]))
+        tensor([-1.,  2.])
+
+    References:
+        Clevert, Unterthiner and Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units, 2015.
+    """
+    return given_back(input, ops.elu(checks.floating(input, "elu"), alpha=float(alpha)), inplace, "elu")
+
+
+@in_place
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
+    """The elu, scaled so that mean 0 and variance 1 go through layers unchanged.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.selu(nn.tensor([-1000.0, 1.0]))
+        tensor([-1.7581,  1.0507])
+
+    References:
+        Klambauer, Unterthiner, Mayr and Hochreiter, Self-Normalizing Neural Networks, NeurIPS 2017.
+    """
+    x = checks.floating(input, "selu")
+    return given_back(input, ops.elu(x, alpha=_SELU_ALPHA, scale=_SELU_SCALE), inplace, "selu")
+
+
+@in_place
+def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """x above 0, alpha (e^(x / alpha) - 1) below: an elu whose slope is continuous for every alpha.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.celu(nn.tensor([-1000.0, 1.0]), alpha=2.0)
+        tensor([-2.,  1.])
+
+    References:
+        Barron, Continuously Differentiable Exponential Linear Units, 2017.
+    """
+    x = checks.floating(input, "celu")
+    if alpha == 0:
+        raise RangeError("celu: alpha must not be 0, x is divided by it")
+    return given_back(input, ops.elu(x, alpha=float(alpha), input_scale=1 / alpha), inplace, "celu")
+
+
+# -- gates: x times a number between 0 and 1 ---------------------------------------------------------------------------
+def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+    """x times the normal distribution function of x; "tanh" stands for a common approximation of it.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.gelu(nn.tensor([-1.0, 0.0, 1.0]))
+        tensor([-0.1587,  0.0000,  0.8413])
+
+    References:
+        Hendrycks and Gimpel, Gaussian Error Linear Units, 2016.
+    """
+    x = checks.floating(input, "gelu")
+    checks.choice(approximate, ("none", "tanh"), "gelu", "approximate")
+    if approximate == "none":
+        return ops.gelu(x)
+    inner = (x + x * x * x * 0.044715) * math.sqrt(2 / math.pi)
+    return x * (ops.tanh(inner) + 1) * 0.5
+
+
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
+    """x sigmoid(x), also called swish.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.silu(nn.tensor([-1.0, 0.0, 1.0]))
+        tensor([-0.2689,  0.0000,  0.7311])
+
+    References:
+        Elfwing, Uchibe and Doya, Sigmoid-Weighted Linear Units for Neural Network Function Approximation, 2017.
+    """
+    return given_back(input, ops.silu(checks.floating(input, "silu")), inplace, "silu")
+
+
+def mish(input: Tensor, inplace: bool = False) -> Tensor:
+    """x tanh(softplus(x)).
+
+    Example:
+        >>> import nn
+        >>> nn.functional.mish(nn.tensor([-1.0, 0.0, 1.0]))
+        tensor([-0.3034,  0.0000,  0.8651])
+
+    References:
+        Misra, Mish: A Self Regularized Non-Monotonic Activation Function, 2019.
+    """
+    x = checks.floating(input, "mish")
+    return given_back(input, x * ops.tanh(ops.softplus(x)), inplace, "mish")
+
+
+def glu(input: Tensor, dim: int = -1) -> Tensor:
+    """Gated linear unit: the first half of axis `dim` times the sigmoid of the second.
+
+    Raises:
+        ShapeError: the axis has an odd length.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.glu(nn.tensor([1.0, 2.0, 0.0, 1000.0]))
+        tensor([0.5000, 2.0000])
+
+    References:
+        Dauphin, Fan, Auli and Grangier, Language Modeling with Gated Convolutional Networks, ICML 2017.
+    """
+    x = checks.floating(input, "glu")
+    if not x.ndim:
+        raise ShapeError("glu: an axis to halve is wanted, the input has none; reshape it first")
+    half, odd = divmod(x.shape[axis(dim, x.ndim, "glu")], 2)
+    if odd:
+        raise ShapeError(f"glu: axis {dim} must have an even length, it has {2 * half + 1}; input is {x.shape}")
+    return narrow(x, dim=dim, start=0, length=half) * ops.sigmoid(narrow(x, dim=dim, start=half, length=half))
+
+
+# -- bent lines -------------------------------------------------------------------------------------------------------
+def tanhshrink(input: Tensor) -> Tensor:
+    """x - tanh(x).
+
+    Example:
+        >>> import nn
+        >>> nn.functional.tanhshrink(nn.tensor([0.0, 1000.0]))
+        tensor([  0., 999.])
+    """
+    return checks.tensor(input, "tanhshrink") - ops.tanh(input)
+
+
+def softsign(input: Tensor) -> Tensor:
+    """x / (1 + |x|).
+
+    Example:
+        >>> import nn
+        >>> nn.functional.softsign(nn.tensor([-1.0, 3.0]))
+        tensor([-0.5000,  0.7500])
+    """
+    return checks.tensor(input, "softsign") / (arithmetic.abs(input) + 1)
+
+
+def logsigmoid(input: Tensor) -> Tensor:
+    """ln sigmoid(x) = -ln(1 + e^-x), exact where the sigmoid itself would round to 0.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.logsigmoid(nn.tensor([-1000.0, 0.0]))
+        tensor([-1.0000e+03, -6.9315e-01])
+    """
+    return -ops.softplus(-checks.floating(input, "logsigmoid"))
+
+
+relu_ = replacing(relu, "relu_")
+leaky_relu_ = replacing(leaky_relu, "leaky_relu_")
+rrelu_ = replacing(rrelu, "rrelu_")
+elu_ = replacing(elu, "elu_")
+selu_ = replacing(selu, "selu_")
+celu_ = replacing(celu, "celu_")

@@ -1,34 +1,42 @@
-"""Elementwise functions of tensors."""
+"""The four operations, division with a rest, and the choice between two."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from nn.errors import RangeError
+import numpy as np
+
+from nn.autograd.tape import wrap
+from nn.errors import DtypeError
 from nn.functional import checks
 from nn.ops import arithmetic as ops
 from nn.tensor import Tensor, in_place, method
 
 __all__ = [
     "abs",
+    "absolute",
     "add",
-    "clamp",
-    "cos",
+    "addcdiv",
+    "addcmul",
+    "copysign",
     "div",
-    "exp",
-    "isnan",
-    "log",
-    "log1p",
-    "maximum",
-    "minimum",
+    "divide",
+    "floor_divide",
+    "fmod",
+    "lerp",
     "mul",
+    "multiply",
     "neg",
-    "pow",
+    "negative",
+    "nextafter",
+    "positive",
+    "reciprocal",
+    "remainder",
+    "sgn",
     "sign",
-    "sin",
-    "sqrt",
-    "square",
     "sub",
+    "subtract",
+    "true_divide",
     "where",
 ]
 
@@ -46,6 +54,23 @@ def neg(input: Tensor) -> Tensor:
     return ops.neg(checks.tensor(input, "neg"))
 
 
+negative = in_place(method(neg, "negative"), "negative")
+
+
+@method
+def positive(input: Tensor) -> Tensor:
+    """x as it is.
+
+    Example:
+        >>> import nn
+        >>> nn.positive(nn.tensor([1.0, -2.0]))
+        tensor([ 1., -2.])
+    """
+    if checks.tensor(input, "positive").dtype.kind == "b":
+        raise DtypeError("positive: is not defined for booleans; use .long()")
+    return input
+
+
 @in_place
 @method
 def abs(input: Tensor) -> Tensor:
@@ -59,95 +84,7 @@ def abs(input: Tensor) -> Tensor:
     return ops.abs(checks.tensor(input, "abs"))
 
 
-@in_place
-@method
-def exp(input: Tensor) -> Tensor:
-    """e^x.
-
-    Example:
-        >>> import nn
-        >>> nn.exp(nn.tensor([0.0, 1.0]))
-        tensor([1.0000, 2.7183])
-    """
-    return ops.exp(checks.tensor(input, "exp"))
-
-
-@in_place
-@method
-def log(input: Tensor) -> Tensor:
-    """The natural logarithm: -inf at 0, nan below.
-
-    Example:
-        >>> import nn
-        >>> nn.log(nn.tensor([1.0, 0.0]))
-        tensor([  0., -inf])
-    """
-    return ops.log(checks.tensor(input, "log"))
-
-
-@in_place
-@method
-def log1p(input: Tensor) -> Tensor:
-    """ln(1 + x), exact for small x.
-
-    Example:
-        >>> import nn
-        >>> nn.log1p(nn.tensor([0.0]))
-        tensor([0.])
-    """
-    return ops.log1p(checks.tensor(input, "log1p"))
-
-
-@in_place
-@method
-def sqrt(input: Tensor) -> Tensor:
-    """The square root; nan below 0.
-
-    Example:
-        >>> import nn
-        >>> nn.sqrt(nn.tensor([4.0, 9.0]))
-        tensor([2., 3.])
-    """
-    return ops.sqrt(checks.tensor(input, "sqrt"))
-
-
-@in_place
-@method
-def square(input: Tensor) -> Tensor:
-    """x^2.
-
-    Example:
-        >>> import nn
-        >>> nn.square(nn.tensor([3.0]))
-        tensor([9.])
-    """
-    return ops.pow(checks.tensor(input, "square"), 2)
-
-
-@in_place
-@method
-def sin(input: Tensor) -> Tensor:
-    """The sine of x in radians.
-
-    Example:
-        >>> import nn
-        >>> nn.sin(nn.tensor([0.0]))
-        tensor([0.])
-    """
-    return ops.sin(checks.tensor(input, "sin"))
-
-
-@in_place
-@method
-def cos(input: Tensor) -> Tensor:
-    """The cosine of x in radians.
-
-    Example:
-        >>> import nn
-        >>> nn.cos(nn.tensor([0.0]))
-        tensor([1.])
-    """
-    return ops.cos(checks.tensor(input, "cos"))
+absolute = in_place(method(abs, "absolute"), "absolute")
 
 
 @in_place
@@ -163,16 +100,20 @@ def sign(input: Tensor) -> Tensor:
     return ops.sign(checks.tensor(input, "sign"))
 
 
+sgn = in_place(method(sign, "sgn"), "sgn")
+
+
+@in_place
 @method
-def isnan(input: Tensor) -> Tensor:
-    """Where x is nan.
+def reciprocal(input: Tensor) -> Tensor:
+    """1 / x; integers become float32.
 
     Example:
         >>> import nn
-        >>> nn.isnan(nn.tensor([1.0, float('nan')]))
-        tensor([False,  True])
+        >>> nn.reciprocal(nn.tensor([4.0, 0.0]))
+        tensor([0.2500,    inf])
     """
-    return ops.isnan(checks.tensor(input, "isnan"))
+    return ops.div(1, checks.tensor(input, "reciprocal"))
 
 
 @method
@@ -199,6 +140,9 @@ def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
     return ops.sub(input, other if alpha == 1 else ops.mul(other, alpha))
 
 
+subtract = method(sub, "subtract")
+
+
 @method
 def mul(input: Any, other: Any) -> Tensor:
     """x * y, broadcast.
@@ -211,68 +155,155 @@ def mul(input: Any, other: Any) -> Tensor:
     return ops.mul(input, other)
 
 
+multiply = method(mul, "multiply")
+
+
 @method
-def div(input: Any, other: Any) -> Tensor:
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+    """x / y, broadcast; integers become float32. Rounded (towards zero or down), its gradient is 0.
+
+    Raises:
+        RangeError: integers divided by 0 with rounding.
+
+    Example:
+        >>> import nn
+        >>> nn.div(nn.tensor([7.0, -7.0]), 2), nn.div(nn.tensor([7, -7]), 2, rounding_mode="floor")
+        (tensor([ 3.5000, -3.5000]), tensor([ 3, -4]))
+    """
+    if rounding_mode is None:
+        return ops.div(input, other)
+    checks.choice(rounding_mode, ("trunc", "floor"), "div", "rounding_mode")
+    return (ops.trunc_divide if rounding_mode == "trunc" else ops.floor_divide)(input, other)
+
+
+divide = method(div, "divide")
+
+
+@method
+def true_divide(input: Any, other: Any) -> Tensor:
     """x / y, broadcast; integers become float32.
 
     Example:
         >>> import nn
-        >>> nn.div(nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0]))
+        >>> nn.true_divide(nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0]))
         tensor([0.3333, 0.5000])
     """
     return ops.div(input, other)
 
 
+@in_place
 @method
-def maximum(input: Any, other: Any) -> Tensor:
-    """The larger of each pair; a tie halves the gradient.
+def floor_divide(input: Any, other: Any) -> Tensor:
+    """floor(x / y).
 
     Example:
         >>> import nn
-        >>> nn.maximum(nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0]))
-        tensor([3., 4.])
+        >>> nn.floor_divide(nn.tensor([7.0, -7.0]), nn.tensor([2.0, 2.0]))
+        tensor([ 3., -4.])
     """
-    return ops.maximum(input, other)
+    return ops.floor_divide(input, other)
 
 
+@in_place
 @method
-def minimum(input: Any, other: Any) -> Tensor:
-    """The smaller of each pair; a tie halves the gradient.
+def remainder(input: Any, other: Any) -> Tensor:
+    """x - y floor(x / y), with the sign of y, as Python's %.
 
     Example:
         >>> import nn
-        >>> nn.minimum(nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0]))
+        >>> nn.remainder(nn.tensor([7.0, -7.0]), nn.tensor([3.0, 3.0]))
         tensor([1., 2.])
     """
-    return ops.minimum(input, other)
+    return ops.remainder(input, other)
 
 
 @in_place
 @method
-def pow(input: Any, exponent: Any) -> Tensor:
-    """x^a, broadcast; x^0 is 1 with derivative 0, at x = 0 too.
+def fmod(input: Any, other: Any) -> Tensor:
+    """x - y trunc(x / y), with the sign of x, as C's fmod.
 
     Example:
         >>> import nn
-        >>> nn.pow(nn.tensor([2.0, 3.0]), 2)
-        tensor([4., 9.])
+        >>> nn.fmod(nn.tensor([7.0, -7.0]), nn.tensor([3.0, 3.0]))
+        tensor([ 1., -1.])
     """
-    return ops.pow(input, exponent)
+    return ops.fmod(input, other)
 
 
 @in_place
 @method
-def clamp(input: Tensor, min: float | None = None, max: float | None = None) -> Tensor:
-    """x held within [min, max]; the derivative is 1 inside and at the bounds, 0 outside; nan stays nan.
+def copysign(input: Tensor, other: Any) -> Tensor:
+    """|x| with the sign of y; the gradient at x = 0 is 0.
 
     Example:
         >>> import nn
-        >>> nn.clamp(nn.tensor([-2.0, 0.5, 2.0]), min=-1.0, max=1.0)
-        tensor([-1.0000,  0.5000,  1.0000])
+        >>> nn.copysign(nn.tensor([1.0, -2.0]), nn.tensor([-1.0, 0.0]))
+        tensor([-1.,  2.])
     """
-    if min is None and max is None:
-        raise RangeError("clamp: at least one of min and max is wanted, none came")
-    return ops.clamp(checks.tensor(input, "clamp"), min=min, max=max)
+    size = ops.abs(checks.tensor(input, "copysign"))
+    size = size if size.dtype.kind == "f" else size.float()
+    sign = other._array if isinstance(other, Tensor) else np.asarray(other, size.dtype)
+    sign = sign if sign.dtype.kind == "f" else sign.astype(size.dtype)
+    return ops.mul(size, wrap(np.copysign(sign.dtype.type(1), sign)))
+
+
+@in_place
+@method
+def nextafter(input: Any, other: Any) -> Tensor:
+    """The next number after x towards y.
+
+    Example:
+        >>> import nn
+        >>> nn.nextafter(nn.tensor([1.0]), nn.tensor([2.0]))
+        tensor([1.0000])
+    """
+    return ops.nextafter(input, other)
+
+
+@in_place
+@method
+def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
+    """Linear interpolation, x + weight (end - x).
+
+    Example:
+        >>> import nn
+        >>> nn.lerp(nn.tensor([0.0]), nn.tensor([10.0]), 0.3)
+        tensor([3.])
+    """
+    x, end = checks.same_dtype(input, end, "lerp", "end")
+    if isinstance(weight, Tensor):
+        checks.same_dtype(x, weight, "lerp", "weight")
+    elif weight >= 0.5:  # exact at 1
+        return ops.sub(end, ops.mul(ops.sub(end, x), 1 - weight))
+    return ops.add(x, ops.mul(ops.sub(end, x), weight))
+
+
+@in_place
+@method
+def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
+    """x + value tensor1 tensor2.
+
+    Example:
+        >>> import nn
+        >>> nn.addcmul(nn.tensor([1.0]), nn.tensor([2.0]), nn.tensor([3.0]), value=0.5)
+        tensor([4.])
+    """
+    product = ops.mul(tensor1, tensor2)
+    return ops.add(input, product if value == 1 else ops.mul(product, value))
+
+
+@in_place
+@method
+def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
+    """x + value tensor1 / tensor2.
+
+    Example:
+        >>> import nn
+        >>> nn.addcdiv(nn.tensor([1.0]), nn.tensor([2.0]), nn.tensor([4.0]), value=2)
+        tensor([2.])
+    """
+    quotient = ops.div(tensor1, tensor2)
+    return ops.add(input, quotient if value == 1 else ops.mul(quotient, value))
 
 
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:
@@ -289,3 +320,9 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     if input is None and other is None:
         return condition.nonzero(as_tuple=True)
     return ops.where(condition, input, other)
+
+
+method(Tensor.mul_, "multiply_")
+method(Tensor.sub_, "subtract_")
+method(Tensor.div_, "divide_")
+method(Tensor.div_, "true_divide_")

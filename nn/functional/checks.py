@@ -67,3 +67,11 @@ def spatial(value: Any, rank: int, caller: str, name: str, least: int = 1) -> tu
     if len(values) != rank or any(not isinstance(v, int | np.integer) or v < least for v in values):
         raise RangeError(f"{caller}: {name} wants an integer of at least {least}, or {rank} of them; {value!r} came")
     return tuple(int(v) for v in values)
+
+
+def same_dtype(input: Any, other: Any, caller: str, name: str) -> tuple[Tensor, Tensor]:
+    """Two tensors, which have to be of one element type."""
+    x, y = tensor(input, caller), tensor(other, caller, name)
+    if x.dtype != y.dtype:
+        raise DtypeError(f"{caller}: input is {x.dtype}, {name} is {y.dtype}; bring them to one type with .to()")
+    return x, y

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.arithmetic import masked
+from nn.kernels.arithmetic import masked, where
+from nn.kernels.error_function import ndtr
 
 Array = NDArray[Any]
 
@@ -46,3 +47,30 @@ def softplus(x: Array, *, out: Array | None = None) -> Array:
     """ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|)."""
     tail = np.log1p(np.exp(-np.abs(x)))
     return np.add(np.maximum(x, x.dtype.type(0)), tail, out=out)
+
+
+def leaky_relu(x: Array, *, negative_slope: float = 0.01, out: Array | None = None) -> Array:
+    """x above 0, negative_slope * x below."""
+    leak = np.multiply(x, x.dtype.type(negative_slope))
+    return np.maximum(x, leak, out=out) if 0 <= negative_slope <= 1 else where(x > 0, x, leak, out=out)
+
+
+def elu(
+    x: Array, *, alpha: float = 1.0, scale: float = 1.0, input_scale: float = 1.0, out: Array | None = None
+) -> Array:
+    """scale * x above 0, scale * alpha * (e^(input_scale x) - 1) below."""
+    kind = x.dtype.type
+    below = np.expm1(np.minimum(x, kind(0)) * kind(input_scale)) * kind(alpha * scale)
+    return where(x > 0, x * kind(scale), below, out=out)
+
+
+def silu(x: Array, *, out: Array | None = None) -> Array:
+    """x / (1 + e^-x)."""
+    z = np.exp(-x)
+    z += x.dtype.type(1)
+    return np.true_divide(x, z, out=out)
+
+
+def gelu(x: Array, *, out: Array | None = None) -> Array:
+    """x times the normal distribution function of x."""
+    return np.multiply(x, ndtr(x), out=out)

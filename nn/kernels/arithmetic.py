@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.errors import DtypeError, RangeError
+
 Array = NDArray[Any]
 
 FLOAT = np.dtype(np.float32)
@@ -41,6 +43,17 @@ def promote_float(x: Any, other: Any) -> tuple[Any, Any]:
     """As `promote`, and integers become the default float: for true division."""
     x, other = promote(x, other)
     return _to_float(x), _to_float(other)
+
+
+def promote_divisor(x: Any, other: Any) -> tuple[Any, Any]:
+    """As `promote`; an integer 0 to divide by is refused, as are booleans."""
+    x, other = promote(x, other)
+    kinds = {getattr(v, "dtype", np.dtype(type(v))).kind for v in (x, other)}
+    if kinds == {"b"}:
+        raise DtypeError("division: there is no quotient of booleans; convert them with .long()")
+    if "f" not in kinds and not np.all(other):
+        raise RangeError("division: integers cannot be divided by 0, a divisor is 0; use .float() for infinities")
+    return x, other
 
 
 def to_float(x: Any) -> tuple[Any]:
@@ -118,6 +131,29 @@ def exp(x: Array, *, out: Array | None = None) -> Array:
 def div(x: Any, other: Any, *, out: Array | None = None) -> Array:
     """x / other; inf or nan where other is 0, without a warning."""
     return np.true_divide(x, other, out=out)
+
+
+def trunc_divide(x: Any, other: Any, *, out: Array | None = None) -> Array:
+    """x / other without its fraction; exact for integers."""
+    dtype = np.result_type(x, other)
+    if dtype.kind == "f":
+        return np.trunc(np.true_divide(x, other), out=out)
+    quotient = np.floor_divide(np.abs(x), np.abs(other), dtype=dtype)
+    return np.multiply(quotient, np.sign(x) * np.sign(other), out=out, dtype=dtype, casting="unsafe")
+
+
+def xlogy(x: Any, other: Any, *, out: Array | None = None) -> Array:
+    """x ln(other), and 0 where x is 0 unless other is nan."""
+    dtype = np.result_type(x, other)
+    zero = np.equal(x, 0) & ~np.isnan(other)
+    return where(zero, dtype.type(0), np.multiply(x, np.log(np.where(zero, 1, other), dtype=dtype)), out=out)
+
+
+def entr(x: Array, *, out: Array | None = None) -> Array:
+    """-x ln x, 0 at 0, -inf below."""
+    positive = np.where(x > 0, x, x.dtype.type(1))
+    inside = np.where(np.isnan(x), x, -np.where(x > 0, x, x.dtype.type(0)) * np.log(positive))
+    return where(x < 0, x.dtype.type(-np.inf), inside, out=out)
 
 
 def where(condition: Array, x: Any, other: Any, *, out: Array | None = None) -> Array:

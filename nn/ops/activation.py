@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import activation as kernels
 from nn.kernels.arithmetic import to_float
-from nn.ops.arithmetic import mul, singles, sub
+from nn.ops.arithmetic import add, clamp, exp, greater, mul, singles, sub, where
+from nn.ops.special import density, ndtr
 
 
 def _pairs(r: Draw) -> list[Sample]:
@@ -40,3 +43,31 @@ tanh_backward = Op(
 relu = Op(kernels.relu, vjp=dict(x=lambda g, y: relu_backward(g, y)), samples=singles)
 relu_backward = Op(kernels.relu_backward, vjp=dict(g=lambda u, y: relu_backward(u, y)), samples=_pairs)
 softplus = Op(kernels.softplus, vjp=dict(x=lambda g, x: mul(g, sigmoid(x))), samples=singles)
+
+
+def _leaks(r: Draw) -> list[Sample]:
+    return [r.normal((2, 3)), r.normal((), negative_slope=0.3), r.normal((4,), negative_slope=-1.5)]
+
+
+def _elus(r: Draw) -> list[Sample]:
+    return [r.normal((2, 3)), r.normal((), alpha=0.5), r.normal((4,), alpha=1.7, scale=1.05, input_scale=0.5)]
+
+
+def _elu_x(g: Any, x: Any, alpha: float, scale: float, input_scale: float) -> Any:
+    below = mul(exp(mul(clamp(x, max=0.0), input_scale)), alpha * scale * input_scale)
+    return where(greater(x, 0), mul(g, scale), mul(g, below))
+
+
+def _silu_x(g: Any, x: Any) -> Any:
+    s = sigmoid(x)
+    return mul(g, mul(s, add(mul(x, sub(1, s)), 1)))
+
+
+leaky_relu = Op(
+    kernels.leaky_relu,
+    vjp=dict(x=lambda g, x, negative_slope: where(greater(x, 0), g, mul(g, negative_slope))),
+    samples=_leaks,
+)
+elu = Op(kernels.elu, vjp=dict(x=_elu_x), samples=_elus)
+silu = Op(kernels.silu, vjp=dict(x=_silu_x), samples=singles)
+gelu = Op(kernels.gelu, vjp=dict(x=lambda g, x: mul(g, add(ndtr(x), mul(x, density(x))))), samples=singles)

@@ -61,6 +61,26 @@ div = Op(
 neg = _unary(np.negative, dict(x=lambda g: -g), "neg")
 
 
+# -- division with a rest: the quotient is constant between its jumps -------------------------------------------------
+def _quotients(r: Draw) -> list[Sample]:
+    """Quotients of every sign, none of them near a whole number."""
+    x = np.array([[2.3, -1.7, 0.9], [-5.2, 4.4, -0.3]])
+    return [r.of(x, np.array([1.1, 0.7, -0.8])), r.of(x, 1.5), r.of(2.2, x)]
+
+
+def _division(kernel: Any, vjp: dict[str, Any], name: str) -> Op:
+    return Op(kernel, vjp=vjp, name=name, operands=BINARY, samples=_quotients, prepare=kernels.promote_divisor)
+
+
+_FLAT = dict(x=lambda g: zeros_like(g), other=lambda g: zeros_like(g))
+floor_divide = _division(np.floor_divide, _FLAT, "floor_divide")
+trunc_divide = _division(kernels.trunc_divide, _FLAT, "trunc_divide")
+remainder = _division(
+    np.remainder, dict(x=lambda g: g, other=lambda g, x, other: -mul(g, floor_divide(x, other))), "remainder"
+)
+fmod = _division(np.fmod, dict(x=lambda g: g, other=lambda g, x, other: -mul(g, trunc_divide(x, other))), "fmod")
+
+
 # -- powers, exponentials, logarithms ---------------------------------------------------------------------------------
 def _pow_x(g: Any, x: Any, other: Any) -> Any:
     """d x^a = a x^(a-1), and 0 for a = 0 whatever x is; written so that no branch not taken can give nan."""
@@ -170,10 +190,13 @@ greater = _binary(np.greater, {}, "greater")
 greater_equal = _binary(np.greater_equal, {}, "greater_equal")
 logical_and = Op(np.logical_and, name="logical_and", operands=BINARY, samples=pairs)
 logical_not = _unary(np.logical_not, {}, "logical_not")
-bitwise_and = _binary(np.bitwise_and, {}, "bitwise_and", lambda r: [r.of(r.rng.random(4) < 0.5, r.rng.random(4) < 0.5)])
-bitwise_or = _binary(np.bitwise_or, {}, "bitwise_or", lambda r: [r.of(r.rng.random(4) < 0.5, r.rng.random(4) < 0.5)])
-bitwise_not = _unary(np.invert, {}, "bitwise_not", lambda r: [r.of(r.rng.random(4) < 0.5)])
+logical_or = Op(np.logical_or, name="logical_or", operands=BINARY, samples=pairs)
+logical_xor = Op(np.logical_xor, name="logical_xor", operands=BINARY, samples=pairs)
 isnan = _unary(np.isnan, {}, "isnan")
+isinf = _unary(np.isinf, {}, "isinf")
+isfinite = _unary(np.isfinite, {}, "isfinite")
+signbit = _unary(np.signbit, {}, "signbit")
+nextafter = _binary(np.nextafter, {}, "nextafter")
 cast = Op(
     kernels.cast,
     vjp=dict(x=lambda g: g),  # the engine gives each gradient its operand's dtype

@@ -1,0 +1,122 @@
+"""Activations made of straight lines. Their derivative at a bend is PyTorch's: mostly 0."""
+
+from __future__ import annotations
+
+from nn.errors import RangeError
+from nn.functional import checks
+from nn.ops import arithmetic
+from nn.tensor import Tensor, given_back, method, replacing
+
+__all__ = [
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "hardtanh_",
+    "relu6",
+    "softshrink",
+    "threshold",
+    "threshold_",
+]
+
+
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+    """x held within [min_val, max_val]; unlike `clamp`, its derivative at the bounds is 0.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.hardtanh(nn.tensor([-2.0, 0.5, 2.0]))
+        tensor([-1.0000,  0.5000,  1.0000])
+    """
+    x = checks.tensor(input, "hardtanh")
+    if min_val > max_val:
+        raise RangeError(f"hardtanh: min_val must not be above max_val, {min_val} and {max_val} came")
+    held = arithmetic.clamp(x.detach(), min=min_val, max=max_val)
+    outside = arithmetic.logical_or(x.detach() <= min_val, x.detach() >= max_val)
+    return given_back(input, arithmetic.where(outside, held, x), inplace, "hardtanh")
+
+
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+    """min(max(x, 0), 6).
+
+    Example:
+        >>> import nn
+        >>> nn.functional.relu6(nn.tensor([-1.0, 3.0, 8.0]))
+        tensor([0., 3., 6.])
+    """
+    return hardtanh(checks.tensor(input, "relu6"), 0.0, 6.0, inplace)
+
+
+def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
+    """relu6(x + 3) / 6: the sigmoid in three straight lines.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.hardsigmoid(nn.tensor([-3.0, 0.0, 3.0]))
+        tensor([0.0000, 0.5000, 1.0000])
+
+    References:
+        Courbariaux, Bengio and David, BinaryConnect, NeurIPS 2015.
+    """
+    x = checks.floating(input, "hardsigmoid")
+    return given_back(input, relu6(x + 3) / 6, inplace, "hardsigmoid")
+
+
+def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
+    """x relu6(x + 3) / 6; its derivative is 0 at -3 and 1 at 3.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.hardswish(nn.tensor([-4.0, 1.0, 4.0]))
+        tensor([0.0000, 0.6667, 4.0000])
+
+    References:
+        Howard et al., Searching for MobileNetV3, ICCV 2019.
+    """
+    x = checks.floating(input, "hardswish")
+    inner = arithmetic.where(x.detach() <= -3, 0.0, x * (x + 3) / 6)
+    return given_back(input, arithmetic.where(x.detach() >= 3, x, inner), inplace, "hardswish")
+
+
+def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """x above the threshold, `value` elsewhere.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.threshold(nn.tensor([0.1, 0.5]), 0.2, -1.0)
+        tensor([-1.0000,  0.5000])
+    """
+    x = checks.tensor(input, "threshold")
+    return given_back(input, arithmetic.where(x.detach() <= threshold, value, x), inplace, "threshold")
+
+
+@method
+def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """x, and 0 where |x| <= lambd.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.hardshrink(nn.tensor([-1.0, 0.3, 2.0]))
+        tensor([-1.,  0.,  2.])
+    """
+    x = checks.floating(input, "hardshrink")
+    return arithmetic.where(arithmetic.abs(x.detach()) <= lambd, 0.0, x)
+
+
+def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """x moved towards 0 by lambd, and 0 where |x| <= lambd.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.softshrink(nn.tensor([-1.0, 0.3, 2.0]))
+        tensor([-0.5000,  0.0000,  1.5000])
+    """
+    x = checks.floating(input, "softshrink")
+    if lambd < 0:
+        raise RangeError(f"softshrink: lambd must be 0 or more, {lambd} came")
+    moved = x - arithmetic.sign(x.detach()) * lambd
+    return arithmetic.where(arithmetic.abs(x.detach()) <= lambd, 0.0, moved)
+
+
+hardtanh_ = replacing(hardtanh, "hardtanh_")
+threshold_ = replacing(threshold, "threshold_")

@@ -1,0 +1,103 @@
+"""Softmax and its kin: numbers that sum to 1."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from nn.autograd.tape import wrap
+from nn.functional import checks
+from nn.ops import arithmetic
+from nn.ops import softmax as ops
+from nn.ops.indexing import scatter_add
+from nn.rng import Generator, default_generator
+from nn.tensor import Tensor, method
+
+__all__ = ["gumbel_softmax", "log_softmax", "softmax", "softmin"]
+
+
+@method
+def softmax(input: Tensor, dim: int, dtype: DTypeLike | None = None) -> Tensor:
+    """e^x / (sum of e^x along `dim`): positive numbers that sum to 1; large x do not overflow.
+
+    Args:
+        input: logits, any shape.
+        dim: the axis of the classes.
+        dtype: the element type to compute in; that of the input by default.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.softmax(nn.tensor([[0.0, 0.0], [1000.0, 0.0]]), dim=1)
+        tensor([[0.5000, 0.5000],
+                [1.0000, 0.0000]])
+    """
+    return ops.softmax(checks.floating(_cast(input, dtype, "softmax"), "softmax"), dim=dim)
+
+
+@method
+def log_softmax(input: Tensor, dim: int, dtype: DTypeLike | None = None) -> Tensor:
+    """x - ln(sum of e^x along `dim`), exact where the softmax itself would round to 0.
+
+    Args:
+        input: logits, any shape.
+        dim: the axis of the classes.
+        dtype: the element type to compute in; that of the input by default.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.log_softmax(nn.tensor([1000.0, 0.0]), dim=0)
+        tensor([    0., -1000.])
+    """
+    return ops.log_softmax(checks.floating(_cast(input, dtype, "log_softmax"), "log_softmax"), dim=dim)
+
+
+def softmin(input: Tensor, dim: int, dtype: DTypeLike | None = None) -> Tensor:
+    """The softmax of -x: the smallest x gets the largest share.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.softmin(nn.tensor([0.0, 0.0, 1000.0]), dim=0)
+        tensor([0.5000, 0.5000, 0.0000])
+    """
+    return softmax(arithmetic.neg(checks.tensor(input, "softmin")), dim, dtype)
+
+
+def gumbel_softmax(
+    logits: Tensor,
+    tau: float = 1,
+    hard: bool = False,
+    eps: float = 1e-10,
+    dim: int = -1,
+    *,
+    generator: Generator | None = None,
+) -> Tensor:
+    """A random choice of one class with a gradient: softmax((x + Gumbel noise) / tau).
+
+    Args:
+        logits: unnormalised log-probabilities.
+        tau: the temperature; the smaller, the closer to a choice of one class.
+        hard: return exactly one 1, with the gradient of the soft choice.
+        eps: not used, as in PyTorch.
+        dim: the axis of the classes.
+        generator: where the noise comes from.
+
+    References:
+        Jang, Gu and Poole, Categorical Reparameterization with Gumbel-Softmax, ICLR 2017.
+
+    Example:
+        >>> import nn
+        >>> float(nn.functional.gumbel_softmax(nn.zeros(3), hard=True).sum())
+        1.0
+    """
+    x = checks.floating(logits, "gumbel_softmax")
+    noise = (generator or default_generator).numpy.gumbel(size=x.shape).astype(x.dtype)
+    soft = ops.softmax((x + wrap(noise)) / tau, dim=dim)
+    if not hard:
+        return soft
+    place = wrap(np.argmax(soft.detach()._array, axis=dim, keepdims=True))
+    ones = wrap(np.ones(place.shape, x.dtype))
+    return scatter_add(ones, place, dim=dim, shape=x.shape) - soft.detach() + soft
+
+
+def _cast(input: Tensor, dtype: DTypeLike | None, caller: str) -> Tensor:
+    return checks.tensor(input, caller) if dtype is None else checks.tensor(input, caller).to(dtype)

@@ -1,0 +1,19 @@
+"""What integers and nothing else can be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nn.errors import DtypeError
+from nn.kernels.arithmetic import promote
+
+
+def promote_integers(x: Any, other: Any) -> tuple[Any, Any]:
+    """As `promote`; what is no integer is refused."""
+    x, other = promote(x, other)
+    for value in (x, other):
+        if getattr(value, "dtype", np.dtype(type(value))).kind not in "iu":
+            raise DtypeError(f"shift: integers are wanted, {getattr(value, 'dtype', value)} came; use .long()")
+    return x, other
