@@ -270,9 +270,9 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
         >>> nn.lerp(nn.tensor([0.0]), nn.tensor([10.0]), 0.3)
         tensor([3.])
     """
-    x, end = checks.same_dtype(input, end, "lerp", "end")
+    x, end = checks.pair(input, end, "lerp", "end")
     if isinstance(weight, Tensor):
-        checks.same_dtype(x, weight, "lerp", "weight")
+        checks.pair(x, weight, "lerp", "weight")
     elif weight >= 0.5:  # exact at 1
         return ops.sub(end, ops.mul(ops.sub(end, x), 1 - weight))
     return ops.add(x, ops.mul(ops.sub(end, x), weight))

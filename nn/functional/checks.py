@@ -69,7 +69,7 @@ def spatial(value: Any, rank: int, caller: str, name: str, least: int = 1) -> tu
     return tuple(int(v) for v in values)
 
 
-def same_dtype(input: Any, other: Any, caller: str, name: str) -> tuple[Tensor, Tensor]:
+def pair(input: Any, other: Any, caller: str, name: str) -> tuple[Tensor, Tensor]:
     """Two tensors, which have to be of one element type."""
     x, y = tensor(input, caller), tensor(other, caller, name)
     if x.dtype != y.dtype:

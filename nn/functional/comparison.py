@@ -282,7 +282,7 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
         >>> nn.isclose(nn.tensor([1.0, 2.0]), nn.tensor([1.000001, 2.1]))
         tensor([ True, False])
     """
-    x, y = (t.detach() for t in checks.same_dtype(input, other, "isclose", "other"))
+    x, y = (t.detach() for t in checks.pair(input, other, "isclose", "other"))
     if x.dtype.kind == "b":
         return ops.equal(x, y)
     if x.dtype.kind == "u":  # whose differences wrap around

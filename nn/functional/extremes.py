@@ -153,7 +153,7 @@ def heaviside(input: Tensor, values: Tensor) -> Tensor:
         >>> nn.heaviside(nn.tensor([-1.0, 0.0, 2.0]), nn.tensor([0.5]))
         tensor([0.0000, 0.5000, 1.0000])
     """
-    x, values = checks.same_dtype(input, values, "heaviside", "values")
+    x, values = checks.pair(input, values, "heaviside", "values")
     x = x.detach()
     return ops.where(ops.equal(x, 0), values.detach(), ops.cast(ops.greater(x, 0), dtype=x.dtype))
 
