@@ -37,6 +37,7 @@ from nn.functional.convolution import *
 from nn.functional.counting import *
 from nn.functional.creation import *
 from nn.functional.diagonal import *
+from nn.functional.distance import *
 from nn.functional.embedding import *
 from nn.functional.exponential import *
 from nn.functional.extremes import *
@@ -44,6 +45,7 @@ from nn.functional.indexing import *
 from nn.functional.joining import *
 from nn.functional.linear import *
 from nn.functional.loss import *
+from nn.functional.normalization import *
 from nn.functional.padding import *
 from nn.functional.piecewise import *
 from nn.functional.pooling import *
@@ -57,13 +59,16 @@ from nn.functional.sorting import *
 from nn.functional.special import *
 from nn.functional.trigonometry import *
 from nn.modules.activation import *
+from nn.modules.batchnorm import *
 from nn.modules.container import *
 from nn.modules.convolution import *
+from nn.modules.distance import *
 from nn.modules.embedding import *
 from nn.modules.lazy import *
 from nn.modules.linear import *
 from nn.modules.loss import *
 from nn.modules.module import *
+from nn.modules.normalization import *
 from nn.modules.parameter import *
 from nn.modules.parameter_container import *
 from nn.modules.pooling import *

@@ -3,10 +3,14 @@
 from nn.functional.activation import *
 from nn.functional.convolution import *
 from nn.functional.counting import one_hot as one_hot
+from nn.functional.distance import cosine_similarity as cosine_similarity
+from nn.functional.distance import pairwise_distance as pairwise_distance
+from nn.functional.distance import pdist as pdist
 from nn.functional.embedding import *
 from nn.functional.linear import bilinear as bilinear
 from nn.functional.linear import linear as linear
 from nn.functional.loss import *
+from nn.functional.normalization import *
 from nn.functional.padding import pad as pad
 from nn.functional.piecewise import *
 from nn.functional.pooling import *
