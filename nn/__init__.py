@@ -38,6 +38,7 @@ from nn.functional.counting import *
 from nn.functional.creation import *
 from nn.functional.diagonal import *
 from nn.functional.distance import *
+from nn.functional.dropout import *
 from nn.functional.embedding import *
 from nn.functional.exponential import *
 from nn.functional.extremes import *
@@ -63,6 +64,7 @@ from nn.modules.batchnorm import *
 from nn.modules.container import *
 from nn.modules.convolution import *
 from nn.modules.distance import *
+from nn.modules.dropout import *
 from nn.modules.embedding import *
 from nn.modules.lazy import *
 from nn.modules.linear import *

@@ -6,6 +6,7 @@ from nn.functional.counting import one_hot as one_hot
 from nn.functional.distance import cosine_similarity as cosine_similarity
 from nn.functional.distance import pairwise_distance as pairwise_distance
 from nn.functional.distance import pdist as pdist
+from nn.functional.dropout import *
 from nn.functional.embedding import *
 from nn.functional.linear import bilinear as bilinear
 from nn.functional.linear import linear as linear

@@ -64,7 +64,8 @@ X = nn.zeros(4, 3)
     ("call", "error", "message"),
     [
         (lambda: F.batch_norm(nn.zeros(3), None, None), nn.ShapeError, r"batch_norm: input must be \(N, C, ...\)"),
-        (lambda: F.batch_norm(X, nn.zeros(2), nn.zeros(3)), nn.ShapeError, r"batch_norm: running_mean must be of shape \(3,\)"),
+        (lambda: F.batch_norm(X, nn.zeros(2), nn.zeros(3)), nn.ShapeError,
+         r"batch_norm: running_mean must be of shape \(3,\)"),
         (lambda: F.batch_norm(X, None, None), nn.RangeError, "running_mean and running_var are wanted when training"),
         (lambda: F.batch_norm(X.long(), None, None), nn.DtypeError, "batch_norm: input must be floating-point"),
         (lambda: F.batch_norm(X, None, None, nn.ones(3).double(), training=True), nn.DtypeError,
