@@ -1,5 +1,6 @@
 """Initial values: bounds, spreads, fans and gains by their formulas."""
 
+import inspect
 import math
 
 import numpy as np
@@ -132,3 +133,144 @@ def test_unknown_words():
         init.calculate_gain("gelu")
     with pytest.raises(ValueError, match="kaiming_uniform_: mode must be fan_in or fan_out, 'fan' came"):
         init.kaiming_uniform_(nn.empty(2, 2), mode="fan")
+
+
+def test_the_identity():
+    assert drawn(init.eye_, (2, 3)).tolist() == [[1, 0, 0], [0, 1, 0]]
+    assert drawn(init.eye_, (3, 1)).tolist() == [[1], [0], [0]]
+
+
+@pytest.mark.parametrize("shape", [(3, 3, 3), (2, 2, 3, 5), (2, 2, 1, 3, 3)], ids=str)
+def test_a_dirac_weight_passes_its_input_on(shape):
+    weight = init.dirac_(nn.empty(*shape))
+    x = nn.randn(2, shape[1], *(6 for _ in shape[2:]))
+    convolve = getattr(nn.functional, f"conv{len(shape) - 2}d")
+    padded = convolve(x, weight, padding=tuple(n // 2 for n in shape[2:]))
+    np.testing.assert_allclose(padded.numpy(), x.numpy(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(8, 4), (4, 8), (5, 5), (6, 2, 3), (2, 3, 2, 2), (1, 4)], ids=str)
+@pytest.mark.parametrize("gain", [1, 2.5])
+def test_orthogonal_rows_or_columns_of_length_gain(shape, gain):
+    w = drawn(init.orthogonal_, shape, gain=gain).reshape(shape[0], -1).astype(float)
+    product = w @ w.T if w.shape[0] <= w.shape[1] else w.T @ w
+    np.testing.assert_allclose(product, gain**2 * np.eye(len(product)), atol=1e-5 * gain**2)
+
+
+def test_orthogonal_matrices_have_no_favourite_directions():
+    signs = np.mean([np.sign(np.diag(drawn(init.orthogonal_, (3, 3)))) for _ in range(600)], axis=0)
+    assert abs(signs).max() < 0.15
+
+
+@pytest.mark.parametrize(("sparsity", "zeros"), [(0.0, 0), (0.1, 2), (0.5, 10), (0.51, 11), (1.0, 20)])
+def test_sparse_columns(sparsity, zeros):
+    w = drawn(init.sparse_, (20, 300), sparsity=sparsity, std=0.5)
+    assert ((w == 0).sum(axis=0) == zeros).all()
+    if zeros < 20:
+        np.testing.assert_allclose(w[w != 0].std(), 0.5, rtol=0.1)
+        if zeros:
+            assert np.ptp((w == 0).mean(axis=1)) < 0.3, "some rows are 0 more often than others"
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "a", "b"),
+    [(0, 1, -2, 2), (0, 1, -0.2, 0.3), (1, 0.5, 0.9, 1.0), (0, 10, -1, 3), (2, 1, -2, 2), (0, 1, 1.5, 9)],
+)
+def test_a_truncated_normal_has_the_moments_that_its_density_says(mean, std, a, b):
+    values = drawn(init.trunc_normal_, (20000,), mean=mean, std=std, a=a, b=b).astype(float)
+    x = np.linspace(a, b, 20001)
+    density = np.exp(-(((x - mean) / std) ** 2) / 2)
+    density /= density.sum()
+    expected = (density * x).sum()
+    spread = math.sqrt((density * (x - expected) ** 2).sum())
+    assert a - 1e-6 <= values.min() <= values.max() <= b + 1e-6
+    np.testing.assert_allclose(values.mean(), expected, atol=4 * spread / math.sqrt(20000))
+    np.testing.assert_allclose(values.std(), spread, rtol=0.03)
+
+
+def test_a_truncated_normal_far_out_warns_and_is_drawn_all_the_same():
+    with pytest.warns(UserWarning, match=r"trunc_normal_: mean 0.0 is more than 2 std from \[6.0, 7.0\]"):
+        values = drawn(init.trunc_normal_, (1000,), a=6.0, b=7.0)
+    assert 6 <= values.min() <= values.max() <= 7
+    np.testing.assert_allclose(values.mean(), 6.1585, atol=0.02)  # the mean of a normal beyond 6 is 6.1585
+
+
+@pytest.mark.parametrize("name", ["kaiming_uniform_", "kaiming_normal_"])
+def test_nothing_to_fill_warns(name):
+    with pytest.warns(UserWarning, match=rf"{name}: the tensor of shape \(0, 3\) has no elements to fill"):
+        getattr(init, name)(nn.empty(0, 3))
+
+
+def test_an_empty_weight_is_orthogonal():
+    assert init.orthogonal_(nn.empty(0, 3)).shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"), [("trunc_normal_", {}), ("orthogonal_", {}), ("sparse_", dict(sparsity=0.3))]
+)
+def test_the_generator_decides_these_too(function, arguments):
+    a, b, c = (
+        drawn(getattr(init, function), (6, 4), generator=nn.Generator().manual_seed(seed), **arguments).tolist()
+        for seed in (9, 9, 8)
+    )
+    assert a == b != c
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: init.eye_(nn.empty(2)), r"eye_: a matrix is wanted, the tensor has shape \(2,\)"),
+        (
+            lambda: init.sparse_(nn.empty(2, 2, 2), 0.1),
+            r"sparse_: a matrix is wanted, the tensor has shape \(2, 2, 2\)",
+        ),
+        (
+            lambda: init.dirac_(nn.empty(2, 2)),
+            r"dirac_: a weight \(out, in, k...\) of 3 to 5 axes is wanted, shape \(2,",
+        ),
+        (lambda: init.dirac_(nn.empty(4, 2, 3), 3), "dirac_: 3 groups must divide the 4 output channels"),
+        (
+            lambda: init.orthogonal_(nn.empty(2)),
+            r"orthogonal_: at least 2 axes are wanted, the tensor has shape \(2,\)",
+        ),
+    ],
+)
+def test_shapes_that_do_not_fit(call, message):
+    with pytest.raises(nn.ShapeError, match=message):
+        call()
+
+
+class TestAgainstTorch:
+    @pytest.fixture(autouse=True)
+    def oracle(self):
+        self.torch = pytest.importorskip("torch", reason="the oracle PyTorch is not installed")
+
+    @pytest.mark.parametrize("shape", [(2, 2), (3, 1), (2, 5), (0, 2)], ids=str)
+    def test_identities(self, shape):
+        wanted = self.torch.nn.init.eye_(self.torch.empty(shape))
+        assert init.eye_(nn.empty(*shape)).tolist() == wanted.tolist()
+
+    @pytest.mark.parametrize("groups", [1, 2, 3, 6])
+    @pytest.mark.parametrize("shape", [(6, 2, 3), (6, 3, 4), (6, 8, 1, 2), (12, 1, 3, 2), (6, 2, 2, 3, 4)], ids=str)
+    def test_diracs(self, shape, groups):
+        wanted = self.torch.nn.init.dirac_(self.torch.empty(shape), groups)
+        assert init.dirac_(nn.empty(*shape), groups).tolist() == wanted.tolist()
+
+    def test_gains(self):
+        for name in [*init.GAINS, "leaky_relu"]:
+            assert init.calculate_gain(name) == pytest.approx(self.torch.nn.init.calculate_gain(name), rel=1e-15)
+
+    def test_every_function_is_there_with_the_same_arguments(self):
+        for name, function in vars(self.torch.nn.init).items():
+            if (name.endswith("_") or name == "calculate_gain") and not name.startswith("_"):
+                wanted = [(p.name, p.default) for p in inspect.signature(function).parameters.values()]
+                found = [(p.name, p.default) for p in inspect.signature(getattr(init, name)).parameters.values()]
+                assert found == wanted, name
+
+    @pytest.mark.parametrize("bounds", [dict(), dict(a=-0.1, b=0.4), dict(mean=1.0, std=3.0), dict(a=1.0, b=4.0)])
+    def test_truncated_normals_have_the_same_quantiles(self, bounds):
+        self.torch.manual_seed(0)
+        wanted = self.torch.nn.init.trunc_normal_(self.torch.empty(20000), **bounds).numpy()
+        found = drawn(init.trunc_normal_, (20000,), **bounds)
+        at = np.linspace(0.05, 0.9, 18)
+        np.testing.assert_allclose(np.quantile(found, at), np.quantile(wanted, at), atol=0.08 * wanted.std())
