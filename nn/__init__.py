@@ -51,6 +51,7 @@ from nn.functional.padding import *
 from nn.functional.piecewise import *
 from nn.functional.pooling import *
 from nn.functional.rearrangement import *
+from nn.functional.recurrent import *
 from nn.functional.reduction import *
 from nn.functional.rounding import *
 from nn.functional.scatter import *
@@ -74,6 +75,8 @@ from nn.modules.normalization import *
 from nn.modules.parameter import *
 from nn.modules.parameter_container import *
 from nn.modules.pooling import *
+from nn.modules.recurrent import *
+from nn.modules.recurrent_cell import *
 from nn.rng import *
 from nn.tensor import *
 

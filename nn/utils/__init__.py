@@ -19,3 +19,4 @@ __all__ = [
     "vector_to_parameters",
     "weight_norm",
 ]
+from nn.utils import rnn as rnn

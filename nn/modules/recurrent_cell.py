@@ -1,0 +1,129 @@
+"""Single steps of recurrent networks."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from nn import init
+from nn.errors import RangeError, ShapeError
+from nn.functional.creation import empty, zeros
+from nn.functional.recurrent import gru_cell, lstm_cell, rnn_relu_cell, rnn_tanh_cell
+from nn.kernels.recurrent import CELLS
+from nn.modules.module import Module
+from nn.modules.parameter import Parameter
+from nn.tensor import Tensor
+
+__all__ = ["GRUCell", "LSTMCell", "RNNCell"]
+
+
+class _Cell(Module):
+    """One step of a cell."""
+
+    def __init__(self, cell: str, input_size: int, hidden_size: int, bias: bool) -> None:
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.bias = bias
+        rows = CELLS[cell][2] * hidden_size
+        self.weight_ih = Parameter(empty(rows, input_size))
+        self.weight_hh = Parameter(empty(rows, hidden_size))
+        for name in ("bias_ih", "bias_hh"):
+            self.register_parameter(name, Parameter(empty(rows)) if bias else None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial values anew: uniform in [-1/sqrt(hidden_size), 1/sqrt(hidden_size))."""
+        bound = 1 / math.sqrt(self.hidden_size) if self.hidden_size else 0
+        for parameter in self.parameters():
+            init.uniform_(parameter, -bound, bound)
+
+    def _states(self, step: Any, input: Tensor, hx: tuple[Tensor, ...] | None, count: int) -> list[Tensor]:
+        """The states after `step`, with the batch put in place where there is none."""
+        name = type(self).__name__
+        for label, value in (("input", input), *(("state", state) for state in hx or ())):
+            if value.ndim not in (1, 2):
+                raise ShapeError(f"{name}: {label} must have 1 or 2 axes, its shape is {value.shape}")
+        batched = input if input.ndim == 2 else input.unsqueeze(0)
+        if hx is None:
+            hx = (zeros(len(batched), self.hidden_size, dtype=input.dtype),) * count
+        elif input.ndim == 1:
+            hx = tuple(state.unsqueeze(0) for state in hx)
+        states = step(batched, hx[0] if count == 1 else hx, self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
+        states = [states] if count == 1 else list(states)
+        return states if input.ndim == 2 else [state.squeeze(0) for state in states]
+
+    def extra_repr(self) -> str:
+        """The constructor's arguments."""
+        return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias else f", bias={self.bias}")
+
+
+class RNNCell(_Cell):
+    """One step of an Elman network; see `nn.rnn_tanh_cell`.
+
+    Shape:
+        (N, I), (N, H) -> (N, H), or all without N; weight_ih (H, I), weight_hh (H, H), bias_ih and bias_hh (H,).
+
+    Example:
+        >>> import nn
+        >>> nn.RNNCell(3, 4)(nn.zeros(2, 3)).shape
+        (2, 4)
+    """
+
+    def __init__(self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh") -> None:
+        super().__init__("tanh", input_size, hidden_size, bias)
+        self.nonlinearity = nonlinearity
+
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
+        """The next state; the first is zeros unless given."""
+        if self.nonlinearity not in ("tanh", "relu"):
+            raise RangeError(f"RNNCell: nonlinearity must be tanh or relu, {self.nonlinearity!r} came")
+        step = rnn_tanh_cell if self.nonlinearity == "tanh" else rnn_relu_cell
+        return self._states(step, input, None if hx is None else (hx,), 1)[0]
+
+    def extra_repr(self) -> str:
+        """The constructor's arguments."""
+        return super().extra_repr() + ("" if self.nonlinearity == "tanh" else f", nonlinearity={self.nonlinearity}")
+
+
+class LSTMCell(_Cell):
+    """One step of a long short-term memory; see `nn.lstm_cell`.
+
+    Shape:
+        (N, I), ((N, H), (N, H)) -> (N, H), (N, H), or all without N; weight_ih (4H, I), weight_hh (4H, H),
+        bias_ih and bias_hh (4H,).
+
+    Example:
+        >>> import nn
+        >>> h, c = nn.LSTMCell(3, 4)(nn.zeros(2, 3))
+        >>> h.shape, c.shape
+        ((2, 4), (2, 4))
+    """
+
+    def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
+        super().__init__("lstm", input_size, hidden_size, bias)
+
+    def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
+        """The next (h, c); the first are zeros unless given."""
+        h, c = self._states(lstm_cell, input, hx, 2)
+        return h, c
+
+
+class GRUCell(_Cell):
+    """One step of a gated recurrent unit; see `nn.gru_cell`.
+
+    Shape:
+        (N, I), (N, H) -> (N, H), or all without N; weight_ih (3H, I), weight_hh (3H, H), bias_ih and bias_hh (3H,).
+
+    Example:
+        >>> import nn
+        >>> nn.GRUCell(3, 4)(nn.zeros(2, 3)).shape
+        (2, 4)
+    """
+
+    def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
+        super().__init__("gru", input_size, hidden_size, bias)
+
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
+        """The next state; the first is zeros unless given."""
+        return self._states(gru_cell, input, None if hx is None else (hx,), 1)[0]

@@ -1,0 +1,166 @@
+"""Recurrent cells over a sequence. Two ops serve all cells, at any order of differentiation:
+
+`recurrence` runs a cell; a small change of its states obeys a linear recurrence, which `recurrence_solve` runs, and so
+does its transpose, the gradient, which `recurrence_solve` runs backwards in time. What a cell is to both is `_slopes`:
+the derivatives of its states by its gates and by the states before, elementwise and for all steps at once.
+
+    Werbos, Backpropagation Through Time: What It Does and How to Do It, 1990.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+
+from nn.autograd.op import Op
+from nn.autograd.samples import Draw, Sample
+from nn.kernels import recurrent as kernels
+from nn.ops.activation import relu_backward, sigmoid, tanh
+from nn.ops.arithmetic import add, mul, sub, where, zeros_like
+from nn.ops.linear import linear, linear_weight_backward
+from nn.ops.reduction import sum
+from nn.ops.shape import cat, concatenate, narrow, reshape
+
+
+def _first(x: Any, length: int, dim: int = 0) -> Any:
+    return narrow(x, dim=dim, start=0, length=length)
+
+
+def _rest(x: Any, start: int, dim: int = 0) -> Any:
+    return narrow(x, dim=dim, start=start, length=x.shape[dim] - start)
+
+
+def _blocks(x: Any, count: int) -> list[Any]:
+    """The last axis in `count` equal pieces."""
+    width = x.shape[-1] // count
+    return [narrow(x, dim=-1, start=i * width, length=width) for i in range(count)]
+
+
+def _spread(y: Any) -> Any:
+    """y (1 - y), the derivative of the logistic function whose value is y."""
+    return mul(y, sub(1, y))
+
+
+def _slopes(cell: str, a: Any, before: Any, y: Any) -> list[Any]:
+    """For each state: its derivative by each gate, then by each state before, everything (T, N, H)."""
+    none = zeros_like(_blocks(y, kernels.CELLS[cell][1])[0])
+    if cell == "tanh":
+        return [sub(1, mul(y, y)), none]
+    if cell == "relu":
+        return [relu_backward(add(none, 1), y), none]
+    if cell == "gru":
+        r, z, m, n = _blocks(a, 4)
+        r, z = sigmoid(r), sigmoid(z)
+        n = tanh(add(n, mul(r, m)))
+        q = mul(sub(1, z), sub(1, mul(n, n)))
+        return [mul(mul(q, m), _spread(r)), mul(sub(before, n), _spread(z)), mul(q, r), q, z]
+    i, f, g, o = _blocks(a, 4)
+    i, f, g, o = sigmoid(i), sigmoid(f), tanh(g), sigmoid(o)
+    t = tanh(_blocks(y, 2)[1])
+    c = [mul(g, _spread(i)), mul(_blocks(before, 2)[1], _spread(f)), mul(i, sub(1, mul(g, g))), none, none, f]
+    through = mul(o, sub(1, mul(t, t)))  # h is a function of c, and of o besides
+    by_i, by_f, by_g, by_c = (mul(through, slope) for slope in (c[0], c[1], c[2], c[5]))
+    return [by_i, by_f, by_g, mul(t, _spread(o)), none, by_c, *c]
+
+
+def _pull(slopes: Any, adjoint: Any) -> Any:
+    """Gradients by the states after each step, pulled back to gates and states before: (T, N, G + K, H)."""
+    steps, batch, states, _, width = slopes.shape
+    return sum(mul(slopes, reshape(adjoint, shape=(steps, batch, states, 1, width))), dim=2)
+
+
+def _flat(x: Any) -> Any:
+    return reshape(x, shape=(math.prod(x.shape),))
+
+
+def _through_time(g: Any, y: Any, packed: Any, cell: str, shape: tuple[int, int, int], live: Any) -> Any:
+    steps, batch, width = shape
+    gates, states, fed = kernels.CELLS[cell]
+    sizes = kernels.sizes(cell, shape)
+    ends = list(itertools.accumulate((math.prod(size) for size in sizes), initial=0))
+    a, weight, state = (
+        reshape(narrow(packed, dim=0, start=start, length=math.prod(size)), shape=size)
+        for start, size in zip(ends, sizes, strict=False)
+    )
+    before = cat([reshape(state, shape=(1, *state.shape)), _first(y, steps - 1)])
+    h = _first(before, width, -1)
+    product = linear(h, weight)
+    a = cat([add(_first(a, fed * width, -1), product), _rest(a, fed * width, -1)], -1)
+    slopes = reshape(cat(_slopes(cell, a, before, y), -1), shape=(steps, batch, states, gates + states, width))
+    if live is not None:  # a state that is kept depends on itself alone
+        kept = np.eye(states, gates + states, gates, dtype=packed.dtype)[:, :, None]
+        slopes = where(live[..., None, None], slopes, kept)
+    nothing = reshape(zeros_like(state), shape=(1, *state.shape))
+    adjoint = recurrence_solve(cat([nothing, g]), slopes, weight, adjoint=True)
+    pulled = _first(_pull(slopes, _rest(adjoint, 1)), gates, 2)
+    by_weight = linear_weight_backward(h, reshape(_first(pulled, fed, 2), shape=(steps, batch, fed * width)))
+    return cat([_flat(pulled), _flat(by_weight), _flat(_first(adjoint, 1))])
+
+
+def _both(u: Any, y: Any, slopes: Any, weight: Any, adjoint: bool) -> tuple[Any, Any, Any]:
+    """Of <u, s>: the gradient after each step, the states before each, and what of those W makes."""
+    other = recurrence_solve(u, slopes, weight, adjoint=not adjoint)
+    back, forth = (y, other) if adjoint else (other, y)
+    steps, batch, _, _, width = slopes.shape
+    h = reshape(_first(_first(forth, steps), width, -1), shape=(steps, batch, width))
+    return _rest(back, 1), _first(forth, steps), h
+
+
+def _solve_slopes(u: Any, y: Any, slopes: Any, weight: Any, adjoint: bool) -> Any:
+    steps, batch, states, inputs, width = slopes.shape
+    after, before, h = _both(u, y, slopes, weight, adjoint)
+    fed = linear(h, weight)
+    unfed = zeros_like(
+        _first(reshape(slopes, shape=(steps, batch, -1)), (inputs - states) * width - weight.shape[0], -1)
+    )
+    moved = reshape(cat([fed, unfed, before], -1), shape=(steps, batch, 1, inputs, width))
+    return mul(reshape(after, shape=(steps, batch, states, 1, width)), moved)
+
+
+def _solve_weight(u: Any, y: Any, slopes: Any, weight: Any, adjoint: bool) -> Any:
+    after, _, h = _both(u, y, slopes, weight, adjoint)
+    pulled = _first(_pull(slopes, after), weight.shape[0] // h.shape[-1], 2)
+    return linear_weight_backward(h, reshape(pulled, shape=(*h.shape[:2], weight.shape[0])))
+
+
+def _runs(r: Draw) -> list[Sample]:
+    """Every cell, with and without sequences that begin or end within the batch."""
+    shape = (3, 2, 2)
+    late = np.array([[True, False], [True, True], [True, True]])[:, :, None]
+    runs = []
+    for cell in kernels.CELLS:
+        size = int(np.sum([math.prod(s) for s in kernels.sizes(cell, shape)]))
+        runs += [r.normal((size,), cell=cell, shape=shape), r.normal((size,), cell=cell, shape=shape, live=late)]
+    return [*runs, r.normal((8 + 16 + 4,), cell="lstm", shape=(1, 1, 2))]
+
+
+def _systems(r: Draw) -> list[Sample]:
+    return [
+        r.normal((4, 2, k * 2), (3, 2, k, g + k, 2), (fed * 2, 2), adjoint=adjoint)
+        for g, k, fed in ((1, 1, 1), (4, 2, 4), (4, 1, 3))
+        for adjoint in (False, True)
+    ]
+
+
+recurrence = Op(kernels.recurrence, vjp=dict(packed=_through_time), samples=_runs)
+recurrence_solve = Op(
+    kernels.recurrence_solve,
+    vjp=dict(
+        g=lambda u, slopes, weight, adjoint: recurrence_solve(u, slopes, weight, adjoint=not adjoint),
+        slopes=_solve_slopes,
+        weight=_solve_weight,
+    ),
+    samples=_systems,
+)
+
+
+# -- composite --------------------------------------------------------------------------------------------------------
+def run(gates: Any, weight: Any, state: Any, cell: str, live: Any = None) -> Any:
+    """The states of a cell after each step, (T, N, K H), from its gates but for what the states before add to them."""
+    shape = (*gates.shape[:2], weight.shape[1])
+    parts = [_flat(part) for part in (gates, weight, state)]
+    starts = tuple(itertools.accumulate((len(part) for part in parts), initial=0))
+    return recurrence(concatenate(*parts, dim=0, starts=starts), cell=cell, shape=shape, live=live)

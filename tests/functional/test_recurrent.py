@@ -1,0 +1,48 @@
+"""What the recurrent functions compute, in words, and their messages."""
+
+import numpy as np
+import pytest
+from oracle import compare_both, normal
+
+import nn
+
+STEPS = {"rnn_tanh_cell": 1, "rnn_relu_cell": 1, "lstm_cell": 4, "gru_cell": 3}
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize(("name", "gates"), STEPS.items())
+def test_steps_against_torch(name, gates, bias, rng):
+    shapes = [(2, 3), (2, 4), (gates * 4, 3), (gates * 4, 4), *[(gates * 4,)] * 2 * bias]
+    if name == "lstm_cell":
+        compare_both(lambda lib, c, x, h, *w: lib.top.lstm_cell(x, (h, c), *w), *normal(rng, (2, 4), *shapes))
+    else:
+        compare_both(lambda lib, *operands: getattr(lib.top, name)(*operands), *normal(rng, *shapes))
+
+
+def test_steps_one_by_one_are_the_sequence(rng):
+    for kind in ("RNN", "LSTM", "GRU"):
+        layer, cell = getattr(nn, kind)(3, 4).double(), getattr(nn, f"{kind}Cell")(3, 4).double()
+        cell.load_state_dict({k.removesuffix("_l0"): v for k, v in layer.state_dict().items()})
+        x, state = nn.tensor(rng.normal(size=(5, 2, 3))), None
+        outputs = []
+        for step in x:
+            state = cell(step, state)
+            outputs.append(state[0] if kind == "LSTM" else state)
+        np.testing.assert_allclose(nn.stack(outputs).detach().numpy(), layer(x)[0].detach().numpy(), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("call", "message"), [
+    (lambda z: nn.gru_cell(z(2, 2), z(2, 4), z(12, 3), z(12, 4)), r"gru_cell: input must be \(N, 3\), its shape is"),
+    (lambda z: nn.gru_cell(z(2, 3), z(2, 4), z(9, 3), z(12, 4)), r"w_hh must be \(12, 4\) and w_ih \(12, I\)"),
+    (lambda z: nn.gru_cell(z(2, 3), z(3, 4), z(12, 3), z(12, 4)), r"h must have shape \(2, 4\), its shape is \(3, 4\)"),
+    (lambda z: nn.lstm_cell(z(2, 3), (z(2, 4),), z(16, 3), z(16, 4)), "2 states are wanted, 1 came"),
+    (lambda z: nn.LSTM(3, 4)(z(5, 2, 2)), "LSTM: input must have 3 features in its last axis"),
+    (lambda z: nn.LSTM(3, 4)(z(5, 2, 3), (z(1, 2, 4), z(1, 2, 5))), r"must have shape \(1, 2, 4\), \(1, 2, 5\) came"),
+    (lambda z: nn.LSTM(3, 4).double()(z(5, 2, 3)), r"input is float32, the weights are float64"),
+    (lambda z: nn.GRU(3, 4)(z(0, 2, 3)), "at least one step"),
+    (lambda z: nn.GRU(3, 4)(z(5, 2, 3), z(1, 4)), "the initial state wants 3 axes"),
+    (lambda z: nn.LSTM(3, 4, proj_size=5), r"proj_size must be from 0 \(none\) to 3, 5 came"),
+])  # fmt: skip
+def test_messages(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(nn.zeros)
