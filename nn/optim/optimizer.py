@@ -115,7 +115,8 @@ class Optimizer:
         if not state:
             state.update({name: wrap(array) for name, array in self._start(parameter, options).items()})
         arrays = {name: tensor._array for name, tensor in state.items()}
-        options = {name: value for name, value in options.items() if name not in self._for_start}
+        if self._for_start:
+            options = {name: value for name, value in options.items() if name not in self._for_start}
         mode.quiet(self._kernel, parameter, g, **arrays, **options)
 
     def state_dict(self) -> dict[str, Any]:

@@ -1,7 +1,11 @@
 """The steps of optimisers on plain arrays."""
 
-import numpy as np
+import math
 
+import numpy as np
+import pytest
+
+from nn.kernels import update
 from nn.kernels.update import counted_, decayed_, lerp_, sgd_
 
 
@@ -48,3 +52,84 @@ def test_a_step_is_counted_in_place():
     step = np.zeros((), np.float32)
     assert [counted_(step), counted_(step)] == [1, 2]
     assert step == 2
+
+
+# -- each formula once more, for one number at a time: (p, g, t, state) -> (p, state) ----------------------------------
+LR, B1, B2, EPS = 0.1, 0.8, 0.9, 1e-3
+BETAS = dict(lr=LR, betas=(B1, B2), eps=EPS, weight_decay=0, maximize=False)
+
+
+def adam(p, g, t, m=0.0, v=0.0):
+    m, v = B1 * m + (1 - B1) * g, B2 * v + (1 - B2) * g**2
+    return p - LR * (m / (1 - B1**t)) / (math.sqrt(v / (1 - B2**t)) + EPS), (m, v)
+
+
+def adamax(p, g, t, m=0.0, u=0.0):
+    m, u = B1 * m + (1 - B1) * g, max(B2 * u, abs(g) + EPS)
+    return p - LR / (1 - B1**t) * m / u, (m, u)
+
+
+def nadam(p, g, t, product=1.0, m=0.0, v=0.0):
+    mu, following = (B1 * (1 - 0.96 ** (n * 0.01) / 2) for n in (t, t + 1))
+    product, m, v = product * mu, B1 * m + (1 - B1) * g, B2 * v + (1 - B2) * g**2
+    ahead = following * m / (1 - product * following) + (1 - mu) * g / (1 - product)
+    return p - LR * ahead / (math.sqrt(v / (1 - B2**t)) + EPS), (product, m, v)
+
+
+def radam(p, g, t, m=0.0, v=0.0):
+    m, v = B1 * m + (1 - B1) * g, B2 * v + (1 - B2) * g**2
+    longest = 2 / (1 - B2) - 1
+    length = longest - 2 * t * B2**t / (1 - B2**t)
+    change = LR * m / (1 - B1**t)
+    if length > 5:
+        squared = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
+        change *= math.sqrt(squared) * math.sqrt(1 - B2**t) / (math.sqrt(v) + EPS)
+    return p - change, (m, v)
+
+
+def adagrad(p, g, t, s=0.5):
+    s += g**2
+    return p - LR / (1 + (t - 1) * 0.2) * g / (math.sqrt(s) + EPS), (s,)
+
+
+def adadelta(p, g, t, v=0.0, u=0.0):
+    v = B2 * v + (1 - B2) * g**2
+    d = math.sqrt(u + EPS) / math.sqrt(v + EPS) * g
+    return p - LR * d, (v, B2 * u + (1 - B2) * d**2)
+
+
+def rmsprop(p, g, t, v=0.0, b=0.0, a=0.0):
+    v, a = B2 * v + (1 - B2) * g**2, B2 * a + (1 - B2) * g
+    b = 0.7 * b + g / (math.sqrt(v - a**2) + EPS)
+    return p - LR * b, (v, b, a)
+
+
+@pytest.mark.parametrize(
+    ("plain", "start", "options"),
+    [
+        (adam, (0, 0), dict(**BETAS, amsgrad=False, decoupled_weight_decay=False)),
+        (adamax, (0, 0), BETAS),
+        (nadam, (1, 0, 0), dict(**BETAS, momentum_decay=0.01, decoupled_weight_decay=False)),
+        (radam, (0, 0), dict(**BETAS, decoupled_weight_decay=False)),
+        (adagrad, (0.5,), dict(lr=LR, lr_decay=0.2, weight_decay=0, eps=EPS, maximize=False)),
+        (adadelta, (0, 0), dict(lr=LR, rho=B2, eps=EPS, weight_decay=0, maximize=False)),
+        (
+            rmsprop,
+            (0, 0, 0),
+            dict(lr=LR, alpha=B2, eps=EPS, weight_decay=0, momentum=0.7, centered=True, maximize=False),
+        ),
+    ],
+    ids=lambda v: getattr(v, "__name__", ""),
+)
+def test_twelve_steps_by_the_formula_written_for_one_number(plain, start, options, rng):
+    kernel = getattr(update, f"{plain.__name__}_")
+    p, step, state = np.array([1.0, -2.0]), np.zeros(()), [np.full(2, float(s)) for s in start]
+    if plain is nadam:  # its product is one for all elements
+        state[0] = np.ones(())
+    wanted, kept = [1.0, -2.0], [(), ()]
+    for t in range(1, 13):
+        g = rng.normal(size=2)
+        kernel(p, g, step, *state, **options)
+        for i in range(2):
+            wanted[i], kept[i] = plain(wanted[i], g[i], t, *kept[i])
+        np.testing.assert_allclose(p, wanted, rtol=1e-11)

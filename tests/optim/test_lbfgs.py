@@ -114,13 +114,14 @@ def test_a_loss_that_is_no_number_ends_the_step_quietly():
     assert w.item() == 1
 
 
-def test_the_state_carries_on_bitwise(start):
+def test_the_state_in_a_file_carries_on_bitwise(start, tmp_path):
     pieces, optimizer, step = minimizer(nn, "rosenbrock", start, max_iter=4, history_size=3)
     optimizer.param_groups[0]["lr"] = 0.1
     for _ in range(3):
         step()
     again, second, again_step = minimizer(nn, "rosenbrock", flat(pieces))
-    second.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+    nn.save(optimizer.state_dict(), tmp_path / "state")
+    second.load_state_dict(nn.load(tmp_path / "state"))
     for _ in range(3):
         assert step() == again_step()
     assert flat(pieces).tolist() == flat(again).tolist()

@@ -172,14 +172,15 @@ def test_each_keeps_the_dtype_and_leaves_the_gradient_alone(each, dtype, rng):
     assert {array.dtype, *(v.dtype for v in optimizer.state[w].values() if v.ndim)} == {np.dtype(dtype)}
 
 
-def test_each_carries_on_bitwise_from_its_state(each, rng):
+def test_each_carries_on_bitwise_from_its_state_in_a_file(each, rng, tmp_path):
     gradients = rng.normal(size=(6, 2, 3)).astype(np.float32)
     first = nn.tensor(rng.normal(size=(2, 3)).astype(np.float32), requires_grad=True)
     optimizer = each([first])
     driven(optimizer, first, gradients[:3])
     second = nn.tensor(first.tolist(), requires_grad=True)
     again = each([second], lr=0.5)
-    again.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+    nn.save(optimizer.state_dict(), tmp_path / "state")
+    again.load_state_dict(nn.load(tmp_path / "state"))
     driven(optimizer, first, gradients[3:])
     driven(again, second, gradients[3:])
     assert first.tolist() == second.tolist()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 
@@ -73,11 +72,11 @@ class MultiStepLR(RatioLR):
     def __init__(
         self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1
     ) -> None:
-        self.milestones, self.gamma = Counter(milestones), gamma
+        self.milestones, self.gamma = dict(Counter(milestones)), gamma
         super().__init__(optimizer, last_epoch)
 
     def _share(self, epoch: int) -> float:
-        return float(self.gamma ** bisect_right(sorted(self.milestones.elements()), epoch))
+        return float(self.gamma ** sum(times for passed, times in self.milestones.items() if passed <= epoch))
 
 
 class ConstantLR(RatioLR):
