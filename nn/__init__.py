@@ -50,6 +50,7 @@ from nn.functional.normalization import *
 from nn.functional.padding import *
 from nn.functional.piecewise import *
 from nn.functional.pooling import *
+from nn.functional.random import *
 from nn.functional.rearrangement import *
 from nn.functional.recurrent import *
 from nn.functional.reduction import *
@@ -60,6 +61,7 @@ from nn.functional.softmax import *
 from nn.functional.sorting import *
 from nn.functional.special import *
 from nn.functional.trigonometry import *
+from nn.functional.windows import *
 from nn.modules.activation import *
 from nn.modules.batchnorm import *
 from nn.modules.container import *

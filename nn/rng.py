@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Generator", "default_generator", "get_rng_state", "manual_seed", "set_rng_state"]
+__all__ = [
+    "Generator",
+    "default_generator",
+    "get_rng_state",
+    "initial_seed",
+    "manual_seed",
+    "seed",
+    "set_rng_state",
+]
 
 State = NDArray[np.uint8]
 
@@ -47,6 +55,10 @@ class Generator:
         if self._stream is None:
             self._stream = np.random.default_rng(self._seed % 2**128)
         return self._stream
+
+    def seed(self) -> int:
+        """Start the stream anew from a seed that nobody can guess, and return that."""
+        return self.manual_seed(int.from_bytes(os.urandom(8), "little")).initial_seed()
 
     def initial_seed(self) -> int:
         """The seed that the stream was last started from."""
@@ -152,6 +164,16 @@ def manual_seed(seed: int) -> Generator:
         The global `Generator`.
     """
     return default_generator.manual_seed(seed)
+
+
+def seed() -> int:
+    """Seed the global generator with a number that nobody can guess, and return that."""
+    return default_generator.seed()
+
+
+def initial_seed() -> int:
+    """The seed that the global generator was last started from."""
+    return default_generator.initial_seed()
 
 
 def get_rng_state() -> State:

@@ -22,7 +22,7 @@ from nn.errors import DtypeError, GradError, ShapeError
 from nn.kernels.arithmetic import FLOAT
 from nn.ops import arithmetic, bitwise, indexing, linear
 
-__all__ = ["Tensor", "as_tensor", "from_numpy", "tensor"]
+__all__ = ["Tensor", "as_tensor", "asarray", "from_numpy", "tensor"]
 
 Dim = int | tuple[int, ...] | None
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -613,6 +613,9 @@ def as_tensor(data: Any, dtype: DTypeLike | None = None) -> Tensor:
     if isinstance(data, np.ndarray) and (dtype is None or data.dtype == dtype):
         return from_numpy(data)
     return tensor(data, dtype)
+
+
+asarray = as_tensor
 
 
 def from_numpy(array: NDArray[Any]) -> Tensor:

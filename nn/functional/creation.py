@@ -1,4 +1,4 @@
-"""Tensors made from a shape: constants, ranges and random numbers."""
+"""Tensors made from a shape: constants and ranges."""
 
 from __future__ import annotations
 
@@ -8,37 +8,40 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from nn.autograd.tape import wrap
-from nn.errors import RangeError
+from nn.errors import RangeError, ShapeError
+from nn.functional import checks
+from nn.functional.joining import stack
 from nn.kernels.arithmetic import FLOAT
-from nn.rng import Generator, default_generator
-from nn.tensor import Tensor, as_dtype, as_shape, require_float
+from nn.ops import arithmetic
+from nn.tensor import Tensor, as_dtype, as_shape, method, require_float, tensor
 
 __all__ = [
     "arange",
     "empty",
+    "empty_like",
     "eye",
     "full",
     "full_like",
     "linspace",
+    "logspace",
     "ones",
     "ones_like",
-    "rand",
-    "randint",
-    "randn",
-    "randperm",
+    "scalar_tensor",
+    "vander",
     "zeros",
     "zeros_like",
 ]
 
 
-def _made(array: Any, dtype: DTypeLike, requires_grad: bool) -> Tensor:
+def made(array: Any, dtype: DTypeLike, requires_grad: bool) -> Tensor:
+    """The array as a new tensor of a dtype."""
     array = np.asarray(array).astype(as_dtype(dtype), copy=False)
     if requires_grad:
         require_float(array.dtype, "requires_grad")
     return wrap(array, requires_grad=requires_grad)
 
 
-def _size(args: tuple[Any, ...]) -> tuple[int, ...]:
+def size_of(args: tuple[Any, ...]) -> tuple[int, ...]:
     """The shape; no axis may have a negative length."""
     shape = as_shape(args)
     if any(n < 0 for n in shape):
@@ -54,7 +57,7 @@ def zeros(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> 
         >>> nn.zeros(2, 3).shape, nn.zeros((2,)).dtype
         ((2, 3), dtype('float32'))
     """
-    return _made(np.zeros(_size(size), as_dtype(dtype)), dtype, requires_grad)
+    return made(np.zeros(size_of(size), as_dtype(dtype)), dtype, requires_grad)
 
 
 def ones(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
@@ -65,7 +68,7 @@ def ones(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> T
         >>> nn.ones(2)
         tensor([1., 1.])
     """
-    return _made(np.ones(_size(size), as_dtype(dtype)), dtype, requires_grad)
+    return made(np.ones(size_of(size), as_dtype(dtype)), dtype, requires_grad)
 
 
 def empty(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
@@ -76,7 +79,7 @@ def empty(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> 
         >>> nn.empty(2, 3).shape
         (2, 3)
     """
-    return _made(np.empty(_size(size), as_dtype(dtype)), dtype, requires_grad)
+    return made(np.empty(size_of(size), as_dtype(dtype)), dtype, requires_grad)
 
 
 def full(size: Any, fill_value: Any, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
@@ -87,12 +90,14 @@ def full(size: Any, fill_value: Any, *, dtype: DTypeLike | None = None, requires
         >>> nn.full((2,), 7)
         tensor([7, 7])
     """
+    if isinstance(fill_value, Tensor):
+        dtype, fill_value = dtype or fill_value.dtype, fill_value.item()
     if dtype is None:
         dtype = FLOAT if isinstance(fill_value, float) else np.asarray(fill_value).dtype
-    return _made(np.full(_size((size,)), fill_value, dtype), dtype, requires_grad)
+    return made(np.full(size_of((size,)), fill_value).astype(as_dtype(dtype)), dtype, requires_grad)
 
 
-def zeros_like(input: Tensor, dtype: DTypeLike | None = None) -> Tensor:
+def zeros_like(input: Tensor, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Zeros of the shape of `input`, and of its dtype unless told.
 
     Example:
@@ -100,10 +105,10 @@ def zeros_like(input: Tensor, dtype: DTypeLike | None = None) -> Tensor:
         >>> nn.zeros_like(nn.tensor([1, 2]))
         tensor([0, 0])
     """
-    return zeros(input.shape, dtype=dtype or input.dtype)
+    return zeros(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
-def ones_like(input: Tensor, dtype: DTypeLike | None = None) -> Tensor:
+def ones_like(input: Tensor, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """Ones of the shape of `input`, and of its dtype unless told.
 
     Example:
@@ -111,10 +116,21 @@ def ones_like(input: Tensor, dtype: DTypeLike | None = None) -> Tensor:
         >>> nn.ones_like(nn.tensor([1, 2]))
         tensor([1, 1])
     """
-    return ones(input.shape, dtype=dtype or input.dtype)
+    return ones(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
-def full_like(input: Tensor, fill_value: Any, dtype: DTypeLike | None = None) -> Tensor:
+def empty_like(input: Tensor, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of the shape of `input`, and of its dtype unless told, that holds whatever the memory held.
+
+    Example:
+        >>> import nn
+        >>> nn.empty_like(nn.tensor([1, 2])).dtype
+        dtype('int64')
+    """
+    return empty(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+def full_like(input: Tensor, fill_value: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """One number everywhere, in the shape of `input`, and in its dtype unless told.
 
     Example:
@@ -122,7 +138,50 @@ def full_like(input: Tensor, fill_value: Any, dtype: DTypeLike | None = None) ->
         >>> nn.full_like(nn.zeros(2), 3)
         tensor([3., 3.])
     """
-    return full(input.shape, fill_value, dtype=dtype or input.dtype)
+    return full(input.shape, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+@method
+def new_zeros(input: Tensor, *size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+    """Zeros of another shape, in the dtype of `input` unless told."""
+    return zeros(*size, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+@method
+def new_ones(input: Tensor, *size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+    """Ones of another shape, in the dtype of `input` unless told."""
+    return ones(*size, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+@method
+def new_empty(input: Tensor, *size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+    """Whatever the memory held, in another shape, in the dtype of `input` unless told."""
+    return empty(*size, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+@method
+def new_full(
+    input: Tensor, size: Any, fill_value: Any, dtype: DTypeLike | None = None, requires_grad: bool = False
+) -> Tensor:
+    """One number everywhere, in another shape, in the dtype of `input` unless told."""
+    return full(size, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+@method
+def new_tensor(input: Tensor, data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of other data, in the dtype of `input` unless told."""
+    return tensor(data, dtype or input.dtype, requires_grad)
+
+
+def scalar_tensor(s: Any, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
+    """A number as a tensor without axes, float32 unless told.
+
+    Example:
+        >>> import nn
+        >>> nn.scalar_tensor(3)
+        tensor(3.)
+    """
+    return made(s, dtype, requires_grad)
 
 
 def eye(n: int, m: int | None = None, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
@@ -134,10 +193,17 @@ def eye(n: int, m: int | None = None, *, dtype: DTypeLike = FLOAT, requires_grad
         tensor([[1., 0.],
                 [0., 1.]])
     """
-    return _made(np.eye(n, m), dtype, requires_grad)
+    rows, columns = size_of((n, n if m is None else m))
+    return made(np.eye(rows, columns), dtype, requires_grad)
 
 
-def arange(*bounds: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def _number(value: Any) -> Any:
+    return value.item() if isinstance(value, Tensor | np.generic) else value
+
+
+def arange(
+    start: Any = 0, end: Any = None, step: Any = 1, *, dtype: DTypeLike | None = None, requires_grad: bool = False
+) -> Tensor:
     """`arange(end)`, `arange(start, end)` or `arange(start, end, step)`, without the end; a float makes float32.
 
     Example:
@@ -145,15 +211,15 @@ def arange(*bounds: Any, dtype: DTypeLike | None = None, requires_grad: bool = F
         >>> nn.arange(3), nn.arange(0.0, 1.0, 0.5)
         (tensor([0, 1, 2]), tensor([0.0000, 0.5000]))
     """
+    start, end, step = (_number(v) for v in ((0, start, step) if end is None else (start, end, step)))
     if dtype is None:
-        dtype = FLOAT if any(isinstance(b, float) for b in bounds) else np.dtype(np.int64)
-    start, end, step = (0, *bounds, 1) if len(bounds) == 1 else (*bounds, 1)[:3]
+        dtype = FLOAT if any(isinstance(b, float) for b in (start, end, step)) else np.dtype(np.int64)
     if step == 0 or (end - start) * step < 0:
         raise RangeError(f"arange: {start} cannot be counted to {end} in steps of {step}; change the sign of the step")
-    return _made(np.arange(start, end, step), dtype, requires_grad)
+    return made(np.arange(start, end, step), dtype, requires_grad)
 
 
-def linspace(start: float, end: float, steps: int, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
+def linspace(start: Any, end: Any, steps: int, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
     """`steps` numbers at equal distances, from start to end, both included.
 
     Example:
@@ -161,65 +227,38 @@ def linspace(start: float, end: float, steps: int, *, dtype: DTypeLike = FLOAT, 
         >>> nn.linspace(0, 1, 3)
         tensor([0.0000, 0.5000, 1.0000])
     """
-    return _made(np.linspace(start, end, _size((steps,))[0]), dtype, requires_grad)
+    return made(np.linspace(_number(start), _number(end), size_of((steps,))[0]), dtype, requires_grad)
 
 
-def rand(
-    *size: Any, generator: Generator | None = None, dtype: DTypeLike = FLOAT, requires_grad: bool = False
+def logspace(
+    start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False
 ) -> Tensor:
-    """Uniform numbers in [0, 1).
+    """base to the power of `steps` numbers at equal distances, from start to end, both included.
 
     Example:
         >>> import nn
-        >>> x = nn.rand(1000)
-        >>> bool((x >= 0).all()) and bool((x < 1).all())
-        True
+        >>> nn.logspace(0, 2, 3)
+        tensor([  1.,  10., 100.])
     """
-    return _made((generator or default_generator).numpy.random(_size(size), FLOAT), dtype, requires_grad)
+    exponents = np.linspace(_number(start), _number(end), size_of((steps,))[0])
+    return made(np.power(float(base), exponents), dtype, requires_grad)
 
 
-def randn(
-    *size: Any, generator: Generator | None = None, dtype: DTypeLike = FLOAT, requires_grad: bool = False
-) -> Tensor:
-    """Normal numbers of mean 0 and variance 1.
+def vander(x: Tensor, N: int | None = None, *, increasing: bool = False) -> Tensor:
+    """The powers N - 1, ..., 1, 0 of the elements of a vector, as rows (the Vandermonde matrix).
+
+    Args:
+        x: the vector.
+        N: how many powers; as many as there are elements by default.
+        increasing: 0, 1, ..., N - 1 instead.
 
     Example:
         >>> import nn
-        >>> _ = nn.manual_seed(0)
-        >>> nn.randn(2, 3).shape
-        (2, 3)
+        >>> nn.vander(nn.tensor([2, 3]), 3).tolist()
+        [[4, 2, 1], [9, 3, 1]]
     """
-    return _made((generator or default_generator).numpy.standard_normal(_size(size)), dtype, requires_grad)
-
-
-def randint(
-    low: int, high: Any, size: Any = None, *, generator: Generator | None = None, dtype: DTypeLike = np.int64
-) -> Tensor:
-    """`randint(high, size)` or `randint(low, high, size)`: integers in [low, high), from 0 unless told.
-
-    Raises:
-        RangeError: there is no integer in [low, high).
-
-    Example:
-        >>> import nn
-        >>> nn.randint(3, 4, (2,))
-        tensor([3, 3])
-        >>> nn.randint(1, (2,))
-        tensor([0, 0])
-    """
-    if size is None:
-        low, high, size = 0, low, high
-    if low >= high:
-        raise RangeError(f"randint: low must be below high, {low} and {high} came")
-    return _made((generator or default_generator).numpy.integers(low, high, _size((size,))), dtype, False)
-
-
-def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
-    """The integers from 0 to n - 1 in random order.
-
-    Example:
-        >>> import nn
-        >>> sorted(nn.randperm(3).tolist())
-        [0, 1, 2]
-    """
-    return _made((generator or default_generator).numpy.permutation(n), np.int64, False)
+    if checks.tensor(x, "vander", "x").ndim != 1:
+        raise ShapeError(f"vander: a vector is wanted, x has shape {x.shape}; use ravel()")
+    powers = range(len(x) if N is None else size_of((N,))[0])
+    columns = [arithmetic.pow(x, k) for k in (powers if increasing else reversed(powers))]
+    return stack(columns, 1) if columns else x.new_zeros(len(x), 0)
