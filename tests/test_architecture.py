@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Lowest floor first. A file may import from floors below its own; files that stand together on a floor may import each
 # other as long as no circle arises. A name ending in "." means the folder.
 NN_FLOORS = [
-    ["nn.errors", "nn.rng", "nn.kernels.", "nn.metrics"],
+    ["nn.errors", "nn.rng", "nn.kernels.", "nn.metrics."],
     ["nn.autograd."],
     ["nn.ops."],
     ["nn.tensor"],

@@ -311,3 +311,42 @@ def test_nothing_counted_is_no_score(metric):
 def test_a_number_of_classes_below_1_is_refused():
     with pytest.raises(ValueError, match="Accuracy: num_classes is a positive integer or None, 0 came"):
         metrics.Accuracy(0)
+
+
+# -- F-beta -----------------------------------------------------------------------------------------------------------
+betas = st.sampled_from([0, 0.5, 1, 2.0, 10, math.inf])
+
+
+@given(several, averages, zero_divisions, betas)
+def test_f_beta_of_several_classes_is_scikit_learns(sklearn, pair, average, zero_division, beta):
+    options = {"beta": beta, "average": average, "zero_division": zero_division}
+    expected = sklearn.fbeta_score(*pair, **options)
+    np.testing.assert_allclose(metrics.fbeta_score(*pair, **options), expected, rtol=1e-12)
+
+
+@given(two, zero_divisions, betas, st.integers(0, 1))
+def test_f_beta_of_two_classes_is_scikit_learns(sklearn, pair, zero_division, beta, pos_label):
+    options = {"beta": beta, "pos_label": pos_label, "zero_division": zero_division}
+    expected = sklearn.fbeta_score(*pair, **options)
+    np.testing.assert_allclose(metrics.fbeta_score(*pair, **options), expected, rtol=1e-12)
+
+
+@given(several, averages, betas, st.integers(0, 30))
+def test_f_beta_of_batches_is_that_of_everything_at_once(pair, average, beta, cut):
+    metric = metrics.FBeta(beta, average=average, zero_division=0)
+    for part in (slice(None, cut), slice(cut, None)):
+        metric.update(pair[1][part], pair[0][part])
+    expected = metrics.fbeta_score(*pair, beta=beta, average=average, zero_division=0)
+    np.testing.assert_array_equal(metric.compute(), expected)
+
+
+@given(several)
+def test_f_1_is_f_beta_of_1(pair):
+    f1, fbeta = metrics.f1_score(*pair, average="macro"), metrics.fbeta_score(*pair, beta=1, average="macro")
+    assert f1 == fbeta
+
+
+@pytest.mark.parametrize("beta", [-1, math.nan])
+def test_a_beta_below_0_is_refused(beta):
+    with pytest.raises(ValueError, match=f"fbeta: beta is 0 or more, {beta} came"):
+        metrics.FBeta(beta)
