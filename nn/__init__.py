@@ -17,6 +17,7 @@ from nn import derivatives as derivatives
 from nn import func as func
 from nn import functional as functional
 from nn import init as init
+from nn import linalg as linalg
 from nn import metrics as metrics
 from nn import optim as optim
 from nn import special as special
@@ -39,6 +40,7 @@ from nn.functional.creation import *
 from nn.functional.diagonal import *
 from nn.functional.distance import *
 from nn.functional.dropout import *
+from nn.functional.einsum import *
 from nn.functional.embedding import *
 from nn.functional.exponential import *
 from nn.functional.extremes import *
@@ -50,6 +52,7 @@ from nn.functional.normalization import *
 from nn.functional.padding import *
 from nn.functional.piecewise import *
 from nn.functional.pooling import *
+from nn.functional.product import *
 from nn.functional.random import *
 from nn.functional.rearrangement import *
 from nn.functional.recurrent import *

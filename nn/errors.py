@@ -45,3 +45,7 @@ class CheckpointError(FromZeroError, RuntimeError, ValueError):
         super().__init__(f"load: {path}: {reason}")
         self.path = path
         self.reason = reason
+
+
+class LinAlgError(FromZeroError, RuntimeError):
+    """A matrix that has no such decomposition or inverse: singular, or not positive definite."""

@@ -18,7 +18,7 @@ NN_FLOORS = [
     ["nn.autograd."],
     ["nn.ops."],
     ["nn.tensor"],
-    ["nn.init", "nn.functional.", "nn.data.", "nn.linalg", "nn.special", "nn.func"],
+    ["nn.init", "nn.functional.", "nn.data.", "nn.linalg.", "nn.special", "nn.func"],
     ["nn.modules.", "nn.utils."],
     ["nn.optim."],
     ["nn.derivatives"],

@@ -46,6 +46,14 @@ def same_dtype(input: Tensor, other: Tensor, caller: str, name: str) -> None:
         raise DtypeError(f"{caller}: {name} is {other.dtype}, input is {input.dtype}; convert with .to({input.dtype})")
 
 
+def matrix(value: Any, caller: str, square: bool = False) -> Tensor:
+    """`value`, which has to be a floating-point tensor of matrices, square ones if asked for."""
+    if floating(value, caller, "A").ndim < 2 or (square and value.shape[-1] != value.shape[-2]):
+        kind = "square matrices" if square else "matrices"
+        raise ShapeError(f"{caller}: A must be {kind} in its last two axes, its shape is {value.shape}")
+    return value
+
+
 def same_shape(input: Tensor, target: Tensor, caller: str) -> None:
     """Input and target, which have to be shaped alike."""
     if input._array.shape != target._array.shape:

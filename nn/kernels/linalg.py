@@ -1,0 +1,101 @@
+"""Matrices (..., m, n): inverses and decompositions, by LAPACK. Several results come packed into one array.
+
+Signs of vectors are LAPACK's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.errors import LinAlgError
+
+Array = NDArray[Any]
+
+
+def inv(x: Array, *, out: Array | None = None) -> Array:
+    """The inverse: (..., n, n) -> (..., n, n)."""
+    try:
+        return _put(np.linalg.inv(x), out)
+    except np.linalg.LinAlgError:
+        raise _singular("inv", x) from None
+
+
+def solve(x: Array, other: Array, *, out: Array | None = None) -> Array:
+    """The z with x @ z = other: (..., n, n), (..., n, k) -> (..., n, k)."""
+    try:
+        return _put(np.linalg.solve(x, other), out)
+    except np.linalg.LinAlgError:
+        raise _singular("solve", x) from None
+
+
+def det(x: Array, *, out: Array | None = None) -> Array:
+    """The determinant: (..., n, n) -> (...)."""
+    return _put(np.linalg.det(x), out)
+
+
+def logabsdet(x: Array, *, out: Array | None = None) -> Array:
+    """ln |det x|; -inf if x is singular: (..., n, n) -> (...)."""
+    return _put(np.linalg.slogdet(x)[1], out)
+
+
+def cholesky(x: Array, *, out: Array | None = None) -> Array:
+    """The lower triangular L with L @ L^T = (x + x^T) / 2: (..., n, n) -> (..., n, n)."""
+    try:
+        return _put(np.linalg.cholesky(_symmetric(x)), out)
+    except np.linalg.LinAlgError:
+        raise LinAlgError(
+            f"cholesky: a matrix of shape {x.shape} is not positive definite; add a multiple of the identity, or use "
+            "eigh"
+        ) from None
+
+
+def eigh(x: Array, *, out: Array | None = None) -> Array:
+    """Of (x + x^T) / 2: eigenvalues, ascending, above their vectors as columns: (..., n, n) -> (..., 1 + n, n)."""
+    values, vectors = np.linalg.eigh(_symmetric(x))
+    return _packed(out, values[..., None, :], vectors)
+
+
+def svd(x: Array, *, out: Array | None = None) -> Array:
+    """x = U diag(s) V^T, packed as rows [U, s, V]: (..., m, n) -> (..., m + 1 + n, k), k = min(m, n)."""
+    u, s, vh = np.linalg.svd(x, full_matrices=False)
+    return _packed(out, u, s[..., None, :], np.swapaxes(vh, -1, -2))
+
+
+def qr(x: Array, *, out: Array | None = None) -> Array:
+    """x = Q R, packed as rows [Q, R]: (..., m, n) -> (..., m + n, n), for m >= n."""
+    q, r = np.linalg.qr(x)
+    return _packed(out, q, r)
+
+
+def pinv(x: Array, *, rcond: Any = None, out: Array | None = None) -> Array:
+    """The pseudoinverse of Moore and Penrose, without singular values up to rcond times the largest."""
+    u, s, vh = np.linalg.svd(x, full_matrices=False)
+    if rcond is None:
+        rcond = max(x.shape[-2:]) * np.finfo(x.dtype).eps
+    kept = s > rcond * np.max(s, axis=-1, keepdims=True, initial=0)
+    inverse = np.divide(1, s, where=kept, out=np.zeros_like(s))
+    return _put(np.swapaxes(vh, -1, -2) @ (inverse[..., None] * np.swapaxes(u, -1, -2)), out)
+
+
+def _symmetric(x: Array) -> Array:
+    return np.asarray((x + np.swapaxes(x, -1, -2)) / x.dtype.type(2))
+
+
+def _packed(out: Array | None, *parts: Array) -> Array:
+    return np.concatenate(parts, axis=-2, out=out)
+
+
+def _put(value: Any, out: Array | None) -> Array:
+    if out is None:
+        return np.asarray(value)
+    np.copyto(out, value)
+    return out
+
+
+def _singular(caller: str, x: Array) -> LinAlgError:
+    return LinAlgError(
+        f"{caller}: a matrix of shape {x.shape} is singular; use pinv or lstsq, or add a multiple of the identity"
+    )

@@ -1,0 +1,142 @@
+"""Norms, and what follows from singular values."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from nn.errors import RangeError, ShapeError
+from nn.functional import checks
+from nn.linalg.decompositions import svdvals
+from nn.linalg.equations import inv
+from nn.ops import arithmetic, reduction, shape
+from nn.tensor import Tensor, as_tensor
+
+Dim = int | tuple[int, ...] | None
+
+__all__ = ["cond", "matrix_norm", "matrix_rank", "norm", "vector_norm"]
+
+
+def vector_norm(x: Tensor, ord: float = 2, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    """(sum |x|^ord)^(1/ord); the largest |x| for inf, the smallest for -inf, how many are not 0 for 0.
+
+    The gradient at 0 is 0.
+
+    Example:
+        >>> import nn
+        >>> nn.linalg.vector_norm(nn.tensor([3.0, -4.0]))
+        tensor(5.)
+    """
+    size = arithmetic.abs(checks.floating(x, "vector_norm", "x"))
+    dim = tuple(dim) if isinstance(dim, list) else dim
+    if ord == math.inf:
+        return reduction.amax(size, dim=dim, keepdim=keepdim)
+    if ord == -math.inf:
+        return reduction.amin(size, dim=dim, keepdim=keepdim)
+    if ord == 0:
+        return reduction.sum(arithmetic.cast(arithmetic.not_equal(size, 0), dtype=x.dtype), dim=dim, keepdim=keepdim)
+    if ord == 1:
+        return reduction.sum(size, dim=dim, keepdim=keepdim)
+    return _root(reduction.sum(_power(size, ord), dim=dim, keepdim=keepdim), ord)
+
+
+def _power(x: Any, p: float) -> Any:
+    """x^p for x >= 0, with derivative 0 at 0."""
+    return (
+        arithmetic.mul(x, x)
+        if p == 2
+        else _away_from_zero(x, lambda x: arithmetic.pow(x, p), 0.0 if p > 0 else math.inf)
+    )
+
+
+def _root(x: Any, p: float) -> Any:
+    """x^(1/p) for x >= 0, with derivative 0 at 0."""
+    root = arithmetic.sqrt if p == 2 else lambda x: arithmetic.pow(x, 1 / p)
+    return _away_from_zero(x, root, 0.0 if p > 0 else math.inf)
+
+
+def _away_from_zero(x: Any, function: Any, at_zero: float) -> Any:
+    zero = arithmetic.equal(x, 0)
+    return arithmetic.where(zero, at_zero, function(arithmetic.where(zero, 1.0, x)))
+
+
+def matrix_norm(A: Tensor, ord: Any = "fro", dim: tuple[int, int] = (-2, -1), keepdim: bool = False) -> Tensor:
+    """The norm of matrices: "fro", the root of the sum of squares; "nuc", the sum of the singular values; 2 and -2, the
+    largest and smallest of them; 1 and -1, the largest and smallest sum of a column's |x|; inf and -inf, of a row's.
+
+    Example:
+        >>> import nn
+        >>> nn.linalg.matrix_norm(nn.tensor([[3.0, 0.0], [0.0, -4.0]]), "nuc")
+        tensor(7.)
+    """
+    rows, columns = (shape.axis(d, checks.matrix(A, "matrix_norm").ndim, "matrix_norm") for d in dim)
+    if rows == columns:
+        raise RangeError(f"matrix_norm: dim must be two different axes, {dim} came")
+    if ord == "fro":
+        return vector_norm(A, 2, (rows, columns), keepdim)
+    rest = [i for i in range(A.ndim) if i not in (rows, columns)]
+    x = shape.permute(A, dims=(*rest, rows, columns))
+    if ord in ("nuc", 2, -2):
+        values = svdvals(x)
+        result = reduction.sum(values, dim=-1) if ord == "nuc" else values[..., 0 if ord == 2 else -1]
+    elif ord in (1, -1, math.inf, -math.inf):
+        sums = reduction.sum(arithmetic.abs(x), dim=-2 if abs(ord) == 1 else -1)
+        result = (reduction.amax if ord > 0 else reduction.amin)(sums, dim=-1)
+    else:
+        raise RangeError(f"matrix_norm: ord must be 'fro', 'nuc', 1, -1, 2, -2, inf or -inf; {ord!r} came")
+    if keepdim:
+        for d in sorted((rows, columns)):
+            result = shape.unsqueeze(result, d)
+    return result
+
+
+def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """The norm of a matrix if `dim` has two axes or `ord` is a word, else of a vector (of all elements, without dim).
+
+    Example:
+        >>> import nn
+        >>> nn.linalg.norm(nn.tensor([[3.0, 0.0], [0.0, -4.0]])).item(), nn.linalg.norm(nn.eye(2), "nuc").item()
+        (5.0, 2.0)
+    """
+    if ord is None:
+        return vector_norm(A, 2, tuple(dim) if isinstance(dim, list) else dim, keepdim)
+    pair = isinstance(dim, tuple | list) and len(dim) == 2
+    if isinstance(ord, str) or pair or (dim is None and checks.tensor(A, "norm", "A").ndim == 2):
+        return matrix_norm(A, ord, (dim[0], dim[1]) if pair else (-2, -1), keepdim)
+    if dim is None and A.ndim > 2:
+        raise ShapeError(f"norm: ord without dim wants a vector or a matrix, A is {A.shape}; name dim")
+    return vector_norm(A, ord, dim, keepdim)
+
+
+def cond(A: Tensor, p: Any = None) -> Tensor:
+    """How much A may stretch an error: |A| |A^-1| in the norm p; the largest over the smallest singular value for None.
+
+    Example:
+        >>> import nn
+        >>> nn.linalg.cond(nn.tensor([[2.0, 0.0], [0.0, -4.0]])).item()
+        2.0
+    """
+    if p in (None, 2, -2):
+        values = svdvals(checks.matrix(A, "cond"))
+        largest, smallest = values[..., 0], values[..., -1]
+        return arithmetic.div(smallest, largest) if p == -2 else arithmetic.div(largest, smallest)
+    return arithmetic.mul(matrix_norm(A, p), matrix_norm(inv(A), p))
+
+
+def matrix_rank(A: Tensor, *, atol: float | None = None, rtol: float | None = None, hermitian: bool = False) -> Tensor:
+    """How many singular values are above max(atol, rtol times the largest); rtol is max(m, n) eps if neither is given.
+
+    Example:
+        >>> import nn
+        >>> nn.linalg.matrix_rank(nn.ones(3, 3))
+        tensor(1)
+    """
+    array = checks.matrix(A, "matrix_rank")._array
+    values = np.abs(np.linalg.eigvalsh(array)) if hermitian else np.linalg.svd(array, compute_uv=False)
+    if rtol is None:
+        rtol = 0.0 if atol else max(A.shape[-2:]) * float(np.finfo(A.dtype).eps)
+    largest = values.max(axis=-1, keepdims=True, initial=0)
+    count = (values > np.maximum(atol or 0.0, rtol * largest)).sum(axis=-1)
+    return as_tensor(np.asarray(count, np.int64))
