@@ -31,6 +31,7 @@ from nn.checkpoint import *
 from nn.errors import *
 from nn.explanation import *
 from nn.functional.activation import *
+from nn.functional.adaptive import *
 from nn.functional.arithmetic import *
 from nn.functional.bitwise import *
 from nn.functional.comparison import *
@@ -59,12 +60,14 @@ from nn.functional.recurrent import *
 from nn.functional.reduction import *
 from nn.functional.rounding import *
 from nn.functional.scatter import *
+from nn.functional.resizing import *
 from nn.functional.shape import *
 from nn.functional.softmax import *
 from nn.functional.sorting import *
 from nn.functional.special import *
 from nn.functional.trigonometry import *
 from nn.functional.windows import *
+from nn.functional.unpooling import *
 from nn.modules.activation import *
 from nn.modules.batchnorm import *
 from nn.modules.container import *

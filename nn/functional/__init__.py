@@ -1,6 +1,8 @@
 """Functions of tensors with defaults, checks and documentation: `import nn.functional as F`."""
 
 from nn.functional.activation import *
+from nn.functional.adaptive import *
+from nn.functional.adaptive import adaptive_max_pool1d as adaptive_max_pool1d
 from nn.functional.convolution import *
 from nn.functional.counting import one_hot as one_hot
 from nn.functional.distance import cosine_similarity as cosine_similarity
@@ -16,3 +18,5 @@ from nn.functional.padding import pad as pad
 from nn.functional.piecewise import *
 from nn.functional.pooling import *
 from nn.functional.softmax import *
+from nn.functional.resizing import *
+from nn.functional.unpooling import *

@@ -1,17 +1,34 @@
-"""Max and average pooling over one, two or three spatial axes."""
+"""Max, average and power-average pooling over one, two or three spatial axes."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from nn.errors import RangeError, ShapeError
 from nn.functional import checks
+from nn.kernels.pooling import window_places
 from nn.kernels.window import output_size
 from nn.ops import pooling as ops
+from nn.ops.activation import relu
+from nn.ops.arithmetic import abs, mul, neg, pow, sign
 from nn.ops.shape import squeeze, unsqueeze
 from nn.tensor import Tensor
 
-__all__ = ["avg_pool1d", "avg_pool2d", "avg_pool3d", "max_pool1d", "max_pool2d", "max_pool3d"]
+__all__ = [
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
+    "max_pool1d",
+    "max_pool1d_with_indices",
+    "max_pool2d",
+    "max_pool2d_with_indices",
+    "max_pool3d",
+    "max_pool3d_with_indices",
+]
 
 Size = int | tuple[int, ...]
 
@@ -23,7 +40,8 @@ def max_pool2d(
     padding: Size = 0,
     dilation: Size = 1,
     ceil_mode: bool = False,
-) -> Tensor:
+    return_indices: bool = False,
+) -> Any:
     """The largest element of each window; the first one at a tie, and it alone gets the gradient. nan is largest.
 
     Args:
@@ -33,6 +51,7 @@ def max_pool2d(
         padding: pixels of minus infinity around the image, at most half the window.
         dilation: steps between the elements of a window, in pixels.
         ceil_mode: round the output size up, with windows that hang over the edge.
+        return_indices: return (elements, their places in the image, counted in row-major order).
 
     Shape:
         (N, C, H, W) -> (N, C, H', W'), or without N, with
@@ -46,7 +65,7 @@ def max_pool2d(
         >>> nn.functional.max_pool2d(x, 2, ceil_mode=True)
         tensor([[[[4., 6.]]]])
     """
-    return _pool(2, "max_pool", input, kernel_size, stride, padding, ceil_mode, dilation)
+    return _max(2, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def max_pool1d(
@@ -56,7 +75,8 @@ def max_pool1d(
     padding: Size = 0,
     dilation: Size = 1,
     ceil_mode: bool = False,
-) -> Tensor:
+    return_indices: bool = False,
+) -> Any:
     """The largest element of each window over one axis; everything else is as in `max_pool2d`.
 
     Example:
@@ -64,7 +84,7 @@ def max_pool1d(
         >>> nn.functional.max_pool1d(nn.tensor([[[1.0, 3.0, 2.0, 0.0]]]), 2)
         tensor([[[3., 2.]]])
     """
-    return _pool(1, "max_pool", input, kernel_size, stride, padding, ceil_mode, dilation)
+    return _max(1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def max_pool3d(
@@ -74,7 +94,8 @@ def max_pool3d(
     padding: Size = 0,
     dilation: Size = 1,
     ceil_mode: bool = False,
-) -> Tensor:
+    return_indices: bool = False,
+) -> Any:
     """The largest element of each window over three axes; everything else is as in `max_pool2d`.
 
     Example:
@@ -82,7 +103,7 @@ def max_pool3d(
         >>> nn.functional.max_pool3d(nn.arange(8.0).reshape(1, 1, 2, 2, 2), 2).item()
         7.0
     """
-    return _pool(3, "max_pool", input, kernel_size, stride, padding, ceil_mode, dilation)
+    return _max(3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def avg_pool2d(
@@ -113,7 +134,7 @@ def avg_pool2d(
         >>> nn.functional.avg_pool2d(nn.tensor([[[[1.0, 2.0], [3.0, 6.0]]]]), 2)
         tensor([[[[3.]]]])
     """
-    return _pool(2, "avg_pool", input, kernel_size, stride, padding, ceil_mode, 1, count_include_pad, divisor_override)
+    return _average(2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
 def avg_pool1d(
@@ -131,7 +152,7 @@ def avg_pool1d(
         >>> nn.functional.avg_pool1d(nn.tensor([[[1.0, 3.0, 2.0, 0.0]]]), 2)
         tensor([[[2., 1.]]])
     """
-    return _pool(1, "avg_pool", input, kernel_size, stride, padding, ceil_mode, 1, count_include_pad, None)
+    return _average(1, input, kernel_size, stride, padding, ceil_mode, count_include_pad)
 
 
 def avg_pool3d(
@@ -150,22 +171,142 @@ def avg_pool3d(
         >>> nn.functional.avg_pool3d(nn.arange(8.0).reshape(1, 1, 2, 2, 2), 2).item()
         3.5
     """
-    return _pool(3, "avg_pool", input, kernel_size, stride, padding, ceil_mode, 1, count_include_pad, divisor_override)
+    return _average(3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
-def _pool(
+def _with_indices(rank: int) -> Any:
+    def with_indices(
+        input: Tensor,
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        dilation: Size = 1,
+        ceil_mode: bool = False,
+        return_indices: bool = True,
+    ) -> tuple[Tensor, Tensor]:
+        return _max(rank, input, kernel_size, stride, padding, dilation, ceil_mode, True)
+
+    with_indices.__name__ = with_indices.__qualname__ = f"max_pool{rank}d_with_indices"
+    with_indices.__doc__ = f"`max_pool{rank}d` with `return_indices=True`."
+    return with_indices
+
+
+max_pool1d_with_indices, max_pool2d_with_indices, max_pool3d_with_indices = map(_with_indices, (1, 2, 3))
+
+
+def lp_pool1d(
+    input: Tensor, norm_type: float, kernel_size: Size, stride: Size | None = None, ceil_mode: bool = False
+) -> Tensor:
+    """The p-norm of each window over one axis; everything else is as in `lp_pool2d`.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.lp_pool1d(nn.tensor([[[3.0, 4.0]]]), 2, 2).item()
+        5.0
+    """
+    return _power(1, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def lp_pool2d(
+    input: Tensor, norm_type: float, kernel_size: Size, stride: Size | None = None, ceil_mode: bool = False
+) -> Tensor:
+    """The sum of x^p over each window, to the power 1 / p; the gradient is 0 where the sum is 0.
+
+    Args:
+        input: images.
+        norm_type: p; infinity for the largest absolute value, minus infinity for the smallest.
+        kernel_size: the window, in pixels.
+        stride: steps between windows, in pixels; by default `kernel_size`.
+        ceil_mode: round the output size up, with windows that hang over the edge.
+
+    Shape:
+        (N, C, H, W) -> (N, C, H', W'), or without N; sizes as in `max_pool2d`.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.lp_pool2d(nn.ones(1, 1, 2, 2), 2, 2)
+        tensor([[[[2.]]]])
+    """
+    return _power(2, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def lp_pool3d(
+    input: Tensor, norm_type: float, kernel_size: Size, stride: Size | None = None, ceil_mode: bool = False
+) -> Tensor:
+    """The p-norm of each window over three axes; everything else is as in `lp_pool2d`.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.lp_pool3d(nn.ones(1, 1, 2, 2, 2), 3, 2).item()
+        2.0
+    """
+    return _power(3, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def _power(
+    rank: int, input: Tensor, norm_type: float, kernel_size: Size, stride: Size | None, ceil_mode: bool
+) -> Tensor:
+    name = f"lp_pool{rank}d"
+    checks.floating(input, name)
+    if norm_type == 0:
+        raise RangeError(f"{name}: norm_type must not be 0")
+    if math.isinf(norm_type):
+        extreme = _max(rank, abs(input) if norm_type > 0 else neg(abs(input)), kernel_size, stride, 0, 1, ceil_mode)
+        return extreme if norm_type > 0 else neg(extreme)
+    mean = _average(rank, pow(input, norm_type), kernel_size, stride, 0, ceil_mode)
+    volume = math.prod(checks.spatial(kernel_size, rank, name, "kernel_size"))
+    return pow(mul(mul(sign(mean), relu(abs(mean))), volume), 1 / norm_type)
+
+
+def _max(
     rank: int,
-    kind: str,
+    input: Tensor,
+    kernel_size: Size,
+    stride: Size | None,
+    padding: Size,
+    dilation: Size,
+    ceil_mode: bool,
+    return_indices: bool = False,
+) -> Any:
+    batch, attributes = _windows(f"max_pool{rank}d", rank, input, kernel_size, stride, padding, dilation, ceil_mode)
+    found = [ops.max_pool(batch, **attributes)]
+    if return_indices:
+        found.append(ops.argmax_pool(batch, places=window_places(batch.shape[2:], **attributes)))
+    if batch is not input:
+        found = [squeeze(t, 0) for t in found]
+    return tuple(found) if return_indices else found[0]
+
+
+def _average(
+    rank: int,
     input: Tensor,
     kernel_size: Size,
     stride: Size | None,
     padding: Size,
     ceil_mode: bool,
-    dilation: Size,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Tensor:
-    name = f"{kind}{rank}d"
+    name = f"avg_pool{rank}d"
+    batch, attributes = _windows(name, rank, input, kernel_size, stride, padding, 1, ceil_mode)
+    if divisor_override == 0:
+        raise RangeError(f"{name}: divisor_override must not be 0; leave it out to divide by the window's size")
+    del attributes["dilation"]
+    y = ops.avg_pool(batch, **attributes, count_include_pad=count_include_pad, divisor_override=divisor_override)
+    return y if batch is input else squeeze(y, 0)
+
+
+def _windows(
+    name: str,
+    rank: int,
+    input: Tensor,
+    kernel_size: Size,
+    stride: Size | None,
+    padding: Size,
+    dilation: Size,
+    ceil_mode: bool,
+) -> tuple[Tensor, dict[str, Any]]:
+    """The input with an axis N, and the windows' attributes, checked."""
     x = checks.tensor(input, name).shape
     if len(x) not in (rank + 1, rank + 2):
         raise ShapeError(f"{name}: x must have {rank + 2} axes (N, C, spatial) or {rank + 1} without N, it is {x}")
@@ -181,12 +322,5 @@ def _pool(
             f"{name}: a window of {kernels} with dilation {dilations} is larger than the padded image, "
             f"{x[-rank:]} with padding {pads}; pad more, or use a smaller window"
         )
-    if divisor_override == 0:
-        raise RangeError(f"{name}: divisor_override must not be 0; leave it out to divide by the window's size")
     batch = input if len(x) == rank + 2 else unsqueeze(input, 0)
-    attributes: dict[str, Any] = dict(kernel_size=kernels, stride=strides, padding=pads, output_size=size)
-    if kind == "max_pool":
-        y = ops.max_pool(batch, **attributes, dilation=dilations)
-    else:
-        y = ops.avg_pool(batch, **attributes, count_include_pad=count_include_pad, divisor_override=divisor_override)
-    return y if len(x) == rank + 2 else squeeze(y, 0)
+    return batch, dict(kernel_size=kernels, stride=strides, padding=pads, dilation=dilations, output_size=size)

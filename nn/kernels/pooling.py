@@ -124,6 +124,48 @@ def max_pool_pick(
     return y
 
 
+def argmax_pool(x: Array, *, places: tuple[Array, ...], out: Array | None = None) -> Array:
+    """(N, C, S) -> where in the image, in row-major order, the largest element of each window is: (N, C, S').
+
+    `places` has for each axis the entries of each window, (S', k); one may stand there twice. The first one of equals,
+    but the last nan, as in PyTorch.
+    """
+    y, index = x, np.zeros((1,) * x.ndim, np.int64)
+    step = 1
+    for axis in reversed(range(2, x.ndim)):
+        index = np.broadcast_to(index, y.shape)
+        best: Array | None = None
+        for column in places[axis - 2].T:
+            part = y.take(column, axis=axis)
+            candidate = index.take(column, axis=axis) + (step * column).reshape(-1, *(1,) * (x.ndim - axis - 1))
+            if best is None:
+                best, found = part, candidate
+            else:
+                better = np.greater(part, best) | np.not_equal(part, part)
+                best, found = np.where(better, part, best), np.where(better, candidate, found)
+        assert best is not None
+        y, index = best, found
+        step *= x.shape[axis]
+    if out is None:
+        return index
+    np.copyto(out, index)
+    return out
+
+
+def window_places(
+    size: Size, output_size: Size, kernel_size: Size, stride: Size, padding: Size, dilation: Size
+) -> tuple[Array, ...]:
+    """The entries of each window, (S', k), for each axis: what would lie in the padding is the nearest one inside."""
+    places = []
+    for n, m, k, s, p, d in zip(size, output_size, kernel_size, stride, padding, dilation, strict=True):
+        place = np.arange(m)[:, None] * s - p + np.arange(k) * d
+        inside = (place >= 0) & (place < n)
+        first = np.where(inside, place, n).min(1, keepdims=True)
+        last = np.where(inside, place, -1).max(1, keepdims=True)
+        places.append(np.clip(np.clip(place, first, last), 0, n - 1))
+    return tuple(places)
+
+
 def avg_pool(
     x: Array,
     *,

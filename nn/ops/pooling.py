@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import pooling as kernels
@@ -48,6 +50,13 @@ max_pool_pick = Op(
     samples=lambda r: [
         _routed(r, {**DISJOINT, **ONE}, (2, 2, 4, 4), (2, 2), False),
         _routed(r, {**OVERLAPPING, **ONE}, (1, 2, 5, 4), (3, 5), False),
+    ],
+)
+argmax_pool = Op(
+    kernels.argmax_pool,
+    samples=lambda r: [
+        r.distinct((2, 2, 4, 5), places=(np.array([[0, 1], [1, 3]]), np.array([[0, 1, 2], [2, 3, 3], [4, 4, 4]]))),
+        r.distinct((1, 2, 5), places=kernels.window_places((5,), (3,), (2,), (2,), (1,), (1,))),
     ],
 )
 avg_pool = Op(
