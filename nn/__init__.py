@@ -70,6 +70,7 @@ from nn.functional.windows import *
 from nn.functional.unpooling import *
 from nn.modules.activation import *
 from nn.modules.batchnorm import *
+from nn.modules.adaptive import *
 from nn.modules.container import *
 from nn.modules.convolution import *
 from nn.modules.distance import *
@@ -85,6 +86,8 @@ from nn.modules.parameter_container import *
 from nn.modules.pooling import *
 from nn.modules.recurrent import *
 from nn.modules.recurrent_cell import *
+from nn.modules.resizing import *
+from nn.modules.unpooling import *
 from nn.rng import *
 from nn.tensor import *
 

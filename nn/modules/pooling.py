@@ -9,7 +9,17 @@ from nn.functional import pooling as F
 from nn.modules.module import Module
 from nn.tensor import Tensor
 
-__all__ = ["AvgPool1d", "AvgPool2d", "AvgPool3d", "MaxPool1d", "MaxPool2d", "MaxPool3d"]
+__all__ = [
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "LPPool1d",
+    "LPPool2d",
+    "LPPool3d",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
+]
 
 Size = int | tuple[int, ...]
 
@@ -23,6 +33,7 @@ class _MaxPool(Module):
         stride: Size | None = None,
         padding: Size = 0,
         dilation: Size = 1,
+        return_indices: bool = False,
         ceil_mode: bool = False,
     ) -> None:
         super().__init__()
@@ -30,6 +41,7 @@ class _MaxPool(Module):
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
         self.dilation = dilation
+        self.return_indices = return_indices
         self.ceil_mode = ceil_mode
 
     def _arguments(self) -> tuple[Any, Any, Any, Any, Any]:
@@ -76,9 +88,9 @@ class MaxPool1d(_MaxPool):
         (1, 1, 3)
     """
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """See `nn.functional.max_pool1d`."""
-        return F.max_pool1d(input, *self._arguments())
+        return F.max_pool1d(input, *self._arguments(), return_indices=self.return_indices)
 
 
 class MaxPool2d(_MaxPool):
@@ -92,9 +104,9 @@ class MaxPool2d(_MaxPool):
         (1, 8, 14, 14)
     """
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """See `nn.functional.max_pool2d`."""
-        return F.max_pool2d(input, *self._arguments())
+        return F.max_pool2d(input, *self._arguments(), return_indices=self.return_indices)
 
 
 class MaxPool3d(_MaxPool):
@@ -106,9 +118,9 @@ class MaxPool3d(_MaxPool):
         (1, 1, 2, 2, 2)
     """
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """See `nn.functional.max_pool3d`."""
-        return F.max_pool3d(input, *self._arguments())
+        return F.max_pool3d(input, *self._arguments(), return_indices=self.return_indices)
 
 
 class AvgPool1d(_AvgPool):
@@ -174,3 +186,68 @@ class AvgPool3d(AvgPool2d):
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.avg_pool3d`."""
         return F.avg_pool3d(input, *self._arguments(), divisor_override=self.divisor_override)
+
+
+class _LPPool(Module):
+    """What power-average pooling of every rank shares."""
+
+    def __init__(
+        self, norm_type: float, kernel_size: Size, stride: Size | None = None, ceil_mode: bool = False
+    ) -> None:
+        super().__init__()
+        self.norm_type = norm_type
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.ceil_mode = ceil_mode
+
+    def _arguments(self) -> tuple[Any, Any, Any, Any]:
+        return float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode
+
+    def extra_repr(self) -> str:
+        """The constructor's arguments."""
+        return (
+            f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, "
+            f"ceil_mode={self.ceil_mode}"
+        )
+
+
+class LPPool1d(_LPPool):
+    """The p-norm of each window over one axis; arguments are those of `nn.functional.lp_pool2d`.
+
+    Example:
+        >>> import nn
+        >>> nn.LPPool1d(2, 3)(nn.zeros(1, 1, 6)).shape
+        (1, 1, 2)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.lp_pool1d`."""
+        return F.lp_pool1d(input, *self._arguments())
+
+
+class LPPool2d(_LPPool):
+    """The p-norm of each window; arguments and shapes are those of `nn.functional.lp_pool2d`.
+
+    Example:
+        >>> import nn
+        >>> nn.LPPool2d(2, 2)(nn.ones(1, 1, 2, 2))
+        tensor([[[[2.]]]])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.lp_pool2d`."""
+        return F.lp_pool2d(input, *self._arguments())
+
+
+class LPPool3d(_LPPool):
+    """The p-norm of each window over three axes; arguments are those of `nn.functional.lp_pool2d`.
+
+    Example:
+        >>> import nn
+        >>> nn.LPPool3d(2, 2)(nn.zeros(1, 1, 4, 4, 4)).shape
+        (1, 1, 2, 2, 2)
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.lp_pool3d`."""
+        return F.lp_pool3d(input, *self._arguments())

@@ -1,0 +1,84 @@
+"""Layers that make images larger or smaller."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nn.functional.resizing import interpolate
+from nn.modules.module import Module
+from nn.tensor import Tensor
+
+__all__ = ["Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"]
+
+Size = int | tuple[int, ...] | None
+Scale = float | tuple[float, ...] | None
+
+
+class Upsample(Module):
+    """Every spatial axis resampled to another length; arguments are those of `nn.functional.interpolate`.
+
+    Example:
+        >>> import nn
+        >>> nn.Upsample(scale_factor=2, mode="bilinear")
+        Upsample(scale_factor=2.0, mode='bilinear')
+        >>> nn.Upsample(scale_factor=2, mode="bilinear")(nn.zeros(1, 3, 4, 5)).shape
+        (1, 3, 8, 10)
+    """
+
+    def __init__(
+        self,
+        size: Size = None,
+        scale_factor: Scale = None,
+        mode: str = "nearest",
+        align_corners: bool | None = None,
+        recompute_scale_factor: bool | None = None,
+    ) -> None:
+        super().__init__()
+        self.name = type(self).__name__
+        self.size = size
+        self.scale_factor: Any = None
+        if isinstance(scale_factor, tuple):
+            self.scale_factor = tuple(float(factor) for factor in scale_factor)
+        elif scale_factor:
+            self.scale_factor = float(scale_factor)
+        self.mode = mode
+        self.align_corners = align_corners
+        self.recompute_scale_factor = recompute_scale_factor
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.interpolate`."""
+        return interpolate(
+            input, self.size, self.scale_factor, self.mode, self.align_corners, self.recompute_scale_factor
+        )
+
+    def extra_repr(self) -> str:
+        """The size or the factor, and the mode."""
+        goal = f"size={self.size!r}" if self.scale_factor is None else f"scale_factor={self.scale_factor!r}"
+        return f"{goal}, mode={self.mode!r}"
+
+
+class UpsamplingNearest2d(Upsample):
+    """`Upsample` of images by their nearest pixels.
+
+    Example:
+        >>> import nn
+        >>> nn.UpsamplingNearest2d(scale_factor=2)(nn.zeros(1, 3, 4, 5)).shape
+        (1, 3, 8, 10)
+    """
+
+    def __init__(self, size: Size = None, scale_factor: Scale = None) -> None:
+        super().__init__(size, scale_factor, mode="nearest")
+
+
+class UpsamplingBilinear2d(Upsample):
+    """`Upsample` of images by their four neighbours, corner pixels on corner pixels.
+
+    Example:
+        >>> import nn
+        >>> nn.UpsamplingBilinear2d(size=(2, 3))(nn.tensor([[[[0.0, 2.0]]]]))
+        tensor([[[[0., 1., 2.],
+                  [0., 1., 2.]]]])
+    """
+
+    def __init__(self, size: Size = None, scale_factor: Scale = None) -> None:
+        super().__init__(size, scale_factor, mode="bilinear", align_corners=True)
