@@ -13,6 +13,7 @@ import pytest
 import nn
 
 torch = pytest.importorskip("torch", reason="the oracle PyTorch is not installed")
+torch.set_num_threads(1)  # its threads cost these small tensors three times what they bring
 
 OURS = SimpleNamespace(top=nn, F=nn.functional, grad=nn.grad, jvp=nn.func.jvp)
 THEIRS = SimpleNamespace(top=torch, F=torch.nn.functional, grad=torch.autograd.grad, jvp=torch.autograd.functional.jvp)
@@ -25,10 +26,10 @@ def as_tensor(lib, value):
     return lib.top.tensor(value, requires_grad=value.dtype.kind == "f")
 
 
-def derivatives(lib, function, arrays, orders):
+def derivatives(lib, function, arrays, orders, parameters=()):
     """[value], [gradients by every float operand], [gradients of those by every float operand and by the upstream]."""
     tensors = [as_tensor(lib, a) for a in arrays]
-    free = [t for t in tensors if getattr(t, "requires_grad", False)]
+    free = [t for t in tensors if getattr(t, "requires_grad", False)] + list(parameters)
     found = [several(function(lib, *tensors))]
     results = [y for y in found[0] if y.requires_grad]
     for order in range(orders):
@@ -63,12 +64,7 @@ def compare(function, *arrays, orders=2, rtol=1e-9, atol=1e-10, forward=True):
     if forward and filled and orders and found[0][1]:
         for levels, lib in zip(found, (OURS, THEIRS), strict=True):
             levels.append(pushed(lib, function, arrays))
-    for ours, theirs in zip(*found, strict=True):
-        assert len(ours) == len(theirs)
-        for a, b in zip(ours, theirs, strict=True):
-            assert a.shape == b.shape
-            assert a.dtype == b.dtype
-            np.testing.assert_allclose(a, b, rtol=rtol, atol=atol)
+    agree(*found, rtol, atol)
 
 
 def pushed(lib, function, arrays):
@@ -95,6 +91,36 @@ def compare_both(function, *arrays, forward=True, single=1e-5, orders=2):
     compare(function, *arrays, orders=orders, forward=forward)
     singles = [a.astype(np.float32) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a for a in arrays]
     compare(function, *singles, orders=min(orders, 1), rtol=1e-5, atol=single, forward=False)
+
+
+def compare_layers(make, *arrays, orders=2, single=1e-5):
+    """The layers that `make(lib.layers)` makes: repr, state and, with the same parameters, values and gradients.
+
+    As `compare_both`; the gradients are those by the arrays and by every parameter.
+    """
+    for dtype, tolerances, order in ((np.float64, (1e-9, 1e-10), orders), (np.float32, (1e-5, single), 1)):
+        layers = make(nn).to(dtype), make(torch.nn).to(getattr(torch, np.dtype(dtype).name))
+        assert repr(layers[0]) == repr(layers[1])
+        assert [(k, v.shape) for k, v in layers[0].state_dict().items()] == [
+            (k, tuple(v.shape)) for k, v in layers[1].state_dict().items()
+        ]
+        layers[0].load_state_dict(layers[1].state_dict())
+        operands = [a.astype(dtype) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a for a in arrays]
+        found = [
+            derivatives(lib, lambda _, *t, layer=layer: layer(*t), operands, order, layer.parameters())
+            for lib, layer in zip((OURS, THEIRS), layers, strict=True)
+        ]
+        agree(*found, *tolerances)
+
+
+def agree(ours, theirs, rtol, atol):
+    """The same shapes, dtypes and numbers at every order."""
+    for level, other in zip(ours, theirs, strict=True):
+        assert len(level) == len(other)
+        for a, b in zip(level, other, strict=True):
+            assert a.shape == b.shape
+            assert a.dtype == b.dtype
+            np.testing.assert_allclose(a, b, rtol=rtol, atol=atol)
 
 
 def normal(rng, *shapes):

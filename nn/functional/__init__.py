@@ -10,6 +10,7 @@ from nn.functional.distance import pairwise_distance as pairwise_distance
 from nn.functional.distance import pdist as pdist
 from nn.functional.dropout import *
 from nn.functional.embedding import *
+from nn.functional.folding import *
 from nn.functional.linear import bilinear as bilinear
 from nn.functional.linear import linear as linear
 from nn.functional.loss import *
@@ -17,6 +18,6 @@ from nn.functional.normalization import *
 from nn.functional.padding import pad as pad
 from nn.functional.piecewise import *
 from nn.functional.pooling import *
-from nn.functional.softmax import *
 from nn.functional.resizing import *
+from nn.functional.softmax import *
 from nn.functional.unpooling import *

@@ -1,0 +1,132 @@
+"""Layers that turn windows into columns and back, and channels into pixels and back."""
+
+from __future__ import annotations
+
+from nn.functional import folding as F
+from nn.modules.module import Module
+from nn.tensor import Tensor
+
+__all__ = ["ChannelShuffle", "Fold", "PixelShuffle", "PixelUnshuffle", "Unfold"]
+
+Size = int | tuple[int, ...]
+
+
+class Unfold(Module):
+    """Every window of an image as a column; arguments and shapes are those of `nn.functional.unfold`.
+
+    Example:
+        >>> import nn
+        >>> nn.Unfold(2)(nn.zeros(1, 3, 4, 5)).shape
+        (1, 12, 12)
+    """
+
+    def __init__(self, kernel_size: Size, dilation: Size = 1, padding: Size = 0, stride: Size = 1) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.dilation = dilation
+        self.padding = padding
+        self.stride = stride
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.unfold`."""
+        return F.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
+
+    def extra_repr(self) -> str:
+        """The constructor's arguments."""
+        names = ("kernel_size", "dilation", "padding", "stride")
+        return ", ".join(f"{name}={getattr(self, name)}" for name in names)
+
+
+class Fold(Module):
+    """Columns put back as windows of an image, overlaps added up; arguments are those of `nn.functional.fold`.
+
+    Example:
+        >>> import nn
+        >>> nn.Fold((4, 5), 2)(nn.zeros(1, 12, 12)).shape
+        (1, 3, 4, 5)
+    """
+
+    def __init__(
+        self, output_size: Size, kernel_size: Size, dilation: Size = 1, padding: Size = 0, stride: Size = 1
+    ) -> None:
+        super().__init__()
+        self.output_size = output_size
+        self.kernel_size = kernel_size
+        self.dilation = dilation
+        self.padding = padding
+        self.stride = stride
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.fold`."""
+        return F.fold(input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride)
+
+    def extra_repr(self) -> str:
+        """The constructor's arguments."""
+        names = ("output_size", "kernel_size", "dilation", "padding", "stride")
+        return ", ".join(f"{name}={getattr(self, name)}" for name in names)
+
+
+class PixelShuffle(Module):
+    """r^2 channels spread over a square of pixels; see `nn.functional.pixel_shuffle`.
+
+    Example:
+        >>> import nn
+        >>> nn.PixelShuffle(2)(nn.zeros(1, 8, 3, 3)).shape
+        (1, 2, 6, 6)
+    """
+
+    def __init__(self, upscale_factor: int) -> None:
+        super().__init__()
+        self.upscale_factor = upscale_factor
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.pixel_shuffle`."""
+        return F.pixel_shuffle(input, self.upscale_factor)
+
+    def extra_repr(self) -> str:
+        """The factor."""
+        return f"upscale_factor={self.upscale_factor}"
+
+
+class PixelUnshuffle(Module):
+    """A square of pixels made r^2 channels; see `nn.functional.pixel_unshuffle`.
+
+    Example:
+        >>> import nn
+        >>> nn.PixelUnshuffle(2)(nn.zeros(1, 2, 6, 6)).shape
+        (1, 8, 3, 3)
+    """
+
+    def __init__(self, downscale_factor: int) -> None:
+        super().__init__()
+        self.downscale_factor = downscale_factor
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.pixel_unshuffle`."""
+        return F.pixel_unshuffle(input, self.downscale_factor)
+
+    def extra_repr(self) -> str:
+        """The factor."""
+        return f"downscale_factor={self.downscale_factor}"
+
+
+class ChannelShuffle(Module):
+    """The channels of all groups dealt out in turn; see `nn.functional.channel_shuffle`.
+
+    Example:
+        >>> import nn
+        >>> nn.ChannelShuffle(2)(nn.zeros(1, 4, 3, 3)).shape
+        (1, 4, 3, 3)
+    """
+
+    def __init__(self, groups: int) -> None:
+        super().__init__()
+        self.groups = groups
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.channel_shuffle`."""
+        return F.channel_shuffle(input, self.groups)
+
+    def extra_repr(self) -> str:
+        """The number of groups."""
+        return f"groups={self.groups}"

@@ -1,0 +1,130 @@
+"""Convolutions that take the number of their channels from the first input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nn.errors import ShapeError
+from nn.modules.convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
+from nn.modules.lazy import LazyModuleMixin, UninitializedParameter
+from nn.tensor import Tensor
+
+__all__ = [
+    "LazyConv1d",
+    "LazyConv2d",
+    "LazyConv3d",
+    "LazyConvTranspose1d",
+    "LazyConvTranspose2d",
+    "LazyConvTranspose3d",
+]
+
+
+class _LazyConvolution(LazyModuleMixin):
+    """What lazy convolutions of every rank, and their transposes, share; the convolution is the base after it."""
+
+    def __init__(self, out_channels: int, *args: Any, **kwargs: Any) -> None:
+        super().__init__(0, out_channels, *args, **kwargs)
+        layer: Any = self
+        dtype = layer.weight.dtype
+        layer.weight = UninitializedParameter(dtype=dtype)
+        if layer.bias is not None:
+            layer.bias = UninitializedParameter(dtype=dtype)
+
+    def reset_parameters(self) -> None:
+        """Draw the initial values anew, once the parameters have shapes."""
+        layer: Any = self
+        if layer.in_channels and not self.has_uninitialized_params():
+            super().reset_parameters()  # type: ignore[misc]
+
+    def initialize_parameters(self, input: Tensor, *args: Any, **kwargs: Any) -> None:
+        """Take `in_channels` from the axis C of the input."""
+        layer: Any = self
+        groups = layer.groups
+        if self.has_uninitialized_params():
+            if input.ndim not in (layer.rank + 1, layer.rank + 2):
+                raise ShapeError(
+                    f"{type(self).__name__}: x must have {layer.rank + 2} axes (N, C, spatial) or {layer.rank + 1} "
+                    f"without N, it is {input.shape}"
+                )
+            channels = input.shape[-layer.rank - 1]
+            if channels % groups:
+                raise ShapeError(f"{type(self).__name__}: groups={groups} must divide the {channels} channels of x")
+            layer.in_channels = channels
+            first, second = (channels, layer.out_channels) if layer.transposed else (layer.out_channels, channels)
+            layer.weight.materialize((first, second // groups, *layer.kernel_size))
+            if layer.bias is not None:
+                layer.bias.materialize((layer.out_channels,))
+            self.reset_parameters()
+        layer.in_channels = layer.weight.shape[0] if layer.transposed else layer.weight.shape[1] * groups
+
+
+class LazyConv1d(_LazyConvolution, Conv1d):
+    """A `Conv1d` that takes `in_channels` from its first input; the other arguments are the same.
+
+    Example:
+        >>> import nn
+        >>> nn.LazyConv1d(8, kernel_size=3)(nn.zeros(2, 3, 9)).shape
+        (2, 8, 7)
+    """
+
+    cls_to_become = Conv1d
+
+
+class LazyConv2d(_LazyConvolution, Conv2d):
+    """A `Conv2d` that takes `in_channels` from its first input; the other arguments are the same.
+
+    Example:
+        >>> import nn
+        >>> nn.LazyConv2d(8, kernel_size=3)(nn.zeros(2, 3, 9, 9)).shape
+        (2, 8, 7, 7)
+    """
+
+    cls_to_become = Conv2d
+
+
+class LazyConv3d(_LazyConvolution, Conv3d):
+    """A `Conv3d` that takes `in_channels` from its first input; the other arguments are the same.
+
+    Example:
+        >>> import nn
+        >>> nn.LazyConv3d(8, kernel_size=3)(nn.zeros(2, 3, 9, 9, 9)).shape
+        (2, 8, 7, 7, 7)
+    """
+
+    cls_to_become = Conv3d
+
+
+class LazyConvTranspose1d(_LazyConvolution, ConvTranspose1d):
+    """A `ConvTranspose1d` that takes `in_channels` from its first input; the other arguments are the same.
+
+    Example:
+        >>> import nn
+        >>> nn.LazyConvTranspose1d(8, kernel_size=3)(nn.zeros(2, 3, 9)).shape
+        (2, 8, 11)
+    """
+
+    cls_to_become = ConvTranspose1d
+
+
+class LazyConvTranspose2d(_LazyConvolution, ConvTranspose2d):
+    """A `ConvTranspose2d` that takes `in_channels` from its first input; the other arguments are the same.
+
+    Example:
+        >>> import nn
+        >>> nn.LazyConvTranspose2d(8, kernel_size=3)(nn.zeros(2, 3, 9, 9)).shape
+        (2, 8, 11, 11)
+    """
+
+    cls_to_become = ConvTranspose2d
+
+
+class LazyConvTranspose3d(_LazyConvolution, ConvTranspose3d):
+    """A `ConvTranspose3d` that takes `in_channels` from its first input; the other arguments are the same.
+
+    Example:
+        >>> import nn
+        >>> nn.LazyConvTranspose3d(8, kernel_size=3)(nn.zeros(2, 3, 9, 9, 9)).shape
+        (2, 8, 11, 11, 11)
+    """
+
+    cls_to_become = ConvTranspose3d
