@@ -99,15 +99,8 @@ CASES = {
     "OneCycleLR-rest": made("OneCycleLR", 0.5, 105, pct_start=0.6, final_div_factor=7.0, cycle_momentum=False),
 }
 JUMPING = [
-    "StepLR",
-    "MultiStepLR",
-    "ConstantLR",
-    "LinearLR",
-    "ExponentialLR",
-    "PolynomialLR",
-    "CosineAnnealingLR",
-    "LambdaLR",
-    "CosineAnnealingWarmRestarts",
+    *("StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR", "CosineAnnealingLR"),
+    *("LambdaLR", "CosineAnnealingWarmRestarts"),
 ]
 PLATEAUS = [
     dict(),

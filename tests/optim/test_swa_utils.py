@@ -173,3 +173,29 @@ class TestAgainstTorch:
             results.append(averaged.module.weight.detach().numpy())
             assert list(averaged.state_dict()) == ["n_averaged", "module.weight"]
         np.testing.assert_allclose(*results, rtol=1e-12)
+
+    def test_batch_statistics_learnt_anew(self, rng):
+        batches, results = rng.normal(2.0, 3.0, size=(4, 8, 5)), []
+        for lib, layers in ((nn, nn), (self.torch, self.torch.nn)):
+            model = layers.Sequential(layers.BatchNorm1d(5), layers.Identity()).double().eval()
+            lib.optim.swa_utils.update_bn([(lib.tensor(batch), None) for batch in batches], model)
+            assert (model.training, model[0].momentum) == (False, 0.1)
+            results.append([np.asarray(value) for value in model.state_dict().values()])
+        for ours, theirs in zip(*results, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+        np.testing.assert_allclose(results[0][2], batches.mean(axis=(0, 1)), rtol=1e-12)
+
+    def test_an_average_of_a_model_with_batch_statistics(self, rng):
+        for use_buffers in (False, True):
+            results, values = [], rng.normal(size=(3, 6, 5))
+            for lib, layers in ((nn, nn), (self.torch, self.torch.nn)):
+                model = layers.BatchNorm1d(5).double()
+                average = lib.optim.swa_utils.get_ema_multi_avg_fn(0.6)
+                averaged = lib.optim.swa_utils.AveragedModel(model, multi_avg_fn=average, use_buffers=use_buffers)
+                for value in values:
+                    model(lib.tensor(value))
+                    averaged.update_parameters(model)
+                results.append({name: np.asarray(v) for name, v in averaged.state_dict().items()})
+            assert list(results[0]) == list(results[1])
+            for name, ours in results[0].items():
+                np.testing.assert_allclose(ours, results[1][name], rtol=1e-12, err_msg=name)
