@@ -38,6 +38,7 @@ from nn.functional.comparison import *
 from nn.functional.convolution import *
 from nn.functional.counting import *
 from nn.functional.creation import *
+from nn.functional.ctc import *
 from nn.functional.diagonal import *
 from nn.functional.distance import *
 from nn.functional.dropout import *
@@ -50,7 +51,9 @@ from nn.functional.indexing import *
 from nn.functional.joining import *
 from nn.functional.linear import *
 from nn.functional.loss import *
+from nn.functional.margin_loss import *
 from nn.functional.normalization import *
+from nn.functional.overlap_loss import *
 from nn.functional.padding import *
 from nn.functional.piecewise import *
 from nn.functional.pooling import *
@@ -59,6 +62,7 @@ from nn.functional.random import *
 from nn.functional.rearrangement import *
 from nn.functional.recurrent import *
 from nn.functional.reduction import *
+from nn.functional.regression_loss import *
 from nn.functional.resizing import *
 from nn.functional.rounding import *
 from nn.functional.scatter import *
@@ -74,6 +78,7 @@ from nn.modules.adaptive import *
 from nn.modules.batchnorm import *
 from nn.modules.container import *
 from nn.modules.convolution import *
+from nn.modules.ctc import *
 from nn.modules.distance import *
 from nn.modules.dropout import *
 from nn.modules.embedding import *
@@ -82,14 +87,17 @@ from nn.modules.lazy import *
 from nn.modules.lazy_convolution import *
 from nn.modules.linear import *
 from nn.modules.loss import *
+from nn.modules.margin_loss import *
 from nn.modules.module import *
 from nn.modules.normalization import *
+from nn.modules.overlap_loss import *
 from nn.modules.padding import *
 from nn.modules.parameter import *
 from nn.modules.parameter_container import *
 from nn.modules.pooling import *
 from nn.modules.recurrent import *
 from nn.modules.recurrent_cell import *
+from nn.modules.regression_loss import *
 from nn.modules.resizing import *
 from nn.modules.unpooling import *
 from nn.rng import *

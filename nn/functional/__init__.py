@@ -5,6 +5,7 @@ from nn.functional.adaptive import *
 from nn.functional.adaptive import adaptive_max_pool1d as adaptive_max_pool1d
 from nn.functional.convolution import *
 from nn.functional.counting import one_hot as one_hot
+from nn.functional.ctc import *
 from nn.functional.distance import cosine_similarity as cosine_similarity
 from nn.functional.distance import pairwise_distance as pairwise_distance
 from nn.functional.distance import pdist as pdist
@@ -14,10 +15,13 @@ from nn.functional.folding import *
 from nn.functional.linear import bilinear as bilinear
 from nn.functional.linear import linear as linear
 from nn.functional.loss import *
+from nn.functional.margin_loss import *
 from nn.functional.normalization import *
+from nn.functional.overlap_loss import *
 from nn.functional.padding import pad as pad
 from nn.functional.piecewise import *
 from nn.functional.pooling import *
+from nn.functional.regression_loss import *
 from nn.functional.resizing import *
 from nn.functional.softmax import *
 from nn.functional.unpooling import *

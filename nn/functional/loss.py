@@ -25,30 +25,25 @@ Reduction = Literal["none", "mean", "sum"]
 REDUCTIONS = ("none", "mean", "sum")
 
 
-def mse_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Tensor:
-    """Mean squared error, (x - t)^2.
+def mse_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean", weight: Tensor | None = None) -> Tensor:
+    """Mean squared error, w (x - t)^2.
 
     Args:
         input: predictions x.
         target: t, of the same shape. (Another shape is broadcast with a warning, as in PyTorch: rarely what is meant.)
-        reduction: "mean", "sum" or "none".
+        reduction: "mean" (over the weights), "sum" or "none".
+        weight: w, of the shape of input; None for 1.
 
     Example:
         >>> import nn
         >>> nn.functional.mse_loss(nn.tensor([1.0, 2.0]), nn.tensor([1.0, 4.0]))
         tensor(2.)
     """
-    checks.choice(reduction, REDUCTIONS, "mse_loss", "reduction")
-    x = checks.tensor(input, "mse_loss")._array
-    if x.shape != checks.tensor(target, "mse_loss", "target")._array.shape:
-        warnings.warn(
-            f"mse_loss: target has shape {target.shape}, input has {input.shape}: they are broadcast against each "
-            "other, which is rarely meant; reshape one of them",
-            stacklevel=2,
-        )
-    if reduction == "mean":
+    alike(input, target, reduction, "mse_loss", weight)
+    if reduction == "mean" and weight is None:
         return ops.mean_squared_error(input, target)
-    return _reduced(arithmetic.pow(arithmetic.sub(input, target), 2), reduction)
+    loss = arithmetic.pow(arithmetic.sub(input, target), 2)
+    return weighted(loss, weight, reduction)
 
 
 def binary_cross_entropy(
@@ -81,7 +76,7 @@ def binary_cross_entropy(
             "apply a sigmoid first, or use binary_cross_entropy_with_logits"
         )
     loss = ops.binary_cross_entropy(input, target)
-    return _reduced(loss if weight is None else arithmetic.mul(loss, weight), reduction)
+    return reduced(loss if weight is None else arithmetic.mul(loss, weight), reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -117,7 +112,7 @@ def binary_cross_entropy_with_logits(
     if pos_weight is not None:
         tail = arithmetic.mul(tail, arithmetic.add(arithmetic.mul(arithmetic.sub(pos_weight, 1), target), 1))
     loss = arithmetic.add(arithmetic.mul(arithmetic.sub(1, target), input), tail)
-    return _reduced(loss if weight is None else arithmetic.mul(loss, weight), reduction)
+    return reduced(loss if weight is None else arithmetic.mul(loss, weight), reduction)
 
 
 def cross_entropy(
@@ -175,7 +170,7 @@ def cross_entropy(
         if weight is not None:
             terms = arithmetic.mul(terms, _by_class(weight, input, dim, caller))
         loss = arithmetic.neg(_summed(terms, dim))
-        return _reduced(loss, reduction)
+        return reduced(loss, reduction)
     hard, counted = _picked(logp, target, weight, ignore_index, dim, caller)
     if not label_smoothing:
         return _weighted(hard, counted, reduction)
@@ -270,13 +265,38 @@ def _summed(terms: Tensor, dim: int) -> Tensor:
 
 
 def _weighted(loss: Tensor, counted: Tensor | int, how: Reduction) -> Tensor:
-    """As `_reduced`, the mean being over what was counted."""
+    """As `reduced`, the mean being over what was counted."""
     if how == "mean" and not (isinstance(counted, int) and counted == loss.numel()):
         return arithmetic.div(reduction.sum(loss), counted)
-    return _reduced(loss, how)
+    return reduced(loss, how)
 
 
-def _reduced(loss: Tensor, how: Reduction) -> Tensor:
+def alike(input: Tensor, target: Tensor, how: Reduction, caller: str, weight: Tensor | None = None) -> None:
+    """Input and target should have one shape (a warning says if not), and a weight must have it."""
+    checks.choice(how, REDUCTIONS, caller, "reduction")
+    shape = checks.tensor(input, caller)._array.shape
+    if shape != checks.tensor(target, caller, "target")._array.shape:
+        warnings.warn(
+            f"{caller}: target has shape {target.shape}, input has {shape}: they are broadcast against each "
+            "other, which is rarely meant; reshape one of them",
+            stacklevel=3,
+        )
+    if weight is not None and weight.shape != shape:
+        raise ShapeError(f"{caller}: weight must have the shape of input {shape}, its shape is {weight.shape}")
+
+
+def weighted(loss: Tensor, weight: Tensor | None, how: Reduction) -> Tensor:
+    """The losses times their weights, the mean being over the weights."""
+    if weight is None:
+        return reduced(loss, how)
+    loss = arithmetic.mul(loss, weight)
+    if how == "mean":
+        return arithmetic.div(reduction.sum(loss), reduction.sum(weight))
+    return reduced(loss, how)
+
+
+def reduced(loss: Tensor, how: Reduction) -> Tensor:
+    """The mean, the sum, or the losses themselves."""
     if how == "mean":
         return reduction.mean(loss)
     return reduction.sum(loss) if how == "sum" else loss

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nn.functional import loss as F
 from nn.functional.loss import Reduction
 from nn.modules.module import Module
@@ -10,17 +12,17 @@ from nn.tensor import Tensor
 __all__ = ["BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "MSELoss", "NLLLoss"]
 
 
-class _Loss(Module):
+class Loss(Module):
     """A loss with a reduction and, maybe, weights: buffers, so that they follow the module's dtype."""
 
-    def __init__(self, reduction: Reduction = "mean", **weights: Tensor | None) -> None:
+    def __init__(self, reduction: Any = "mean", **weights: Tensor | None) -> None:
         super().__init__()
         self.reduction = reduction
         for name, weight in weights.items():
             self.register_buffer(name, weight)
 
 
-class MSELoss(_Loss):
+class MSELoss(Loss):
     """(x - t)^2; see `nn.functional.mse_loss`.
 
     Example:
@@ -37,7 +39,7 @@ class MSELoss(_Loss):
         return F.mse_loss(input, target, self.reduction)
 
 
-class BCELoss(_Loss):
+class BCELoss(Loss):
     """Binary cross-entropy of probabilities; see `nn.functional.binary_cross_entropy`.
 
     Example:
@@ -54,7 +56,7 @@ class BCELoss(_Loss):
         return F.binary_cross_entropy(input, target, self.weight, self.reduction)
 
 
-class BCEWithLogitsLoss(_Loss):
+class BCEWithLogitsLoss(Loss):
     """Binary cross-entropy of logits; see `nn.functional.binary_cross_entropy_with_logits`.
 
     Example:
@@ -73,7 +75,7 @@ class BCEWithLogitsLoss(_Loss):
         return F.binary_cross_entropy_with_logits(input, target, self.weight, self.reduction, self.pos_weight)
 
 
-class NLLLoss(_Loss):
+class NLLLoss(Loss):
     """Negative log-likelihood of log-probabilities; see `nn.functional.nll_loss`.
 
     Example:
@@ -91,7 +93,7 @@ class NLLLoss(_Loss):
         return F.nll_loss(input, target, self.weight, self.ignore_index, self.reduction)
 
 
-class CrossEntropyLoss(_Loss):
+class CrossEntropyLoss(Loss):
     """Cross-entropy of logits with class indices or probabilities; see `nn.functional.cross_entropy`.
 
     Example:
