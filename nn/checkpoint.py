@@ -73,8 +73,7 @@ def save(obj: Any, f: File) -> None:
         >>> file.seek(0)
         0
         >>> checkpoint = nn.load(file)
-        >>> model.load_state_dict(checkpoint["model"])
-        IncompatibleKeys(missing_keys=[], unexpected_keys=[])
+        >>> _ = model.load_state_dict(checkpoint["model"])
         >>> optimizer.load_state_dict(checkpoint["optimizer"])
         >>> nn.set_rng_state(checkpoint["random"])
 

@@ -197,29 +197,45 @@ def test_a_file_that_is_open_for_writing_will_do_even_if_it_cannot_seek():
 
 
 # -- exact resume -----------------------------------------------------------------------------------------------------
-class Run:
-    """A training with everything that has a state: momentum, shuffling, and noise as dropout draws it."""
+def with_sgd(parameters):
+    return nn.optim.SGD(parameters, lr=0.05, momentum=0.9, nesterov=True)
 
-    def __init__(self, seed):
+
+def with_adamw(parameters):
+    return nn.optim.AdamW(parameters, lr=0.01, amsgrad=True)
+
+
+class Run:
+    """A training with everything that has a state: optimiser, schedule, running statistics, shuffling, dropout."""
+
+    def __init__(self, seed, make_optimizer, num_workers):
         nn.manual_seed(seed)
         self.shuffle = nn.Generator().manual_seed(seed + 1)
-        self.model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
-        self.optimizer = nn.optim.SGD(self.model.parameters(), lr=0.05, momentum=0.9, nesterov=True)
+        self.model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Tanh(), nn.Dropout(0.3), nn.Linear(8, 1))
+        self.optimizer = make_optimizer(self.model.parameters())
+        self.schedule = nn.optim.lr_scheduler.MultiStepLR(self.optimizer, [1, 3, 3], gamma=0.5)
         x = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
         dataset = nn.data.TensorDataset(x, x.sum(1, keepdims=True))
-        self.loader = nn.data.DataLoader(dataset, batch_size=6, shuffle=True, generator=self.shuffle)
+        self.loader = nn.data.DataLoader(
+            dataset, batch_size=6, shuffle=True, generator=self.shuffle, num_workers=num_workers, collate_fn=self.noisy
+        )
         self.epoch = 0
+
+    def noisy(self, samples):
+        """Augmentation inside the loader, which draws too."""
+        x, y = nn.data.default_collate(samples)
+        return x + 0.1 * nn.randn(*x.shape), y
 
     def train(self, epochs):
         losses = []
         for _ in range(epochs):
             for x, y in self.loader:
-                keep = (nn.rand(*x.shape) < 0.8).float()
                 self.optimizer.zero_grad()
-                loss = nn.functional.mse_loss(self.model(x * keep / 0.8), y)
+                loss = nn.functional.mse_loss(self.model(x), y)
                 loss.backward()
                 self.optimizer.step()
                 losses.append(loss.item())
+            self.schedule.step()
             self.epoch += 1
         return losses
 
@@ -227,6 +243,7 @@ class Run:
         return {
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
             "epoch": self.epoch,
             "random": nn.get_rng_state(),
             "shuffle": self.shuffle.get_state(),
@@ -235,17 +252,20 @@ class Run:
     def restore(self, state):
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
         self.epoch = state["epoch"]
         nn.set_rng_state(state["random"])
         self.shuffle.set_state(state["shuffle"])
 
 
-def test_a_resumed_training_has_bitwise_the_losses_of_one_that_was_never_stopped(tmp_path):
-    whole = Run(3)
+@pytest.mark.parametrize("num_workers", [0, 2])
+@pytest.mark.parametrize("make_optimizer", [with_sgd, with_adamw])
+def test_a_resumed_training_has_bitwise_the_losses_of_one_that_was_never_stopped(make_optimizer, num_workers, tmp_path):
+    whole = Run(3, make_optimizer, num_workers)
     first = whole.train(2)
     nn.save(whole.state(), tmp_path / "last.nnz")
     rest = whole.train(3)
-    resumed = Run(99)  # other weights, other order, other noise
+    resumed = Run(99, make_optimizer, num_workers)  # other weights, other order, other noise
     resumed.restore(nn.load(tmp_path / "last.nnz"))
     assert resumed.epoch == 2
     assert resumed.train(3) == rest

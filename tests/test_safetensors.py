@@ -52,6 +52,33 @@ def test_a_cnn_from_here_comes_to_torch_by_name_bit_for_bit(torch, tmp_path):
         assert theirs.state_dict()[name].numpy().tobytes() == value.numpy().tobytes()
 
 
+def recurrent(library):
+    return library.ModuleList(
+        [
+            library.LSTM(3, 5, num_layers=2, bidirectional=True),
+            library.BatchNorm1d(4),
+            library.LayerNorm(6),
+            library.Embedding(7, 2),
+        ]
+    )
+
+
+def test_running_statistics_and_recurrent_weights_go_both_ways(torch, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    theirs, ours = recurrent(torch.nn), recurrent(nn)
+    theirs[1](torch.randn(5, 4))
+    save_file(theirs.state_dict(), tmp_path / "there.safetensors")
+    ours.load_state_dict(nn.load(tmp_path / "there.safetensors"))
+    assert ours.state_dict()["1.num_batches_tracked"].item() == 1
+    nn.save(ours.state_dict(), tmp_path / "here.safetensors")
+    back = load_file(tmp_path / "here.safetensors")
+    assert set(back) == set(theirs.state_dict())
+    for name, value in theirs.state_dict().items():
+        assert (back[name].dtype, back[name].shape) == (value.dtype, value.shape)
+        assert back[name].numpy().tobytes() == value.numpy().tobytes()
+
+
 @pytest.mark.parametrize("dtype", ["?", "i1", "u1", "<i2", "<u2", ">i4", "<u4", "<i8", "<u8", "<f2", "<f4", ">f8"])
 @pytest.mark.parametrize(
     "make", [lambda a: a, lambda a: a.T, lambda a: a[::2, ::-1], lambda a: a[:0], lambda a: a[0, 0]]

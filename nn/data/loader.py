@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextvars import copy_context
 from typing import Any
 
+import numpy as np
+
 from nn.data.collate import default_collate, default_convert
 from nn.data.dataset import Indexable, IterableDataset, batch_of, samples_of
 from nn.data.sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
@@ -178,11 +180,17 @@ def _in_advance(make: Callable[..., Any], tasks: Iterable[tuple[int, Any]], work
     """What `make` makes of each task, in their order, made by threads up to `ahead` tasks early."""
     from concurrent.futures import Future, ThreadPoolExecutor
 
+    on_float_errors = np.geterr()
+
+    def make_as_here(*task: Any) -> Any:
+        with np.errstate(**on_float_errors):  # which is each thread's own before NumPy 2
+            return make(*task)
+
     waiting: deque[Future[Any]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="DataLoader")
     try:
         for task in tasks:
-            waiting.append(pool.submit(copy_context().run, make, *task))
+            waiting.append(pool.submit(copy_context().run, make_as_here, *task))
             if len(waiting) > ahead:
                 batch = waiting.popleft().result()
                 if batch is END:
