@@ -35,6 +35,7 @@ from nn.functional.adaptive import *
 from nn.functional.arithmetic import *
 from nn.functional.bitwise import *
 from nn.functional.comparison import *
+from nn.functional.conversion import *
 from nn.functional.convolution import *
 from nn.functional.counting import *
 from nn.functional.creation import *
@@ -48,6 +49,7 @@ from nn.functional.exponential import *
 from nn.functional.extremes import *
 from nn.functional.folding import *
 from nn.functional.indexing import *
+from nn.functional.inspection import *
 from nn.functional.joining import *
 from nn.functional.linear import *
 from nn.functional.loss import *

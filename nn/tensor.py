@@ -24,6 +24,14 @@ from nn.ops import arithmetic, bitwise, indexing, linear
 
 __all__ = ["Tensor", "as_tensor", "asarray", "from_numpy", "tensor"]
 
+OPERATORS = {
+    "absolute": "__abs__", "add": "__add__", "bitwise_and": "__and__", "bitwise_or": "__or__", "divide": "__truediv__",
+    "equal": "__eq__", "greater": "__gt__", "greater_equal": "__ge__", "invert": "__invert__", "less": "__lt__",
+    "less_equal": "__le__", "matmul": "__matmul__", "multiply": "__mul__", "negative": "__neg__",
+    "not_equal": "__ne__", "power": "__pow__", "subtract": "__sub__",
+}  # fmt: skip
+"""The operators that NumPy's functions of other names stand for."""
+
 Dim = int | tuple[int, ...] | None
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -44,7 +52,6 @@ class Tensor(TensorBase):
     """
 
     __slots__ = ()
-    __array_ufunc__ = None  # array * tensor is the tensor's business
 
     def __init__(self, data: Any = ()) -> None:
         self._array, self._node = tensor(data, dtype=FLOAT)._array, None
@@ -59,6 +66,16 @@ class Tensor(TensorBase):
     def dtype(self) -> np.dtype[Any]:
         """The element type, a NumPy dtype."""
         return self._array.dtype
+
+    @property
+    def itemsize(self) -> int:
+        """The bytes of one element."""
+        return self._array.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all elements."""
+        return self._array.nbytes
 
     @property
     def ndim(self) -> int:
@@ -176,8 +193,23 @@ class Tensor(TensorBase):
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         array = self.numpy()
         if dtype is not None and array.dtype != dtype:
+            if copy is False:
+                raise ValueError(f"array: {array.dtype} cannot be shared as {np.dtype(dtype)}; leave copy=False out")
             return array.astype(dtype)
         return array.copy() if copy else array
+
+    def __array_ufunc__(self, ufunc: np.ufunc, how: str, *inputs: Any, **named: Any) -> Any:
+        """`numpy.sin(x)` is `x.sin()`, and `array + x` an op too; what has no op is NumPy's, without gradients."""
+        name = OPERATORS.get(ufunc.__name__, ufunc.__name__)
+        op = getattr(Tensor, name, None) if how == "__call__" and not named else None
+        if op is not None:
+            return op(*inputs)
+        result = getattr(ufunc, how)(*_plain(inputs), **_plain(named))
+        return wrap(result) if how == "__call__" and not named and ufunc.nout == 1 else result
+
+    def __array_function__(self, function: Any, types: Any, inputs: Any, named: Any) -> Any:
+        """`numpy.stack([x, y])` and all functions that are no ufuncs work on the arrays, without gradients."""
+        return function(*_plain(inputs), **_plain(named))
 
     def item(self) -> Any:
         """The one element as a Python number."""
@@ -213,35 +245,6 @@ class Tensor(TensorBase):
         other: Tensor = wrap(self._array)
         other._touched = self._clock()
         return other
-
-    def to(self, dtype: DTypeLike) -> Tensor:
-        """The tensor in another element type (itself if it has it)."""
-        dtype = as_dtype(dtype)
-        return self if self.dtype == dtype else arithmetic.cast(self, dtype=dtype)
-
-    def type(self, dtype: DTypeLike) -> Tensor:
-        """As `to`."""
-        return self.to(dtype)
-
-    def float(self) -> Tensor:
-        """As float32."""
-        return self.to(np.float32)
-
-    def double(self) -> Tensor:
-        """As float64."""
-        return self.to(np.float64)
-
-    def long(self) -> Tensor:
-        """As int64."""
-        return self.to(np.int64)
-
-    def int(self) -> Tensor:
-        """As int32."""
-        return self.to(np.int32)
-
-    def bool(self) -> Tensor:
-        """As booleans."""
-        return self.to(np.bool_)
 
     def __deepcopy__(self, memo: dict[Any, Any]) -> Tensor:
         if self._node is not None:
@@ -604,6 +607,15 @@ def _without_tensors(data: Any) -> Any:
     if isinstance(data, list | tuple):
         return [_without_tensors(item) for item in data]
     return data._array.tolist() if isinstance(data, TensorBase) else data
+
+
+def _plain(value: Any) -> Any:
+    """The value with tensors, also those within lists, made arrays; one that requires gradients is refused."""
+    if isinstance(value, list | tuple):
+        return type(value)(_plain(item) for item in value)
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return value.numpy() if isinstance(value, Tensor) else value
 
 
 def as_tensor(data: Any, dtype: DTypeLike | None = None) -> Tensor:
