@@ -33,6 +33,7 @@ from nn.explanation import *
 from nn.functional.activation import *
 from nn.functional.adaptive import *
 from nn.functional.arithmetic import *
+from nn.functional.attention import *
 from nn.functional.bitwise import *
 from nn.functional.comparison import *
 from nn.functional.conversion import *
@@ -59,6 +60,7 @@ from nn.functional.overlap_loss import *
 from nn.functional.padding import *
 from nn.functional.piecewise import *
 from nn.functional.pooling import *
+from nn.functional.position import *
 from nn.functional.product import *
 from nn.functional.random import *
 from nn.functional.rearrangement import *
@@ -77,6 +79,7 @@ from nn.functional.unpooling import *
 from nn.functional.windows import *
 from nn.modules.activation import *
 from nn.modules.adaptive import *
+from nn.modules.attention import *
 from nn.modules.batchnorm import *
 from nn.modules.container import *
 from nn.modules.convolution import *
@@ -97,10 +100,13 @@ from nn.modules.padding import *
 from nn.modules.parameter import *
 from nn.modules.parameter_container import *
 from nn.modules.pooling import *
+from nn.modules.position import *
 from nn.modules.recurrent import *
 from nn.modules.recurrent_cell import *
 from nn.modules.regression_loss import *
 from nn.modules.resizing import *
+from nn.modules.transformer import *
+from nn.modules.transformer_layer import *
 from nn.modules.unpooling import *
 from nn.rng import *
 from nn.tensor import *

@@ -3,6 +3,7 @@
 from nn.functional.activation import *
 from nn.functional.adaptive import *
 from nn.functional.adaptive import adaptive_max_pool1d as adaptive_max_pool1d
+from nn.functional.attention import *
 from nn.functional.convolution import *
 from nn.functional.counting import one_hot as one_hot
 from nn.functional.ctc import *
