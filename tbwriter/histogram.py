@@ -1,7 +1,7 @@
 """Histograms and distributions: how many values fall into which bucket."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ Bins = int | str | Sequence[float] | npt.NDArray[Any]
 
 DEFAULT_BINS = 30  # what the dashboard draws
 MOST_BINS = 1024
-BLOCK = 1 << 13  # values
+BLOCK = 10_000  # values; with more of them, a dot product starts threads
+MOST_PAIRED = 63  # buckets that are counted by twos
 
 
 def _iqr_width(values: Floats) -> float:
@@ -62,28 +63,29 @@ def histogram(tag: str, values: object, bins: Bins = DEFAULT_BINS, max_bins: int
         [1.0, 3.0]
     """
     numbers = array("add_histogram", tag, values, "the values").ravel()
-    number = numbers.size
-    if number and not math.isfinite(float(numbers.min()) - float(numbers.max())):
+    given = numbers.size
+    low, high = _extremes(numbers)
+    if not math.isfinite(high - low):
         numbers = numbers[np.isfinite(numbers)]
+        low, high = _extremes(numbers)
     if not numbers.size:
         raise ValueError(f"add_histogram: tag {tag!r}: no finite value to count among {describe(values)}; leave it out")
-    if numbers.size < number:
+    if numbers.size < given:
         warn(f"add_histogram: tag {tag!r} leaves out values that are not finite")
-    counts, limits = _bin(tag, numbers, bins, max_bins)
-    total = squares = 0.0
-    with np.errstate(over="ignore"):  # an infinite sum of squares harms no reader
-        for block in _blocks(numbers):
-            total, squares = total + float(block.sum()), squares + float(block @ block)
+    buckets = _buckets(tag, numbers, bins, max_bins)
+    number = buckets if isinstance(buckets, int) and low < high else 1
+    total, squares, places = _scan(numbers, low, high, number)
+    if isinstance(buckets, int):
+        counts, limits = _count_equal(places, low, high, number)
+    else:
+        counts, limits = _count_between(numbers, buckets, max_bins)
     return _encode(
-        tag, min=float(numbers.min()), max=float(numbers.max()), num=numbers.size,
-        sum=total, sum_squares=squares, bucket_limit=limits, bucket=counts,
-    )  # fmt: skip
+        tag, min=low, max=high, num=numbers.size, sum=total, sum_squares=squares, bucket_limit=limits, bucket=counts
+    )
 
 
-def _blocks(values: npt.NDArray[Any]) -> Iterator[Floats]:
-    """The values as float64, in pieces that stay in the cache: several times faster than arrays of full size."""
-    for start in range(0, values.size, BLOCK):
-        yield values[start : start + BLOCK].astype(np.float64)
+def _extremes(values: npt.NDArray[Any]) -> tuple[float, float]:
+    return (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
 
 
 def histogram_raw(tag: str, moments: Mapping[str, object], bucket_limits: object, bucket_counts: object) -> bytes:
@@ -127,22 +129,22 @@ def _encode(tag: str, **fields: Any) -> bytes:
     return encoded
 
 
-def _bin(tag: str, values: npt.NDArray[Any], bins: Bins, max_bins: int | None) -> tuple[npt.NDArray[Any], Floats]:
-    """Counts, and the upper limit of each bucket."""
+def _buckets(tag: str, values: npt.NDArray[Any], bins: Bins, max_bins: int | None) -> int | Floats:
+    """How many buckets of one width ``bins`` asks for, or the edges that it gives."""
     if isinstance(bins, str):
         if bins == "tensorflow":
-            return _count_between(values, _exponential_edges(), max_bins)
-        bins = _number_by_rule(tag, values.astype(np.float64), bins, max_bins)
+            return _exponential_edges()
+        return _number_by_rule(tag, values.astype(np.float64), bins, max_bins)
     if isinstance(bins, (int, np.integer)):
         if bins < 1:
             raise ValueError(f"add_histogram: tag {tag!r}: bins is {bins}; it must be at least 1")
-        return _count_equal(values, min(int(bins), max_bins or int(bins)))
+        return min(int(bins), max_bins or int(bins))
     edges = array("add_histogram", tag, bins, "bins").astype(np.float64)
     if edges.ndim != 1 or edges.size < 2 or not (np.diff(edges) > 0).all():
         raise ValueError(
             f"add_histogram: tag {tag!r}: bins is {describe(bins)}; edges must be two or more numbers that increase"
         )
-    return _count_between(values, edges, max_bins)
+    return edges
 
 
 def _number_by_rule(tag: str, values: Floats, rule: str, max_bins: int | None) -> int:
@@ -158,22 +160,44 @@ def _number_by_rule(tag: str, values: Floats, rule: str, max_bins: int | None) -
     return max(1, math.ceil(number)) if number < most else most
 
 
-def _count_equal(values: npt.NDArray[Any], number: int) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Buckets of one width between the extremes; ``np.histogram`` takes several times as long."""
-    low, high = float(values.min()), float(values.max())
-    if low == high:
-        return np.array([values.size]), np.array([high])
+def _scan(values: npt.NDArray[Any], low: float, high: float, number: int) -> tuple[float, float, npt.NDArray[Any]]:
+    """Sum, sum of squares, and in which of the equal buckets each value lies; the greatest lies behind the last.
+
+    One pass, in pieces that stay in the cache: several times faster than ``np.histogram`` or arrays of full size.
+    """
+    places = np.zeros(values.size, np.uint8 if number <= MOST_PAIRED else np.intp)
     scale = 0.5 if high - low == math.inf else 1.0
-    span = high * scale - low * scale
-    counts = np.zeros(number + 1, np.int64)
-    for block in _blocks(values):
-        if scale != 1:
-            block *= scale
-        block -= low * scale  # in place: `_blocks` gives arrays of our own
-        block /= span
-        block *= number
-        counts += np.bincount(block.astype(np.intp), minlength=number + 1)
-    counts[-2] += counts[-1]  # the greatest value lies in the last bucket
+    offset, span = low * scale, high * scale - low * scale
+    total = squares = 0.0
+    with np.errstate(over="ignore", invalid="ignore"):  # an infinite sum harms no reader
+        for start in range(0, values.size, BLOCK):
+            block = values[start : start + BLOCK].astype(np.float64)
+            total, squares = total + float(np.add.reduce(block)), squares + float(block @ block)
+            if number > 1:
+                if scale != 1:
+                    block *= scale
+                block -= offset
+                block /= span
+                block *= number
+                places[start : start + BLOCK] = block
+    return total, squares, places
+
+
+def _count_equal(
+    places: npt.NDArray[Any], low: float, high: float, number: int
+) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Counts of the buckets that `_scan` found, and their upper limits."""
+    if number == 1:
+        return np.array([places.size]), np.array([high])
+    if number <= MOST_PAIRED:  # by twos: half as many additions, and more places for them, so that fewer wait for one
+        twos = places[: places.size & ~1].view(np.uint16)
+        pairs = np.bincount(twos, minlength=number + 1 << 8).reshape(number + 1, 256)[:, : number + 1]
+        counts = pairs.sum(axis=0) + pairs.sum(axis=1)
+        if places.size % 2:
+            counts[places[-1]] += 1
+    else:
+        counts = np.bincount(places, minlength=number + 1)
+    counts[-2] += counts[-1]
     part = np.arange(1, number + 1) / number
     return counts[:-1], low * (1 - part) + high * part
 

@@ -28,6 +28,19 @@ def test_equal_buckets_are_numpys():
     np.testing.assert_allclose([result.sum, result.sum_squares], [values.sum(), (values**2).sum()], rtol=1e-12)
 
 
+@pytest.mark.parametrize("number", [2, 30, 63, 64, 300])
+@pytest.mark.parametrize("size", [2, 3, 10_000, 20_001])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int8, np.uint64, bool])
+def test_whatever_the_size_and_the_number_each_value_is_counted_where_the_formula_says(size, number, dtype):
+    values = (np.random.default_rng(size).integers(0, 120, size) / 7).astype(dtype)
+    values[:2] = 0, 1
+    wide = values.astype(np.float64)
+    places = ((wide - wide.min()) / np.ptp(wide) * number).astype(int).clip(max=number - 1)
+    result = histo(values, number)
+    assert list(result.bucket) == list(np.bincount(places, minlength=number))
+    np.testing.assert_allclose([result.sum, result.sum_squares], [wide.sum(), (wide**2).sum()], rtol=1e-12)
+
+
 @given(
     finite,
     st.sampled_from([1, 7, 30, "tensorflow", "auto", "fd", "scott", "sturges", "rice", "sqrt", [-1.0, 0.0, 2.5]]),
