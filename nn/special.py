@@ -7,6 +7,7 @@ References:
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from nn.functional import checks
@@ -129,7 +130,8 @@ def xlog1py(input: Any, other: Any) -> Tensor:
         >>> nn.special.xlog1py(nn.tensor([0.0, 2.0]), nn.tensor([-1.0, 1.0]))
         tensor([0.0000, 1.3863])
     """
-    safe = arithmetic.where(arithmetic.equal(input, 0) & arithmetic.less_equal(other, -1), 0.0, other)
+    outside = arithmetic.logical_or(arithmetic.less_equal(other, -1), arithmetic.equal(other, math.inf))
+    safe = arithmetic.where(arithmetic.logical_and(arithmetic.equal(input, 0), outside), 0.0, other)
     return arithmetic.mul(input, arithmetic.log1p(safe))
 
 

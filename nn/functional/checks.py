@@ -80,6 +80,5 @@ def spatial(value: Any, rank: int, caller: str, name: str, least: int = 1) -> tu
 def pair(input: Any, other: Any, caller: str, name: str) -> tuple[Tensor, Tensor]:
     """Two tensors, which have to be of one element type."""
     x, y = tensor(input, caller), tensor(other, caller, name)
-    if x.dtype != y.dtype:
-        raise DtypeError(f"{caller}: input is {x.dtype}, {name} is {y.dtype}; bring them to one type with .to()")
+    same_dtype(x, y, caller, name)
     return x, y

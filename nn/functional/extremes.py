@@ -106,8 +106,7 @@ clip = in_place(method(clamp, "clip"), "clip")
 
 
 def _clamp_between(x: Tensor, min: Any, max: Any) -> Tensor:
-    below: Any = False
-    y = x
+    y = ops.where(ops.isnan(x.detach()), x.detach(), x)  # nan gets no gradient
     if min is not None:
         below = ops.logical_or(ops.less(x.detach(), min), ops.isnan(min) if isinstance(min, Tensor) else False)
         y = ops.where(below, min, y)

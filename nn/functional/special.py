@@ -163,6 +163,7 @@ def logit(input: Tensor, eps: float | None = None) -> Tensor:
         tensor([-2.1972,  0.0000,  2.1972])
     """
     x = checks.tensor(input, "logit")
+    x = x if x.dtype.kind == "f" else x.float()
     if eps is not None:
         x = arithmetic.clamp(x, min=float(eps), max=1 - eps)
     return arithmetic.sub(arithmetic.log(x), arithmetic.log1p(arithmetic.neg(x)))

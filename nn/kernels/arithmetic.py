@@ -208,6 +208,13 @@ def wins(x: Array, other: Array, *, out: Array | None = None) -> Array:
     return out
 
 
+def sign(x: Array, *, out: Array | None = None) -> Array:
+    """-1, 0 or 1; of a boolean, itself."""
+    if x.dtype.kind == "b":
+        return np.logical_and(x, x, out=out)
+    return np.sign(x, out=out)
+
+
 def zeros_like(x: Array, *, out: Array | None = None) -> Array:
     """Zeros of the shape and dtype of x."""
     if out is None:

@@ -119,7 +119,7 @@ cos = _unary(np.cos, dict(x=lambda g, x: -mul(g, sin(x))), "cos", prepare=kernel
 
 # -- kinks: the derivative is 0 at abs(0), shared evenly at a tie, and 1 at the bounds of clamp -----------------------
 zeros_like = Op(kernels.zeros_like, samples=singles)
-sign = _unary(np.sign, dict(x=lambda g: zeros_like(g)), "sign")
+sign = Op(kernels.sign, vjp=dict(x=lambda g: zeros_like(g)), samples=singles)
 abs = _unary(np.absolute, dict(x=lambda g, x: mul(g, sign(x))), "abs")
 
 
