@@ -69,11 +69,13 @@ from nn.functional.reduction import *
 from nn.functional.regression_loss import *
 from nn.functional.resizing import *
 from nn.functional.rounding import *
+from nn.functional.scan import *
 from nn.functional.scatter import *
 from nn.functional.shape import *
 from nn.functional.softmax import *
 from nn.functional.sorting import *
 from nn.functional.special import *
+from nn.functional.statistics import *
 from nn.functional.trigonometry import *
 from nn.functional.unpooling import *
 from nn.functional.windows import *

@@ -13,6 +13,7 @@ Array = NDArray[Any]
 Dim = int | tuple[int, ...] | None
 
 _add: Any = np.add.reduce  # the functions np.sum and np.max call in the end
+_product: Any = np.multiply.reduce
 _max: Any = np.maximum.reduce
 _min: Any = np.minimum.reduce
 
@@ -30,6 +31,12 @@ def mean(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None 
     if count:
         return np.true_divide(total, x.dtype.type(count), out=out)
     return np.multiply(total, x.dtype.type(np.nan), out=out)
+
+
+def prod(x: Array, *, dim: int | None = None, keepdim: bool = False, out: Array | None = None) -> Array:
+    """The product; of integers and booleans as int64."""
+    dtype = np.dtype(np.int64) if x.dtype.kind in "iub" else x.dtype
+    return _product(x, axis=dim, dtype=dtype, keepdims=keepdim, out=out)
 
 
 def amax(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import arithmetic as arithmetic_kernels
 from nn.kernels import reduction as kernels
-from nn.ops.arithmetic import add, cast, div, equal, exp, log, mul, sqrt, sub, where
+from nn.ops.arithmetic import abs, add, cast, div, equal, exp, log, mul, not_equal, pow, sqrt, sub, where
 from nn.ops.indexing import gather
-from nn.ops.shape import expand, reshape
+from nn.ops.scan import cumprod, shifted
+from nn.ops.shape import expand, flip, reshape
 
 Dim = int | tuple[int, ...] | None
 
@@ -45,6 +48,16 @@ def _share(g: Any, y: Any, x: Any, dim: Dim) -> Any:
     return mul(_spread(g, x.shape, dim), div(ties, sum(ties, dim=dim, keepdim=True)))
 
 
+def _prod_x(g: Any, x: Any, dim: int | None) -> Any:
+    """The product of all others, without a division: of those before times that of those after."""
+    if dim is None:
+        line = reshape(x, shape=(count(x.shape, None),))
+        return reshape(_prod_x(reshape(g, shape=()), line, 0), shape=x.shape)
+    backwards = flip(cumprod(flip(x, dims=(dim,)), dim=dim), dims=(dim,))
+    others = mul(shifted(cumprod(x, dim=dim), dim, 1), shifted(backwards, dim, 1, back=True))
+    return mul(_spread(g, x.shape, dim), others)
+
+
 def _reductions(r: Draw) -> list[Sample]:
     return [
         r.distinct((2, 3)),
@@ -60,6 +73,16 @@ mean = Op(
     kernels.mean,
     vjp=dict(x=lambda g, x_shape, dim: _spread(mul(g, 1 / max(1, count(x_shape, dim))), x_shape, dim)),
     samples=_reductions,
+)
+prod = Op(
+    kernels.prod,
+    vjp=dict(x=_prod_x),
+    samples=lambda r: [
+        r.normal((2, 3)),
+        r.normal((2, 3), dim=-1),
+        r.normal(()),
+        r.of(np.array([[1.5, 0.0, 2.0], [0.0, 0.0, -1.0]]), dim=1, keepdim=True),
+    ],
 )
 amax = Op(kernels.amax, vjp=dict(x=_share), samples=_reductions)
 amin = Op(kernels.amin, vjp=dict(x=_share), samples=_reductions)
@@ -84,6 +107,25 @@ def std(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -
     variance = var(x, dim, correction, keepdim)
     zero = equal(variance, 0)
     return where(zero, 0.0, sqrt(where(zero, 1.0, variance)))  # the gradient is 0 where all are equal
+
+
+def norm(x: Any, p: float, dim: Dim = None, keepdim: bool = False) -> Any:
+    """(sum of |x|^p)^(1/p), with gradient 0 where it is 0; the extremes of |x| for p infinite, a count for p = 0."""
+    if p in (math.inf, -math.inf):
+        return (amax if p > 0 else amin)(abs(x), dim=dim, keepdim=keepdim)
+    if p == 0:
+        return sum(cast(not_equal(x, 0), dtype=x.dtype), dim=dim, keepdim=keepdim)
+    if p == 1:
+        return sum(abs(x), dim=dim, keepdim=keepdim)
+    if p == 2:
+        total = sum(mul(x, x), dim=dim, keepdim=keepdim)
+    else:
+        none = equal(x, 0)  # whose slope may be infinite
+        size = pow(where(none, 1.0, abs(x)), p)
+        total = sum(where(none, 0.0 if p > 0 else math.inf, size), dim=dim, keepdim=keepdim)
+    zero = equal(total, 0)
+    safe = where(zero, 1.0, total)
+    return where(zero, 0.0 if p > 0 else math.inf, sqrt(safe) if p == 2 else pow(safe, 1 / p))
 
 
 def logsumexp(x: Any, dim: Dim, keepdim: bool = False) -> Any:

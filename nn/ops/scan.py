@@ -1,0 +1,77 @@
+"""Ops that keep every partial result along an axis.
+
+The gradient of a scan runs backwards: each x gets what all later results want of it, S[k] = g[k] + a[k+1] S[k+1]. That
+is a `recurrence`, whose own derivatives are recurrences; written so, no rule divides by an x that may be 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nn.autograd.op import Op
+from nn.autograd.samples import Draw, Sample
+from nn.kernels import scan as kernels
+from nn.ops.arithmetic import add, exp, isinf, mul, sub, where, zeros_like
+from nn.ops.shape import concatenate, narrow
+
+
+def shifted(x: Any, dim: int, fill: float, back: bool = False) -> Any:
+    """x moved one place along an axis (or one back), `fill` where nothing came from."""
+    n = x.shape[dim]
+    if n == 0:
+        return x
+    edge = add(zeros_like(narrow(x, dim=dim, start=0, length=1)), fill)
+    rest = narrow(x, dim=dim, start=int(back), length=n - 1)
+    if back:
+        return concatenate(rest, edge, dim=dim, starts=(0, n - 1, n))
+    return concatenate(edge, rest, dim=dim, starts=(0, 1, n))
+
+
+def _alongs(r: Draw) -> list[Sample]:
+    return [r.normal((4,), dim=0), r.normal((2, 3), dim=-1), r.distinct((3, 2, 2), dim=0)]
+
+
+def _recurrences(r: Draw) -> list[Sample]:
+    shapes: tuple[Any, ...] = ((4, 2), (4, 2))
+    return [r.normal(*shapes, dim=0), r.normal(*shapes, dim=-1), r.normal(*shapes, dim=0, reverse=True)]
+
+
+def _recurrence_x(g: Any, decay: Any, dim: int, reverse: bool) -> Any:
+    return recurrence(shifted(decay, dim, 0, back=not reverse), g, dim=dim, reverse=not reverse)
+
+
+def _recurrence_decay(g: Any, y: Any, decay: Any, dim: int, reverse: bool) -> Any:
+    return mul(_recurrence_x(g, decay, dim, reverse), shifted(y, dim, 0, back=reverse))
+
+
+def _cumprod_x(g: Any, x: Any, y: Any, dim: int) -> Any:
+    """The product of all before x[k], times what later results make of it."""
+    later = recurrence(shifted(x, dim, 0, back=True), g, dim=dim, reverse=True)
+    return mul(shifted(y, dim, 1), later)
+
+
+def _logcumsumexp_x(g: Any, x: Any, y: Any, dim: int) -> Any:
+    """Sum of g[j] e^(x[k] - y[j]) over j >= k. As y grows with k, no factor here is above 1."""
+    n = x.shape[dim]
+    if n > 1:
+        first, second = narrow(y, dim=dim, start=0, length=n - 1), narrow(y, dim=dim, start=1, length=n - 1)
+        step = exp(where(isinf(first), 0.0, sub(first, second)))
+        edge = zeros_like(narrow(y, dim=dim, start=0, length=1))
+        g = recurrence(concatenate(step, edge, dim=dim, starts=(0, n - 1, n)), g, dim=dim, reverse=True)
+    return mul(g, where(isinf(x), 0.0, exp(sub(x, y))))
+
+
+recurrence = Op(kernels.recurrence, vjp=dict(x=_recurrence_x, decay=_recurrence_decay), samples=_recurrences)
+cumsum = Op(
+    kernels.cumsum,
+    vjp=dict(x=lambda g, dim, reverse: cumsum(g, dim=dim, reverse=not reverse)),
+    samples=lambda r: [*_alongs(r), r.normal((4, 2), dim=0, reverse=True)],
+)
+cumprod = Op(
+    kernels.cumprod,
+    vjp=dict(x=_cumprod_x),
+    samples=lambda r: [*_alongs(r), r.of(r.rng.normal(size=(2, 4)) * [1, 0, 1, 0], dim=1)],
+)
+logcumsumexp = Op(kernels.logcumsumexp, vjp=dict(x=_logcumsumexp_x), samples=_alongs)
+argcummax = Op(kernels.argcummax, samples=_alongs)
+argcummin = Op(kernels.argcummin, samples=_alongs)
