@@ -38,7 +38,7 @@ def logcumsumexp(x: Array, *, dim: int, out: Array | None = None) -> Array:
     return np.logaddexp.accumulate(x, axis=dim, out=out)
 
 
-def recurrence(decay: Array, x: Array, *, dim: int, reverse: bool = False, out: Array | None = None) -> Array:
+def linear_recurrence(decay: Array, x: Array, *, dim: int, reverse: bool = False, out: Array | None = None) -> Array:
     """y[k] = decay[k] y[k - 1] + x[k] (in reverse: y[k + 1]), from y = 0 on; the first decay is not used."""
     y = np.array(x) if out is None else _kept(x, out)
     rows, factors = np.moveaxis(y, dim, 0), np.moveaxis(decay, dim, 0)

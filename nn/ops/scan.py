@@ -1,7 +1,7 @@
 """Ops that keep every partial result along an axis.
 
 The gradient of a scan runs backwards: each x gets what all later results want of it, S[k] = g[k] + a[k+1] S[k+1]. That
-is a `recurrence`, whose own derivatives are recurrences; written so, no rule divides by an x that may be 0.
+is a `linear_recurrence`, whose own derivatives are recurrences; written so, no rule divides by an x that may be 0.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _recurrences(r: Draw) -> list[Sample]:
 
 
 def _recurrence_x(g: Any, decay: Any, dim: int, reverse: bool) -> Any:
-    return recurrence(shifted(decay, dim, 0, back=not reverse), g, dim=dim, reverse=not reverse)
+    return linear_recurrence(shifted(decay, dim, 0, back=not reverse), g, dim=dim, reverse=not reverse)
 
 
 def _recurrence_decay(g: Any, y: Any, decay: Any, dim: int, reverse: bool) -> Any:
@@ -46,7 +46,7 @@ def _recurrence_decay(g: Any, y: Any, decay: Any, dim: int, reverse: bool) -> An
 
 def _cumprod_x(g: Any, x: Any, y: Any, dim: int) -> Any:
     """The product of all before x[k], times what later results make of it."""
-    later = recurrence(shifted(x, dim, 0, back=True), g, dim=dim, reverse=True)
+    later = linear_recurrence(shifted(x, dim, 0, back=True), g, dim=dim, reverse=True)
     return mul(shifted(y, dim, 1), later)
 
 
@@ -57,11 +57,13 @@ def _logcumsumexp_x(g: Any, x: Any, y: Any, dim: int) -> Any:
         first, second = narrow(y, dim=dim, start=0, length=n - 1), narrow(y, dim=dim, start=1, length=n - 1)
         step = exp(where(isinf(first), 0.0, sub(first, second)))
         edge = zeros_like(narrow(y, dim=dim, start=0, length=1))
-        g = recurrence(concatenate(step, edge, dim=dim, starts=(0, n - 1, n)), g, dim=dim, reverse=True)
+        g = linear_recurrence(concatenate(step, edge, dim=dim, starts=(0, n - 1, n)), g, dim=dim, reverse=True)
     return mul(g, where(isinf(x), 0.0, exp(sub(x, y))))
 
 
-recurrence = Op(kernels.recurrence, vjp=dict(x=_recurrence_x, decay=_recurrence_decay), samples=_recurrences)
+linear_recurrence = Op(
+    kernels.linear_recurrence, vjp=dict(x=_recurrence_x, decay=_recurrence_decay), samples=_recurrences
+)
 cumsum = Op(
     kernels.cumsum,
     vjp=dict(x=lambda g, dim, reverse: cumsum(g, dim=dim, reverse=not reverse)),

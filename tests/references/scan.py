@@ -22,7 +22,7 @@ def partial(function):
     return along(lambda row: [function(row[: k + 1]) for k in range(len(row))])
 
 
-def recurrence(decay, x, dim, reverse=False):
+def linear_recurrence(decay, x, dim, reverse=False):
     y = np.zeros(x.shape)
     for place in np.ndindex(x.shape):
         steps = range(x.shape[dim])[:: -1 if reverse else 1]
@@ -35,7 +35,7 @@ def recurrence(decay, x, dim, reverse=False):
 
 
 REFERENCES = {
-    "recurrence": recurrence,
+    "linear_recurrence": linear_recurrence,
     "cumsum": partial(math.fsum),
     "cumprod": partial(math.prod),
     "logcumsumexp": partial(lambda row: math.log(math.fsum(map(math.exp, row)))),
