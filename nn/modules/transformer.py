@@ -44,7 +44,8 @@ class TransformerEncoder(_Stack):
         encoder_layer: a `TransformerEncoderLayer`, which is copied.
         num_layers: how often.
         norm: a module, or None.
-        enable_nested_tensor: without effect; PyTorch's other way of leaving padding out.
+        enable_nested_tensor: without effect: with it, PyTorch gives 0 for padding in evaluation without gradients; here
+            what comes out at padding is what the layers make of it, always.
         mask_check: without effect, as the above.
 
     Example:
