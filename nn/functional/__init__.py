@@ -24,5 +24,7 @@ from nn.functional.piecewise import *
 from nn.functional.pooling import *
 from nn.functional.regression_loss import *
 from nn.functional.resizing import *
+from nn.functional.sampling import affine_grid as affine_grid
+from nn.functional.sampling import grid_sample as grid_sample
 from nn.functional.softmax import *
 from nn.functional.unpooling import *
