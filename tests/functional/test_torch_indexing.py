@@ -237,6 +237,43 @@ def test_item_assignment(index):
     assert found[0] == found[1]
 
 
+MIXED = [
+    (0, slice(None), [0, 1]), (slice(None), [0, 1], Ellipsis, -1), (-1, None, [0, 1], 1),
+    (np.array(1), slice(1, 2), [2, 0]),
+    (Ellipsis, 1, slice(None), [0, 1]), (None, 1, None, np.array([True, False, True])),
+    (np.array([[True, False, True]] * 2), 1),
+    (0, [1, 2], [0, 0], slice(None)), (slice(None), 0, np.array([[0], [1]]), [1, 2]), (1, True),
+    (0, slice(None, None, 2), False),
+    ([0, 1], 1, slice(None), [0, 1]), (np.array(0), np.array(1), np.array(-1)), (1, [True, False, True], 0),
+    (0, Ellipsis, [1]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("index", MIXED, ids=str)
+def test_integers_are_picked_before_arrays(index, rng):
+    def key(lib):
+        return tuple(lib.top.tensor(i) if isinstance(i, np.ndarray) else i for i in index)
+
+    x = rng.normal(size=(2, 3, 4, 3))
+    compare(lambda lib, x: x[key(lib)], x)
+    found = []
+    for lib in (OURS, THEIRS):
+        t = lib.top.tensor(x)
+        t[key(lib)] = 7
+        t[key(lib)] += lib.top.arange(float(t[key(lib)].numel())).reshape(t[key(lib)].shape)
+        found.append(t.numpy())
+    np.testing.assert_array_equal(*found)
+
+
+def test_assignment_tells_what_to_do_instead_while_recording():
+    x = nn.ones(3, requires_grad=True)
+    for tensor, index in [(x, 0), (x * 2, 0), (x[None] * 2, (0, [1]))]:
+        with pytest.raises(nn.GradError, match=r"item assignment: .* or make a new tensor.*index_put"):
+            tensor[index] = 1.0
+    with pytest.raises(nn.GradError, match="item assignment: "):
+        nn.zeros(2, 3)[0, [1]] = x[:1]
+
+
 BAD = [
     ("gather", (0, [[0.0]])), ("gather", (0, [[3]])), ("gather", (0, [[-1]])), ("gather", (2, [[0]])),
     ("gather", (0, [0])),
