@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nn import init
-from nn.errors import RangeError, ShapeError
+from nn.errors import DtypeError, RangeError, ShapeError
 from nn.functional.creation import empty
 from nn.functional.dropout import dropout
 from nn.functional.joining import cat, stack
@@ -182,6 +182,8 @@ class _Recurrent(Module):
             shape = (self.num_layers * self._directions(), input.shape[1], width)
             if state.shape != shape:
                 raise ShapeError(f"{name}: an initial state must have shape {shape}, {state.shape} came")
+            if state.dtype != dtype:
+                raise DtypeError(f"{name}: an initial state is {state.dtype}, the weights are {dtype}; use .to(...)")
 
     def extra_repr(self) -> str:
         """The constructor's arguments."""

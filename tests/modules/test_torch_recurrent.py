@@ -184,6 +184,8 @@ CALLS = [
     lambda t, z: t.RNN(3, 4)(z(5, 3), z(1, 1, 4)), lambda t, z: t.LSTM(3, 4)(z(5, 2, 3), (z(1, 2, 4), z(1, 2, 5))),
     lambda t, z: t.LSTM(3, 4)(z(5, 2, 3), (z(1, 2, 5), z(1, 2, 4))), lambda t, z: t.LSTM(3, 4).double()(z(5, 2, 3)),
     lambda t, z: t.GRU(3, 4)(z(0, 2, 3)), lambda t, z: t.LSTM(3, 4)(z(5, 2, 3), (z(2, 4), z(2, 4))),
+    lambda t, z: t.GRU(3, 4)(z(5, 2, 3), z(1, 2, 4).double()),
+    lambda t, z: t.GRUCell(3, 4)(z(2, 3), z(2, 4).double()),
     lambda t, z: t.RNNCell(3, 4)(z(1, 2, 3)), lambda t, z: t.RNNCell(3, 4)(z(2, 2)),
     lambda t, z: t.GRUCell(3, 4)(z(2, 3), z(3, 4)), lambda t, z: t.LSTMCell(3, 4)(z(2, 3), (z(2, 4), z(2, 5))),
     lambda t, z: t.RNNCell(3, 4, nonlinearity="x")(z(2, 3)), lambda t, z: t.GRUCell(3, 4)(z(2, 3), z(2, 2, 4)),
