@@ -211,6 +211,12 @@ class Tensor(TensorBase):
         """`numpy.stack([x, y])` and all functions that are no ufuncs work on the arrays, without gradients."""
         return function(*_plain(inputs), **_plain(named))
 
+    def __dlpack__(self, **named: Any) -> Any:
+        return self.numpy().__dlpack__(**named)
+
+    def __dlpack_device__(self) -> Any:
+        return self._array.__dlpack_device__()
+
     def item(self) -> Any:
         """The one element as a Python number."""
         if self._array.size != 1:

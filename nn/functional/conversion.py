@@ -13,7 +13,16 @@ from nn.kernels import arithmetic as kernels
 from nn.ops import arithmetic, shape
 from nn.tensor import Tensor, as_dtype, method
 
-__all__ = ["can_cast", "finfo", "get_default_dtype", "iinfo", "is_floating_point", "promote_types", "result_type"]
+__all__ = [
+    "can_cast",
+    "finfo",
+    "get_default_dtype",
+    "iinfo",
+    "is_floating_point",
+    "is_signed",
+    "promote_types",
+    "result_type",
+]
 
 CATEGORIES = {"b": 0, "u": 1, "i": 1, "f": 2}
 
@@ -52,7 +61,13 @@ def type(input: Tensor, dtype: DTypeLike) -> Tensor:
 
 @method
 def type_as(input: Tensor, other: Tensor) -> Tensor:
-    """In the element type of another tensor."""
+    """In the element type of another tensor.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([1.5]).type_as(nn.tensor([0]))
+        tensor([1])
+    """
     return to(input, checks.tensor(other, "type_as", "other"))
 
 
@@ -91,7 +106,13 @@ def is_floating_point(input: Tensor) -> bool:
 
 @method
 def is_signed(input: Tensor) -> bool:
-    """Whether the element type has negative numbers."""
+    """Whether the element type has negative numbers.
+
+    Example:
+        >>> import nn
+        >>> nn.is_signed(nn.tensor([1], dtype=nn.uint8))
+        False
+    """
     return input.dtype.kind in "fi"
 
 

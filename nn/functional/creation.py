@@ -143,19 +143,37 @@ def full_like(input: Tensor, fill_value: Any, dtype: DTypeLike | None = None, re
 
 @method
 def new_zeros(input: Tensor, *size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
-    """Zeros of another shape, in the dtype of `input` unless told."""
+    """Zeros of another shape, in the dtype of `input` unless told.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([1, 2]).new_zeros(3)
+        tensor([0, 0, 0])
+    """
     return zeros(*size, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
 @method
 def new_ones(input: Tensor, *size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
-    """Ones of another shape, in the dtype of `input` unless told."""
+    """Ones of another shape, in the dtype of `input` unless told.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([1, 2]).new_ones(3)
+        tensor([1, 1, 1])
+    """
     return ones(*size, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
 @method
 def new_empty(input: Tensor, *size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
-    """Whatever the memory held, in another shape, in the dtype of `input` unless told."""
+    """Whatever the memory held, in another shape, in the dtype of `input` unless told.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([1, 2]).new_empty(3).shape
+        (3,)
+    """
     return empty(*size, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
@@ -163,13 +181,25 @@ def new_empty(input: Tensor, *size: Any, dtype: DTypeLike | None = None, require
 def new_full(
     input: Tensor, size: Any, fill_value: Any, dtype: DTypeLike | None = None, requires_grad: bool = False
 ) -> Tensor:
-    """One number everywhere, in another shape, in the dtype of `input` unless told."""
+    """One number everywhere, in another shape, in the dtype of `input` unless told.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([1, 2]).new_full((3,), 7)
+        tensor([7, 7, 7])
+    """
     return full(size, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
 @method
 def new_tensor(input: Tensor, data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
-    """A tensor of other data, in the dtype of `input` unless told."""
+    """A tensor of other data, in the dtype of `input` unless told.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([1.0]).new_tensor([2, 3])
+        tensor([2., 3.])
+    """
     return tensor(data, dtype or input.dtype, requires_grad)
 
 

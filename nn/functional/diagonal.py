@@ -175,6 +175,31 @@ def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0,
 
 
 @method
+def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
+    """One number on the diagonal of a matrix (or of a tensor of equal lengths), in place.
+
+    Args:
+        self: the tensor.
+        fill_value: the number.
+        wrap: go on in the row after the next when a tall matrix's last column is reached.
+
+    Example:
+        >>> import nn
+        >>> nn.zeros(2, 2).fill_diagonal_(5).tolist()
+        [[5.0, 0.0], [0.0, 5.0]]
+    """
+    if self.ndim < 2 or (self.ndim > 2 and len(set(self.shape)) > 1):
+        raise ShapeError(
+            f"fill_diagonal_: a matrix or equal lengths are wanted, this tensor is {self.shape}; use reshape"
+        )
+    columns = self.shape[-1]
+    ends = self.numel() if wrap or self.ndim > 2 else columns * columns
+    step = sum(columns**k for k in range(self.ndim)) if self.ndim > 2 else columns + 1
+    places = np.unravel_index(np.arange(0, min(ends, self.numel()), step), self.shape)
+    return self._overwrite("fill_diagonal_", places, fill_value)
+
+
+@method
 def trace(input: Tensor) -> Tensor:
     """The sum of the diagonal of a matrix.
 

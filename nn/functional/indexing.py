@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ __all__ = [
     "nonzero",
     "take",
     "take_along_dim",
+    "unravel_index",
 ]
 
 Array = NDArray[Any]
@@ -210,3 +212,16 @@ def argwhere(input: Tensor) -> Tensor:
         [[1], [2]]
     """
     return wrap(np.argwhere(checks.tensor(input, "argwhere")._array))
+
+
+def unravel_index(indices: Tensor, shape: tuple[int, ...]) -> tuple[Tensor, ...]:
+    """Indices counted through all elements in a row, as an index for each axis of a tensor of this shape.
+
+    Example:
+        >>> import nn
+        >>> nn.unravel_index(nn.tensor([5, 7]), (3, 4))
+        (tensor([1, 1]), tensor([1, 3]))
+    """
+    checks.integers(indices, "unravel_index", "indices")
+    checks.within(indices._array, math.prod(shape), "unravel_index", f"a tensor of shape {tuple(shape)}")
+    return tuple(wrap(np.array(axis)) for axis in np.unravel_index(indices._array, shape))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from nn.functional import checks
 from nn.ops import shape
 from nn.tensor import Tensor, method
@@ -86,14 +88,26 @@ def element_size(input: Tensor) -> int:
 
 @method
 def stride(input: Tensor, dim: int | None = None) -> Any:
-    """How many elements of memory lie between neighbours along each axis, or along one."""
+    """How many elements of memory lie between neighbours along each axis, or along one.
+
+    Example:
+        >>> import nn
+        >>> nn.zeros(2, 3).stride()
+        (3, 1)
+    """
     steps = tuple(step // input.itemsize for step in input._array.strides)
     return steps if dim is None else steps[shape.axis(dim, input.ndim, "stride")]
 
 
 @method
 def is_contiguous(input: Tensor) -> bool:
-    """Whether the elements lie in memory in the order of their indices, without gaps."""
+    """Whether the elements lie in memory in the order of their indices, without gaps.
+
+    Example:
+        >>> import nn
+        >>> nn.zeros(2, 3).T.is_contiguous()
+        False
+    """
     return bool(input._array.flags.c_contiguous)
 
 
@@ -101,3 +115,18 @@ def is_contiguous(input: Tensor) -> bool:
 def data_ptr(input: Tensor) -> int:
     """The address of the first element: equal for tensors that begin in the same memory."""
     return int(input._array.ctypes.data)
+
+
+@method
+def storage_offset(input: Tensor) -> int:
+    """How many elements of the shared memory lie before the first one.
+
+    Example:
+        >>> import nn
+        >>> nn.zeros(2, 3)[1].storage_offset()
+        3
+    """
+    whole = input._array
+    while isinstance(whole.base, np.ndarray):
+        whole = whole.base
+    return int((input._array.ctypes.data - whole.ctypes.data) // input.itemsize)

@@ -26,6 +26,7 @@ __all__ = [
     "hstack",
     "row_stack",
     "split",
+    "split_with_sizes",
     "stack",
     "tensor_split",
     "unbind",
@@ -150,6 +151,18 @@ def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int =
         raise RangeError(f"split: the length of a piece must be 1 or more, {size} came")
     count = max(1, -(-length // size)) if size else 1
     return _pieces(input, [min(size, length - i * size) for i in range(count)], dim)
+
+
+@method
+def split_with_sizes(input: Tensor, split_sizes: Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    """Consecutive pieces of the lengths given: views.
+
+    Example:
+        >>> import nn
+        >>> nn.split_with_sizes(nn.arange(5), [1, 4])
+        (tensor([0]), tensor([1, 2, 3, 4]))
+    """
+    return split(input, tuple(split_sizes), dim)
 
 
 @method

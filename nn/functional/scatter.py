@@ -21,6 +21,7 @@ __all__ = [
     "index_copy",
     "index_fill",
     "index_put",
+    "index_reduce",
     "masked_fill",
     "masked_scatter",
     "put",
@@ -213,6 +214,33 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
     """
     x, dim, places, source = _entries(input, dim, index, source, "index_copy")
     return shape.reshape(ops.setitem(x, source, index=on_axis(dim, places)), shape=input.shape)
+
+
+@in_place
+@method
+def index_reduce(
+    input: Tensor, dim: int, index: Tensor, source: Tensor, reduce: str, *, include_self: bool = True
+) -> Tensor:
+    """A copy in which what source brings to one entry of an axis is reduced: `scatter_reduce` of whole entries.
+
+    Args:
+        input: the tensor.
+        dim: the axis.
+        index: a vector of indices of its entries.
+        source: an entry for each.
+        reduce: "prod", "mean", "amax" or "amin".
+        include_self: whether what stands in input counts too.
+
+    Example:
+        >>> import nn
+        >>> nn.index_reduce(nn.ones(2), 0, nn.tensor([0, 0]), nn.tensor([3.0, 4.0]), "prod")
+        tensor([12.,  1.])
+    """
+    checks.choice(reduce, ("prod", "mean", "amax", "amin"), "index_reduce", "reduce")
+    x, dim, places, source = _entries(input, dim, index, source, "index_reduce")
+    column = places.reshape((1,) * dim + (-1,) + (1,) * (x.ndim - dim - 1))
+    spread = wrap(np.broadcast_to(column, source.shape).copy())
+    return shape.reshape(scatter_reduce(x, dim, spread, source, reduce, include_self=include_self), shape=input.shape)
 
 
 @in_place

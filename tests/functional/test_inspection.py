@@ -20,7 +20,7 @@ def test_memory(view):
     assert [ours.stride(d) for d in range(-ours.ndim, ours.ndim)] == [
         theirs.stride(d) for d in range(-ours.ndim, ours.ndim)
     ]
-    for name in ("is_contiguous", "element_size", "numel", "nelement", "dim", "ndimension"):
+    for name in ("is_contiguous", "element_size", "storage_offset", "numel", "nelement", "dim", "ndimension"):
         assert getattr(ours, name)() == getattr(theirs, name)(), name
     for name in ("itemsize", "nbytes", "ndim"):
         assert getattr(ours, name) == getattr(theirs, name)
@@ -117,6 +117,15 @@ def test_array_without_a_copy():
                             np.asarray(x), x.numpy())  # fmt: skip
     with pytest.raises(ValueError, match="array: float32 cannot be shared as float64; leave copy=False out"):
         x.__array__(np.float64, copy=False)
+
+
+def test_other_libraries_share_the_memory():
+    x = nn.ones(3)
+    y = torch.from_dlpack(x)
+    y[0] = 5
+    assert x.tolist() == [5, 1, 1]
+    with pytest.raises(nn.GradError, match="numpy: "):
+        torch.from_dlpack(x.requires_grad_())
 
 
 def test_copies():

@@ -92,6 +92,28 @@ def test_scatter_reduce_with_ties_and_zeros(reduce):
         )  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:index_reduce")
+@pytest.mark.parametrize("include_self", [True, False])
+@pytest.mark.parametrize("reduce", ["prod", "mean", "amax", "amin"])
+def test_index_reduce(reduce, include_self, rng):
+    for dim in (0, -1):
+        compare(
+            lambda lib, x, y, dim=dim: x.index_reduce(
+                dim, lib.top.tensor([2, 0, 2]), y, reduce, include_self=include_self
+            ),
+            *normal(rng, (3, 4, 3), (3, 4, 3)), orders=1, forward=False,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (2,)])
+def test_unravel_index(shape, rng):
+    places = np.asarray(rng.integers(0, int(np.prod(shape)), (2, 2)))
+    for a, b in zip(nn.unravel_index(nn.tensor(places), shape), np.unravel_index(places, shape), strict=True):
+        assert a.tolist() == b.tolist()
+    with pytest.raises(IndexError, match="unravel_index: index 99 is out of range"):
+        nn.unravel_index(nn.tensor([99]), shape)
+
+
 def test_products_at_zeros_have_right_second_derivatives(rng):
     x, y = nn.tensor(rng.normal(size=2)), nn.tensor([0.0, 2.0, 0.0, 3.0, 5.0], dtype=nn.float64, requires_grad=True)
     index = nn.tensor([0, 0, 0, 0, 1])

@@ -23,7 +23,8 @@ JOINING = [
     lambda t, x: t.dstack([x[0], x[1]]), lambda t, x: t.dstack([x[0, 0], x[0, 1]]),
     lambda t, x: t.column_stack([x[0, :, 0], x[0], x[1, :, 1]]), lambda t, x: t.column_stack([x[0, 0, 0], x[0, 0, 1]]),
     lambda t, x: t.split(x, 2, 2), lambda t, x: x.split(3, -1), lambda t, x: x.split([1, 0, 3], dim=2),
-    lambda t, x: t.chunk(x, 3, 2), lambda t, x: x.chunk(2), lambda t, x: x.chunk(5, 1),
+    lambda t, x: t.split_with_sizes(x, [1, 3], -1), lambda t, x: t.chunk(x, 3, 2), lambda t, x: x.chunk(2),
+    lambda t, x: x.chunk(5, 1),
     lambda t, x: t.tensor_split(x, 3, 2), lambda t, x: x.tensor_split((1, 3), 2), lambda t, x: x.tensor_split(5, 0),
     lambda t, x: x.tensor_split([2, 1, -1], -1), lambda t, x: x.tensor_split(t.tensor([1]), -1),
     lambda t, x: t.hsplit(x, 3), lambda t, x: t.hsplit(x[0, 0], [1]), lambda t, x: x.vsplit(2),
@@ -203,3 +204,13 @@ def test_what_is_a_view_in_torch_is_one_here(rng):
             base.zero_()
             shared.append(not result.numpy().any())
         assert shared[0] == shared[1]
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 5), (7, 3), (2, 2, 2), (0, 3)])
+@pytest.mark.parametrize("wrap", [False, True])
+def test_fill_diagonal(shape, wrap):
+    ours, theirs = (lib.top.zeros(shape).fill_diagonal_(5, wrap) for lib in (OURS, THEIRS))
+    assert ours.tolist() == theirs.tolist()
+    for wrong in ((2,), (2, 3, 4)):
+        with pytest.raises(RuntimeError, match="fill_diagonal_: a matrix or equal lengths are wanted"):
+            OURS.top.zeros(wrong).fill_diagonal_(1)
