@@ -20,8 +20,10 @@ Dim = int | tuple[int, ...] | None
 
 
 def _dims(dim: Dim, rank: int) -> set[int]:
-    """The axes that `dim` names, counted from the front."""
-    return set(range(rank)) if dim is None else {d % rank for d in ((dim,) if isinstance(dim, int) else dim)}
+    """The axes that `dim` names, counted from the front; a tensor without axes has none, whatever is named."""
+    return (
+        set(range(rank)) if dim is None or not rank else {d % rank for d in ((dim,) if isinstance(dim, int) else dim)}
+    )
 
 
 def kept(shape: tuple[int, ...], dim: Dim) -> tuple[int, ...]:

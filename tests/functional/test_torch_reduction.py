@@ -96,6 +96,26 @@ def test_no_axis_means_all(name, rng):
     compare(lambda lib, x: getattr(lib.top, name)(x, ()), *normal(rng, (2, 3)))
 
 
+@pytest.mark.parametrize("dim", [0, -1])
+@pytest.mark.parametrize("keepdim", [False, True])
+@pytest.mark.parametrize("name", ["sum", "nansum", "mean", "nanmean", "prod", "amax", "amin", "max", "min", "median",
+                                  "nanmedian", "mode", "logsumexp", "var", "std", "all", "any"])  # fmt: skip
+def test_an_axis_of_a_tensor_without_axes(name, dim, keepdim):
+    def function(lib, x):
+        found = getattr(lib.top, name)(
+            x, dim, keepdim=keepdim, **(dict(correction=0) if name in ("var", "std") else {})
+        )
+        return found[0] if isinstance(found, tuple) else found
+
+    compare(function, np.array(2.5), orders=1, forward=False)
+    for p in (1, 2, 3, math.inf):
+        compare(lambda lib, x, p=p: lib.top.norm(x, p, dim, keepdim), np.array(-2.5), orders=1, forward=False)
+    compare(lambda lib, x: lib.top.quantile(x, 0.3, dim, keepdim), np.array(2.5), orders=1, forward=False)
+    compare(lambda lib, x: lib.top.quantile(x, 0.3, keepdim=keepdim), np.array(2.5), orders=1, forward=False)
+    compare(lambda lib, x: lib.top.count_nonzero(x, dim), np.array(2.5), orders=0)
+    compare(lambda lib, x: lib.top.aminmax(x, dim=dim, keepdim=keepdim).min, np.array(2.5), orders=1)
+
+
 # -- order ------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("keepdim", [False, True])
 @pytest.mark.parametrize("dim", [0, 1, -1])
