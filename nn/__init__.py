@@ -10,26 +10,18 @@
 `nn.init` what `torch.optim`, `torch.utils.data`, `torch.nn.functional`, `torch.nn.init` are.
 """
 
+import importlib as _importlib
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
 import numpy as _np
 
-from nn import data as data
-from nn import derivatives as derivatives
-from nn import func as func
 from nn import functional as functional
 from nn import init as init
-from nn import linalg as linalg
-from nn import metrics as metrics
-from nn import optim as optim
-from nn import special as special
-from nn import testing as testing
-from nn import utils as utils
 from nn.autograd.anomaly import *
 from nn.autograd.backward import *
 from nn.autograd.grad_mode import *
 from nn.autograd.op import Op as Op
-from nn.checkpoint import *
 from nn.errors import *
-from nn.explanation import *
 from nn.functional.activation import *
 from nn.functional.adaptive import *
 from nn.functional.arithmetic import *
@@ -113,6 +105,20 @@ from nn.modules.unpooling import *
 from nn.rng import *
 from nn.tensor import *
 
+if _TYPE_CHECKING:
+    from nn import data as data
+    from nn import derivatives as derivatives
+    from nn import func as func
+    from nn import linalg as linalg
+    from nn import metrics as metrics
+    from nn import optim as optim
+    from nn import special as special
+    from nn import testing as testing
+    from nn import utils as utils
+    from nn.checkpoint import load as load
+    from nn.checkpoint import save as save
+    from nn.explanation import explain as explain
+
 float16 = _np.dtype("float16")
 float32 = _np.dtype("float32")
 float64 = _np.dtype("float64")
@@ -124,3 +130,32 @@ uint8 = _np.dtype("uint8")
 bool = _np.dtype("bool")
 
 __version__ = "0.1.0"
+
+# Imported when they are first asked for: `import nn` is to cost little more than `import numpy`.
+_LATER = {
+    "data": "nn.data",
+    "derivatives": "nn.derivatives",
+    "func": "nn.func",
+    "linalg": "nn.linalg",
+    "metrics": "nn.metrics",
+    "optim": "nn.optim",
+    "special": "nn.special",
+    "testing": "nn.testing",
+    "utils": "nn.utils",
+    "explain": "nn.explanation",
+    "load": "nn.checkpoint",
+    "save": "nn.checkpoint",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    module = _importlib.import_module(_LATER[name])
+    value = module if _LATER[name] == f"nn.{name}" else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

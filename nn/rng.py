@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextvars import ContextVar
 from typing import Any
@@ -74,6 +73,8 @@ class Generator:
             >>> generator.set_state(state).numpy.random() == first
             True
         """
+        import json  # here, for `import nn` is to be quick
+
         state = {"seed": self._seed, "forks": self._forks, "stream": self._own().bit_generator.state}
         return np.frombuffer(json.dumps(state).encode(), np.uint8).copy()
 
@@ -87,6 +88,8 @@ class Generator:
             TypeError: anything but bytes as uint8.
             RuntimeError: bytes that `get_state` did not return; the stream stays where it was.
         """
+        import json
+
         data = np.asarray(new_state)
         if data.dtype != np.uint8 or data.ndim != 1:
             raise TypeError(

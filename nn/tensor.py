@@ -564,21 +564,6 @@ def replacing(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     return replace
 
 
-def _in_place_operator(name: str) -> None:
-    """`x %= y` changes x in place, unless its gradient wants `x = x % y`, as `x += y` does."""
-    function = getattr(operator, name)
-    replace = replacing(function, f"__i{name.rstrip('_')}__")
-
-    def change(self: Tensor, other: Any) -> Tensor:
-        return function(self, other) if self._recorded(other) else replace(self, other)
-
-    setattr(Tensor, f"__i{name.rstrip('_')}__", change)
-
-
-for _name in ("mod", "floordiv", "pow", "and_", "or_", "xor", "lshift", "rshift"):
-    _in_place_operator(_name)
-
-
 def given_back(input: Tensor, result: Tensor, inplace: bool, caller: str) -> Tensor:
     """The result of `caller`, put in place of the input's elements if wanted."""
     return replacing(lambda x: result, f"{caller}_")(input) if inplace else result

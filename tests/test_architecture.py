@@ -67,7 +67,7 @@ def imports(name: str) -> list[tuple[str, int, bool]]:
     for_types = {
         id(inner)
         for node in ast.walk(tree)
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id.lstrip("_") == "TYPE_CHECKING"
         for inner in ast.walk(node)
     }
     for node in ast.walk(tree):
@@ -164,6 +164,7 @@ WHOLE_FLOOR = {
     "durability",
     "concurrency",
     "resume",
+    "probes",
 }
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -15,8 +15,8 @@ from nn.autograd.tape import TensorBase, mode
 
 __all__ = ["detect_anomaly"]
 
-_OWN = str(Path(__file__).resolve().parent.parent)
-_EXAMPLES = str(Path(_OWN, "examples"))
+_OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120  (pathlib imports slowly)
+_EXAMPLES = os.path.join(_OWN, "examples")  # noqa: PTH118
 
 
 class detect_anomaly(contextlib.ContextDecorator):

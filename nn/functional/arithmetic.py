@@ -32,7 +32,6 @@ __all__ = [
     "positive",
     "reciprocal",
     "remainder",
-    "rsub",
     "sgn",
     "sign",
     "sub",
@@ -142,18 +141,6 @@ def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
 
 
 subtract = method(sub, "subtract")
-
-
-@method
-def rsub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
-    """y - alpha x, broadcast.
-
-    Example:
-        >>> import nn
-        >>> nn.rsub(nn.tensor([1.0, 2.0]), 5)
-        tensor([4., 3.])
-    """
-    return ops.sub(other, input if alpha == 1 else ops.mul(input, alpha))
 
 
 @method
@@ -339,4 +326,3 @@ method(Tensor.mul_, "multiply_")
 method(Tensor.sub_, "subtract_")
 method(Tensor.div_, "divide_")
 method(Tensor.div_, "true_divide_")
-method(positive, "__pos__")

@@ -46,6 +46,7 @@ def _denominator(probs: Any) -> tuple[Any, Any]:
 
 
 def _slope(g: Any, x: Any, target: Any) -> Any:
+    """2 (x - t) g / n."""
     distance = sub(x, target)
     return mul(mul(distance, 2 / max(1, math.prod(distance.shape))), g)
 

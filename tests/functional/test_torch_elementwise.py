@@ -1,7 +1,6 @@
 """Elementwise and special functions against PyTorch: values, gradients, kinks, extremes, types, in-place variants."""
 
 import math
-import operator
 
 import numpy as np
 import pytest
@@ -83,26 +82,6 @@ def test_operators_of_integers_and_their_reflections(rng):
         compare(lambda lib, y, f=f: f(7, y), y, orders=0)
     compare(lambda lib, x, y: x & y | ~x ^ y, x > 0, y > 2, orders=0)
     compare(lambda lib, x: x % 0.7, rng.uniform(0.2, 3, 9))
-
-
-@pytest.mark.parametrize("name", ["imod", "ifloordiv", "ipow", "iand", "ior", "ixor", "ilshift", "irshift"])
-def test_operators_in_place_keep_the_memory(name, rng):
-    def function(lib, x, y):
-        z = x.clone()
-        view = z[:5]
-        assert getattr(operator, name)(z, y) is z
-        return view
-
-    compare(function, rng.integers(1, 9, 20), rng.integers(1, 4, 20), orders=0)
-    x = nn.tensor([5.0, 7.0], requires_grad=True)
-    y = x * 2
-    y %= 3  # its gradient wants a new tensor
-    y.sum().backward()
-    assert x.grad.tolist() == [2, 2]
-
-
-def test_plus_and_rsub(rng):
-    compare_both(lambda lib, x, y: +lib.top.rsub(x, y, alpha=2), *rng.normal(size=(2, 3)))
 
 
 EXTREMES = np.array(
