@@ -60,12 +60,9 @@ def rule_text(op: Op, operand: str) -> str:
     if function.__name__ != "<lambda>":
         return _sentence(function.__doc__) or f"{function.__name__}({', '.join(arguments)})"
     found = [
-        keyword.value.body
-        for keyword in _keywords(file)
-        if keyword.arg == operand
-        and isinstance(keyword.value, ast.Lambda)
-        and keyword.value.lineno == line
-        and _arguments(keyword.value.args) == arguments
+        node.body
+        for name, node in _lambdas(file)
+        if name in (operand, None) and node.lineno == line and _arguments(node.args) == arguments
     ]
     if not found:  # no source at hand: made in a session, say
         return f"a rule of ({', '.join(arguments)})"
@@ -122,11 +119,13 @@ def _sentence(text: str | None) -> str:
 
 
 @functools.cache
-def _keywords(file: str) -> list[ast.keyword]:
+def _lambdas(file: str) -> list[tuple[str | None, ast.Lambda]]:
+    """Every lambda of a file, with the keyword that it is given by, if by one."""
     if not Path(file).exists():  # an op made in a session
         return []
     tree = ast.parse(Path(file).read_text(encoding="utf-8"))
-    return [node for node in ast.walk(tree) if isinstance(node, ast.keyword)]
+    names = {id(node.value): node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword)}
+    return [(names.get(id(node)), node) for node in ast.walk(tree) if isinstance(node, ast.Lambda)]
 
 
 @functools.cache
