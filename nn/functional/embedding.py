@@ -96,7 +96,8 @@ def embedding_bag(
         tensor([[4., 6.],
                 [0., 0.]])
     """
-    index, rows = _checked(input, weight, "embedding_bag", sparse), weight._array.shape[0]
+    rows = checks.floating(weight, "embedding_bag", "weight").shape[0]
+    index = _checked(input, weight, "embedding_bag", sparse)
     if per_sample_weights is not None and input.shape != per_sample_weights.shape:
         raise ShapeError(
             f"embedding_bag: per_sample_weights has shape {per_sample_weights.shape}, input has {input.shape}; "
@@ -145,7 +146,7 @@ def _checked(input: Tensor, weight: Tensor, caller: str, sparse: bool) -> Any:
     index = checks.tensor(input, caller)._array
     if sparse:
         raise NotImplementedError(f"{caller}: sparse gradients do not exist here, a gradient is an array; leave it out")
-    if checks.floating(weight, caller, "weight")._array.ndim != 2:
+    if checks.tensor(weight, caller, "weight")._array.ndim != 2:
         raise ShapeError(f"{caller}: weight must have 2 axes, (rows, width); its shape is {weight.shape}")
     if index.dtype not in (np.int32, np.int64):
         raise DtypeError(f"{caller}: input must be int32 or int64, it is {index.dtype}; use .long()")
@@ -198,7 +199,7 @@ def _shorten(weight: Tensor, index: Any, max_norm: float | None, norm_type: floa
 
 def _factor(index: Any, weight: Tensor, padding_idx: int | None, by_frequency: bool) -> Any:
     """What the gradient by each looked-up row is multiplied by: 0 for padding, 1 / frequency; None for 1."""
-    if padding_idx is None and not by_frequency:
+    if (padding_idx is None and not by_frequency) or weight.dtype.kind != "f":
         return None
     factor = np.ones(index.shape, weight.dtype)
     if by_frequency:

@@ -30,6 +30,11 @@ def test_embedding(index, settings, rng):
     compare(function, index, weight.astype(np.float32), orders=1, forward=False, rtol=1e-5, atol=1e-5)
 
 
+def test_a_table_of_integers_has_no_gradient_and_is_looked_up_all_the_same():
+    table = np.arange(12).reshape(6, 2)
+    compare(lambda lib, x, w: lib.F.embedding(x, w, padding_idx=1), np.array([[1, 5]]), table, orders=0)
+
+
 def test_embedding_keeps_nan_and_infinity_to_their_rows():
     weight = np.array([[np.nan, 1.0], [np.inf, 2.0], [3.0, 4.0]])
     compare(lambda lib, x, w: lib.F.embedding(x, w, padding_idx=0), np.array([0, 1, 2, 2]), weight)
@@ -144,6 +149,7 @@ ERRORS = {
         t.tensor([[1]]), t.zeros(6, 2), mode="sum", per_sample_weights=t.ones(1)
     ),
     "weights of a mean": lambda t, F: F.embedding_bag(t.tensor([[1]]), t.zeros(6, 2), per_sample_weights=t.ones(1, 1)),
+    "bag of integers": lambda t, F: F.embedding_bag(t.tensor([[1]]), t.zeros(6, 2).long()),
     "bag index too large": lambda t, F: F.embedding_bag(t.tensor([[6]]), t.zeros(6, 2)),
 }
 
