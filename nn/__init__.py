@@ -82,6 +82,7 @@ from nn.modules.distance import *
 from nn.modules.dropout import *
 from nn.modules.embedding import *
 from nn.modules.folding import *
+from nn.modules.fractional import *
 from nn.modules.lazy import *
 from nn.modules.lazy_convolution import *
 from nn.modules.linear import *

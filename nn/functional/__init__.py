@@ -13,6 +13,8 @@ from nn.functional.distance import pdist as pdist
 from nn.functional.dropout import *
 from nn.functional.embedding import *
 from nn.functional.folding import *
+from nn.functional.fractional import fractional_max_pool2d as fractional_max_pool2d
+from nn.functional.fractional import fractional_max_pool3d as fractional_max_pool3d
 from nn.functional.linear import bilinear as bilinear
 from nn.functional.linear import linear as linear
 from nn.functional.loss import *
