@@ -336,3 +336,42 @@ def test_strides_that_run_backwards(rng):
             several(function(torch, torch.tensor(x.copy()), torch.tensor(index.copy()))), strict=True,
         ):  # fmt: skip
             np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+def drawn_index(rng, shape):
+    """An index of numbers, slices, None, lists, tensors and masks, in any order, for some of the axes."""
+    index = []
+    for size in shape[: rng.integers(0, len(shape) + 1)]:
+        numbers = rng.integers(-size, size, (rng.integers(1, 3), 2))
+        choices = [
+            int(numbers[0, 0]), numbers[0, 0], slice(int(numbers[0, 0]), None, int(rng.integers(1, 3))), slice(None),
+            numbers[0].tolist(), numbers[0], numbers, np.arange(size) % 2 == 0, None,
+        ]  # fmt: skip
+        index.append(choices[rng.integers(len(choices))])
+    if rng.random() < 0.3:
+        index.insert(int(rng.integers(0, len(index) + 1)), Ellipsis)
+    return tuple(index)
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_any_index_picks_what_torch_picks(part, rng):
+    """Values and gradients; an index that one refuses, the other refuses too."""
+    for _ in range(100):
+        x = rng.normal(size=rng.integers(2, 5, rng.integers(0, 5)))
+        index = drawn_index(rng, x.shape)
+        picked, given = [], []
+        for lib in (nn, torch):
+            given.append(lib.tensor(x, requires_grad=True))
+            key = tuple(lib.tensor(np.asarray(i)) if isinstance(i, np.ndarray | np.generic) else i for i in index)
+            try:
+                picked.append(given[-1][key])
+            except (IndexError, RuntimeError):
+                picked.append(None)
+        ours, theirs = picked
+        assert (ours is None) == (theirs is None), index
+        if ours is not None:
+            np.testing.assert_array_equal(ours.detach().numpy(), theirs.detach().numpy(), err_msg=str(index))
+            weight = rng.normal(size=ours.shape)
+            (ours * nn.tensor(weight)).sum().backward()
+            (theirs * torch.tensor(weight)).sum().backward()
+            np.testing.assert_allclose(given[0].grad.numpy(), given[1].grad.numpy(), rtol=1e-12, atol=1e-12)
