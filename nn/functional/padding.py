@@ -59,9 +59,10 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
             f"pad: mode {mode!r} pads the last 1, 2 or 3 axes behind one or two others; {amounts} for shape "
             f"{input.shape} came"
         )
+    padded = input
     for dim, (before, after) in sides.items():
-        input = _around(input, dim, before, after, mode)
-    return input
+        padded = _around(padded, dim, before, after, mode)
+    return ops.clone(padded) if np.may_share_memory(padded._array, input._array) else padded  # never a view
 
 
 def _constant(x: Tensor, sides: dict[int, tuple[int, int]], value: Any) -> Tensor:

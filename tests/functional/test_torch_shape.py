@@ -136,6 +136,15 @@ def test_pad_with_a_constant(shape, amounts, value, rng):
         compare(lambda lib, x: lib.F.pad(x, amounts, value=int(value)), np.ones(shape, np.int64), orders=0)
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_pad_never_gives_a_view(mode):
+    for amounts in [(0, 0), (-1, 0), (1, -1)]:
+        x = OURS.top.ones(2, 3)
+        y = OURS.F.pad(x, amounts, mode)
+        x.zero_()
+        assert y.sum().item() > 0
+
+
 BAD = [
     ("unflatten", (2, 3), (1, (2, 2))), ("split", (2, 3), (0,)), ("split", (2, 3), ([1, 2],)), ("chunk", (2, 3), (0,)),
     ("narrow", (2, 3), (0, 1, 3)), ("narrow", (2, 3), (0, 3, 0)), ("narrow", (2, 3), (2, 0, 1)),
