@@ -565,8 +565,14 @@ def replacing(function: Callable[..., Any], name: str) -> Callable[..., Any]:
 
 
 def given_back(input: Tensor, result: Tensor, inplace: bool, caller: str) -> Tensor:
-    """The result of `caller`, put in place of the input's elements if wanted."""
-    return replacing(lambda x: result, f"{caller}_")(input) if inplace else result
+    """The result of `caller`, put in place of the input's elements if wanted.
+
+    While recording, what an op has made is left as it is, since the backward pass may read it: the result is then a
+    tensor of its own, with the same values and gradients.
+    """
+    if not inplace or (mode.grad and input._node is not None):
+        return result
+    return replacing(lambda x: result, f"{caller}_")(input)
 
 
 def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:

@@ -1,4 +1,8 @@
-"""Activation functions. `inplace=True` puts the result in place of the input's elements."""
+"""Activation functions.
+
+`inplace=True` puts the result in place of the input's elements. While gradients are recorded, what an op has made stays
+as it is and the result is a new tensor; a leaf is refused.
+"""
 
 from __future__ import annotations
 

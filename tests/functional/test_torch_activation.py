@@ -120,6 +120,11 @@ def test_in_place(name, rng):
         np.testing.assert_allclose(*results, rtol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "elu", "silu", "relu6", "hardswish", "mish"])
+def test_in_place_while_recording_has_the_same_gradient(name, rng):
+    compare(lambda lib, x: getattr(lib.F, name)(x * 2, inplace=True), *normal(rng, (3, 4)))
+
+
 def test_rrelu_while_training_draws_slopes_within_the_bounds():
     y = nn.functional.rrelu(-nn.ones(2000), 0.2, 0.6, training=True).numpy()
     assert -0.6 <= y.min() < -0.58
