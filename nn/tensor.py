@@ -380,12 +380,12 @@ class Tensor(TensorBase):
 
     # -- elements -----------------------------------------------------------------------------------------------------
     def __getitem__(self, index: Any) -> Tensor:
-        first, then = steps(plain_index(index))
+        first, then = indexing.steps(indexing.plain_index(index))
         picked: Tensor = indexing.getitem(self, index=first)
         return picked if then is None else indexing.getitem(picked, index=then)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        first, then = steps(plain_index(index))
+        first, then = indexing.steps(indexing.plain_index(index))
         if then is None:
             self._overwrite("item assignment", first, value)
         else:
@@ -689,47 +689,6 @@ def as_shape(args: tuple[Any, ...]) -> tuple[int, ...]:
     """`f(2, 3)` and `f((2, 3))` alike."""
     shape_: Sequence[Any] = args[0] if len(args) == 1 and not hasattr(args[0], "__index__") else args
     return tuple(operator.index(n) for n in shape_)
-
-
-def plain_index(index: Any) -> Any:
-    """The index with tensors and lists made arrays, and those that hold one integer and no axes integers."""
-    if isinstance(index, tuple):
-        return tuple(plain_index(part) for part in index)
-    if isinstance(index, TensorBase):
-        index = index._array
-    if isinstance(index, list) and not index:
-        return np.zeros(0, np.int64)
-    if isinstance(index, list | np.ndarray):
-        # a copy: the backward pass reads the index again, whatever the caller does to his in the meantime
-        index = np.array(index)
-        return int(index) if index.ndim == 0 and index.dtype.kind in "iu" else index
-    return index
-
-
-def steps(index: Any) -> tuple[Any, Any]:
-    """The index, or two to be used one after the other: PyTorch picks by integers first, then by arrays.
-
-    (NumPy counts an integer beside an array as an array too, which can move their axes to the front.)
-    """
-    if index.__class__ is not tuple:
-        return index, None
-    numbers = any(isinstance(part, int | np.integer) and not isinstance(part, bool) for part in index)
-    if not numbers or not any(isinstance(part, np.ndarray | bool) for part in index):
-        return index, None
-    first: list[Any] = []
-    then: list[Any] = []
-    for part in index:
-        if isinstance(part, int | np.integer) and not isinstance(part, bool):
-            first.append(part)
-            continue
-        then.append(part)
-        if isinstance(part, np.ndarray):
-            first += [slice(None)] * (part.ndim if part.dtype == np.bool_ else 1)
-        elif part is Ellipsis:
-            first.append(part)
-        elif isinstance(part, slice):
-            first.append(slice(None))
-    return tuple(first), tuple(then)
 
 
 def _rebuild(cls: type[Tensor], array: NDArray[Any], requires_grad: bool) -> Tensor:

@@ -14,7 +14,7 @@ from nn.functional.indexing import line, masked_shape, on_axis, places_along, ve
 from nn.kernels.indexing import along
 from nn.ops import arithmetic, shape
 from nn.ops import indexing as ops
-from nn.tensor import Tensor, in_place, method, plain_index
+from nn.tensor import Tensor, in_place, method
 
 __all__ = [
     "index_add",
@@ -274,7 +274,7 @@ def index_put(input: Tensor, indices: Any, values: Any, accumulate: bool = False
         >>> nn.index_put(nn.zeros(3), (nn.tensor([1, 1]),), nn.tensor([2.0, 3.0]), accumulate=True)
         tensor([0., 5., 0.])
     """
-    index = plain_index(tuple(checks.tensor(i, "index_put", "an index") for i in indices))
+    index = ops.plain_index(tuple(checks.tensor(i, "index_put", "an index") for i in indices))
     checks.same_dtype(
         checks.tensor(input, "index_put"), checks.tensor(values, "index_put", "values"), "index_put", "values"
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
+from nn.autograd.tape import TensorBase
 from nn.kernels import indexing as kernels
 from nn.ops.arithmetic import add, cast, div, equal, where
 
@@ -96,3 +97,45 @@ def _ties(y: Any, x: Any, src: Any, index: Any, dim: int) -> Any:
     """How many elements have the extreme value of each place, among x and what was scattered there."""
     won = cast(equal(src, gather(y, index, dim=dim)), dtype=x.dtype)
     return add(cast(equal(x, y), dtype=x.dtype), scatter_add(won, index, dim=dim, shape=x.shape))
+
+
+# -- indices ----------------------------------------------------------------------------------------------------------
+def plain_index(index: Any) -> Any:
+    """The index with tensors and lists made arrays, and those that hold one integer and no axes integers."""
+    if isinstance(index, tuple):
+        return tuple(plain_index(part) for part in index)
+    if isinstance(index, TensorBase):
+        index = index._array
+    if isinstance(index, list) and not index:
+        return np.zeros(0, np.int64)
+    if isinstance(index, list | np.ndarray):
+        # a copy: the backward pass reads the index again, whatever the caller does to his in the meantime
+        index = np.array(index)
+        return int(index) if index.ndim == 0 and index.dtype.kind in "iu" else index
+    return index
+
+
+def steps(index: Any) -> tuple[Any, Any]:
+    """The index, or two to be used one after the other: PyTorch picks by integers first, then by arrays.
+
+    (NumPy counts an integer beside an array as an array too, which can move their axes to the front.)
+    """
+    if index.__class__ is not tuple:
+        return index, None
+    numbers = any(isinstance(part, int | np.integer) and not isinstance(part, bool) for part in index)
+    if not numbers or not any(isinstance(part, np.ndarray | bool) for part in index):
+        return index, None
+    first: list[Any] = []
+    then: list[Any] = []
+    for part in index:
+        if isinstance(part, int | np.integer) and not isinstance(part, bool):
+            first.append(part)
+            continue
+        then.append(part)
+        if isinstance(part, np.ndarray):
+            first += [slice(None)] * (part.ndim if part.dtype == np.bool_ else 1)
+        elif part is Ellipsis:
+            first.append(part)
+        elif isinstance(part, slice):
+            first.append(slice(None))
+    return tuple(first), tuple(then)
