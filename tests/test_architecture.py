@@ -165,6 +165,7 @@ WHOLE_FLOOR = {
     "concurrency",
     "resume",
     "probes",
+    "in_place",
 }
 
 
