@@ -31,6 +31,7 @@ from nn.functional.comparison import *
 from nn.functional.conversion import *
 from nn.functional.convolution import *
 from nn.functional.counting import *
+from nn.functional.covariance import *
 from nn.functional.creation import *
 from nn.functional.ctc import *
 from nn.functional.diagonal import *
@@ -40,6 +41,7 @@ from nn.functional.einsum import *
 from nn.functional.embedding import *
 from nn.functional.exponential import *
 from nn.functional.extremes import *
+from nn.functional.filling import *
 from nn.functional.folding import *
 from nn.functional.indexing import *
 from nn.functional.inspection import *

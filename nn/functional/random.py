@@ -32,7 +32,7 @@ __all__ = [
 Array = NDArray[Any]
 
 
-def _stream(generator: Generator | None) -> np.random.Generator:
+def stream(generator: Generator | None) -> np.random.Generator:
     return (default_generator if generator is None else generator).numpy
 
 
@@ -44,9 +44,9 @@ def _float_dtype(dtype: DTypeLike, caller: str) -> np.dtype[Any]:
     return found
 
 
-def _uniform(shape: tuple[int, ...], dtype: np.dtype[Any], generator: Generator | None) -> Array:
+def uniform(shape: tuple[int, ...], dtype: np.dtype[Any], generator: Generator | None) -> Array:
     """Numbers in [0, 1), with the bits that the dtype has."""
-    drawn = _stream(generator).random(shape, np.float64 if dtype == np.float64 else np.float32)
+    drawn = stream(generator).random(shape, np.float64 if dtype == np.float64 else np.float32)
     if dtype != np.float16:
         return np.asarray(drawn)
     return np.minimum(drawn, 1 - 2.0**-11).astype(np.float16)  # nothing may be rounded up to 1
@@ -63,7 +63,7 @@ def rand(
         >>> bool((x >= 0).all()) and bool((x < 1).all())
         True
     """
-    return made(_uniform(size_of(size), _float_dtype(dtype, "rand"), generator), dtype, requires_grad)
+    return made(uniform(size_of(size), _float_dtype(dtype, "rand"), generator), dtype, requires_grad)
 
 
 def randn(
@@ -77,7 +77,7 @@ def randn(
         >>> nn.randn(2, 3).shape
         (2, 3)
     """
-    return made(_stream(generator).standard_normal(size_of(size)), _float_dtype(dtype, "randn"), requires_grad)
+    return made(stream(generator).standard_normal(size_of(size)), _float_dtype(dtype, "randn"), requires_grad)
 
 
 def randint(
@@ -105,7 +105,7 @@ def randint(
         low, high, size = 0, low, high
     if low >= high:
         raise RangeError(f"randint: low must be below high, {low} and {high} came")
-    return made(_stream(generator).integers(low, high, size_of((size,))), dtype, requires_grad)
+    return made(stream(generator).integers(low, high, size_of((size,))), dtype, requires_grad)
 
 
 def randperm(n: int, *, generator: Generator | None = None, dtype: DTypeLike = np.int64) -> Tensor:
@@ -116,7 +116,7 @@ def randperm(n: int, *, generator: Generator | None = None, dtype: DTypeLike = n
         >>> sorted(nn.randperm(3).tolist())
         [0, 1, 2]
     """
-    return made(_stream(generator).permutation(size_of((n,))[0]), dtype, False)
+    return made(stream(generator).permutation(size_of((n,))[0]), dtype, False)
 
 
 def rand_like(
@@ -197,7 +197,7 @@ def normal(
         raise RangeError(f"normal: std must be 0 or more, {np.min(arrays[1])} came")
     shape = size_of((size,)) if size is not None else np.broadcast_shapes(*(v.shape for v in given))
     dtype = dtype or (np.result_type(*given) if given else FLOAT)
-    drawn = _stream(generator).standard_normal(shape)
+    drawn = stream(generator).standard_normal(shape)
     return made(drawn * arrays[1] + arrays[0], _float_dtype(dtype, "normal"), False)
 
 
@@ -211,13 +211,13 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
         tensor([0., 1.])
     """
     chance = checks.floating(input, "bernoulli")._array if p is None else p
-    return made(_coins(chance, input.shape, generator, "bernoulli"), input.dtype, False)
+    return made(coins(chance, input.shape, generator, "bernoulli"), input.dtype, False)
 
 
-def _coins(chance: Any, shape: tuple[int, ...], generator: Generator | None, caller: str) -> Array:
+def coins(chance: Any, shape: tuple[int, ...], generator: Generator | None, caller: str) -> Array:
     if not np.all((np.asarray(chance) >= 0) & (np.asarray(chance) <= 1)):
         raise RangeError(f"{caller}: probabilities must be from 0 to 1, others came")
-    return _stream(generator).random(shape) < chance
+    return stream(generator).random(shape) < chance
 
 
 @method
@@ -250,14 +250,14 @@ def multinomial(
         raise RangeError(f"multinomial: from 1 to {count} can be drawn without replacement, {num_samples} is wanted")
     if not np.all(np.isfinite(weights) & (weights >= 0)) or np.any(weights.sum(-1) <= 0):
         raise RangeError("multinomial: weights must be finite, 0 or more, and not all 0; others came")
-    stream = _stream(generator)
+    draws = stream(generator)
     rows = weights.reshape(-1, count)
     if replacement:
-        heights = stream.random((len(rows), num_samples)) * rows.sum(1, keepdims=True)
+        heights = draws.random((len(rows), num_samples)) * rows.sum(1, keepdims=True)
         drawn = np.array([_steps(row, h) for row, h in zip(rows, heights, strict=True)], np.int64)
     else:  # the first to arrive, of arrivals at these rates
         with np.errstate(divide="ignore"):
-            drawn = np.argsort(stream.standard_exponential(rows.shape) / rows, axis=1, kind="stable")[:, :num_samples]
+            drawn = np.argsort(draws.standard_exponential(rows.shape) / rows, axis=1, kind="stable")[:, :num_samples]
     return wrap(drawn.reshape(*weights.shape[:-1], num_samples))
 
 
@@ -278,136 +278,4 @@ def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
     rates = checks.floating(input, "poisson")._array
     if not np.all(rates >= 0):
         raise RangeError("poisson: rates must be 0 or more, others came")
-    return made(_stream(generator).poisson(rates), input.dtype, False)
-
-
-# -- in place ---------------------------------------------------------------------------------------------------------
-def _continuous(self: Tensor, caller: str) -> tuple[int, ...]:
-    checks.floating(self, caller)
-    return self.shape
-
-
-def _positive(value: float, caller: str, name: str) -> float:
-    if not value > 0:
-        raise RangeError(f"{caller}: {name} must be above 0, {value} came")
-    return value
-
-
-@method
-def uniform_(self: Tensor, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None) -> Tensor:
-    """Uniform numbers in [low, high), in place.
-
-    Example:
-        >>> import nn
-        >>> nn.zeros(2).uniform_(3, 3)
-        tensor([3., 3.])
-    """
-    shape = _continuous(self, "uniform_")
-    if low > high:
-        raise RangeError(f"uniform_: low must not be above high, {low} and {high} came")
-    return self._overwrite("uniform_", ..., _uniform(shape, self.dtype, generator) * (high - low) + low)
-
-
-@method
-def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor:
-    """Normal numbers, in place.
-
-    Example:
-        >>> import nn
-        >>> nn.zeros(2).normal_(1, 0)
-        tensor([1., 1.])
-    """
-    shape = _continuous(self, "normal_")
-    if std < 0:
-        raise RangeError(f"normal_: std must be 0 or more, {std} came")
-    return self._overwrite("normal_", ..., _stream(generator).standard_normal(shape) * std + mean)
-
-
-@method
-def log_normal_(self: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None) -> Tensor:
-    """e to the power of normal numbers of this mean and std, in place.
-
-    Example:
-        >>> import nn
-        >>> bool((nn.zeros(9).log_normal_() > 0).all())
-        True
-    """
-    shape, std = _continuous(self, "log_normal_"), _positive(std, "log_normal_", "std")
-    return self._overwrite("log_normal_", ..., _stream(generator).lognormal(mean, std, shape))
-
-
-@method
-def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Generator | None = None) -> Tensor:
-    """Exponential numbers of rate lambd (of mean 1 / lambd), in place.
-
-    Example:
-        >>> import nn
-        >>> bool((nn.zeros(9).exponential_() >= 0).all())
-        True
-    """
-    shape, rate = _continuous(self, "exponential_"), _positive(lambd, "exponential_", "lambd")
-    return self._overwrite("exponential_", ..., _stream(generator).standard_exponential(shape) / rate)
-
-
-@method
-def cauchy_(self: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator: Generator | None = None) -> Tensor:
-    """Cauchy numbers, in place.
-
-    Example:
-        >>> import nn
-        >>> nn.zeros(2).cauchy_().shape
-        (2,)
-    """
-    shape, sigma = _continuous(self, "cauchy_"), _positive(sigma, "cauchy_", "sigma")
-    return self._overwrite("cauchy_", ..., _stream(generator).standard_cauchy(shape) * sigma + median)
-
-
-@method
-def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Generator | None = None) -> Tensor:
-    """1 with probability p (a number, or a tensor that broadcasts), else 0, in place.
-
-    Example:
-        >>> import nn
-        >>> nn.zeros(2).bernoulli_(1.0)
-        tensor([1., 1.])
-    """
-    chance = p._array if isinstance(p, Tensor) else p
-    return self._overwrite("bernoulli_", ..., _coins(chance, self.shape, generator, "bernoulli_"))
-
-
-@method
-def geometric_(self: Tensor, p: float, *, generator: Generator | None = None) -> Tensor:
-    """The number of trials up to the first success, each of probability p, in place.
-
-    Example:
-        >>> import nn
-        >>> bool((nn.zeros(9).geometric_(0.5) >= 1).all())
-        True
-    """
-    if not 0 < p < 1:
-        raise RangeError(f"geometric_: p must be between 0 and 1, {p} came")
-    return self._overwrite("geometric_", ..., _stream(generator).geometric(p, self.shape))
-
-
-@method
-def random_(self: Tensor, low: int = 0, high: int | None = None, *, generator: Generator | None = None) -> Tensor:
-    """`random_()`, `random_(high)` or `random_(low, high)`: integers in [low, high), in place.
-
-    Without bounds: all that the dtype can hold, of floats those up to which every integer can be told apart.
-
-    Example:
-        >>> import nn
-        >>> nn.zeros(2).random_(3, 4)
-        tensor([3., 3.])
-    """
-    if self.dtype.kind == "f":
-        top = 2 ** (np.finfo(self.dtype).nmant + 1)
-    else:
-        top = 1 if self.dtype == np.bool_ else int(np.iinfo(self.dtype).max)
-    if high is None:
-        low, high = (0, top + (self.dtype.kind != "f" and top < 2**63 - 1)) if low == 0 else (0, low)
-    if low >= high:
-        raise RangeError(f"random_: low must be below high, {low} and {high} came")
-    if self.dtype.kind != "f" and high - 1 > top:
-        raise RangeError(f"random_: {high - 1} is more than {self.dtype} can hold; give a lower bound")
-    return self._overwrite("random_", ..., _stream(generator).integers(low, high, self.shape))
+    return made(stream(generator).poisson(rates), input.dtype, False)
