@@ -49,7 +49,7 @@ class Linear(Module):
 
     def reset_parameters(self) -> None:
         """Draw the initial values anew."""
-        if self.in_features:
+        if self.weight.numel():
             init.kaiming_uniform_(self.weight, a=math.sqrt(5))
         if self.bias is not None:
             bound = 1 / math.sqrt(self.in_features) if self.in_features else 0
