@@ -75,6 +75,7 @@ from nn.functional.unpooling import *
 from nn.functional.windows import *
 from nn.modules.activation import *
 from nn.modules.adaptive import *
+from nn.modules.adaptive_softmax import *
 from nn.modules.attention import *
 from nn.modules.batchnorm import *
 from nn.modules.container import *
@@ -96,12 +97,15 @@ from nn.modules.overlap_loss import *
 from nn.modules.padding import *
 from nn.modules.parameter import *
 from nn.modules.parameter_container import *
+from nn.modules.piecewise import *
 from nn.modules.pooling import *
 from nn.modules.position import *
 from nn.modules.recurrent import *
 from nn.modules.recurrent_cell import *
 from nn.modules.regression_loss import *
 from nn.modules.resizing import *
+from nn.modules.softmax import *
+from nn.modules.summary import *
 from nn.modules.transformer import *
 from nn.modules.transformer_layer import *
 from nn.modules.unpooling import *

@@ -1,15 +1,60 @@
-"""Activation functions as modules."""
+"""Activation functions as modules. `inplace=True` puts the result in place of the input if no gradient is recorded."""
 
 from __future__ import annotations
 
+from nn.autograd.grad_mode import is_grad_enabled
 from nn.functional import activation as F
+from nn.functional.creation import full
 from nn.modules.module import Module
+from nn.modules.parameter import Parameter
 from nn.tensor import Tensor
 
-__all__ = ["LogSoftmax", "ReLU", "Sigmoid", "Softmax", "Softplus", "Tanh"]
+__all__ = [
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
+    "SELU",
+    "LeakyReLU",
+    "LogSigmoid",
+    "Mish",
+    "PReLU",
+    "RReLU",
+    "ReLU",
+    "SiLU",
+    "Sigmoid",
+    "Softplus",
+    "Softsign",
+    "Tanh",
+    "Tanhshrink",
+]
 
 
-class ReLU(Module):
+class Activation(Module):
+    """A function of each element. `shown` are the arguments that its repr names."""
+
+    shown: tuple[str, ...] = ()
+    inplace = False
+
+    def _replaces(self, input: Tensor) -> bool:
+        """Whether to work in place: not where a gradient is recorded, which would need what stands there."""
+        return self.inplace and not (is_grad_enabled() and input.requires_grad)
+
+    def extra_repr(self) -> str:
+        """The constructor's arguments."""
+        words = [f"{name}={getattr(self, name)!r}" for name in self.shown]
+        return ", ".join(words + ["inplace=True"] * self.inplace)
+
+
+class InPlace(Activation):
+    """A function whose only argument is whether it works in place."""
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
+
+class ReLU(InPlace):
     """max(x, 0); see `nn.functional.relu`.
 
     Example:
@@ -20,10 +65,190 @@ class ReLU(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.relu`."""
-        return F.relu(input)
+        return F.relu(input, self._replaces(input))
 
 
-class Sigmoid(Module):
+class LeakyReLU(Activation):
+    """x above 0, a small slope below; see `nn.functional.leaky_relu`.
+
+    Example:
+        >>> import nn
+        >>> nn.LeakyReLU(0.5)(nn.tensor([-1.0, 2.0]))
+        tensor([-0.5000,  2.0000])
+    """
+
+    shown = ("negative_slope",)
+
+    def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
+        super().__init__()
+        self.negative_slope = negative_slope
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.leaky_relu`."""
+        return F.leaky_relu(input, self.negative_slope, self._replaces(input))
+
+
+class PReLU(Activation):
+    """x above 0, a learned slope below; see `nn.functional.prelu`.
+
+    Args:
+        num_parameters: 1, or one slope for each channel.
+        init: the slopes at first.
+
+    Example:
+        >>> import nn
+        >>> nn.PReLU()(nn.tensor([-4.0, 2.0]))
+        tensor([-1.,  2.], grad_fn=WhereBackward)
+
+    References:
+        He et al., Delving Deep into Rectifiers, ICCV 2015.
+    """
+
+    shown = ("num_parameters",)
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
+        super().__init__()
+        self.num_parameters = num_parameters
+        self.init = init
+        self.weight = Parameter(full((num_parameters,), float(init)))
+
+    def reset_parameters(self) -> None:
+        """Set the slopes to their first value."""
+        self.weight.detach().fill_(self.init)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.prelu`."""
+        return F.prelu(input, self.weight)
+
+
+class RReLU(Activation):
+    """x above 0, below a slope that is random in training; see `nn.functional.rrelu`.
+
+    Example:
+        >>> import nn
+        >>> nn.RReLU().eval()(nn.tensor([-24.0, 2.0]))
+        tensor([-5.5000,  2.0000])
+    """
+
+    shown = ("lower", "upper")
+
+    def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> None:
+        super().__init__()
+        self.lower = lower
+        self.upper = upper
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.rrelu`."""
+        return F.rrelu(input, self.lower, self.upper, self.training, self._replaces(input))
+
+
+class ELU(Activation):
+    """x above 0, a (e^x - 1) below; see `nn.functional.elu`.
+
+    Example:
+        >>> import nn
+        >>> nn.ELU()(nn.tensor([0.0, 2.0]))
+        tensor([0., 2.])
+    """
+
+    shown = ("alpha",)
+
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__()
+        self.alpha = alpha
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.elu`."""
+        return F.elu(input, self.alpha, self._replaces(input))
+
+
+class CELU(Activation):
+    """x above 0, a (e^(x/a) - 1) below; see `nn.functional.celu`.
+
+    Example:
+        >>> import nn
+        >>> nn.CELU()(nn.tensor([0.0, 2.0]))
+        tensor([0., 2.])
+    """
+
+    shown = ("alpha",)
+
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__()
+        self.alpha = alpha
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.celu`."""
+        return F.celu(input, self.alpha, self._replaces(input))
+
+
+class SELU(InPlace):
+    """The ELU that keeps mean 0 and variance 1; see `nn.functional.selu`.
+
+    Example:
+        >>> import nn
+        >>> nn.SELU()(nn.tensor([1.0]))
+        tensor([1.0507])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.selu`."""
+        return F.selu(input, self._replaces(input))
+
+
+class GELU(Activation):
+    """x times the probability that a standard normal is below x; see `nn.functional.gelu`.
+
+    Example:
+        >>> import nn
+        >>> nn.GELU()(nn.tensor([1.0]))
+        tensor([0.8413])
+    """
+
+    shown = ("approximate",)
+
+    def __init__(self, approximate: str = "none") -> None:
+        super().__init__()
+        self.approximate = approximate
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.gelu`."""
+        return F.gelu(input, self.approximate)
+
+
+class SiLU(InPlace):
+    """x sigmoid(x); see `nn.functional.silu`.
+
+    Example:
+        >>> import nn
+        >>> nn.SiLU()(nn.tensor([1.0]))
+        tensor([0.7311])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.silu`."""
+        return F.silu(input, self._replaces(input))
+
+
+class Mish(InPlace):
+    """x tanh(softplus(x)); see `nn.functional.mish`.
+
+    Example:
+        >>> import nn
+        >>> nn.Mish()(nn.tensor([1.0]))
+        tensor([0.8651])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.mish`."""
+        return F.mish(input, self._replaces(input))
+
+
+class Sigmoid(Activation):
     """1 / (1 + e^-x); see `nn.functional.sigmoid`.
 
     Example:
@@ -37,7 +262,7 @@ class Sigmoid(Module):
         return F.sigmoid(input)
 
 
-class Tanh(Module):
+class Tanh(Activation):
     """The hyperbolic tangent; see `nn.functional.tanh`.
 
     Example:
@@ -51,7 +276,49 @@ class Tanh(Module):
         return F.tanh(input)
 
 
-class Softplus(Module):
+class LogSigmoid(Activation):
+    """ln(1 / (1 + e^-x)); see `nn.functional.logsigmoid`.
+
+    Example:
+        >>> import nn
+        >>> nn.LogSigmoid()(nn.zeros(1))
+        tensor([-0.6931])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.logsigmoid`."""
+        return F.logsigmoid(input)
+
+
+class Softsign(Activation):
+    """x / (1 + |x|); see `nn.functional.softsign`.
+
+    Example:
+        >>> import nn
+        >>> nn.Softsign()(nn.zeros(1))
+        tensor([0.])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.softsign`."""
+        return F.softsign(input)
+
+
+class Tanhshrink(Activation):
+    """x - tanh(x); see `nn.functional.tanhshrink`.
+
+    Example:
+        >>> import nn
+        >>> nn.Tanhshrink()(nn.zeros(1))
+        tensor([0.])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.tanhshrink`."""
+        return F.tanhshrink(input)
+
+
+class Softplus(Activation):
     """ln(1 + e^(beta x)) / beta; see `nn.functional.softplus`.
 
     Example:
@@ -59,6 +326,8 @@ class Softplus(Module):
         >>> nn.Softplus()(nn.zeros(1))
         tensor([0.6931])
     """
+
+    shown = ("beta", "threshold")
 
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
         super().__init__()
@@ -69,46 +338,22 @@ class Softplus(Module):
         """See `nn.functional.softplus`."""
         return F.softplus(input, self.beta, self.threshold)
 
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        return f"beta={self.beta}, threshold={self.threshold}"
 
+class GLU(Activation):
+    """The first half along an axis, times the sigmoid of the second; see `nn.functional.glu`.
 
-class _AlongDim(Module):
-    """A function along one axis."""
+    Example:
+        >>> import nn
+        >>> nn.GLU()(nn.tensor([4.0, 0.0]))
+        tensor([2.])
+    """
 
-    def __init__(self, dim: int) -> None:
+    shown = ("dim",)
+
+    def __init__(self, dim: int = -1) -> None:
         super().__init__()
         self.dim = dim
 
-    def extra_repr(self) -> str:
-        """The constructor's argument."""
-        return f"dim={self.dim}"
-
-
-class Softmax(_AlongDim):
-    """e^x / sum of e^x along `dim`; see `nn.functional.softmax`.
-
-    Example:
-        >>> import nn
-        >>> nn.Softmax(dim=0)(nn.zeros(2))
-        tensor([0.5000, 0.5000])
-    """
-
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.softmax`."""
-        return F.softmax(input, self.dim)
-
-
-class LogSoftmax(_AlongDim):
-    """The logarithm of softmax along `dim`; see `nn.functional.log_softmax`.
-
-    Example:
-        >>> import nn
-        >>> nn.LogSoftmax(dim=0)(nn.zeros(2))
-        tensor([-0.6931, -0.6931])
-    """
-
-    def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.log_softmax`."""
-        return F.log_softmax(input, self.dim)
+        """See `nn.functional.glu`."""
+        return F.glu(input, self.dim)

@@ -1,0 +1,151 @@
+"""Activation functions made of straight pieces, as modules."""
+
+from __future__ import annotations
+
+from nn.errors import RangeError
+from nn.functional import piecewise as F
+from nn.modules.activation import Activation, InPlace
+from nn.tensor import Tensor
+
+__all__ = ["Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "ReLU6", "Softshrink", "Threshold"]
+
+
+class Hardtanh(Activation):
+    """x held within [min_val, max_val]; see `nn.functional.hardtanh`.
+
+    Example:
+        >>> import nn
+        >>> nn.Hardtanh()(nn.tensor([-1.0, 2.0]))
+        tensor([-1.,  1.])
+    """
+
+    shown: tuple[str, ...] = ("min_val", "max_val")
+
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
+        super().__init__()
+        if max_val <= min_val:
+            raise RangeError(f"Hardtanh: min_val must be below max_val, {min_val} and {max_val} came")
+        self.min_val = min_val
+        self.max_val = max_val
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.hardtanh`."""
+        return F.hardtanh(input, self.min_val, self.max_val, self._replaces(input))
+
+
+class ReLU6(Hardtanh):
+    """x held within [0, 6]; see `nn.functional.relu6`.
+
+    Example:
+        >>> import nn
+        >>> nn.ReLU6()(nn.tensor([-1.0, 8.0]))
+        tensor([0., 6.])
+    """
+
+    shown = ()
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__(0.0, 6.0, inplace)
+
+
+class Threshold(Activation):
+    """x where it is above a threshold, a value elsewhere; see `nn.functional.threshold`.
+
+    Example:
+        >>> import nn
+        >>> nn.Threshold(0.5, 9.0)(nn.tensor([0.0, 2.0]))
+        tensor([9., 2.])
+    """
+
+    shown = ("threshold", "value")
+
+    def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
+        super().__init__()
+        self.threshold = threshold
+        self.value = value
+        self.inplace = inplace
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.threshold`."""
+        return F.threshold(input, self.threshold, self.value, self._replaces(input))
+
+
+class Hardswish(InPlace):
+    """x relu6(x + 3) / 6; see `nn.functional.hardswish`.
+
+    Example:
+        >>> import nn
+        >>> nn.Hardswish()(nn.tensor([1.0]))
+        tensor([0.6667])
+    """
+
+    def extra_repr(self) -> str:
+        """Nothing, as in PyTorch."""
+        return ""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.hardswish`."""
+        return F.hardswish(input, self._replaces(input))
+
+
+class Hardsigmoid(InPlace):
+    """relu6(x + 3) / 6; see `nn.functional.hardsigmoid`.
+
+    Example:
+        >>> import nn
+        >>> nn.Hardsigmoid()(nn.tensor([1.0]))
+        tensor([0.6667])
+    """
+
+    def extra_repr(self) -> str:
+        """Nothing, as in PyTorch."""
+        return ""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.hardsigmoid`."""
+        return F.hardsigmoid(input, self._replaces(input))
+
+
+class Hardshrink(Activation):
+    """x where |x| is above lambd, 0 elsewhere; see `nn.functional.hardshrink`.
+
+    Example:
+        >>> import nn
+        >>> nn.Hardshrink()(nn.tensor([0.25, 2.0]))
+        tensor([0., 2.])
+    """
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        super().__init__()
+        self.lambd = lambd
+
+    def extra_repr(self) -> str:
+        """The constructor's argument."""
+        return str(self.lambd)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.hardshrink`."""
+        return F.hardshrink(input, self.lambd)
+
+
+class Softshrink(Activation):
+    """x brought nearer to 0 by lambd, or to it; see `nn.functional.softshrink`.
+
+    Example:
+        >>> import nn
+        >>> nn.Softshrink()(nn.tensor([0.25, 2.0]))
+        tensor([0.0000, 1.5000])
+    """
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        super().__init__()
+        self.lambd = lambd
+
+    def extra_repr(self) -> str:
+        """The constructor's argument."""
+        return str(self.lambd)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.softshrink`."""
+        return F.softshrink(input, self.lambd)

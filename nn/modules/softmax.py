@@ -1,0 +1,90 @@
+"""Softmax and its kin as modules."""
+
+from __future__ import annotations
+
+import warnings
+
+from nn.errors import ShapeError
+from nn.functional.softmax import log_softmax, softmax, softmin
+from nn.modules.activation import Activation
+from nn.tensor import Tensor
+
+__all__ = ["LogSoftmax", "Softmax", "Softmax2d", "Softmin"]
+
+
+class _AlongDim(Activation):
+    """A function along one axis."""
+
+    shown = ("dim",)
+
+    def __init__(self, dim: int | None = None) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def _axis(self, input: Tensor) -> int:
+        if self.dim is not None:
+            return self.dim
+        name = type(self).__name__
+        warnings.warn(f"{name}: the axis is guessed as PyTorch does; say dim=..., e.g. {name}(dim=-1)", stacklevel=3)
+        return 0 if input.ndim in (0, 1, 3) else 1
+
+
+class Softmin(_AlongDim):
+    """e^-x / sum of e^-x along an axis; see `nn.functional.softmin`.
+
+    Example:
+        >>> import nn
+        >>> nn.Softmin(dim=0)(nn.zeros(2))
+        tensor([0.5000, 0.5000])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.softmin`."""
+        return softmin(input, self._axis(input))
+
+
+class Softmax(_AlongDim):
+    """e^x / sum of e^x along an axis; see `nn.functional.softmax`.
+
+    Example:
+        >>> import nn
+        >>> nn.Softmax(dim=0)(nn.zeros(2))
+        tensor([0.5000, 0.5000])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.softmax`."""
+        return softmax(input, self._axis(input))
+
+
+class LogSoftmax(_AlongDim):
+    """The logarithm of softmax along an axis; see `nn.functional.log_softmax`.
+
+    Example:
+        >>> import nn
+        >>> nn.LogSoftmax(dim=0)(nn.zeros(2))
+        tensor([-0.6931, -0.6931])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.log_softmax`."""
+        return log_softmax(input, self._axis(input))
+
+
+class Softmax2d(Activation):
+    """Softmax over the channels of an image (N, C, H, W) or (C, H, W).
+
+    Raises:
+        ShapeError: the input has another number of axes.
+
+    Example:
+        >>> import nn
+        >>> nn.Softmax2d()(nn.zeros(2, 1, 1)).flatten()
+        tensor([0.5000, 0.5000])
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """See `nn.functional.softmax`."""
+        if input.ndim not in (3, 4):
+            raise ShapeError(f"Softmax2d: input must be (N, C, H, W) or (C, H, W), its shape is {input.shape}")
+        return softmax(input, -3)
