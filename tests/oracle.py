@@ -31,15 +31,22 @@ def derivatives(lib, function, arrays, orders, parameters=()):
     tensors = [as_tensor(lib, a) for a in arrays]
     free = [t for t in tensors if getattr(t, "requires_grad", False)] + list(parameters)
     found = [several(function(lib, *tensors))]
-    results = [y for y in found[0] if y.requires_grad]
+    places, results = wanting(found[0])
     for order in range(orders):
-        seeds = [as_tensor(lib, seed_for(tuple(r.shape), str(r.dtype).removeprefix("torch."), order)) for r in results]
+        kinds = [(tuple(r.shape), str(r.dtype).removeprefix("torch.")) for r in results]
+        seeds = [as_tensor(lib, seed_for(*kind, order, place)) for kind, place in zip(kinds, places, strict=True)]
         retain = order + 1 < orders
         gradients = lib.grad(results, free, seeds, create_graph=retain, allow_unused=True) if results else []
         found.append([np.zeros(t.shape) if g is None else g for g, t in zip(gradients, free, strict=False)])
-        results = [g for g in gradients if g is not None and g.requires_grad]
+        places, results = wanting(gradients)
         free = free + seeds
     return [[to_array(t) for t in level] for level in found]
+
+
+def wanting(values):
+    """The tensors that can be differentiated further, and their places among all."""
+    found = [(place, v) for place, v in enumerate(values) if v is not None and v.requires_grad]
+    return [place for place, _ in found], [v for _, v in found]
 
 
 def several(result):
@@ -47,8 +54,9 @@ def several(result):
     return list(result) if isinstance(result, tuple | list) else [result]
 
 
-def seed_for(shape, dtype, order):
-    return np.random.default_rng([order, *shape]).normal(size=shape).astype(dtype)
+def seed_for(shape, dtype, order, place=0):
+    """Fixed numbers: others at each place, or they would cancel in all that depends on differences alone."""
+    return np.random.default_rng([order, place, *shape]).normal(size=shape).astype(dtype)
 
 
 def to_array(tensor):
@@ -78,7 +86,7 @@ def pushed(lib, function, arrays):
         return tuple(y for y in several(function(lib, *operands)) if y.requires_grad)
 
     primals = tuple(lib.top.tensor(arrays[i]) for i in free)
-    directions = tuple(lib.top.tensor(seed_for(arrays[i].shape, arrays[i].dtype, 7)) for i in free)
+    directions = tuple(lib.top.tensor(seed_for(arrays[i].shape, arrays[i].dtype, 7, i)) for i in free)
     return [to_array(t) for t in lib.jvp(floats, primals, directions)[1]]
 
 

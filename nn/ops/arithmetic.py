@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,10 @@ def _pow_x(g: Any, x: Any, other: Any) -> Any:
 
 def _pow_other(g: Any, y: Any, x: Any, other: Any) -> Any:
     """d a^x = a^x ln a, and 0 at 0^x for x >= 0."""
+    if isinstance(x, int | float):  # a Python number: its logarithm must not choose a dtype
+        if x == 0:
+            return mul(g, where(greater_equal(other, 0), 0.0, mul(y, -math.inf)))
+        return mul(g, mul(y, math.log(x) if x > 0 else math.nan))
     flat = logical_and(equal(x, 0), greater_equal(other, 0))
     return mul(g, where(flat, 0.0, mul(y, log(where(flat, 1.0, x)))))
 
