@@ -5,11 +5,10 @@ All other methods are the functions of `nn.functional`, which declare themselves
 
 from __future__ import annotations
 
-import functools
 import operator
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -20,7 +19,8 @@ from nn.autograd.hooks import LAST, RemovableHandle
 from nn.autograd.tape import TensorBase, mode, wrap
 from nn.errors import DtypeError, GradError, ShapeError
 from nn.kernels.arithmetic import FLOAT
-from nn.ops import arithmetic, bitwise, indexing, linear
+from nn.operators import Operators
+from nn.ops import indexing
 
 __all__ = ["Tensor", "as_tensor", "asarray", "from_numpy", "tensor"]
 
@@ -36,7 +36,7 @@ Dim = int | tuple[int, ...] | None
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class Tensor(TensorBase):
+class Tensor(Operators):
     """A NumPy array that remembers how it was computed, so that gradients can flow back through it.
 
     Make one with `nn.tensor`. Names, arguments, shapes and types are those of `torch.Tensor` on a CPU; `.dtype` is a
@@ -392,160 +392,8 @@ class Tensor(TensorBase):
             self._refuse_in_place("item assignment", value)
             indexing.getitem(self.detach(), index=first)._overwrite("item assignment", then, value)
 
-    # -- operators ----------------------------------------------------------------------------------------------------
-    def __add__(self, other: Any) -> Tensor:
-        return arithmetic.add(self, other)
-
-    def __radd__(self, other: Any) -> Tensor:
-        return arithmetic.add(other, self)
-
-    def __sub__(self, other: Any) -> Tensor:
-        return arithmetic.sub(self, other)
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return arithmetic.sub(other, self)
-
-    def __mul__(self, other: Any) -> Tensor:
-        return arithmetic.mul(self, other)
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return arithmetic.mul(other, self)
-
-    def __truediv__(self, other: Any) -> Tensor:
-        return arithmetic.div(self, other)
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return arithmetic.div(other, self)
-
-    def __mod__(self, other: Any) -> Tensor:
-        return arithmetic.remainder(self, other)
-
-    def __rmod__(self, other: Any) -> Tensor:
-        return arithmetic.remainder(other, self)
-
-    def __floordiv__(self, other: Any) -> Tensor:
-        return arithmetic.floor_divide(self, other)
-
-    def __rfloordiv__(self, other: Any) -> Tensor:
-        return arithmetic.floor_divide(other, self)
-
-    def __pow__(self, other: Any) -> Tensor:
-        return arithmetic.pow(self, other)
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return arithmetic.pow(other, self)
-
-    def __matmul__(self, other: Any) -> Tensor:
-        return linear.matmul(self, other)
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return linear.matmul(other, self)
-
-    def __neg__(self) -> Tensor:
-        return arithmetic.neg(self)
-
-    def __abs__(self) -> Tensor:
-        return arithmetic.abs(self)
-
-    def __iadd__(self, other: Any) -> Tensor:
-        return self + other if self._recorded(other) else self.add_(other)
-
-    def __isub__(self, other: Any) -> Tensor:
-        return self - other if self._recorded(other) else self.sub_(other)
-
-    def __imul__(self, other: Any) -> Tensor:
-        return self * other if self._recorded(other) else self.mul_(other)
-
-    def __itruediv__(self, other: Any) -> Tensor:
-        return self / other if self._recorded(other) else self.div_(other)
-
-    def _recorded(self, other: Any) -> Any:
-        """Whether `self += other` has to be written `self = self + other` for its gradient to be right."""
-        gradient = self._node is not None or (isinstance(other, TensorBase) and other._needs_grad())
-        return mode.grad and gradient and not (self._requires_grad and self._node is None)
-
-    def __eq__(self, other: Any) -> Tensor:  # type: ignore[override]
-        return arithmetic.equal(self, other)
-
-    def __ne__(self, other: Any) -> Tensor:  # type: ignore[override]
-        return arithmetic.not_equal(self, other)
-
-    def __lt__(self, other: Any) -> Tensor:
-        return arithmetic.less(self, other)
-
-    def __le__(self, other: Any) -> Tensor:
-        return arithmetic.less_equal(self, other)
-
-    def __gt__(self, other: Any) -> Tensor:
-        return arithmetic.greater(self, other)
-
-    def __ge__(self, other: Any) -> Tensor:
-        return arithmetic.greater_equal(self, other)
-
-    def __and__(self, other: Any) -> Tensor:
-        return bitwise.bitwise_and(self, other)
-
-    def __rand__(self, other: Any) -> Tensor:
-        return bitwise.bitwise_and(other, self)
-
-    def __or__(self, other: Any) -> Tensor:
-        return bitwise.bitwise_or(self, other)
-
-    def __ror__(self, other: Any) -> Tensor:
-        return bitwise.bitwise_or(other, self)
-
-    def __xor__(self, other: Any) -> Tensor:
-        return bitwise.bitwise_xor(self, other)
-
-    def __rxor__(self, other: Any) -> Tensor:
-        return bitwise.bitwise_xor(other, self)
-
-    def __lshift__(self, other: Any) -> Tensor:
-        return bitwise.bitwise_left_shift(self, other)
-
-    def __rlshift__(self, other: Any) -> Tensor:
-        return bitwise.bitwise_left_shift(other, self)
-
-    def __rshift__(self, other: Any) -> Tensor:
-        return bitwise.bitwise_right_shift(self, other)
-
-    def __rrshift__(self, other: Any) -> Tensor:
-        return bitwise.bitwise_right_shift(other, self)
-
-    def __invert__(self) -> Tensor:
-        return bitwise.bitwise_not(self)
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            """The methods that `nn.functional` declares with `@method`: every op of torch's name."""
-
 
 tape.register_tensor_class(Tensor)
-
-
-def method(function: Function, name: str | None = None) -> Function:
-    """Declare a function of tensors to be a method of `Tensor` too, by its own name: the tensor comes first."""
-    setattr(Tensor, name or function.__name__, function)
-    return function
-
-
-def axes_method(function: Function, name: str | None = None) -> Function:
-    """As `method`, for a function (tensor, lengths or axes): they may also be given one by one, `x.reshape(2, 3)`."""
-
-    @functools.wraps(function)
-    def spread(self: Tensor, *axes: Any, **named: Any) -> Any:
-        return function(self, as_shape(axes), **named) if axes else function(self, **named)
-
-    setattr(Tensor, name or function.__name__, spread)
-    return function
-
-
-def in_place(function: Function, name: str | None = None) -> Function:
-    """Declare a function of tensors to have a method that ends in `_` too: the result replaces the elements."""
-    name = f"{name or function.__name__}_"
-    setattr(Tensor, name, replacing(function, name))
-    return function
 
 
 def replacing(function: Callable[..., Any], name: str) -> Callable[..., Any]:
@@ -562,17 +410,6 @@ def replacing(function: Callable[..., Any], name: str) -> Callable[..., Any]:
 
     replace.__name__, replace.__doc__ = name, f"As `{function.__name__}`, in place."
     return replace
-
-
-def given_back(input: Tensor, result: Tensor, inplace: bool, caller: str) -> Tensor:
-    """The result of `caller`, put in place of the input's elements if wanted.
-
-    While recording, what an op has made is left as it is, since the backward pass may read it: the result is then a
-    tensor of its own, with the same values and gradients.
-    """
-    if not inplace or (mode.grad and input._node is not None):
-        return result
-    return replacing(lambda x: result, f"{caller}_")(input)
 
 
 def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:

@@ -17,7 +17,7 @@ NN_FLOORS = [
     ["nn.errors", "nn.rng", "nn.kernels.", "nn.metrics."],
     ["nn.autograd."],
     ["nn.ops."],
-    ["nn.tensor"],
+    ["nn.tensor", "nn.operators", "nn.methods"],
     ["nn.init", "nn.functional.", "nn.data.", "nn.linalg.", "nn.special", "nn.einops", "nn.func"],
     ["nn.modules.", "nn.utils."],
     ["nn.optim."],

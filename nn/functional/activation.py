@@ -14,11 +14,12 @@ from nn.functional import checks
 from nn.functional.arithmetic import where
 from nn.functional.softmax import log_softmax as log_softmax
 from nn.functional.softmax import softmax as softmax
+from nn.methods import given_back, in_place, method
 from nn.ops import activation as ops
 from nn.ops import arithmetic
 from nn.ops.shape import axis, narrow, reshape
 from nn.rng import Generator, default_generator
-from nn.tensor import Tensor, given_back, in_place, method, replacing
+from nn.tensor import Tensor, replacing
 
 __all__ = [
     "celu",

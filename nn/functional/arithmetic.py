@@ -9,8 +9,9 @@ import numpy as np
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError
 from nn.functional import checks
+from nn.methods import in_place, method
 from nn.ops import arithmetic as ops
-from nn.tensor import Tensor, in_place, method
+from nn.tensor import Tensor
 
 __all__ = [
     "abs",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from nn.functional import checks
+from nn.methods import in_place, method
 from nn.ops import bitwise as ops
-from nn.tensor import Tensor, in_place, method
+from nn.tensor import Tensor
 
 __all__ = [
     "bitwise_and",

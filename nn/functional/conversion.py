@@ -10,8 +10,9 @@ from numpy.typing import DTypeLike
 from nn.errors import DtypeError, RangeError
 from nn.functional import checks
 from nn.kernels import arithmetic as kernels
+from nn.methods import method
 from nn.ops import arithmetic, shape
-from nn.tensor import Tensor, as_dtype, method
+from nn.tensor import Tensor, as_dtype
 
 __all__ = [
     "can_cast",

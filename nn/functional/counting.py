@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError, RangeError, ShapeError
 from nn.functional import checks
+from nn.methods import method
 from nn.ops import shape
-from nn.tensor import Tensor, method
+from nn.tensor import Tensor
 
 __all__ = ["bincount", "histc", "histogram", "unique", "unique_consecutive"]
 

@@ -9,8 +9,9 @@ import numpy as np
 from nn.errors import ShapeError
 from nn.functional import checks
 from nn.functional.reduction import mean
+from nn.methods import method
 from nn.ops import linear, shape
-from nn.tensor import Tensor, as_tensor, method
+from nn.tensor import Tensor, as_tensor
 
 __all__ = ["corrcoef", "cov"]
 

@@ -12,8 +12,9 @@ from nn.errors import RangeError, ShapeError
 from nn.functional import checks
 from nn.functional.joining import stack
 from nn.kernels.arithmetic import FLOAT
+from nn.methods import method
 from nn.ops import arithmetic
-from nn.tensor import Tensor, as_dtype, as_shape, method, require_float, tensor
+from nn.tensor import Tensor, as_dtype, as_shape, require_float, tensor
 
 __all__ = [
     "arange",

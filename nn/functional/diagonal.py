@@ -11,9 +11,10 @@ from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
 from nn.functional import checks
 from nn.functional.shape import atleast_2d
+from nn.methods import in_place, method
 from nn.ops import indexing, reduction
 from nn.ops import shape as ops
-from nn.tensor import Tensor, as_dtype, in_place, method
+from nn.tensor import Tensor, as_dtype
 
 __all__ = [
     "block_diag",

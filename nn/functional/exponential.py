@@ -8,9 +8,10 @@ import numpy as np
 
 from nn.autograd.tape import wrap
 from nn.functional import checks
+from nn.methods import in_place, method
 from nn.ops import arithmetic
 from nn.ops import exponential as ops
-from nn.tensor import Tensor, in_place, method
+from nn.tensor import Tensor
 
 __all__ = [
     "exp",

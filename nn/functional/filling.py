@@ -9,8 +9,9 @@ import numpy as np
 from nn.errors import RangeError
 from nn.functional import checks
 from nn.functional.random import coins, stream, uniform
+from nn.methods import method
 from nn.rng import Generator
-from nn.tensor import Tensor, method
+from nn.tensor import Tensor
 
 __all__: list[str] = []
 

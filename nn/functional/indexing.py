@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError, OutOfBoundsError, ShapeError
 from nn.functional import checks
+from nn.methods import method
 from nn.ops import arithmetic, shape
 from nn.ops import indexing as ops
-from nn.tensor import Tensor, method
+from nn.tensor import Tensor
 
 __all__ = [
     "argwhere",

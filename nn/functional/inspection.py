@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from nn.functional import checks
+from nn.methods import method
 from nn.ops import shape
-from nn.tensor import Tensor, method
+from nn.tensor import Tensor
 
 __all__ = ["is_complex", "is_nonzero", "is_same_size", "is_tensor", "numel"]
 

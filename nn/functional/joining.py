@@ -10,9 +10,10 @@ from typing import Any
 from nn.errors import OutOfBoundsError, RangeError, ShapeError
 from nn.functional import checks
 from nn.functional.shape import atleast_1d, atleast_2d, atleast_3d, reshape
+from nn.methods import method
 from nn.ops import indexing
 from nn.ops import shape as ops
-from nn.tensor import Tensor, method
+from nn.tensor import Tensor
 
 __all__ = [
     "cat",

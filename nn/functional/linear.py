@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from nn.errors import DtypeError, ShapeError
 from nn.functional import checks
+from nn.methods import method
 from nn.ops import linear as ops
 from nn.ops.shape import reshape, squeeze, transpose, unsqueeze
-from nn.tensor import Tensor, method
+from nn.tensor import Tensor
 
 __all__ = ["bilinear", "linear", "matmul"]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from nn.errors import RangeError
 from nn.functional import checks
+from nn.methods import given_back, method
 from nn.ops import arithmetic
-from nn.tensor import Tensor, given_back, method, replacing
+from nn.tensor import Tensor, replacing
 
 __all__ = [
     "hardshrink",

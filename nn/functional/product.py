@@ -9,8 +9,9 @@ import numpy as np
 from nn import linalg
 from nn.errors import ShapeError
 from nn.functional import checks
+from nn.methods import method
 from nn.ops import arithmetic, linear, reduction, shape
-from nn.tensor import Tensor, as_tensor, method
+from nn.tensor import Tensor, as_tensor
 
 __all__ = [
     "addbmm",

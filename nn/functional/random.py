@@ -12,8 +12,9 @@ from nn.errors import DtypeError, RangeError, ShapeError
 from nn.functional import checks
 from nn.functional.creation import made, size_of
 from nn.kernels.arithmetic import FLOAT
+from nn.methods import method
 from nn.rng import Generator, default_generator
-from nn.tensor import Tensor, as_dtype, method
+from nn.tensor import Tensor, as_dtype
 
 __all__ = [
     "bernoulli",

@@ -13,9 +13,10 @@ from nn.autograd.tape import wrap
 from nn.errors import OutOfBoundsError, RangeError, ShapeError
 from nn.functional import checks
 from nn.functional.joining import stack
+from nn.methods import axes_method, method
 from nn.ops import indexing
 from nn.ops import shape as ops
-from nn.tensor import Tensor, as_shape, axes_method, method
+from nn.tensor import Tensor, as_shape
 
 __all__ = [
     "cartesian_prod",

@@ -10,10 +10,11 @@ from numpy.typing import DTypeLike
 from nn.autograd.tape import wrap
 from nn.errors import RangeError
 from nn.functional import checks
+from nn.methods import axes_method, method
 from nn.ops import arithmetic
 from nn.ops import reduction as ops
 from nn.ops.shape import axis
-from nn.tensor import Tensor, as_dim, as_shape, axes_method, method
+from nn.tensor import Tensor, as_dim, as_shape
 
 __all__ = [
     "all",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from nn.errors import DtypeError
 from nn.functional import checks
+from nn.methods import in_place, method
 from nn.ops import arithmetic
 from nn.ops import rounding as ops
-from nn.tensor import Tensor, in_place, method
+from nn.tensor import Tensor
 
 __all__ = [
     "ceil",

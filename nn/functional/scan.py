@@ -9,10 +9,11 @@ from numpy.typing import DTypeLike
 from nn.errors import RangeError, ShapeError
 from nn.functional import checks
 from nn.functional.reduction import ValuesIndices
+from nn.methods import in_place, method
 from nn.ops import arithmetic, indexing, shape
 from nn.ops import reduction as reduction_ops
 from nn.ops import scan as ops
-from nn.tensor import Tensor, in_place, method
+from nn.tensor import Tensor
 
 __all__ = [
     "cummax",

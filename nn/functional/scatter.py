@@ -12,9 +12,10 @@ from nn.errors import OutOfBoundsError, RangeError, ShapeError
 from nn.functional import checks
 from nn.functional.indexing import line, masked_shape, on_axis, places_along, vector_of_places
 from nn.kernels.indexing import along
+from nn.methods import in_place, method
 from nn.ops import arithmetic, shape
 from nn.ops import indexing as ops
-from nn.tensor import Tensor, in_place, method
+from nn.tensor import Tensor
 
 __all__ = [
     "index_add",

@@ -11,8 +11,9 @@ import numpy as np
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
 from nn.functional import checks
+from nn.methods import axes_method, method
 from nn.ops import shape as ops
-from nn.tensor import Tensor, as_dim, as_dtype, as_shape, axes_method, method
+from nn.tensor import Tensor, as_dim, as_dtype, as_shape
 
 __all__ = [
     "adjoint",

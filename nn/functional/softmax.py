@@ -7,11 +7,12 @@ from numpy.typing import DTypeLike
 
 from nn.autograd.tape import wrap
 from nn.functional import checks
+from nn.methods import method
 from nn.ops import arithmetic
 from nn.ops import softmax as ops
 from nn.ops.indexing import scatter_add
 from nn.rng import Generator, default_generator
-from nn.tensor import Tensor, method
+from nn.tensor import Tensor
 
 __all__ = ["gumbel_softmax", "log_softmax", "softmax", "softmin"]
 

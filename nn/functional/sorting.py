@@ -11,9 +11,10 @@ from nn.autograd.tape import wrap
 from nn.errors import OutOfBoundsError, RangeError, ShapeError
 from nn.functional import checks
 from nn.functional.reduction import ValuesIndices
+from nn.methods import method
 from nn.ops import indexing, shape
 from nn.ops import sorting as ops
-from nn.tensor import Tensor, method
+from nn.tensor import Tensor
 
 __all__ = ["argsort", "bucketize", "isin", "kthvalue", "msort", "searchsorted", "sort", "topk"]
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from nn.errors import RangeError
 from nn.functional import checks
+from nn.methods import in_place, method
 from nn.ops import arithmetic
 from nn.ops import special as ops
-from nn.tensor import Tensor, in_place, method
+from nn.tensor import Tensor
 
 __all__ = [
     "digamma",

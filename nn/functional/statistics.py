@@ -12,9 +12,10 @@ from nn.errors import DtypeError, OutOfBoundsError, RangeError
 from nn.functional import checks
 from nn.functional.reduction import ValuesIndices, dims
 from nn.kernels.sorting import argsort
+from nn.methods import method
 from nn.ops import arithmetic, indexing, shape
 from nn.ops import reduction as ops
-from nn.tensor import Tensor, method
+from nn.tensor import Tensor
 
 __all__ = ["median", "mode", "nanmedian", "nanquantile", "quantile", "std", "std_mean", "var", "var_mean"]
 

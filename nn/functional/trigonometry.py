@@ -6,9 +6,10 @@ import math
 from typing import Any
 
 from nn.functional import checks
+from nn.methods import in_place, method
 from nn.ops import arithmetic
 from nn.ops import trigonometry as ops
-from nn.tensor import Tensor, in_place, method
+from nn.tensor import Tensor
 
 __all__ = [
     "acos",

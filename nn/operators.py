@@ -1,0 +1,145 @@
+"""The operators of a tensor: each is one call of an op."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from nn.autograd.tape import TensorBase, mode
+from nn.ops import arithmetic, bitwise, linear
+
+__all__: list[str] = []
+
+T = TypeVar("T", bound="Operators")
+
+
+class Operators(TensorBase):
+    """`+`, `*`, `@`, `<` ... and their reflected and in-place forms."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """The methods that `nn.functional` declares with `@method`: every op of torch's name."""
+
+    def __add__(self: T, other: Any) -> T:
+        return arithmetic.add(self, other)
+
+    def __radd__(self: T, other: Any) -> T:
+        return arithmetic.add(other, self)
+
+    def __sub__(self: T, other: Any) -> T:
+        return arithmetic.sub(self, other)
+
+    def __rsub__(self: T, other: Any) -> T:
+        return arithmetic.sub(other, self)
+
+    def __mul__(self: T, other: Any) -> T:
+        return arithmetic.mul(self, other)
+
+    def __rmul__(self: T, other: Any) -> T:
+        return arithmetic.mul(other, self)
+
+    def __truediv__(self: T, other: Any) -> T:
+        return arithmetic.div(self, other)
+
+    def __rtruediv__(self: T, other: Any) -> T:
+        return arithmetic.div(other, self)
+
+    def __mod__(self: T, other: Any) -> T:
+        return arithmetic.remainder(self, other)
+
+    def __rmod__(self: T, other: Any) -> T:
+        return arithmetic.remainder(other, self)
+
+    def __floordiv__(self: T, other: Any) -> T:
+        return arithmetic.floor_divide(self, other)
+
+    def __rfloordiv__(self: T, other: Any) -> T:
+        return arithmetic.floor_divide(other, self)
+
+    def __pow__(self: T, other: Any) -> T:
+        return arithmetic.pow(self, other)
+
+    def __rpow__(self: T, other: Any) -> T:
+        return arithmetic.pow(other, self)
+
+    def __matmul__(self: T, other: Any) -> T:
+        return linear.matmul(self, other)
+
+    def __rmatmul__(self: T, other: Any) -> T:
+        return linear.matmul(other, self)
+
+    def __neg__(self: T) -> T:
+        return arithmetic.neg(self)
+
+    def __abs__(self: T) -> T:
+        return arithmetic.abs(self)
+
+    def __iadd__(self: T, other: Any) -> T:
+        return self + other if self._recorded(other) else self.add_(other)
+
+    def __isub__(self: T, other: Any) -> T:
+        return self - other if self._recorded(other) else self.sub_(other)
+
+    def __imul__(self: T, other: Any) -> T:
+        return self * other if self._recorded(other) else self.mul_(other)
+
+    def __itruediv__(self: T, other: Any) -> T:
+        return self / other if self._recorded(other) else self.div_(other)
+
+    def _recorded(self, other: Any) -> Any:
+        """Whether `self += other` has to be written `self = self + other` for its gradient to be right."""
+        gradient = self._node is not None or (isinstance(other, TensorBase) and other._needs_grad())
+        return mode.grad and gradient and not (self._requires_grad and self._node is None)
+
+    def __eq__(self: T, other: Any) -> T:  # type: ignore[override]
+        return arithmetic.equal(self, other)
+
+    def __ne__(self: T, other: Any) -> T:  # type: ignore[override]
+        return arithmetic.not_equal(self, other)
+
+    def __lt__(self: T, other: Any) -> T:
+        return arithmetic.less(self, other)
+
+    def __le__(self: T, other: Any) -> T:
+        return arithmetic.less_equal(self, other)
+
+    def __gt__(self: T, other: Any) -> T:
+        return arithmetic.greater(self, other)
+
+    def __ge__(self: T, other: Any) -> T:
+        return arithmetic.greater_equal(self, other)
+
+    def __and__(self: T, other: Any) -> T:
+        return bitwise.bitwise_and(self, other)
+
+    def __rand__(self: T, other: Any) -> T:
+        return bitwise.bitwise_and(other, self)
+
+    def __or__(self: T, other: Any) -> T:
+        return bitwise.bitwise_or(self, other)
+
+    def __ror__(self: T, other: Any) -> T:
+        return bitwise.bitwise_or(other, self)
+
+    def __xor__(self: T, other: Any) -> T:
+        return bitwise.bitwise_xor(self, other)
+
+    def __rxor__(self: T, other: Any) -> T:
+        return bitwise.bitwise_xor(other, self)
+
+    def __lshift__(self: T, other: Any) -> T:
+        return bitwise.bitwise_left_shift(self, other)
+
+    def __rlshift__(self: T, other: Any) -> T:
+        return bitwise.bitwise_left_shift(other, self)
+
+    def __rshift__(self: T, other: Any) -> T:
+        return bitwise.bitwise_right_shift(self, other)
+
+    def __rrshift__(self: T, other: Any) -> T:
+        return bitwise.bitwise_right_shift(other, self)
+
+    def __invert__(self: T) -> T:
+        return bitwise.bitwise_not(self)
