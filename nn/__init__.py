@@ -74,41 +74,13 @@ from nn.functional.trigonometry import *
 from nn.functional.unpooling import *
 from nn.functional.windows import *
 from nn.modules.activation import *
-from nn.modules.adaptive import *
-from nn.modules.adaptive_softmax import *
-from nn.modules.attention import *
-from nn.modules.batchnorm import *
 from nn.modules.container import *
 from nn.modules.convolution import *
-from nn.modules.ctc import *
-from nn.modules.distance import *
-from nn.modules.dropout import *
-from nn.modules.embedding import *
-from nn.modules.folding import *
-from nn.modules.fractional import *
-from nn.modules.lazy import *
-from nn.modules.lazy_convolution import *
 from nn.modules.linear import *
 from nn.modules.loss import *
-from nn.modules.margin_loss import *
 from nn.modules.module import *
-from nn.modules.normalization import *
-from nn.modules.overlap_loss import *
-from nn.modules.padding import *
 from nn.modules.parameter import *
-from nn.modules.parameter_container import *
-from nn.modules.piecewise import *
 from nn.modules.pooling import *
-from nn.modules.position import *
-from nn.modules.recurrent import *
-from nn.modules.recurrent_cell import *
-from nn.modules.regression_loss import *
-from nn.modules.resizing import *
-from nn.modules.softmax import *
-from nn.modules.summary import *
-from nn.modules.transformer import *
-from nn.modules.transformer_layer import *
-from nn.modules.unpooling import *
 from nn.rng import *
 from nn.tensor import *
 
@@ -125,6 +97,34 @@ if _TYPE_CHECKING:
     from nn.checkpoint import load as load
     from nn.checkpoint import save as save
     from nn.explanation import explain as explain
+    from nn.modules.adaptive import *
+    from nn.modules.adaptive_softmax import *
+    from nn.modules.attention import *
+    from nn.modules.batchnorm import *
+    from nn.modules.ctc import *
+    from nn.modules.distance import *
+    from nn.modules.dropout import *
+    from nn.modules.embedding import *
+    from nn.modules.folding import *
+    from nn.modules.fractional import *
+    from nn.modules.lazy import *
+    from nn.modules.lazy_convolution import *
+    from nn.modules.margin_loss import *
+    from nn.modules.normalization import *
+    from nn.modules.overlap_loss import *
+    from nn.modules.padding import *
+    from nn.modules.parameter_container import *
+    from nn.modules.piecewise import *
+    from nn.modules.position import *
+    from nn.modules.recurrent import *
+    from nn.modules.recurrent_cell import *
+    from nn.modules.regression_loss import *
+    from nn.modules.resizing import *
+    from nn.modules.softmax import *
+    from nn.modules.summary import *
+    from nn.modules.transformer import *
+    from nn.modules.transformer_layer import *
+    from nn.modules.unpooling import *
 
 float16 = _np.dtype("float16")
 float32 = _np.dtype("float32")
@@ -138,31 +138,76 @@ bool = _np.dtype("bool")
 
 __version__ = "0.1.0"
 
-# Imported when they are first asked for: `import nn` is to cost little more than `import numpy`.
-_LATER = {
-    "data": "nn.data",
-    "derivatives": "nn.derivatives",
-    "func": "nn.func",
-    "linalg": "nn.linalg",
-    "metrics": "nn.metrics",
-    "optim": "nn.optim",
-    "special": "nn.special",
-    "testing": "nn.testing",
-    "utils": "nn.utils",
-    "explain": "nn.explanation",
-    "load": "nn.checkpoint",
-    "save": "nn.checkpoint",
+# What follows is imported when it is first asked for: `import nn` is to cost little more than `import numpy`.
+_SUBMODULES = {
+    "data",
+    "derivatives",
+    "func",
+    "linalg",
+    "metrics",
+    "optim",
+    "special",
+    "testing",
+    "utils",
 }
+_LATER = dict.fromkeys(
+    [
+        "checkpoint",
+        "explanation",
+        "modules.adaptive",
+        "modules.adaptive_softmax",
+        "modules.attention",
+        "modules.batchnorm",
+        "modules.ctc",
+        "modules.distance",
+        "modules.dropout",
+        "modules.embedding",
+        "modules.folding",
+        "modules.fractional",
+        "modules.lazy",
+        "modules.lazy_convolution",
+        "modules.margin_loss",
+        "modules.normalization",
+        "modules.overlap_loss",
+        "modules.padding",
+        "modules.parameter_container",
+        "modules.piecewise",
+        "modules.position",
+        "modules.recurrent",
+        "modules.recurrent_cell",
+        "modules.regression_loss",
+        "modules.resizing",
+        "modules.softmax",
+        "modules.summary",
+        "modules.transformer",
+        "modules.transformer_layer",
+        "modules.unpooling",
+    ]
+)
+
+
+def _fetch(name: str) -> None:
+    """Take over what further files list, until one of them has the name."""
+    for file in list(_LATER):
+        module = _importlib.import_module(f"nn.{file}")
+        globals().update({public: getattr(module, public) for public in module.__all__})
+        _LATER.pop(file, None)
+        if name in globals():
+            return
 
 
 def __getattr__(name: str) -> object:
-    if name not in _LATER:
-        raise AttributeError(f"module 'nn' has no attribute {name!r}")
-    module = _importlib.import_module(_LATER[name])
-    value = module if _LATER[name] == f"nn.{name}" else getattr(module, name)
-    globals()[name] = value
-    return value
+    if name in _SUBMODULES:
+        return _importlib.import_module(f"nn.{name}")
+    if name == "__all__":  # `from nn import *`
+        return [public for public in __dir__() if not public.startswith("_")]
+    if not name.startswith("_"):
+        _fetch(name)
+    if name in globals():
+        return globals()[name]
+    raise AttributeError(f"module 'nn' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+    _fetch("")
+    return sorted({*globals(), *_SUBMODULES})

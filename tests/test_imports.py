@@ -97,3 +97,25 @@ def test_the_import_as_users_write_it():
 def test_the_dtypes_are_numpy_s():
     for name in ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"):
         assert getattr(nn, name) == np.dtype(name)
+
+
+def test_what_is_imported_later_is_there_for_every_way_of_asking():
+    for program in (
+        "import nn; assert nn.LSTM.__name__ == 'LSTM'; assert callable(nn.save); assert nn.optim.Adam",
+        "from nn import LSTM, explain, optim, data",
+        "from nn import *; LSTM, optim, explain, summary, exp",
+        "import nn; assert {'LSTM', 'optim', 'exp', 'save'} <= set(dir(nn))",
+        "import nn; assert not hasattr(nn, 'nothing_of_this_name')",
+    ):
+        subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, cwd=ROOT)
+
+
+def test_two_threads_may_ask_for_the_first_time_at_once():
+    program = (
+        "import nn, threading\n"
+        "found = []\n"
+        "threads = [threading.Thread(target=lambda: found.append(nn.Transformer)) for _ in range(8)]\n"
+        "[t.start() for t in threads]; [t.join() for t in threads]\n"
+        "assert len(found) == 8"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
