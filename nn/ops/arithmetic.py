@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.autograd.elementwise import Binary, Unary
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import arithmetic as kernels
@@ -37,18 +38,18 @@ def positives(r: Draw) -> list[Sample]:
 
 
 def _unary(function: np.ufunc, vjp: dict[str, Any], name: str, samples: Any = singles, prepare: Any = None) -> Op:
-    return Op(function, name=name, operands=("x",), vjp=vjp, samples=samples, prepare=prepare)
+    return Unary(function, name=name, operands=("x",), vjp=vjp, samples=samples, prepare=prepare)
 
 
 def _binary(function: np.ufunc, vjp: dict[str, Any], name: str, samples: Any = pairs) -> Op:
-    return Op(function, name=name, operands=BINARY, vjp=vjp, samples=samples, prepare=kernels.promote)
+    return Binary(function, name=name, operands=BINARY, vjp=vjp, samples=samples, prepare=kernels.promote)
 
 
 # -- the four operations ----------------------------------------------------------------------------------------------
 add = _binary(np.add, dict(x=lambda g: g, other=lambda g: g), "add")
 sub = _binary(np.subtract, dict(x=lambda g: g, other=lambda g: -g), "sub")
 mul = _binary(np.multiply, dict(x=lambda g, other: mul(g, other), other=lambda g, x: mul(g, x)), "mul")
-div = Op(
+div = Binary(
     kernels.div,
     vjp=dict(x=lambda g, other: div(g, other), other=lambda g, x, other: -div(div(mul(g, x), other), other)),
     samples=lambda r: [
@@ -101,7 +102,7 @@ def _pow_other(g: Any, y: Any, x: Any, other: Any) -> Any:
     return mul(g, where(flat, 0.0, mul(y, log(where(flat, 1.0, x)))))
 
 
-pow = Op(
+pow = Binary(
     kernels.pow,
     vjp=dict(x=_pow_x, other=_pow_other),
     samples=lambda r: [
@@ -115,10 +116,10 @@ pow = Op(
     ],
     prepare=kernels.promote,
 )
-exp = Op(kernels.exp, vjp=dict(x=lambda g, y: mul(g, y)), samples=singles, prepare=kernels.to_float)
-log = Op(kernels.log, vjp=dict(x=lambda g, x: div(g, x)), samples=positives, prepare=kernels.to_float)
+exp = Unary(kernels.exp, vjp=dict(x=lambda g, y: mul(g, y)), samples=singles, prepare=kernels.to_float)
+log = Unary(kernels.log, vjp=dict(x=lambda g, x: div(g, x)), samples=positives, prepare=kernels.to_float)
 log1p = _unary(np.log1p, dict(x=lambda g, x: div(g, add(x, 1))), "log1p", positives, kernels.to_float)
-sqrt = Op(kernels.sqrt, vjp=dict(x=lambda g, y: div(g, mul(y, 2))), samples=positives, prepare=kernels.to_float)
+sqrt = Unary(kernels.sqrt, vjp=dict(x=lambda g, y: div(g, mul(y, 2))), samples=positives, prepare=kernels.to_float)
 sin = _unary(np.sin, dict(x=lambda g, x: mul(g, cos(x))), "sin", prepare=kernels.to_float)
 cos = _unary(np.cos, dict(x=lambda g, x: -mul(g, sin(x))), "cos", prepare=kernels.to_float)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.autograd.elementwise import Unary
 from nn.autograd.op import Op
 from nn.kernels.arithmetic import promote_float, to_float
 from nn.ops.arithmetic import BINARY, add, div, exp, mul, pairs, positives, singles, sub
@@ -15,7 +16,7 @@ _LN2 = math.log(2)
 
 
 def _unary(function: np.ufunc, rule: Any, samples: Any) -> Op:
-    return Op(function, name=function.__name__, operands=("x",), vjp=dict(x=rule), samples=samples, prepare=to_float)
+    return Unary(function, name=function.__name__, operands=("x",), vjp=dict(x=rule), samples=samples, prepare=to_float)
 
 
 exp2 = _unary(np.exp2, lambda g, y: mul(g, mul(y, _LN2)), singles)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.autograd.elementwise import Binary, Unary
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels.arithmetic import promote_float, to_float
@@ -21,11 +22,11 @@ def _beyond(r: Draw) -> list[Sample]:
 
 
 def _unary(function: np.ufunc, rule: Any, name: str, samples: Any = singles) -> Op:
-    return Op(function, name=name, operands=("x",), vjp=dict(x=rule), samples=samples, prepare=to_float)
+    return Unary(function, name=name, operands=("x",), vjp=dict(x=rule), samples=samples, prepare=to_float)
 
 
 def _binary(function: np.ufunc, vjp: dict[str, Any], name: str) -> Op:
-    return Op(function, name=name, operands=BINARY, vjp=vjp, samples=pairs, prepare=promote_float)
+    return Binary(function, name=name, operands=BINARY, vjp=vjp, samples=pairs, prepare=promote_float)
 
 
 def _over_square(a: Any, x: Any, other: Any) -> Any:
