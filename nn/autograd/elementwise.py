@@ -17,6 +17,7 @@ __all__ = ["Binary", "Unary"]
 
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
+_ARRAY = np.ndarray
 _new = object.__new__
 _NOTHING: dict[str, Any] = {}
 
@@ -32,17 +33,20 @@ class Unary(Op):
         kind = array.dtype
         if kind is not FLOAT32 and kind is not FLOAT64:
             return Op.__call__(self, x)
-        result = mode.quiet(self.kernel, array)
+        quiet, recording = mode.ways
+        result = quiet(self.kernel, array)
         tensor = _new(tape.tensor_class)
-        tensor._array = result if result.__class__ is np.ndarray else np.asarray(result)
-        tensor._node = None
+        tensor._array = result if result.__class__ is _ARRAY else np.asarray(result)
         edge: Any = x._node
         if edge is None and x._requires_grad:
             edge = x
-        recording = mode.grad
         if edge is None or not recording or not self.vjp:
+            tensor._node = None
             return tensor
-        _, keeps, keeps_result = self._plans.get(1) or self._plan(1, 1)
+        try:
+            _, keeps, keeps_result = self._plans[1]
+        except KeyError:
+            _, keeps, keeps_result = self._plan(1, 1)
         tensor._node = node = _new(Node)
         node.op = self
         node.attributes = _NOTHING
@@ -50,8 +54,6 @@ class Unary(Op):
         node.saved = (x,) if keeps is None else ()
         if keeps_result:
             node.result, node.touched = tensor._array, tensor._clock()
-        else:
-            node.result = node.touched = None
         node.order = tick()
         node.shape = result.shape
         node.dtype = kind
@@ -73,24 +75,27 @@ class Binary(Op):
         kind = a.dtype
         if kind is not b.dtype or (kind is not FLOAT32 and kind is not FLOAT64):
             return Op.__call__(self, x, other)
+        quiet, recording = mode.ways
         try:
-            result = mode.quiet(self.kernel, a, b)
+            result = quiet(self.kernel, a, b)
         except ValueError as error:
             raise self._misfit((a, b), _NOTHING, error) from error
         tensor = _new(tape.tensor_class)
-        tensor._array = result if result.__class__ is np.ndarray else np.asarray(result)
-        tensor._node = None
+        tensor._array = result if result.__class__ is _ARRAY else np.asarray(result)
         edge: Any = x._node
         other_edge: Any = other._node
         if edge is None and x._requires_grad:
             edge = x
         if other_edge is None and other._requires_grad:
             other_edge = other
-        recording = mode.grad
-        if (edge is None and other_edge is None) or not recording or not self.vjp:
+        needs = (3 if other_edge is not None else 1) if edge is not None else 2 if other_edge is not None else 0
+        if not needs or not recording or not self.vjp:
+            tensor._node = None
             return tensor
-        needs = (edge is not None) + 2 * (other_edge is not None)
-        has_rule, keeps, keeps_result = self._plans.get(needs) or self._plan(needs, 2)
+        try:
+            has_rule, keeps, keeps_result = self._plans[needs]
+        except KeyError:
+            has_rule, keeps, keeps_result = self._plan(needs, 2)
         tensor._node = node = _new(Node)
         node.op = self
         node.attributes = _NOTHING
@@ -103,8 +108,6 @@ class Binary(Op):
             node.saved = (x if 0 in keeps else None, other if 1 in keeps else None) if keeps else ()
         if keeps_result:
             node.result, node.touched = tensor._array, tensor._clock()
-        else:
-            node.result = node.touched = None
         node.order = tick()
         node.shape = result.shape
         node.dtype = kind

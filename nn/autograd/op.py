@@ -191,8 +191,9 @@ class Op:
             bit += bit
         if self.prepare is not None:
             arrays = self.prepare(*arrays)
+        quiet, recording = mode.ways
         try:
-            result = mode.quiet(self.kernel, *arrays, **attributes)
+            result = quiet(self.kernel, *arrays, **attributes)
         except (ValueError, TypeError) as error:
             raise self._misfit(arrays, attributes, error) from error
         if self.saves:
@@ -201,7 +202,6 @@ class Op:
         tensor = wrap(result)
         if self.view and _is_view(result, arrays[0]):
             tensor._touched = operands[0]._clock()
-        recording = mode.grad
         if needs and recording and self.vjp:
             self._record(tensor, operands, edges, attributes, needs)
             if recording is not True:
@@ -239,8 +239,6 @@ class Op:
             node.saved = [o if i in keeps else None for i, o in enumerate(operands)] if keeps else ()
         if keeps_result:
             node.result, node.touched = array, tensor._clock()
-        else:
-            node.result = node.touched = None
         node.order = tick()
         node.shape = array.shape
         node.dtype = array.dtype

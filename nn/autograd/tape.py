@@ -52,14 +52,27 @@ Watcher: TypeAlias = "Callable[[TensorBase, Sequence[Any]], None]"
 
 
 class _Mode(threading.local):
-    """What is a thread's own: whether it records, who is told of it, and how it calls kernels."""
+    """What is a thread's own: how it calls kernels, whether it records, and who is told of it."""
 
-    grad: bool | Watcher = True
-    """False, True, or (as true as True) a function that is told of each result recorded."""
     watcher: Watcher | None = None
 
     def __init__(self) -> None:
-        self.quiet = _quiet()
+        self.ways: tuple[Callable[..., Any], bool | Watcher] = (_quiet(), True)
+        """`quiet` and `grad`, read at once: a thread's own attributes are slow to look up."""
+
+    @property
+    def quiet(self) -> Callable[..., Any]:
+        """Calls a kernel without NumPy's warnings."""
+        return self.ways[0]
+
+    @property
+    def grad(self) -> bool | Watcher:
+        """False, True, or (as true as True) a function that is told of each result recorded."""
+        return self.ways[1]
+
+    @grad.setter
+    def grad(self, value: bool | Watcher) -> None:
+        self.ways = (self.ways[0], value)
 
 
 mode = _Mode()
@@ -106,6 +119,10 @@ class _NodeDefaults:
     """Called with the gradient by the result, when it is known."""
     recall: Callable[[Node], None] | None = None
     """Puts back what the node had saved and given away (see `nn.utils.checkpoint`)."""
+    result: Array | None = None
+    """The op's result, if a rule names it."""
+    touched: list[int] | None = None
+    """When the result was last changed in place, if a rule names it."""
     made_at: str | None = None
     """The line of the user's that made it (see `detect_anomaly`)."""
     nan: str | None = None
@@ -122,10 +139,8 @@ class Node(_NodeDefaults):
         "edges",
         "op",
         "order",
-        "result",
         "saved",
         "shape",
-        "touched",
     )
 
     op: Op
@@ -133,10 +148,6 @@ class Node(_NodeDefaults):
     """The operands that a rule names, as they were passed, and None for the others; None when given back."""
     attributes: dict[str, Any]
     edges: list[Edge | None]
-    result: Array | None
-    """If a rule names it."""
-    touched: list[int] | None
-    """When the result was last changed in place, if a rule names it."""
     order: int
     """When the node was made: later than its operands."""
     shape: tuple[int, ...]

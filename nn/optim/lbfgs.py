@@ -133,9 +133,9 @@ class LBFGS(Optimizer):
         y, s = g - state["prev_flat_grad"]._array, state["d"]._array * float(state["t"])
         product = y.dot(s)
         if product > 1e-10:
-            for name, value in (("old_dirs", y), ("old_stps", s), ("ro", np.asarray(1 / product))):
+            for name, value in (("old_dirs", y), ("old_stps", s), ("ro", np.asarray(1 / product, g.dtype))):
                 state[name] = [*state[name], wrap(value)][-self.param_groups[0]["history_size"] :]
-            state["H_diag"] = wrap(np.asarray(product / y.dot(y)))
+            state["H_diag"] = wrap(np.asarray(product / y.dot(y), g.dtype))
         past = ([tensor._array for tensor in state[name]] for name in ("old_dirs", "old_stps", "ro"))
         return np.asarray(mode.quiet(lbfgs_direction, g, *past, state["H_diag"]._array))
 
