@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from nn.autograd.tape import mode
+from nn.autograd.mode import mode
 from nn.tensor import Tensor, as_shape, replacing
 
 __all__: list[str] = []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nn.autograd.tape import TensorBase, mode
+from nn.autograd.mode import mode
+from nn.autograd.tape import TensorBase
 from nn.ops import arithmetic, bitwise, linear
 
 __all__: list[str] = []

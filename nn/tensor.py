@@ -16,7 +16,8 @@ from numpy.typing import DTypeLike, NDArray
 from nn.autograd import tape
 from nn.autograd.backward import backward
 from nn.autograd.hooks import LAST, RemovableHandle
-from nn.autograd.tape import TensorBase, mode, wrap
+from nn.autograd.mode import mode
+from nn.autograd.tape import TensorBase, wrap
 from nn.errors import DtypeError, GradError, ShapeError
 from nn.kernels.arithmetic import FLOAT
 from nn.operators import Operators

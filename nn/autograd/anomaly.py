@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from nn.autograd.tape import TensorBase, mode
+from nn.autograd.mode import mode
+from nn.autograd.tape import TensorBase
 
 __all__ = ["detect_anomaly"]
 

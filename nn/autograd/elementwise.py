@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from nn.autograd import tape
+from nn.autograd.mode import mode
 from nn.autograd.op import Op
-from nn.autograd.tape import Node, TensorBase, mode, tick
+from nn.autograd.tape import Node, TensorBase, tick
 
 __all__ = ["Binary", "Unary"]
 

@@ -22,8 +22,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from nn.autograd.mode import mode
 from nn.autograd.samples import Draw, Sample
-from nn.autograd.tape import Node, TensorBase, mode, tick, wrap
+from nn.autograd.tape import Node, TensorBase, tick, wrap
 from nn.errors import DtypeError, OutOfBoundsError, ShapeError
 
 __all__ = ["Op", "Rule", "registry"]

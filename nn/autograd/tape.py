@@ -8,9 +8,7 @@ older nodes and never at their own output, so a graph has no cycles: what is unr
 
 from __future__ import annotations
 
-import contextvars
 import itertools
-import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -28,54 +26,6 @@ Array: TypeAlias = NDArray[Any]
 
 tick = itertools.count(1).__next__
 """Ticks at every node and at every change in place: so "changed since" is one comparison of two integers."""
-
-
-def _quiet() -> Callable[..., Any]:
-    """A way to call kernels so that infinities and nan, which are results like others, raise no warning.
-
-    A context in which NumPy ignores them is entered in 20 ns; `np.errstate` takes fifty times as long.
-    """
-    if np.lib.NumpyVersion(np.__version__) < "2.0.0":  # there the error state is no context variable
-
-        def run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-            with np.errstate(all="ignore"):
-                return function(*args, **kwargs)
-
-        return run
-    context = contextvars.copy_context()
-    context.run(np.seterr, all="ignore")
-    return context.run
-
-
-Watcher: TypeAlias = "Callable[[TensorBase, Sequence[Any]], None]"
-"""Is told of each result that is recorded, and of the operands it was computed from."""
-
-
-class _Mode(threading.local):
-    """What is a thread's own: how it calls kernels, whether it records, and who is told of it."""
-
-    watcher: Watcher | None = None
-
-    def __init__(self) -> None:
-        self.ways: tuple[Callable[..., Any], bool | Watcher] = (_quiet(), True)
-        """`quiet` and `grad`, read at once: a thread's own attributes are slow to look up."""
-
-    @property
-    def quiet(self) -> Callable[..., Any]:
-        """Calls a kernel without NumPy's warnings."""
-        return self.ways[0]
-
-    @property
-    def grad(self) -> bool | Watcher:
-        """False, True, or (as true as True) a function that is told of each result recorded."""
-        return self.ways[1]
-
-    @grad.setter
-    def grad(self, value: bool | Watcher) -> None:
-        self.ways = (self.ways[0], value)
-
-
-mode = _Mode()
 
 
 class _TensorDefaults:

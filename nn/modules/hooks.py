@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from nn.autograd.hooks import RemovableHandle
-from nn.autograd.tape import mode
+from nn.autograd.mode import mode
 from nn.ops.arithmetic import zeros_like
 from nn.ops.shape import cat, narrow, reshape
 from nn.tensor import Tensor

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from nn.autograd.grad_mode import enable_grad
-from nn.autograd.tape import mode, wrap
+from nn.autograd.mode import mode
+from nn.autograd.tape import wrap
 from nn.kernels.curvature import lbfgs_direction, move_
 from nn.optim.line_search import Point, strong_wolfe
 from nn.optim.optimizer import Array, Optimizer, require_at_least_0

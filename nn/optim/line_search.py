@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from nn.autograd.tape import mode
+from nn.autograd.mode import mode
 from nn.kernels.curvature import cubic_minimum
 
 __all__ = ["Point", "strong_wolfe"]

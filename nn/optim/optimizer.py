@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.autograd.grad_mode import enable_grad
-from nn.autograd.tape import mode, wrap
+from nn.autograd.mode import mode
+from nn.autograd.tape import wrap
 from nn.errors import ShapeError
 from nn.tensor import Tensor, tensor
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nn.autograd.tape import mode, wrap
+from nn.autograd.mode import mode
+from nn.autograd.tape import wrap
 from nn.kernels.update import sgd_
 from nn.optim.optimizer import Array, Optimizer, require_at_least_0
 

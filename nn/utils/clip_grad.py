@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from nn.autograd.tape import Array, TensorBase, mode, wrap
+from nn.autograd.mode import mode
+from nn.autograd.tape import Array, TensorBase, wrap
 from nn.kernels import clipping
 from nn.tensor import Tensor
 
