@@ -9,6 +9,7 @@ import ast
 import functools
 import importlib
 import inspect
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,7 +41,7 @@ def entries(names: Iterable[str] = ()) -> list[Entry]:
         >>> import nn
         >>> [entry] = nn.derivatives.entries(["mul"])
         >>> entry.rules
-        {'x': 'mul(g, other)', 'other': 'mul(g, x)'}
+        {'x': 'g * other', 'other': 'g * x'}
     """
     wanted = list(names)
     if unknown := [name for name in wanted if name not in registry]:
@@ -67,8 +68,15 @@ def rule_text(op: Op, operand: str) -> str:
     if not found:  # no source at hand: made in a session, say
         return f"a rule of ({', '.join(arguments)})"
     names = [node.id for node in ast.walk(found[0]) if isinstance(node, ast.Name) and node.id.startswith("_")]
-    helpers = [_sentence(function.__globals__[name].__doc__) for name in names if name in function.__globals__]
-    return ": ".join([ast.unparse(found[0]), *(helper for helper in helpers if helper)])
+    helpers = [function.__globals__.get(name) for name in names]
+    told = [_sentence(helper.__doc__) for helper in helpers if inspect.isfunction(helper)]
+    return ": ".join([_source(file, found[0]), *(sentence for sentence in told if sentence)])
+
+
+def _source(file: str, node: ast.expr) -> str:
+    """An expression as the file has it, on one line."""
+    text = ast.get_source_segment(Path(file).read_text(encoding="utf-8"), node) or ast.unparse(node)
+    return re.sub(r",? *([)\]])", r"\1", re.sub(r"([(\[]) +", r"\1", " ".join(text.split())))
 
 
 def _arguments(arguments: ast.arguments) -> list[str]:

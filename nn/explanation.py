@@ -42,7 +42,7 @@ def explain(
         >>> nn.explain((w * 3).sum(), names={"w": w})
         node  op    shapes        |gradient|  passes on
         #1    sum   (2,) -> ()             1  by x to #2: _spread(g, x_shape, dim)...
-        #2    mul   (2,) -> (2,)     1.41421  by x to w: mul(g, other)
+        #2    mul   (2,) -> (2,)     1.41421  by x to w: g * other
         w     leaf  (2,)             4.24264
     """
     forms = {"table": _table, "mermaid": _mermaid, "graphviz": _graphviz}

@@ -130,9 +130,9 @@ def xlog1py(input: Any, other: Any) -> Tensor:
         >>> nn.special.xlog1py(nn.tensor([0.0, 2.0]), nn.tensor([-1.0, 1.0]))
         tensor([0.0000, 1.3863])
     """
-    outside = arithmetic.logical_or(arithmetic.less_equal(other, -1), arithmetic.equal(other, math.inf))
-    safe = arithmetic.where(arithmetic.logical_and(arithmetic.equal(input, 0), outside), 0.0, other)
-    return arithmetic.mul(input, arithmetic.log1p(safe))
+    outside = (other <= -1) | (other == math.inf)
+    safe = arithmetic.where((input == 0) & outside, 0.0, other)
+    return input * arithmetic.log1p(safe)
 
 
 def zeta(input: Any, other: Any) -> Tensor:

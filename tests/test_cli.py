@@ -125,8 +125,8 @@ def test_ops_prints_the_table_of_derivatives(capsys):
     assert main(["ops", "mul"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "mul(x, other): x * y, broadcast.",
-        "    by x: mul(g, other)",
-        "    by other: mul(g, x)",
+        "    by x: g * other",
+        "    by other: g * x",
         "",
         "1 ops, 2 rules",
     ]

@@ -145,7 +145,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     if weight.ndim > 1 or weight.numel() not in (1, channels):
         raise ShapeError(f"prelu: weight wants 1 or {channels} elements for input {x.shape}, it is {weight.shape}")
     spread = (1, -1, *(1,) * (x.ndim - 2)) if weight.numel() > 1 else ()
-    return arithmetic.where(x.detach() > 0, x, arithmetic.mul(x, reshape(weight, shape=spread)))
+    return arithmetic.where(x.detach() > 0, x, x * reshape(weight, shape=spread))
 
 
 @in_place
@@ -174,7 +174,7 @@ def rrelu(
     if not training:
         return leaky_relu(x, (lower + upper) / 2, inplace)
     slope = wrap((generator or default_generator).numpy.uniform(lower, upper, x.shape).astype(x.dtype))
-    return given_back(input, arithmetic.where(x.detach() > 0, x, arithmetic.mul(x, slope)), inplace, "rrelu")
+    return given_back(input, arithmetic.where(x.detach() > 0, x, x * slope), inplace, "rrelu")
 
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:

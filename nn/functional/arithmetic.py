@@ -114,7 +114,7 @@ def reciprocal(input: Tensor) -> Tensor:
         >>> nn.reciprocal(nn.tensor([4.0, 0.0]))
         tensor([0.2500,    inf])
     """
-    return ops.div(1, checks.tensor(input, "reciprocal"))
+    return 1 / checks.tensor(input, "reciprocal")
 
 
 @method
@@ -126,7 +126,7 @@ def add(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
         >>> nn.add(nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0]))
         tensor([4., 6.])
     """
-    return ops.add(input, other if alpha == 1 else ops.mul(other, alpha))
+    return ops.add(input, other if alpha == 1 else other * alpha)
 
 
 @method
@@ -138,7 +138,7 @@ def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
         >>> nn.sub(nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0]))
         tensor([-2., -2.])
     """
-    return ops.sub(input, other if alpha == 1 else ops.mul(other, alpha))
+    return ops.sub(input, other if alpha == 1 else other * alpha)
 
 
 subtract = method(sub, "subtract")
@@ -245,7 +245,7 @@ def copysign(input: Tensor, other: Any) -> Tensor:
     size = size if size.dtype.kind == "f" else size.float()
     sign = other._array if isinstance(other, Tensor) else np.asarray(other, size.dtype)
     sign = sign if sign.dtype.kind == "f" else sign.astype(size.dtype)
-    return ops.mul(size, wrap(np.copysign(sign.dtype.type(1), sign)))
+    return size * wrap(np.copysign(sign.dtype.type(1), sign))
 
 
 @in_place
@@ -275,8 +275,8 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     if isinstance(weight, Tensor):
         checks.pair(x, weight, "lerp", "weight")
     elif weight >= 0.5:  # exact at 1
-        return ops.sub(end, ops.mul(ops.sub(end, x), 1 - weight))
-    return ops.add(x, ops.mul(ops.sub(end, x), weight))
+        return end - (end - x) * (1 - weight)
+    return x + (end - x) * weight
 
 
 @in_place
@@ -289,8 +289,8 @@ def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1
         >>> nn.addcmul(nn.tensor([1.0]), nn.tensor([2.0]), nn.tensor([3.0]), value=0.5)
         tensor([4.])
     """
-    product = ops.mul(tensor1, tensor2)
-    return ops.add(input, product if value == 1 else ops.mul(product, value))
+    product = tensor1 * tensor2
+    return input + (product if value == 1 else value * product)
 
 
 @in_place
@@ -303,8 +303,8 @@ def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1
         >>> nn.addcdiv(nn.tensor([1.0]), nn.tensor([2.0]), nn.tensor([4.0]), value=2)
         tensor([2.])
     """
-    quotient = ops.div(tensor1, tensor2)
-    return ops.add(input, quotient if value == 1 else ops.mul(quotient, value))
+    quotient = tensor1 / tensor2
+    return input + (quotient if value == 1 else value * quotient)
 
 
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:

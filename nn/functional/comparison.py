@@ -288,9 +288,9 @@ def isclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-
         return ops.equal(x, y)
     if x.dtype.kind == "u":  # whose differences wrap around
         x, y = x.long(), y.long()
-    close = ops.less_equal(ops.abs(x - y), ops.add(ops.mul(ops.abs(y), rtol), atol))
-    found = ops.logical_or(ops.equal(x, y), ops.logical_and(close, ops.isfinite(y)))
-    return ops.logical_or(found, ops.logical_and(ops.isnan(x), ops.isnan(y))) if equal_nan else found
+    close = ops.abs(x - y) <= atol + rtol * ops.abs(y)
+    found = (x == y) | (close & ops.isfinite(y))
+    return found | (ops.isnan(x) & ops.isnan(y)) if equal_nan else found
 
 
 @method

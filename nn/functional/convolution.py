@@ -8,7 +8,6 @@ from nn.errors import DtypeError, RangeError, ShapeError
 from nn.functional import checks
 from nn.kernels.window import output_size
 from nn.ops import convolution as ops
-from nn.ops.arithmetic import add
 from nn.ops.shape import narrow_backward, reshape, squeeze, unsqueeze
 from nn.tensor import Tensor
 
@@ -256,7 +255,7 @@ def _conv_transpose(
     batch = input if len(x) == rank + 2 else unsqueeze(input, 0)
     y = ops.conv_input_backward(batch, weight, input_size=size, **attributes)
     if bias is not None:
-        y = add(y, reshape(bias, shape=(-1, *(1,) * rank)))
+        y = y + reshape(bias, shape=(-1, *(1,) * rank))
     return y if len(x) == rank + 2 else squeeze(y, 0)
 
 

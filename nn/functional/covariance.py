@@ -10,7 +10,7 @@ from nn.errors import ShapeError
 from nn.functional import checks
 from nn.functional.reduction import mean
 from nn.methods import method
-from nn.ops import linear, shape
+from nn.ops import shape
 from nn.tensor import Tensor, as_tensor
 
 __all__ = ["corrcoef", "cov"]
@@ -39,7 +39,7 @@ def cov(
     count: Any = x.shape[1]
     if fweights is None and aweights is None:
         centred = x - mean(x, 1, keepdim=True)
-        total = linear.matmul(centred, centred.mT)
+        total = centred @ centred.mT
         divisor: Any = max(0, count - correction)
     else:
         f = as_tensor(1.0 if fweights is None else fweights).to(x.dtype)
@@ -47,7 +47,7 @@ def cov(
         w = f * a + np.zeros(count, x.dtype)
         weight = w.sum()
         centred = x - (x * w).sum(1, keepdim=True) / weight
-        total = linear.matmul(centred * w, centred.mT)
+        total = (centred * w) @ centred.mT
         share = 1.0 if aweights is None else (w * a).sum() / weight
         divisor = (weight - correction * share).clamp(min=0)
     result: Tensor = shape.squeeze(total / divisor) if input.ndim < 2 else total / divisor

@@ -13,7 +13,6 @@ from nn.functional import checks
 from nn.functional.joining import stack
 from nn.kernels.arithmetic import FLOAT
 from nn.methods import method
-from nn.ops import arithmetic
 from nn.tensor import Tensor, as_dtype, as_shape, require_float, tensor
 
 __all__ = [
@@ -291,5 +290,5 @@ def vander(x: Tensor, N: int | None = None, *, increasing: bool = False) -> Tens
     if checks.tensor(x, "vander", "x").ndim != 1:
         raise ShapeError(f"vander: a vector is wanted, x has shape {x.shape}; use ravel()")
     powers = range(len(x) if N is None else size_of((N,))[0])
-    columns = [arithmetic.pow(x, k) for k in (powers if increasing else reversed(powers))]
+    columns = [x**k for k in (powers if increasing else reversed(powers))]
     return stack(columns, 1) if columns else x.new_zeros(len(x), 0)

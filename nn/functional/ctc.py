@@ -9,7 +9,7 @@ import numpy as np
 from nn.errors import DtypeError, RangeError, ShapeError
 from nn.functional import checks
 from nn.functional.loss import REDUCTIONS, Reduction, reduced
-from nn.ops.arithmetic import add, div, exp, log, neg, sub, where
+from nn.ops.arithmetic import exp, log, where
 from nn.ops.indexing import gather, getitem
 from nn.ops.reduction import sum
 from nn.ops.shape import cat, narrow, squeeze, unsqueeze
@@ -74,11 +74,11 @@ def ctc_loss(
     loss = _minus_log_likelihood(x, labels, times, lengths, blank)
     live = (np.arange(x.shape[0])[:, None] < times)[..., None]
     rest = sum(where(live, exp(x), 0.0), dim=(0, 2))
-    loss = add(loss, sub(rest, rest.detach()))  # nothing but a gradient
+    loss = loss + (rest - rest.detach())  # nothing but a gradient
     impossible = loss.detach().numpy() > -NEVER / 10
     loss = where(impossible, 0.0 if zero_infinity else np.inf, loss)
     if reduction == "mean":
-        loss = div(loss, np.maximum(lengths, 1).astype(x.dtype))
+        loss = loss / np.maximum(lengths, 1).astype(x.dtype)
     return reduced(loss if batched else squeeze(loss, 0), reduction)
 
 
@@ -100,23 +100,23 @@ def _minus_log_likelihood(x: Tensor, labels: np.ndarray, times: np.ndarray, leng
         if t:
             padded = cat([wall, path], 1)
             by_one = narrow(padded, dim=1, start=1, length=states)
-            by_two = add(narrow(padded, dim=1, start=0, length=states), skip)
+            by_two = narrow(padded, dim=1, start=0, length=states) + skip
             start = _log_sum([path, by_one, by_two])
-        moved = add(start, getitem(emitted, index=(t,)))
+        moved = start + getitem(emitted, index=(t,))
         path = moved if times.min() > t else where((times > t)[:, None], moved, path)
     last = (2 * lengths)[:, None]
     end = gather(path, last, dim=1)
     before = where(last > 0, gather(path, np.maximum(last - 1, 0), dim=1), NEVER)
-    return squeeze(neg(_log_sum([end, before])), 1)
+    return squeeze(-_log_sum([end, before]), 1)
 
 
 def _log_sum(terms: list[Any]) -> Any:
     """ln of the sum of e^x, shifted by the largest."""
     top = np.maximum.reduce([term.detach().numpy() for term in terms])
-    total = exp(sub(terms[0], top))
+    total = exp(terms[0] - top)
     for term in terms[1:]:
-        total = add(total, exp(sub(term, top)))
-    return add(log(total), top)
+        total = total + exp(term - top)
+    return log(total) + top
 
 
 def _checked(

@@ -6,7 +6,7 @@ import numpy as np
 
 from nn.errors import RangeError, ShapeError
 from nn.functional import checks
-from nn.ops.arithmetic import add, clamp, div, mul, sub
+from nn.ops.arithmetic import clamp, mul
 from nn.ops.distance import norm
 from nn.ops.indexing import getitem
 from nn.ops.reduction import sum
@@ -42,8 +42,8 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     for x in (expand(one, shape=shape), expand(two, shape=shape)):
         length = norm(x, 2, dim, True)
         # the slope is the length's own, below eps too, as in PyTorch
-        raised = sub(clamp(length.detach(), min=eps), length.detach())
-        units.append(div(x, add(length, raised)))
+        raised = clamp(length.detach(), min=eps) - length.detach()
+        units.append(x / (length + raised))
     return sum(mul(*units), dim=dim)
 
 
@@ -63,7 +63,7 @@ def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6,
         tensor([5.0000])
     """
     one, two = checks.floating(x1, "pairwise_distance", "x1"), checks.floating(x2, "pairwise_distance", "x2")
-    return norm(add(sub(one, two), eps), p, -1, keepdim)
+    return norm(one - two + eps, p, -1, keepdim)
 
 
 def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
@@ -92,7 +92,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
             f"cdist: x1 (..., P, M) and x2 (..., R, M) are wanted, their shapes are {one.shape} and {two.shape}"
         )
     _order(p, "cdist")
-    return norm(sub(unsqueeze(one, -2), unsqueeze(two, -3)), p, -1)
+    return norm(unsqueeze(one, -2) - unsqueeze(two, -3), p, -1)
 
 
 def pdist(input: Tensor, p: float = 2.0) -> Tensor:
@@ -118,7 +118,7 @@ def pdist(input: Tensor, p: float = 2.0) -> Tensor:
         raise ShapeError(f"pdist: input must be (N, M), its shape is {input.shape}")
     _order(p, "pdist")
     first, second = np.triu_indices(input.shape[0], 1)
-    return norm(sub(getitem(input, index=(first,)), getitem(input, index=(second,))), p, -1)
+    return norm(getitem(input, index=(first,)) - getitem(input, index=(second,)), p, -1)
 
 
 def _order(p: float, caller: str) -> None:

@@ -10,7 +10,6 @@ import numpy as np
 
 from nn.errors import RangeError, ShapeError
 from nn.functional import checks
-from nn.ops.arithmetic import add, mul
 from nn.ops.shape import squeeze, unsqueeze
 from nn.rng import default_generator
 from nn.tensor import Tensor
@@ -157,7 +156,7 @@ def _dropped(input: Tensor, p: float, training: bool, inplace: bool, caller: str
     kept = _kept(input, p, by_channel, caller)
     if p < 1:
         kept *= 1 / (1 - p)
-    return _placed(mul(input, kept), input, inplace)
+    return _placed(input * kept, input, inplace)
 
 
 def _channels(input: Tensor, p: float, training: bool, inplace: bool, caller: str, batched: bool) -> Tensor:
@@ -171,9 +170,9 @@ def _alpha(input: Tensor, p: float, training: bool, inplace: bool, caller: str, 
         return input
     kept = _kept(input, p, by_channel, caller)
     if p == 1:
-        return _placed(mul(input, kept), input, inplace)
+        return _placed(input * kept, input, inplace)
     a = 1 / math.sqrt((ALPHA * ALPHA * p + 1) * (1 - p))
-    return _placed(add(mul(input, kept * a), (kept - 1 + p) * (ALPHA * a)), input, inplace)
+    return _placed(input * (kept * a) + (kept - 1 + p) * (ALPHA * a), input, inplace)
 
 
 def _placed(result: Tensor, input: Tensor, inplace: bool) -> Tensor:

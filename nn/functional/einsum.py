@@ -10,8 +10,7 @@ import numpy as np
 from nn.errors import ShapeError
 from nn.functional import checks
 from nn.functional.diagonal import diagonal
-from nn.ops import linear, reduction, shape
-from nn.ops.arithmetic import mul
+from nn.ops import reduction, shape
 from nn.tensor import Tensor
 
 __all__ = ["einsum"]
@@ -149,10 +148,9 @@ def _contracted(a: tuple[Any, str], b: tuple[Any, str], wanted: set[str], sizes:
 
     if summed:
         n, rows, inner, columns = (int(np.prod(lengths(g), dtype=int)) for g in (batch, left, summed, right))
-        z = linear.matmul(shape.reshape(x, shape=(n, rows, inner)), shape.reshape(y, shape=(n, inner, columns)))
+        z = shape.reshape(x, shape=(n, rows, inner)) @ shape.reshape(y, shape=(n, inner, columns))
     else:
-        z = mul(
-            shape.reshape(x, shape=(*lengths(batch, left), *(1,) * len(right))),
-            shape.reshape(y, shape=(*lengths(batch), *(1,) * len(left), *lengths(right))),
-        )
+        x = shape.reshape(x, shape=(*lengths(batch, left), *(1,) * len(right)))
+        y = shape.reshape(y, shape=(*lengths(batch), *(1,) * len(left), *lengths(right)))
+        z = x * y
     return shape.reshape(z, shape=lengths(batch, left, right)), "".join((*batch, *left, *right))

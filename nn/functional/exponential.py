@@ -147,7 +147,7 @@ def rsqrt(input: Tensor) -> Tensor:
         >>> nn.rsqrt(nn.tensor([4.0, 0.0]))
         tensor([0.5000,    inf])
     """
-    return arithmetic.div(1, arithmetic.sqrt(checks.tensor(input, "rsqrt")))
+    return 1 / arithmetic.sqrt(checks.tensor(input, "rsqrt"))
 
 
 @in_place
@@ -160,7 +160,7 @@ def square(input: Tensor) -> Tensor:
         >>> nn.square(nn.tensor([3.0]))
         tensor([9.])
     """
-    return arithmetic.pow(checks.tensor(input, "square"), 2)
+    return checks.tensor(input, "square") ** 2
 
 
 @in_place
@@ -186,7 +186,7 @@ def float_power(input: Any, exponent: Any) -> Tensor:
         >>> nn.float_power(nn.tensor([2, 3]), -1)
         tensor([0.5000, 0.3333], dtype=float64)
     """
-    return arithmetic.pow(_double(input), _double(exponent))
+    return _double(input) ** _double(exponent)
 
 
 @method
@@ -223,7 +223,7 @@ def ldexp(input: Tensor, other: Tensor) -> Tensor:
         >>> nn.ldexp(nn.tensor([1.5]), nn.tensor([3]))
         tensor([12.])
     """
-    return arithmetic.mul(input, arithmetic.pow(2.0, other))
+    return input * 2.0**other
 
 
 class MantissaExponent(NamedTuple):
@@ -245,7 +245,7 @@ def frexp(input: Tensor) -> MantissaExponent:
     x = checks.floating(input, "frexp")
     exponent = np.frexp(x._array)[1]
     first = exponent // 2  # in two steps, as 2^-exponent alone may be infinite
-    mantissa = arithmetic.mul(arithmetic.mul(x, _power(-first, x)), _power(first - exponent, x))
+    mantissa = x * _power(-first, x) * _power(first - exponent, x)
     return MantissaExponent(mantissa, wrap(exponent))
 
 

@@ -77,7 +77,7 @@ def fmin(input: Tensor, other: Tensor) -> Tensor:
 
 def _number(input: Tensor, other: Tensor, wins: Any, caller: str) -> Tensor:
     x, y = checks.tensor(input, caller), checks.tensor(other, caller, "other")
-    return ops.where(ops.logical_or(wins(x.detach(), y.detach()), ops.isnan(y.detach())), x, y)
+    return ops.where(wins(x.detach(), y.detach()) | ops.isnan(y.detach()), x, y)
 
 
 @in_place
@@ -109,10 +109,10 @@ clip = in_place(method(clamp, "clip"), "clip")
 def _clamp_between(x: Tensor, min: Any, max: Any) -> Tensor:
     y = ops.where(ops.isnan(x.detach()), x.detach(), x)  # nan gets no gradient
     if min is not None:
-        below = ops.logical_or(ops.less(x.detach(), min), ops.isnan(min) if isinstance(min, Tensor) else False)
+        below = (x.detach() < min) | (ops.isnan(min) if isinstance(min, Tensor) else False)
         y = ops.where(below, min, y)
     if max is not None:
-        above = ops.logical_or(ops.greater(y.detach(), max), ops.isnan(max) if isinstance(max, Tensor) else False)
+        above = (y.detach() > max) | (ops.isnan(max) if isinstance(max, Tensor) else False)
         y = ops.where(above, max, y)
     return y
 
@@ -155,7 +155,7 @@ def heaviside(input: Tensor, values: Tensor) -> Tensor:
     """
     x, values = checks.pair(input, values, "heaviside", "values")
     x = x.detach()
-    return ops.where(ops.equal(x, 0), values.detach(), ops.cast(ops.greater(x, 0), dtype=x.dtype))
+    return ops.where(x == 0, values.detach(), ops.cast(x > 0, dtype=x.dtype))
 
 
 @in_place

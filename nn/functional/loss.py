@@ -42,7 +42,7 @@ def mse_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean", weigh
     alike(input, target, reduction, "mse_loss", weight)
     if reduction == "mean" and weight is None:
         return ops.mean_squared_error(input, target)
-    loss = arithmetic.pow(arithmetic.sub(input, target), 2)
+    loss = (input - target) ** 2
     return weighted(loss, weight, reduction)
 
 
@@ -76,7 +76,7 @@ def binary_cross_entropy(
             "apply a sigmoid first, or use binary_cross_entropy_with_logits"
         )
     loss = ops.binary_cross_entropy(input, target)
-    return reduced(loss if weight is None else arithmetic.mul(loss, weight), reduction)
+    return reduced(loss if weight is None else loss * weight, reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -108,11 +108,11 @@ def binary_cross_entropy_with_logits(
     caller = "binary_cross_entropy_with_logits"
     checks.choice(reduction, REDUCTIONS, caller, "reduction")
     checks.same_shape(checks.floating(input, caller), checks.floating(target, caller, "target"), caller)
-    tail = activation.softplus(arithmetic.neg(input))
+    tail = activation.softplus(-input)
     if pos_weight is not None:
-        tail = arithmetic.mul(tail, arithmetic.add(arithmetic.mul(arithmetic.sub(pos_weight, 1), target), 1))
-    loss = arithmetic.add(arithmetic.mul(arithmetic.sub(1, target), input), tail)
-    return reduced(loss if weight is None else arithmetic.mul(loss, weight), reduction)
+        tail = tail * (1 + (pos_weight - 1) * target)
+    loss = (1 - target) * input + tail
+    return reduced(loss if weight is None else loss * weight, reduction)
 
 
 def cross_entropy(
@@ -165,18 +165,18 @@ def cross_entropy(
                 f"{input.shape}, it has {target.shape}; for class indices use .long()"
             )
         if label_smoothing:
-            target = arithmetic.add(arithmetic.mul(target, 1 - label_smoothing), label_smoothing / classes)
-        terms = arithmetic.mul(logp, target)
+            target = (1 - label_smoothing) * target + label_smoothing / classes
+        terms = logp * target
         if weight is not None:
-            terms = arithmetic.mul(terms, _by_class(weight, input, dim, caller))
-        loss = arithmetic.neg(_summed(terms, dim))
+            terms = terms * _by_class(weight, input, dim, caller)
+        loss = -_summed(terms, dim)
         return reduced(loss, reduction)
     hard, counted = _picked(logp, target, weight, ignore_index, dim, caller)
     if not label_smoothing:
         return _weighted(hard, counted, reduction)
-    terms = logp if weight is None else arithmetic.mul(logp, _by_class(weight, input, dim, caller))
-    flat = arithmetic.where(target.detach().numpy() == ignore_index, 0.0, arithmetic.neg(_summed(terms, dim)))
-    loss = arithmetic.add(arithmetic.mul(hard, 1 - label_smoothing), arithmetic.mul(flat, label_smoothing / classes))
+    terms = logp if weight is None else logp * _by_class(weight, input, dim, caller)
+    flat = arithmetic.where(target.detach().numpy() == ignore_index, 0.0, -_summed(terms, dim))
+    loss = (1 - label_smoothing) * hard + label_smoothing / classes * flat
     return _weighted(loss, counted, reduction)
 
 
@@ -241,7 +241,7 @@ def _picked(
         _by_class(weight, logp, dim, caller)
         each = indexing.getitem(weight, index=index)
         each = each if ignored is None else arithmetic.where(ignored, 0.0, each)
-        loss, counted = arithmetic.mul(loss, each), reduction.sum(each)
+        loss, counted = loss * each, reduction.sum(each)
     return loss, counted
 
 
@@ -267,7 +267,7 @@ def _summed(terms: Tensor, dim: int) -> Tensor:
 def _weighted(loss: Tensor, counted: Tensor | int, how: Reduction) -> Tensor:
     """As `reduced`, the mean being over what was counted."""
     if how == "mean" and not (isinstance(counted, int) and counted == loss.numel()):
-        return arithmetic.div(reduction.sum(loss), counted)
+        return reduction.sum(loss) / counted
     return reduced(loss, how)
 
 
@@ -289,9 +289,9 @@ def weighted(loss: Tensor, weight: Tensor | None, how: Reduction) -> Tensor:
     """The losses times their weights, the mean being over the weights."""
     if weight is None:
         return reduced(loss, how)
-    loss = arithmetic.mul(loss, weight)
+    loss = loss * weight
     if how == "mean":
-        return arithmetic.div(reduction.sum(loss), reduction.sum(weight))
+        return reduction.sum(loss) / reduction.sum(weight)
     return reduced(loss, how)
 
 

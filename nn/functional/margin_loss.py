@@ -12,7 +12,7 @@ from nn.functional import checks
 from nn.functional.distance import pairwise_distance
 from nn.functional.loss import REDUCTIONS, Reduction, reduced
 from nn.ops.activation import relu, softplus
-from nn.ops.arithmetic import add, clamp, div, minimum, mul, neg, pow, sqrt, sub, where
+from nn.ops.arithmetic import clamp, minimum, sqrt, where
 from nn.ops.indexing import gather, getitem
 from nn.ops.reduction import mean, sum
 from nn.ops.shape import unsqueeze
@@ -47,8 +47,8 @@ def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, red
         tensor([0.5000, 0.7500])
     """
     x, t = _two(input, target, reduction, "hinge_embedding_loss")
-    different = where(t != 1, clamp(sub(margin, x), min=0), 0.0)
-    return reduced(add(different, where(t != -1, x, 0.0)), reduction)
+    different = where(t != 1, clamp(margin - x, min=0), 0.0)
+    return reduced(different + where(t != -1, x, 0.0), reduction)
 
 
 def cosine_embedding_loss(
@@ -83,10 +83,10 @@ def cosine_embedding_loss(
             f"{caller}: inputs (N, D) and target (N,), or (D,) and (), are wanted; "
             f"their shapes are {one.shape}, {two.shape} and {t.shape}"
         )
-    lengths = [add(sum(mul(v, v), dim=t.ndim), 1e-12) for v in (one, two)]
-    cosine = div(sum(mul(one, two), dim=t.ndim), sqrt(mul(*lengths)))
-    alike = where(t == 1, sub(1, cosine), 0.0)
-    return reduced(add(alike, where(t == -1, clamp(sub(cosine, margin), min=0), 0.0)), reduction)
+    lengths = [sum(v**2, dim=t.ndim) + 1e-12 for v in (one, two)]
+    cosine = sum(one * two, dim=t.ndim) / sqrt(lengths[0] * lengths[1])
+    alike = where(t == 1, 1 - cosine, 0.0)
+    return reduced(alike + where(t == -1, clamp(cosine - margin, min=0), 0.0), reduction)
 
 
 def margin_ranking_loss(
@@ -116,7 +116,7 @@ def margin_ranking_loss(
         raise ShapeError(
             f"{caller}: all inputs must have as many axes, their shapes are {one.shape}, {two.shape} and {t.shape}"
         )
-    return reduced(clamp(add(mul(neg(t), sub(one, two)), margin), min=0), reduction)
+    return reduced(clamp(margin - t * (one - two), min=0), reduction)
 
 
 def soft_margin_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Tensor:
@@ -128,7 +128,7 @@ def soft_margin_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean
         tensor(0.6931)
     """
     x, t = _two(input, target, reduction, "soft_margin_loss")
-    return reduced(softplus(mul(neg(t), x)), reduction)
+    return reduced(softplus(-t * x), reduction)
 
 
 def multilabel_soft_margin_loss(
@@ -148,8 +148,8 @@ def multilabel_soft_margin_loss(
         tensor(0.6931)
     """
     x, t = _two(input, target, reduction, "multilabel_soft_margin_loss")
-    loss = add(mul(sub(1, t), x), softplus(neg(x)))
-    return reduced(mean(loss if weight is None else mul(loss, weight), dim=-1), reduction)
+    loss = (1 - t) * x + softplus(-x)
+    return reduced(mean(loss if weight is None else loss * weight, dim=-1), reduction)
 
 
 def multi_margin_loss(
@@ -197,10 +197,10 @@ def multi_margin_loss(
     if weight is not None and weight.shape != x.shape[-1:]:
         raise ShapeError(f"{caller}: weight must be {x.shape[-1:]}, one number for each class; it is {weight.shape}")
     place = t[..., None]
-    lead = relu(add(sub(x, gather(x, place, dim=-1)), margin))
-    lead = where(np.arange(x.shape[-1]) == place, 0.0, lead if p == 1 else pow(lead, 2))
+    lead = relu(x - gather(x, place, dim=-1) + margin)
+    lead = where(np.arange(x.shape[-1]) == place, 0.0, lead if p == 1 else lead**2)
     loss = mean(lead, dim=-1)
-    return reduced(loss if weight is None else mul(loss, getitem(weight, index=(t,))), reduction)
+    return reduced(loss if weight is None else loss * getitem(weight, index=(t,)), reduction)
 
 
 def multilabel_margin_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Tensor:
@@ -236,8 +236,8 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, reduction: Reduction =
     index = np.where(listed, t, 0)
     wrong = ~(listed[..., None] & (index[..., None] == np.arange(x.shape[-1]))).any(-2)  # (N, C)
     right = unsqueeze(gather(x, index, dim=-1), -1)
-    gaps = relu(add(sub(unsqueeze(x, -2), right), 1))  # right class on the last axis but one, wrong on the last
-    loss = div(sum(where(listed[..., None] & wrong[..., None, :], gaps, 0.0), dim=(-2, -1)), max(1, x.shape[-1]))
+    gaps = relu(unsqueeze(x, -2) - right + 1)  # right class on the last axis but one, wrong on the last
+    loss = sum(where(listed[..., None] & wrong[..., None, :], gaps, 0.0), dim=(-2, -1)) / max(1, x.shape[-1])
     return reduced(loss, reduction)
 
 
@@ -320,7 +320,7 @@ def _triplet(
     near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
         far = minimum(far, distance(positive, negative))
-    return reduced(clamp(add(sub(near, far), margin), min=0), how)
+    return reduced(clamp(near - far + margin, min=0), how)
 
 
 def _two(input: Tensor, target: Tensor, how: Reduction, caller: str) -> tuple[Tensor, Tensor]:

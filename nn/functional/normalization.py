@@ -14,7 +14,7 @@ from nn.functional import checks
 from nn.functional.creation import zeros
 from nn.kernels import normalization as kernels
 from nn.ops import normalization as ops
-from nn.ops.arithmetic import add, clamp, div, mul, pow
+from nn.ops.arithmetic import clamp
 from nn.ops.distance import norm
 from nn.ops.reduction import mean
 from nn.ops.shape import cat, narrow, reshape
@@ -202,8 +202,8 @@ def rms_norm(
     """
     dim = _last_axes(input, normalized_shape, "rms_norm", weight=weight)
     eps = float(np.finfo(input.dtype).eps) if eps is None else eps
-    y = mul(input, pow(add(mean(mul(input, input), dim=dim, keepdim=True), eps), -0.5))
-    return y if weight is None else mul(y, weight)
+    y = input * (mean(input**2, dim=dim, keepdim=True) + eps) ** -0.5
+    return y if weight is None else y * weight
 
 
 def group_norm(
@@ -279,11 +279,11 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
     if size < 1:
         raise RangeError(f"{caller}: size must be at least 1, {size} came")
     before, after = (zeros(shape[0], n, *shape[2:], dtype=input.dtype) for n in (size // 2, (size - 1) // 2))
-    squares = cat([before, mul(input, input), after], 1)
+    squares = cat([before, input**2, after], 1)
     total = narrow(squares, dim=1, start=0, length=shape[1])
     for start in range(1, size):
-        total = add(total, narrow(squares, dim=1, start=start, length=shape[1]))
-    return div(input, pow(add(mul(total, alpha / size), k), beta))
+        total = total + narrow(squares, dim=1, start=start, length=shape[1])
+    return input / (k + alpha / size * total) ** beta
 
 
 def normalize(input: Tensor, p: float = 2.0, dim: int | tuple[int, ...] = 1, eps: float = 1e-12) -> Tensor:
@@ -302,7 +302,7 @@ def normalize(input: Tensor, p: float = 2.0, dim: int | tuple[int, ...] = 1, eps
                 [0.0000, 0.0000]])
     """
     checks.floating(input, "normalize")
-    return div(input, clamp(norm(input, p, dim, True), min=eps))
+    return input / clamp(norm(input, p, dim, True), min=eps)
 
 
 # -- what they share --------------------------------------------------------------------------------------------------
@@ -333,12 +333,12 @@ def _normalized(
 
 def _with_known(input: Tensor, mean: Tensor, var: Tensor, weight: Parameter, bias: Parameter, eps: float) -> Tensor:
     """Normalised with a mean and a variance that are known: one factor and one shift a channel."""
-    factor: Any = pow(add(var.detach(), eps), -0.5)
-    factor = factor if weight is None else mul(weight, factor)
-    shift: Any = mul(mul(mean.detach(), factor), -1)
-    shift = shift if bias is None else add(shift, bias)
+    factor: Any = (var.detach() + eps) ** -0.5
+    factor = factor if weight is None else weight * factor
+    shift: Any = -mean.detach() * factor
+    shift = shift if bias is None else shift + bias
     rank = input.ndim
-    return add(mul(input, _by_channel(factor, rank)), _by_channel(shift, rank))
+    return input * _by_channel(factor, rank) + _by_channel(shift, rank)
 
 
 def _standardized(input: Tensor, dim: tuple[int, ...], eps: float) -> Any:
@@ -349,8 +349,8 @@ def _standardized(input: Tensor, dim: tuple[int, ...], eps: float) -> Any:
 
 
 def _affine(y: Any, weight: Parameter, bias: Parameter) -> Any:
-    y = y if weight is None else mul(y, weight)
-    return y if bias is None else add(y, bias)
+    y = y if weight is None else y * weight
+    return y if bias is None else y + bias
 
 
 def _by_channel(parameter: Any, rank: int) -> Any:

@@ -9,7 +9,6 @@ from nn.errors import RangeError, ShapeError
 from nn.functional import checks
 from nn.functional.loss import REDUCTIONS, Reduction, binary_cross_entropy_with_logits, reduced
 from nn.ops.activation import sigmoid
-from nn.ops.arithmetic import add, div, mul, neg, pow, sub
 from nn.ops.reduction import sum
 from nn.ops.shape import reshape
 from nn.tensor import Tensor
@@ -46,9 +45,9 @@ def dice_loss(input: Tensor, target: Tensor, smooth: float = 1.0, reduction: Red
         raise ShapeError("dice_loss: input must be (N, ...), it has no axes")
     rows = (input.shape[0], math.prod(input.shape[1:]))
     p, t = reshape(input, shape=rows), reshape(target, shape=rows)
-    both = add(mul(sum(mul(p, t), dim=1), 2), smooth)
-    each = add(sum(add(mul(p, p), mul(t, t)), dim=1), smooth)
-    return reduced(sub(1, div(both, each)), reduction)
+    both = 2 * sum(p * t, dim=1) + smooth
+    each = sum(p**2 + t**2, dim=1) + smooth
+    return reduced(1 - both / each, reduction)
 
 
 def focal_loss(
@@ -89,8 +88,8 @@ def focal_loss(
     )
     loss: Any = binary_cross_entropy_with_logits(input, target, reduction="none")
     # 1 - p_t, written without a difference of nearly equal numbers
-    doubt = add(mul(sigmoid(input), sub(1, target)), mul(sigmoid(neg(input)), target))
-    loss = mul(loss, pow(doubt, gamma))
+    doubt = sigmoid(input) * (1 - target) + sigmoid(-input) * target
+    loss = loss * doubt**gamma
     if alpha is not None:
-        loss = mul(loss, add(mul(target, 2 * alpha - 1), 1 - alpha))
+        loss = loss * (alpha * target + (1 - alpha) * (1 - target))
     return reduced(loss, reduction)

@@ -33,7 +33,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     if min_val > max_val:
         raise RangeError(f"hardtanh: min_val must not be above max_val, {min_val} and {max_val} came")
     held = arithmetic.clamp(x.detach(), min=min_val, max=max_val)
-    outside = arithmetic.logical_or(x.detach() <= min_val, x.detach() >= max_val)
+    outside = (x.detach() <= min_val) | (x.detach() >= max_val)
     return given_back(input, arithmetic.where(outside, held, x), inplace, "hardtanh")
 
 

@@ -11,7 +11,7 @@ from nn.kernels.pooling import window_places
 from nn.kernels.window import output_size
 from nn.ops import pooling as ops
 from nn.ops.activation import relu
-from nn.ops.arithmetic import abs, mul, neg, pow, sign
+from nn.ops.arithmetic import abs, sign
 from nn.ops.shape import squeeze, unsqueeze
 from nn.tensor import Tensor
 
@@ -251,11 +251,11 @@ def _power(
     if norm_type == 0:
         raise RangeError(f"{name}: norm_type must not be 0")
     if math.isinf(norm_type):
-        extreme = _max(rank, abs(input) if norm_type > 0 else neg(abs(input)), kernel_size, stride, 0, 1, ceil_mode)
-        return extreme if norm_type > 0 else neg(extreme)
-    mean = _average(rank, pow(input, norm_type), kernel_size, stride, 0, ceil_mode)
+        extreme = _max(rank, abs(input) if norm_type > 0 else -abs(input), kernel_size, stride, 0, 1, ceil_mode)
+        return extreme if norm_type > 0 else -extreme
+    mean = _average(rank, input**norm_type, kernel_size, stride, 0, ceil_mode)
     volume = math.prod(checks.spatial(kernel_size, rank, name, "kernel_size"))
-    return pow(mul(mul(sign(mean), relu(abs(mean))), volume), 1 / norm_type)
+    return (sign(mean) * relu(abs(mean)) * volume) ** (1 / norm_type)
 
 
 def _max(

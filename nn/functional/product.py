@@ -137,7 +137,7 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
         [[3, 4], [6, 8]]
     """
     _ranked("outer", ("input", input, 1), ("vec2", vec2, 1))
-    return arithmetic.mul(shape.unsqueeze(input, 1), vec2)
+    return shape.unsqueeze(input, 1) * vec2
 
 
 method(outer, "ger")
@@ -158,7 +158,7 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     b = (1,) * (rank - other.ndim) + other.shape
     left = shape.reshape(input, shape=tuple(n for length in a for n in (length, 1)))
     right = shape.reshape(other, shape=tuple(n for length in b for n in (1, length)))
-    result: Tensor = shape.reshape(arithmetic.mul(left, right), shape=tuple(m * n for m, n in zip(a, b, strict=True)))
+    result: Tensor = shape.reshape(left * right, shape=tuple(m * n for m, n in zip(a, b, strict=True)))
     return result
 
 

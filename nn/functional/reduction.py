@@ -117,7 +117,7 @@ def nanmean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DTy
     """
     x = checks.floating(_cast(input, dtype, "nanmean"), "nanmean")
     there = arithmetic.cast(arithmetic.logical_not(arithmetic.isnan(x.detach())), dtype=x.dtype)
-    return arithmetic.div(nansum(x, dim, keepdim), ops.sum(there, dim=dims(dim), keepdim=keepdim))
+    return nansum(x, dim, keepdim) / ops.sum(there, dim=dims(dim), keepdim=keepdim)
 
 
 @method
@@ -313,7 +313,7 @@ def count_nonzero(input: Tensor, dim: Dim = None) -> Tensor:
         >>> nn.count_nonzero(nn.tensor([[0, 2], [0, 0]]), dim=1)
         tensor([1, 0])
     """
-    return ops.sum(arithmetic.not_equal(checks.tensor(input, "count_nonzero"), 0), dim=dims(dim))
+    return ops.sum(checks.tensor(input, "count_nonzero") != 0, dim=dims(dim))
 
 
 @axes_method

@@ -8,7 +8,7 @@ from typing import Any
 from nn.errors import RangeError, ShapeError
 from nn.functional import checks
 from nn.functional.loss import REDUCTIONS, Reduction, alike, reduced, weighted
-from nn.ops.arithmetic import abs, add, clamp, div, equal, exp, greater, log, mul, sub, where
+from nn.ops.arithmetic import abs, clamp, exp, log, where
 from nn.ops.reduction import sum
 from nn.ops.shape import unsqueeze
 from nn.tensor import Tensor
@@ -31,7 +31,7 @@ def l1_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean", weight
         tensor(1.)
     """
     alike(input, target, reduction, "l1_loss", weight)
-    return weighted(abs(sub(input, target)), weight, reduction)
+    return weighted(abs(input - target), weight, reduction)
 
 
 def smooth_l1_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean", beta: float = 1.0) -> Tensor:
@@ -57,8 +57,8 @@ def smooth_l1_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean",
     alike(input, target, reduction, "smooth_l1_loss")
     if not beta >= 0:
         raise RangeError(f"smooth_l1_loss: beta must be at least 0, {beta} came")
-    distance = sub(input, target)
-    return reduced(abs(distance) if beta == 0 else div(_huber(distance, beta), beta), reduction)
+    distance = input - target
+    return reduced(abs(distance) if beta == 0 else _huber(distance, beta) / beta, reduction)
 
 
 def huber_loss(
@@ -87,14 +87,14 @@ def huber_loss(
     alike(input, target, reduction, "huber_loss", weight)
     if not delta > 0:
         raise RangeError(f"huber_loss: delta must be positive, {delta} came")
-    loss = _huber(sub(input, target), delta)
-    return reduced(loss if weight is None else mul(loss, weight), reduction)
+    loss = _huber(input - target, delta)
+    return reduced(loss if weight is None else loss * weight, reduction)
 
 
 def _huber(distance: Any, delta: float) -> Any:
     """c (d - c / 2), c being d held within +-delta: one expression for both branches, right at infinity too."""
     held = clamp(distance, min=-delta, max=delta)
-    return mul(held, sub(distance, mul(held, 0.5)))
+    return held * (distance - held / 2)
 
 
 def kl_div(
@@ -121,12 +121,12 @@ def kl_div(
     checks.choice(reduction, ("batchmean", *REDUCTIONS), "kl_div", "reduction")
     x, t = checks.floating(input, "kl_div"), checks.floating(target, "kl_div", "target")
     if log_target:
-        loss: Any = mul(exp(t), sub(t, x))
+        loss: Any = exp(t) * (t - x)
     else:
-        none = equal(t, 0)  # t ln t is 0 there
-        loss = sub(where(none, 0.0, mul(t, log(where(none, 1.0, t)))), mul(t, x))
+        none = t == 0  # t ln t is 0 there
+        loss = where(none, 0.0, t * log(where(none, 1.0, t))) - t * x
     if reduction == "batchmean":
-        return div(sum(loss), x.shape[0]) if x.ndim else loss
+        return sum(loss) / x.shape[0] if x.ndim else loss
     return reduced(loss, reduction)  # type: ignore[arg-type]
 
 
@@ -155,12 +155,12 @@ def poisson_nll_loss(
     """
     checks.choice(reduction, REDUCTIONS, "poisson_nll_loss", "reduction")
     x, t = checks.tensor(input, "poisson_nll_loss"), checks.tensor(target, "poisson_nll_loss", "target")
-    loss = sub(exp(x), mul(t, x)) if log_input else sub(x, mul(t, log(add(x, eps))))
+    loss = exp(x) - t * x if log_input else x - t * log(x + eps)
     if full:
-        many = greater(t, 1)
+        many = t > 1
         safe = where(many, t, 1.0)
-        stirling = add(sub(mul(safe, log(safe)), safe), mul(log(mul(safe, 2 * math.pi)), 0.5))
-        loss = add(loss, where(many, stirling, 0.0))
+        stirling = safe * log(safe) - safe + log(2 * math.pi * safe) / 2
+        loss = loss + where(many, stirling, 0.0)
     return reduced(loss, reduction)
 
 
@@ -197,7 +197,7 @@ def gaussian_nll_loss(
     caller = "gaussian_nll_loss"
     checks.choice(reduction, REDUCTIONS, caller, "reduction")
     x, t = checks.floating(input, caller), checks.tensor(target, caller, "target")
-    v: Any = mul(x.detach(), 0) + var if isinstance(var, int | float) else checks.floating(var, caller, "var")
+    v: Any = x.detach() * 0 + var if isinstance(var, int | float) else checks.floating(var, caller, "var")
     if (v.detach().numpy() < 0).any():
         raise RangeError(f"{caller}: var must not be negative, {v.detach().numpy().min()} came")
     if v.shape != x.shape:
@@ -208,7 +208,7 @@ def gaussian_nll_loss(
                 f"{caller}: var must be of the shape of input {x.shape}, or with one axis missing at the end or of "
                 f"length 1; its shape is {v.shape}"
             )
-    v = add(v, sub(clamp(v.detach(), min=eps), v.detach()))
-    distance = sub(x, t)
-    loss = mul(add(log(v), div(mul(distance, distance), v)), 0.5)
-    return reduced(add(loss, 0.5 * math.log(2 * math.pi)) if full else loss, reduction)
+    v = v + (clamp(v.detach(), min=eps) - v.detach())
+    distance = x - t
+    loss = (log(v) + distance**2 / v) / 2
+    return reduced(loss + math.log(2 * math.pi) / 2 if full else loss, reduction)

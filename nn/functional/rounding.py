@@ -5,7 +5,6 @@ from __future__ import annotations
 from nn.errors import DtypeError
 from nn.functional import checks
 from nn.methods import in_place, method
-from nn.ops import arithmetic
 from nn.ops import rounding as ops
 from nn.tensor import Tensor
 
@@ -87,4 +86,4 @@ def frac(input: Tensor) -> Tensor:
         >>> nn.frac(nn.tensor([1.5, -1.5]))
         tensor([ 0.5000, -0.5000])
     """
-    return arithmetic.sub(input, ops.trunc(checks.floating(input, "frac")))
+    return input - ops.trunc(checks.floating(input, "frac"))

@@ -12,7 +12,7 @@ from nn.autograd.tape import wrap
 from nn.errors import DtypeError, RangeError, ShapeError
 from nn.functional import checks
 from nn.kernels.sampling import brought_inside, whole
-from nn.ops.arithmetic import add, mul, sign, sub, where
+from nn.ops.arithmetic import sign, where
 from nn.ops.indexing import gather, getitem
 from nn.ops.linear import matmul
 from nn.ops.shape import flatten, reshape, transpose
@@ -101,7 +101,7 @@ def grid_sample(
         place = reshape(
             getitem(grid, index=(..., rank - 1 - axis)), shape=(len(grid), -1) if grid.numel() else (x[0], 0)
         )
-        scaled = mul(add(place, 1), (size - 1) / 2) if align else mul(sub(mul(add(place, 1), size), 1), 0.5)
+        scaled = (place + 1) * (size - 1) / 2 if align else ((place + 1) * size - 1) / 2
         if padding_mode != "zeros" and mode != "bicubic":
             scaled = _inside(scaled, size, padding_mode, align)
         axes.append(_neighbours(scaled, mode, size, padding_mode, align))
@@ -111,11 +111,11 @@ def grid_sample(
         for (place, weight), size in zip(corner, x[2:], strict=True):
             seen = seen & (place >= 0) & (place < size)
             index = index * size + np.clip(place, 0, size - 1)
-            factor = weight if factor is None else mul(factor, weight)
+            factor = weight if factor is None else factor * weight
         index, seen = index[:, None, :], wrap(seen[:, None, :])
         pixels = gather(flat, wrap(np.broadcast_to(index, (*x[:2], index.shape[-1]))), dim=2)
-        part = mul(where(seen, pixels, 0.0), reshape(factor, shape=index.shape))
-        total = part if total is None else add(total, part)
+        part = where(seen, pixels, 0.0) * reshape(factor, shape=index.shape)
+        total = part if total is None else total + part
     return reshape(total, shape=(*x[:2], *g[1:-1]))
 
 
@@ -124,19 +124,19 @@ def _inside(place: Tensor, size: int, padding_mode: str, align_corners: bool) ->
     moved, slope = brought_inside(place._array, size, padding_mode, align_corners)
     flat = slope == 0
     offset = moved - np.where(flat, 0, slope * np.where(flat, 0, place._array))
-    return where(wrap(flat), wrap(moved), add(mul(place, wrap(slope)), wrap(offset)))
+    return where(wrap(flat), wrap(moved), place * wrap(slope) + wrap(offset))
 
 
 def _neighbours(place: Tensor, mode: str, size: int, padding_mode: str, align_corners: bool) -> list[tuple[Any, Any]]:
     """The pixels along one axis that a place reads, (N, P) each, and their weights."""
     if mode == "nearest":
-        one = add(mul(sign(where(wrap(np.isnan(place._array)), 0.0, place)), 0), 1)  # the gradient by the grid is 0
+        one = sign(where(wrap(np.isnan(place._array)), 0.0, place)) * 0 + 1  # the gradient by the grid is 0
         return [(whole(np.rint(place._array)), one)]
     below = np.floor(place._array)
-    first, part = whole(below), sub(place, wrap(below))
+    first, part = whole(below), place - wrap(below)
     if mode == "bilinear":
-        return [(first, sub(1, part)), (first + 1, part)]
-    weights = [_far(add(part, 1)), _near(part), _near(sub(1, part)), _far(sub(2, part))]
+        return [(first, 1 - part), (first + 1, part)]
+    weights = [_far(1 + part), _near(part), _near(1 - part), _far(2 - part)]
     places = [first + k for k in range(-1, 3)]
     if padding_mode != "zeros":
         places = [whole(brought_inside(p.astype(np.float64), size, padding_mode, align_corners)[0]) for p in places]
@@ -145,9 +145,9 @@ def _neighbours(place: Tensor, mode: str, size: int, padding_mode: str, align_co
 
 def _near(distance: Any) -> Any:
     """Keys's cubic kernel, a = -3/4, up to a distance of 1."""
-    return add(mul(mul(sub(mul(distance, 1.25), 2.25), distance), distance), 1)
+    return (1.25 * distance - 2.25) * distance**2 + 1
 
 
 def _far(distance: Any) -> Any:
     """The same between 1 and 2."""
-    return add(mul(sub(mul(add(mul(distance, -0.75), 3.75), distance), 6), distance), 3)
+    return ((-0.75 * distance + 3.75) * distance - 6) * distance + 3

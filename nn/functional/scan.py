@@ -144,7 +144,7 @@ def diff(
     x = shape.cat(parts, dim) if len(parts) > 1 and n else x
     for _ in range(n):
         first, second = _ends(x, dim)
-        x = arithmetic.logical_xor(first, second) if x.dtype.kind == "b" else arithmetic.sub(second, first)
+        x = arithmetic.logical_xor(first, second) if x.dtype.kind == "b" else second - first
     return x
 
 
@@ -184,4 +184,4 @@ def _areas(y: Tensor, x: Tensor | None, dx: float, dim: int, caller: str) -> Ten
         width = diff(checks.tensor(x, caller, "x"), 1, -1 if x.ndim == 1 else dim)
         if x.ndim == 1:
             width = shape.reshape(width, shape=(-1,) + (1,) * (y.ndim - 1 - dim))
-    return arithmetic.div(arithmetic.mul(arithmetic.add(first, second), width), 2)
+    return (first + second) * width / 2

@@ -97,7 +97,7 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
 
 
 def _added(x: Tensor, dim: int, places: Tensor, src: Any, final: tuple[int, ...]) -> Tensor:
-    return shape.reshape(arithmetic.add(x, ops.scatter_add(src, places, dim=dim, shape=x.shape)), shape=final)
+    return shape.reshape(x + ops.scatter_add(src, places, dim=dim, shape=x.shape), shape=final)
 
 
 @in_place
@@ -137,7 +137,7 @@ def scatter_reduce(
     counts = np.full(x.shape, int(include_self))
     np.add.at(counts, where, 1)
     counts = np.maximum(counts, 1).astype(input.dtype).reshape(input.shape)
-    return arithmetic.div(total, counts) if input.dtype.kind == "f" else wrap(total._array // counts)
+    return total / counts if input.dtype.kind == "f" else wrap(total._array // counts)
 
 
 def _neutral(reduce: str, dtype: np.dtype[Any]) -> Any:
@@ -164,12 +164,12 @@ def _multiplied(x: Tensor, where: tuple[Any, ...], src: Tensor) -> Tensor:
         second = np.flatnonzero(rank % 2)
         if not len(second):
             break
-        pairs = arithmetic.mul(ops.getitem(factors, index=second - 1), ops.getitem(factors, index=second))
+        pairs = ops.getitem(factors, index=second - 1) * ops.getitem(factors, index=second)
         factors = ops.setitem(factors, pairs, index=second - 1)
         first = np.flatnonzero(rank % 2 == 0)
         targets, factors = targets[first], ops.getitem(factors, index=first)
     flat = shape.flatten(x)
-    product = arithmetic.mul(ops.getitem(flat, index=targets), factors)
+    product = ops.getitem(flat, index=targets) * factors
     return shape.reshape(ops.setitem(flat, product, index=targets), shape=x.shape)
 
 
@@ -198,9 +198,9 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     """
     x, dim, places, source = _entries(input, dim, index, source, "index_add")
     if alpha != 1:
-        source = arithmetic.mul(source, _value(input, alpha, "index_add"))
+        source = source * _value(input, alpha, "index_add")
     spread = ops.getitem_backward(source, index=on_axis(dim, places), shape=x.shape)
-    return shape.reshape(arithmetic.add(x, spread), shape=input.shape)
+    return shape.reshape(x + spread, shape=input.shape)
 
 
 @in_place
@@ -282,7 +282,7 @@ def index_put(input: Tensor, indices: Any, values: Any, accumulate: bool = False
     if not accumulate:
         return ops.setitem(input, values, index=index)
     wide = shape.expand(values, shape=input._array[index].shape)
-    return arithmetic.add(input, ops.getitem_backward(wide, index=index, shape=input.shape))
+    return input + ops.getitem_backward(wide, index=index, shape=input.shape)
 
 
 @in_place

@@ -8,7 +8,6 @@ from numpy.typing import DTypeLike
 from nn.autograd.tape import wrap
 from nn.functional import checks
 from nn.methods import method
-from nn.ops import arithmetic
 from nn.ops import softmax as ops
 from nn.ops.indexing import scatter_add
 from nn.rng import Generator, default_generator
@@ -60,7 +59,7 @@ def softmin(input: Tensor, dim: int, dtype: DTypeLike | None = None) -> Tensor:
         >>> nn.functional.softmin(nn.tensor([0.0, 0.0, 1000.0]), dim=0)
         tensor([0.5000, 0.5000, 0.0000])
     """
-    return softmax(arithmetic.neg(checks.tensor(input, "softmin")), dim, dtype)
+    return softmax(-checks.tensor(input, "softmin"), dim, dtype)
 
 
 def gumbel_softmax(

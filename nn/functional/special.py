@@ -136,8 +136,8 @@ def mvlgamma(input: Tensor, p: int) -> Tensor:
         raise RangeError(f"mvlgamma: all elements must be above (p - 1) / 2 = {(p - 1) / 2}")
     total = ops.lgamma(x)
     for i in range(1, p):
-        total = arithmetic.add(total, ops.lgamma(arithmetic.sub(x, i / 2)))
-    return arithmetic.add(total, p * (p - 1) / 4 * math.log(math.pi))
+        total = total + ops.lgamma(x - i / 2)
+    return total + p * (p - 1) / 4 * math.log(math.pi)
 
 
 @in_place
@@ -167,7 +167,7 @@ def logit(input: Tensor, eps: float | None = None) -> Tensor:
     x = x if x.dtype.kind == "f" else x.float()
     if eps is not None:
         x = arithmetic.clamp(x, min=float(eps), max=1 - eps)
-    return arithmetic.sub(arithmetic.log(x), arithmetic.log1p(arithmetic.neg(x)))
+    return arithmetic.log(x) - arithmetic.log1p(-x)
 
 
 @in_place
@@ -181,9 +181,9 @@ def sinc(input: Tensor) -> Tensor:
         tensor([1.0000, 0.6366])
     """
     x = checks.tensor(input, "sinc")
-    zero = arithmetic.equal(x, 0)
-    angle = arithmetic.mul(arithmetic.where(zero, 1.0, x), math.pi)
-    return arithmetic.where(zero, 1.0, arithmetic.div(arithmetic.sin(angle), angle))
+    zero = x == 0
+    angle = math.pi * arithmetic.where(zero, 1.0, x)
+    return arithmetic.where(zero, 1.0, arithmetic.sin(angle) / angle)
 
 
 @in_place

@@ -149,9 +149,9 @@ def _median_of_all(x: Tensor, ignore_nan: bool, caller: str) -> Tensor:
     value = _median(shape.reshape(x.detach(), shape=(-1,)), 0, False, ignore_nan, caller).values
     if x.dtype.kind != "f":
         return value
-    same = arithmetic.isnan(x.detach()) if bool(arithmetic.isnan(value)) else arithmetic.equal(x.detach(), value)
+    same = arithmetic.isnan(x.detach()) if bool(arithmetic.isnan(value)) else x.detach() == value
     share = arithmetic.cast(same, dtype=x.dtype) / ops.sum(arithmetic.cast(same, dtype=x.dtype))
-    moves = arithmetic.mul(x - arithmetic.where(arithmetic.isfinite(x.detach()), x.detach(), 0.0), share)
+    moves = (x - arithmetic.where(arithmetic.isfinite(x.detach()), x.detach(), 0.0)) * share
     return value + ops.sum(arithmetic.where(arithmetic.isfinite(x.detach()), moves, 0.0))
 
 
@@ -263,7 +263,7 @@ def _quantile(
         indexing.gather(rows, wrap(np.take_along_axis(order, r.astype(np.int64), -1)), dim=-1) for r in (low, high)
     )
     weight = np.full_like(rank, 0.5) if interpolation == "midpoint" else rounded - low
-    found = arithmetic.add(below, arithmetic.mul(above - below, wrap(weight.astype(x.dtype))))
+    found = below + (above - below) * wrap(weight.astype(x.dtype))
     found = shape.transpose(found, dim0=dim, dim1=-1)  # the quantiles lie along dim now
     if shares.ndim:
         order_of_axes = (dim, *(i for i in range(found.ndim) if i != dim))

@@ -237,7 +237,7 @@ def deg2rad(input: Tensor) -> Tensor:
         >>> nn.deg2rad(nn.tensor([180.0]))
         tensor([3.1416])
     """
-    return arithmetic.mul(checks.tensor(input, "deg2rad"), math.pi / 180)
+    return math.pi / 180 * checks.tensor(input, "deg2rad")
 
 
 @in_place
@@ -250,4 +250,4 @@ def rad2deg(input: Tensor) -> Tensor:
         >>> nn.rad2deg(nn.tensor([1.0]))
         tensor([57.2958])
     """
-    return arithmetic.mul(checks.tensor(input, "rad2deg"), 180 / math.pi)
+    return 180 / math.pi * checks.tensor(input, "rad2deg")

@@ -9,7 +9,7 @@ import numpy as np
 from nn.autograd.tape import wrap
 from nn.errors import GradError
 from nn.functional import checks
-from nn.ops import arithmetic, linear, shape
+from nn.ops import arithmetic, shape
 from nn.ops import linalg as ops
 from nn.tensor import Tensor
 
@@ -160,6 +160,6 @@ def qr(A: Tensor, mode: str = "reduced") -> QR:
     square = A if m >= n else shape.narrow(A, dim=-1, start=0, length=m)
     q, r = ops.rows(ops.qr(square), m, min(m, n))
     if m < n:
-        rest = linear.matmul(shape.transpose(q), shape.narrow(A, dim=-1, start=m, length=n - m))
+        rest = shape.transpose(q) @ shape.narrow(A, dim=-1, start=m, length=n - m)
         r = shape.cat([r, rest], -1)
     return QR(wrap(np.zeros(0, A.dtype)) if mode == "r" else q, r)

@@ -9,7 +9,6 @@ import numpy as np
 from nn.autograd.tape import wrap
 from nn.errors import ShapeError
 from nn.functional import checks
-from nn.functional.linear import matmul
 from nn.linalg.decompositions import svdvals
 from nn.linalg.equations import pinv
 from nn.linalg.norms import matrix_rank
@@ -43,9 +42,9 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None) -> Lstsq:
     m, n = checks.matrix(A, "lstsq").shape[-2:]
     if checks.floating(B, "lstsq", "B").ndim < 2 or B.shape[-2] != m:
         raise ShapeError(f"lstsq: A is {A.shape} and wants {m} rows in B, B is {B.shape}")
-    solution = matmul(pinv(A, rcond), B)
+    solution = pinv(A, rcond) @ B
     rank = matrix_rank(A, rtol=rcond)
     full = m > n and bool((rank._array == n).all())
-    error = matmul(A, solution) - B
+    error = A @ solution - B
     residuals = reduction.sum(error * error, dim=-2) if full else wrap(np.zeros(0, A.dtype))
     return Lstsq(solution, residuals, rank, svdvals(A.detach()))

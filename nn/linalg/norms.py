@@ -36,7 +36,7 @@ def vector_norm(x: Tensor, ord: float = 2, dim: Dim = None, keepdim: bool = Fals
     if ord == -math.inf:
         return reduction.amin(size, dim=dim, keepdim=keepdim)
     if ord == 0:
-        return reduction.sum(arithmetic.cast(arithmetic.not_equal(size, 0), dtype=x.dtype), dim=dim, keepdim=keepdim)
+        return reduction.sum(arithmetic.cast(size != 0, dtype=x.dtype), dim=dim, keepdim=keepdim)
     if ord == 1:
         return reduction.sum(size, dim=dim, keepdim=keepdim)
     return _root(reduction.sum(_power(size, ord), dim=dim, keepdim=keepdim), ord)
@@ -44,21 +44,17 @@ def vector_norm(x: Tensor, ord: float = 2, dim: Dim = None, keepdim: bool = Fals
 
 def _power(x: Any, p: float) -> Any:
     """x^p for x >= 0, with derivative 0 at 0."""
-    return (
-        arithmetic.mul(x, x)
-        if p == 2
-        else _away_from_zero(x, lambda x: arithmetic.pow(x, p), 0.0 if p > 0 else math.inf)
-    )
+    return x**2 if p == 2 else _away_from_zero(x, lambda x: x**p, 0.0 if p > 0 else math.inf)
 
 
 def _root(x: Any, p: float) -> Any:
     """x^(1/p) for x >= 0, with derivative 0 at 0."""
-    root = arithmetic.sqrt if p == 2 else lambda x: arithmetic.pow(x, 1 / p)
+    root = arithmetic.sqrt if p == 2 else lambda x: x ** (1 / p)
     return _away_from_zero(x, root, 0.0 if p > 0 else math.inf)
 
 
 def _away_from_zero(x: Any, function: Any, at_zero: float) -> Any:
-    zero = arithmetic.equal(x, 0)
+    zero = x == 0
     return arithmetic.where(zero, at_zero, function(arithmetic.where(zero, 1.0, x)))
 
 
@@ -121,8 +117,8 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
     if p in (None, 2, -2):
         values = svdvals(checks.matrix(A, "cond"))
         largest, smallest = values[..., 0], values[..., -1]
-        return arithmetic.div(smallest, largest) if p == -2 else arithmetic.div(largest, smallest)
-    return arithmetic.mul(matrix_norm(A, p), matrix_norm(inv(A), p))
+        return smallest / largest if p == -2 else largest / smallest
+    return matrix_norm(A, p) * matrix_norm(inv(A), p)
 
 
 def matrix_rank(A: Tensor, *, atol: float | None = None, rtol: float | None = None, hermitian: bool = False) -> Tensor:

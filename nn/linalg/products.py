@@ -11,9 +11,8 @@ import numpy as np
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
 from nn.functional import checks
-from nn.functional.linear import matmul
 from nn.linalg.equations import inv
-from nn.ops import arithmetic, linear, reduction, shape
+from nn.ops import reduction, shape
 from nn.tensor import Tensor
 
 __all__ = ["cross", "matrix_exp", "matrix_power", "multi_dot", "vecdot"]
@@ -34,9 +33,9 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
     result = None
     while n:
         if n % 2:
-            result = A if result is None else linear.matmul(result, A)
+            result = A if result is None else result @ A
         n //= 2
-        A = linear.matmul(A, A) if n else A
+        A = A @ A if n else A
     return wrap(np.broadcast_to(np.eye(A.shape[-1], dtype=A.dtype), A.shape).copy()) if result is None else result
 
 
@@ -55,12 +54,12 @@ def matrix_exp(A: Tensor) -> Tensor:
     one = wrap(np.eye(A.shape[-1], dtype=A.dtype))
     largest = float(np.abs(array).sum(-2).max()) if array.size else 0.0
     squarings = max(0, math.ceil(math.log2(largest * 2))) if 0 < largest < math.inf else 0
-    x = arithmetic.mul(A, 0.5**squarings)
+    x = A / 2**squarings
     result: Any = one
     for k in range(14, 0, -1):  # |x| <= 1/2: what is left out is below 1e-16
-        result = arithmetic.add(one, arithmetic.mul(linear.matmul(x, result), 1 / k))
+        result = one + x @ result / k
     for _ in range(squarings):
-        result = linear.matmul(result, result)
+        result = result @ result
     return result
 
 
@@ -72,7 +71,7 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
         >>> nn.linalg.vecdot(nn.ones(2, 3), nn.ones(3))
         tensor([3., 3.])
     """
-    return reduction.sum(arithmetic.mul(checks.tensor(x, "vecdot", "x"), checks.tensor(y, "vecdot", "y")), dim=dim)
+    return reduction.sum(checks.tensor(x, "vecdot", "x") * checks.tensor(y, "vecdot", "y"), dim=dim)
 
 
 def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
@@ -91,7 +90,7 @@ def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
         head = shape.narrow(x, dim=dim, start=0, length=by)
         return shape.cat([shape.narrow(x, dim=dim, start=by, length=3 - by), head], dim)
 
-    return arithmetic.sub(arithmetic.mul(turned(a, 1), turned(b, 2)), arithmetic.mul(turned(a, 2), turned(b, 1)))
+    return turned(a, 1) * turned(b, 2) - turned(a, 2) * turned(b, 1)
 
 
 def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
@@ -122,6 +121,6 @@ def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
         if i == j:
             return tensors[i]
         k = cost[i, j][1]
-        return matmul(product(i, k), product(k + 1, j))
+        return product(i, k) @ product(k + 1, j)
 
     return product(0, len(tensors) - 1)

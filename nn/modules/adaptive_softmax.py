@@ -14,7 +14,6 @@ from nn.functional.softmax import log_softmax
 from nn.modules.container import ModuleList, Sequential
 from nn.modules.linear import Linear
 from nn.modules.module import Module
-from nn.ops.arithmetic import add, neg
 from nn.ops.indexing import gather, getitem, getitem_backward
 from nn.ops.reduction import argmax, mean
 from nn.ops.shape import cat, narrow, squeeze, unsqueeze
@@ -123,8 +122,8 @@ class AdaptiveLogSoftmaxWithLoss(Module):
             if rows.size:
                 logp = log_softmax(self.tail[i](getitem(x, index=(rows,))), 1)
                 within = squeeze(gather(logp, (classes[rows] - start)[:, None], dim=1), 1)
-                output = add(output, getitem_backward(within, index=(rows,), shape=classes.shape))
-        loss = mean(neg(output))
+                output = output + getitem_backward(within, index=(rows,), shape=classes.shape)
+        loss = mean(-output)
         return OutputLoss(output if batched else squeeze(output, 0), loss)
 
     def log_prob(self, input: Tensor) -> Tensor:
@@ -133,7 +132,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         parts = [narrow(head, dim=1, start=0, length=self.shortlist_size)]
         for i, tail in enumerate(self.tail):
             chosen = narrow(head, dim=1, start=self.shortlist_size + i, length=1)
-            parts.append(add(log_softmax(tail(input), 1), chosen))
+            parts.append(log_softmax(tail(input), 1) + chosen)
         return cat(parts, 1)
 
     def predict(self, input: Tensor) -> Tensor:

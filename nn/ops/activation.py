@@ -10,7 +10,7 @@ from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import activation as kernels
 from nn.kernels.arithmetic import to_float
-from nn.ops.arithmetic import add, clamp, exp, greater, mul, singles, sub, where
+from nn.ops.arithmetic import clamp, exp, singles, where
 from nn.ops.special import density, ndtr
 
 
@@ -23,7 +23,7 @@ sigmoid_backward = Op(
     kernels.sigmoid_backward,
     vjp=dict(
         g=lambda u, y: sigmoid_backward(u, y),
-        y=lambda u, g, y: mul(mul(u, g), sub(1, mul(y, 2))),
+        y=lambda u, g, y: u * g * (1 - 2 * y),
     ),
     samples=_pairs,
 )
@@ -37,12 +37,12 @@ tanh = Op(
 )
 tanh_backward = Op(
     kernels.tanh_backward,
-    vjp=dict(g=lambda u, y: tanh_backward(u, y), y=lambda u, g, y: mul(mul(u, g), mul(y, -2))),
+    vjp=dict(g=lambda u, y: tanh_backward(u, y), y=lambda u, g, y: -2 * u * g * y),
     samples=_pairs,
 )
 relu = Op(kernels.relu, vjp=dict(x=lambda g, y: relu_backward(g, y)), samples=singles)
 relu_backward = Op(kernels.relu_backward, vjp=dict(g=lambda u, y: relu_backward(u, y)), samples=_pairs)
-softplus = Op(kernels.softplus, vjp=dict(x=lambda g, x: mul(g, sigmoid(x))), samples=singles)
+softplus = Op(kernels.softplus, vjp=dict(x=lambda g, x: g * sigmoid(x)), samples=singles)
 
 
 def _leaks(r: Draw) -> list[Sample]:
@@ -54,20 +54,20 @@ def _elus(r: Draw) -> list[Sample]:
 
 
 def _elu_x(g: Any, x: Any, alpha: float, scale: float, input_scale: float) -> Any:
-    below = mul(exp(mul(clamp(x, max=0.0), input_scale)), alpha * scale * input_scale)
-    return where(greater(x, 0), mul(g, scale), mul(g, below))
+    below = alpha * scale * input_scale * exp(input_scale * clamp(x, max=0.0))
+    return where(x > 0, g * scale, g * below)
 
 
 def _silu_x(g: Any, x: Any) -> Any:
     s = sigmoid(x)
-    return mul(g, mul(s, add(mul(x, sub(1, s)), 1)))
+    return g * s * (1 + x * (1 - s))
 
 
 leaky_relu = Op(
     kernels.leaky_relu,
-    vjp=dict(x=lambda g, x, negative_slope: where(greater(x, 0), g, mul(g, negative_slope))),
+    vjp=dict(x=lambda g, x, negative_slope: where(x > 0, g, negative_slope * g)),
     samples=_leaks,
 )
 elu = Op(kernels.elu, vjp=dict(x=_elu_x), samples=_elus)
 silu = Op(kernels.silu, vjp=dict(x=_silu_x), samples=singles)
-gelu = Op(kernels.gelu, vjp=dict(x=lambda g, x: mul(g, add(ndtr(x), mul(x, density(x))))), samples=singles)
+gelu = Op(kernels.gelu, vjp=dict(x=lambda g, x: g * (ndtr(x) + x * density(x))), samples=singles)

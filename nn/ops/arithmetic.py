@@ -48,10 +48,10 @@ def _binary(function: np.ufunc, vjp: dict[str, Any], name: str, samples: Any = p
 # -- the four operations ----------------------------------------------------------------------------------------------
 add = _binary(np.add, dict(x=lambda g: g, other=lambda g: g), "add")
 sub = _binary(np.subtract, dict(x=lambda g: g, other=lambda g: -g), "sub")
-mul = _binary(np.multiply, dict(x=lambda g, other: mul(g, other), other=lambda g, x: mul(g, x)), "mul")
+mul = _binary(np.multiply, dict(x=lambda g, other: g * other, other=lambda g, x: g * x), "mul")
 div = Binary(
     kernels.div,
-    vjp=dict(x=lambda g, other: div(g, other), other=lambda g, x, other: -div(div(mul(g, x), other), other)),
+    vjp=dict(x=lambda g, other: g / other, other=lambda g, x, other: -g * x / other**2),
     samples=lambda r: [
         r.positive((2, 3), (2, 3)),
         r.positive((3, 1), (4,)),
@@ -78,28 +78,28 @@ _FLAT = dict(x=lambda g: zeros_like(g), other=lambda g: zeros_like(g))
 floor_divide = _division(np.floor_divide, _FLAT, "floor_divide")
 trunc_divide = _division(kernels.trunc_divide, _FLAT, "trunc_divide")
 remainder = _division(
-    np.remainder, dict(x=lambda g: g, other=lambda g, x, other: -mul(g, floor_divide(x, other))), "remainder"
+    np.remainder, dict(x=lambda g: g, other=lambda g, x, other: -g * floor_divide(x, other)), "remainder"
 )
-fmod = _division(np.fmod, dict(x=lambda g: g, other=lambda g, x, other: -mul(g, trunc_divide(x, other))), "fmod")
+fmod = _division(np.fmod, dict(x=lambda g: g, other=lambda g, x, other: -g * trunc_divide(x, other)), "fmod")
 
 
 # -- powers, exponentials, logarithms ---------------------------------------------------------------------------------
 def _pow_x(g: Any, x: Any, other: Any) -> Any:
     """d x^a = a x^(a-1), and 0 for a = 0 whatever x is; written so that no branch not taken can give nan."""
     if isinstance(other, int | float):
-        return mul(g, 0) if other == 0 else mul(g, mul(pow(x, other - 1), other))
-    zero = equal(other, 0)
-    return mul(g, where(zero, 0.0, mul(other, pow(x, where(zero, 1.0, sub(other, 1))))))
+        return g * 0 if other == 0 else g * other * x ** (other - 1)
+    zero = other == 0
+    return g * where(zero, 0.0, other * x ** where(zero, 1.0, other - 1))
 
 
 def _pow_other(g: Any, y: Any, x: Any, other: Any) -> Any:
     """d a^x = a^x ln a, and 0 at 0^x for x >= 0."""
     if isinstance(x, int | float):  # a Python number: its logarithm must not choose a dtype
         if x == 0:
-            return mul(g, where(greater_equal(other, 0), 0.0, mul(y, -math.inf)))
-        return mul(g, mul(y, math.log(x) if x > 0 else math.nan))
-    flat = logical_and(equal(x, 0), greater_equal(other, 0))
-    return mul(g, where(flat, 0.0, mul(y, log(where(flat, 1.0, x)))))
+            return g * where(other >= 0, 0.0, y * -math.inf)
+        return g * y * (math.log(x) if x > 0 else math.nan)
+    flat = (x == 0) & (other >= 0)
+    return g * where(flat, 0.0, y * log(where(flat, 1.0, x)))
 
 
 pow = Binary(
@@ -116,17 +116,17 @@ pow = Binary(
     ],
     prepare=kernels.promote,
 )
-exp = Unary(kernels.exp, vjp=dict(x=lambda g, y: mul(g, y)), samples=singles, prepare=kernels.to_float)
-log = Unary(kernels.log, vjp=dict(x=lambda g, x: div(g, x)), samples=positives, prepare=kernels.to_float)
-log1p = _unary(np.log1p, dict(x=lambda g, x: div(g, add(x, 1))), "log1p", positives, kernels.to_float)
-sqrt = Unary(kernels.sqrt, vjp=dict(x=lambda g, y: div(g, mul(y, 2))), samples=positives, prepare=kernels.to_float)
-sin = _unary(np.sin, dict(x=lambda g, x: mul(g, cos(x))), "sin", prepare=kernels.to_float)
-cos = _unary(np.cos, dict(x=lambda g, x: -mul(g, sin(x))), "cos", prepare=kernels.to_float)
+exp = Unary(kernels.exp, vjp=dict(x=lambda g, y: g * y), samples=singles, prepare=kernels.to_float)
+log = Unary(kernels.log, vjp=dict(x=lambda g, x: g / x), samples=positives, prepare=kernels.to_float)
+log1p = _unary(np.log1p, dict(x=lambda g, x: g / (1 + x)), "log1p", positives, kernels.to_float)
+sqrt = Unary(kernels.sqrt, vjp=dict(x=lambda g, y: g / (2 * y)), samples=positives, prepare=kernels.to_float)
+sin = _unary(np.sin, dict(x=lambda g, x: g * cos(x)), "sin", prepare=kernels.to_float)
+cos = _unary(np.cos, dict(x=lambda g, x: -g * sin(x)), "cos", prepare=kernels.to_float)
 
 # -- kinks: the derivative is 0 at abs(0), shared evenly at a tie, and 1 at the bounds of clamp -----------------------
 zeros_like = Op(kernels.zeros_like, samples=singles)
 sign = Op(kernels.sign, vjp=dict(x=lambda g: zeros_like(g)), samples=singles)
-abs = _unary(np.absolute, dict(x=lambda g, x: mul(g, sign(x))), "abs")
+abs = _unary(np.absolute, dict(x=lambda g, x: g * sign(x)), "abs")
 
 
 def distinct_pairs(r: Draw) -> list[Sample]:
@@ -136,7 +136,7 @@ def distinct_pairs(r: Draw) -> list[Sample]:
 
 def _won(g: Any, x: Any, other: Any) -> Any:
     """g where x wins, half of it at a tie, 0 elsewhere though g be infinite."""
-    return where(less(x, other), 0.0, mul(g, wins(x, other)))
+    return where(x < other, 0.0, g * wins(x, other))
 
 
 wins = Op(kernels.wins, samples=distinct_pairs, prepare=kernels.promote)

@@ -9,7 +9,6 @@ import numpy as np
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import embedding as kernels
-from nn.ops.arithmetic import mul
 
 
 def _indices(r: Draw) -> list[Any]:
@@ -22,7 +21,7 @@ def _backward_samples(r: Draw) -> list[Sample]:
 
 
 def _weight(g: Any, index: Any, weight_shape: tuple[int, ...], factor: Any) -> Any:
-    return embedding_backward(g if factor is None else mul(g, factor), index, rows=weight_shape[0])
+    return embedding_backward(g if factor is None else g * factor, index, rows=weight_shape[0])
 
 
 embedding = Op(

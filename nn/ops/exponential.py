@@ -10,7 +10,7 @@ import numpy as np
 from nn.autograd.elementwise import Unary
 from nn.autograd.op import Op
 from nn.kernels.arithmetic import promote_float, to_float
-from nn.ops.arithmetic import BINARY, add, div, exp, mul, pairs, positives, singles, sub
+from nn.ops.arithmetic import BINARY, exp, pairs, positives, singles
 
 _LN2 = math.log(2)
 
@@ -19,15 +19,15 @@ def _unary(function: np.ufunc, rule: Any, samples: Any) -> Op:
     return Unary(function, name=function.__name__, operands=("x",), vjp=dict(x=rule), samples=samples, prepare=to_float)
 
 
-exp2 = _unary(np.exp2, lambda g, y: mul(g, mul(y, _LN2)), singles)
-expm1 = _unary(np.expm1, lambda g, y: mul(g, add(y, 1)), singles)
-log2 = _unary(np.log2, lambda g, x: div(g, mul(x, _LN2)), positives)
-log10 = _unary(np.log10, lambda g, x: div(g, mul(x, math.log(10))), positives)
+exp2 = _unary(np.exp2, lambda g, y: g * y * _LN2, singles)
+expm1 = _unary(np.expm1, lambda g, y: g * (y + 1), singles)
+log2 = _unary(np.log2, lambda g, x: g / (x * _LN2), positives)
+log10 = _unary(np.log10, lambda g, x: g / (x * math.log(10)), positives)
 logaddexp = Op(
     np.logaddexp,
     name="logaddexp",
     operands=BINARY,
-    vjp=dict(x=lambda g, x, y: mul(g, exp(sub(x, y))), other=lambda g, other, y: mul(g, exp(sub(other, y)))),
+    vjp=dict(x=lambda g, x, y: g * exp(x - y), other=lambda g, other, y: g * exp(other - y)),
     samples=pairs,
     prepare=promote_float,
 )
@@ -35,7 +35,7 @@ logaddexp2 = Op(
     np.logaddexp2,
     name="logaddexp2",
     operands=BINARY,
-    vjp=dict(x=lambda g, x, y: mul(g, exp2(sub(x, y))), other=lambda g, other, y: mul(g, exp2(sub(other, y)))),
+    vjp=dict(x=lambda g, x, y: g * exp2(x - y), other=lambda g, other, y: g * exp2(other - y)),
     samples=pairs,
     prepare=promote_float,
 )

@@ -10,7 +10,7 @@ from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.autograd.tape import TensorBase
 from nn.kernels import indexing as kernels
-from nn.ops.arithmetic import add, cast, div, equal, where
+from nn.ops.arithmetic import cast, where
 
 INDICES = (
     (slice(1, None), slice(None, None, 2)),
@@ -81,9 +81,9 @@ setitem = Op(
 scatter_extreme = Op(
     kernels.scatter_extreme,
     vjp=dict(
-        x=lambda g, y, x, src, index, dim: where(equal(x, y), div(g, _ties(y, x, src, index, dim)), 0.0),
+        x=lambda g, y, x, src, index, dim: where(x == y, g / _ties(y, x, src, index, dim), 0.0),
         src=lambda g, y, x, src, index, dim: where(
-            equal(src, gather(y, index, dim=dim)), gather(div(g, _ties(y, x, src, index, dim)), index, dim=dim), 0.0
+            src == gather(y, index, dim=dim), gather(g / _ties(y, x, src, index, dim), index, dim=dim), 0.0
         ),
     ),
     samples=lambda r: [
@@ -95,8 +95,8 @@ scatter_extreme = Op(
 
 def _ties(y: Any, x: Any, src: Any, index: Any, dim: int) -> Any:
     """How many elements have the extreme value of each place, among x and what was scattered there."""
-    won = cast(equal(src, gather(y, index, dim=dim)), dtype=x.dtype)
-    return add(cast(equal(x, y), dtype=x.dtype), scatter_add(won, index, dim=dim, shape=x.shape))
+    won = cast(src == gather(y, index, dim=dim), dtype=x.dtype)
+    return cast(x == y, dtype=x.dtype) + scatter_add(won, index, dim=dim, shape=x.shape)
 
 
 # -- indices ----------------------------------------------------------------------------------------------------------

@@ -10,8 +10,7 @@ import numpy as np
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import linalg as kernels
-from nn.ops.arithmetic import add, div, mul, sub, where
-from nn.ops.linear import matrix_product as matmul
+from nn.ops.arithmetic import where
 from nn.ops.shape import concatenate, narrow, reshape, transpose
 
 
@@ -84,17 +83,17 @@ def rows(x: Any, *counts: int) -> list[Any]:
 
 def _gaps(row: Any) -> Any:
     """1 / (row_j - row_i), 0 for i = j: what perturbs vectors of one value into those of another."""
-    apart = sub(row, _t(row))
+    apart = row - _t(row)
     own = np.eye(row.shape[-1], dtype=bool)
-    return where(own, 0.0, div(1.0, where(own, 1.0, apart)))
+    return where(own, 0.0, 1.0 / where(own, 1.0, apart))
 
 
 # -- inverses and determinants -----------------------------------------------------------------------------------------
-inv = Op(kernels.inv, vjp=dict(x=lambda g, y: -matmul(_t(y), matmul(g, _t(y)))), samples=_squares)
+inv = Op(kernels.inv, vjp=dict(x=lambda g, y: -_t(y) @ g @ _t(y)), samples=_squares)
 solve = Op(
     kernels.solve,
     vjp=dict(
-        x=lambda g, y, x: -matmul(solve(_t(x), g), _t(y)),
+        x=lambda g, y, x: -solve(_t(x), g) @ _t(y),
         other=lambda g, x: solve(_t(x), g),
     ),
     samples=lambda r: [
@@ -103,40 +102,40 @@ solve = Op(
         r.of(_regular(r, 2, 2), r.rng.normal(size=(3, 2, 1))),
     ],
 )
-det = Op(kernels.det, vjp=dict(x=lambda g, x: mul(_scalars(g), cofactor(x))), samples=_squares)
-logabsdet = Op(kernels.logabsdet, vjp=dict(x=lambda g, x: mul(_scalars(g), _t(inv(x)))), samples=_squares)
+det = Op(kernels.det, vjp=dict(x=lambda g, x: _scalars(g) * cofactor(x)), samples=_squares)
+logabsdet = Op(kernels.logabsdet, vjp=dict(x=lambda g, x: _scalars(g) * _t(inv(x))), samples=_squares)
 
 
 # -- decompositions ----------------------------------------------------------------------------------------------------
 def _cholesky_rule(g: Any, y: Any) -> Any:
     """S = L^-T phi(L^T g) L^-1, made symmetric; phi is the lower triangle with half the diagonal."""
-    inner = matmul(_t(y), g)
-    phi = sub(_lower(inner), mul(_diagonal(inner), 0.5))
+    inner = _t(y) @ g
+    phi = _lower(inner) - _diagonal(inner) / 2
     s = _t(solve(_t(y), _t(solve(_t(y), phi))))
-    return mul(add(s, _t(s)), 0.5)
+    return (s + _t(s)) / 2
 
 
 def _eigh_rule(g: Any, y: Any) -> Any:
     """V (diag(g_w) + F * V^T g_V) V^T, made symmetric; F_ij = 1 / (w_j - w_i)."""
     n = y.shape[-1]
     (w, v), (gw, gv) = rows(y, 1, n), rows(g, 1, n)
-    middle = add(_diag(gw), mul(_gaps(w), matmul(_t(v), gv)))
-    s = matmul(v, matmul(middle, _t(v)))
-    return mul(add(s, _t(s)), 0.5)
+    middle = _diag(gw) + _gaps(w) * (_t(v) @ gv)
+    s = v @ middle @ _t(v)
+    return (s + _t(s)) / 2
 
 
 def _svd_rule(g: Any, y: Any, x_shape: tuple[int, ...]) -> Any:
     """U ((F * (A - A^T)) S + S (F * (B - B^T)) + diag(g_s)) V^T, A = U^T g_U, B = V^T g_V, and what is beyond U, V."""
     m, n = x_shape[-2:]
     (u, s, v), (gu, gs, gv) = rows(y, m, 1, n), rows(g, m, 1, n)
-    a, b, f = matmul(_t(u), gu), matmul(_t(v), gv), _gaps(mul(s, s))
-    turn_u, turn_v = mul(f, sub(a, _t(a))), mul(f, sub(b, _t(b)))
-    middle = add(add(mul(turn_u, s), mul(_t(s), turn_v)), _diag(gs))
-    result = matmul(u, matmul(middle, _t(v)))
+    a, b, f = _t(u) @ gu, _t(v) @ gv, _gaps(s**2)
+    turn_u, turn_v = f * (a - _t(a)), f * (b - _t(b))
+    middle = turn_u * s + _t(s) * turn_v + _diag(gs)
+    result = u @ middle @ _t(v)
     if m > n:
-        result = add(result, matmul(div(sub(gu, matmul(u, a)), s), _t(v)))
+        result = result + (gu - u @ a) / s @ _t(v)
     if n > m:
-        result = add(result, matmul(u, _t(div(sub(gv, matmul(v, b)), s))))
+        result = result + u @ _t((gv - v @ b) / s)
     return result
 
 
@@ -145,17 +144,17 @@ def _qr_rule(g: Any, y: Any) -> Any:
     n = y.shape[-1]
     m = y.shape[-2] - n
     (q, r), (gq, gr) = rows(y, m, n), rows(g, m, n)
-    mixed = sub(matmul(r, _t(gr)), matmul(_t(gq), q))
-    mirrored = add(_lower(mixed), _t(_lower(mixed, -1)))
-    return _t(solve(r, _t(add(gq, matmul(q, mirrored)))))
+    mixed = r @ _t(gr) - _t(gq) @ q
+    mirrored = _lower(mixed) + _t(_lower(mixed, -1))
+    return _t(solve(r, _t(gq + q @ mirrored)))
 
 
 def _pinv_rule(g: Any, y: Any, x: Any) -> Any:
     """-P^T g P^T + (1 - x P) g^T P P^T + P^T P g^T (1 - P x), P the result."""
     p, pt, gt = y, _t(y), _t(g)
-    left = sub(gt, matmul(x, matmul(p, gt)))
-    right = sub(gt, matmul(matmul(gt, p), x))
-    return add(sub(matmul(left, matmul(p, pt)), matmul(pt, matmul(g, pt))), matmul(matmul(pt, p), right))
+    left = gt - x @ p @ gt
+    right = gt - gt @ p @ x
+    return left @ p @ pt - pt @ g @ pt + pt @ p @ right
 
 
 cholesky = Op(kernels.cholesky, vjp=dict(x=_cholesky_rule), samples=_symmetrics)
@@ -170,13 +169,13 @@ def cofactor(x: Any) -> Any:
     """det(x) x^-T, of a singular matrix too: det(U) det(V) U diag(the products of the other singular values) V^T."""
     array = x if isinstance(x, np.ndarray) else x._array
     if array.size and not (np.linalg.cond(array) * np.finfo(array.dtype).eps >= 1).any():
-        return mul(_scalars(det(x)), _t(inv(x)))
+        return _scalars(det(x)) * _t(inv(x))
     n = x.shape[-1]
     u, s, v = rows(svd(x), n, 1, n)
     others = [
         math.prod([narrow(s, dim=-1, start=j, length=1) for j in range(n) if j != i], start=s.dtype.type(1))
         for i in range(n)
     ]
-    others = [other if hasattr(other, "shape") and other.shape else add(mul(s, 0.0), other) for other in others]
+    others = [other if hasattr(other, "shape") and other.shape else s * 0.0 + other for other in others]
     row = concatenate(*others, dim=-1, starts=tuple(range(n + 1)))
-    return mul(mul(_scalars(det(u)), _scalars(det(v))), matmul(mul(u, row), _t(v)))
+    return _scalars(det(u)) * _scalars(det(v)) * (u * row @ _t(v))

@@ -14,7 +14,7 @@ from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import loss as kernels
 from nn.kernels.arithmetic import promote
-from nn.ops.arithmetic import clamp, clamp_backward, div, mul, neg, sub
+from nn.ops.arithmetic import clamp, clamp_backward
 
 
 def _probabilities(r: Draw, extra: int = 0) -> list[Sample]:
@@ -37,23 +37,23 @@ def _classes(r: Draw) -> list[Sample]:
 def _backward_probs(u: Any, g: Any, probs: Any, target: Any) -> Any:
     """d/dp of g (p - t) / d, with d = max(p (1 - p), 1e-12) and d' = 1 - 2 p above that floor."""
     d, slope = _denominator(probs)
-    return mul(mul(u, g), div(sub(d, mul(sub(probs, target), slope)), mul(d, d)))
+    return u * g * (d - (probs - target) * slope) / d**2
 
 
 def _denominator(probs: Any) -> tuple[Any, Any]:
-    product = mul(probs, sub(1, probs))
-    return clamp(product, min=1e-12), clamp_backward(sub(1, mul(probs, 2)), product, min=1e-12)
+    product = probs * (1 - probs)
+    return clamp(product, min=1e-12), clamp_backward(1 - 2 * probs, product, min=1e-12)
 
 
 def _slope(g: Any, x: Any, target: Any) -> Any:
     """2 (x - t) g / n."""
-    distance = sub(x, target)
-    return mul(mul(distance, 2 / max(1, math.prod(distance.shape))), g)
+    distance = x - target
+    return 2 / max(1, math.prod(distance.shape)) * g * distance
 
 
 mean_squared_error = Op(
     kernels.mean_squared_error,
-    vjp=dict(x=_slope, target=lambda g, x, target: neg(_slope(g, x, target))),
+    vjp=dict(x=_slope, target=lambda g, x, target: -_slope(g, x, target)),
     samples=lambda r: [r.normal((2, 3), (2, 3)), r.normal((3, 1), (4,)), r.normal((), ())],
     prepare=promote,
 )
@@ -73,7 +73,7 @@ binary_cross_entropy = Op(
     kernels.binary_cross_entropy,
     vjp=dict(
         probs=lambda g, probs, target: binary_cross_entropy_backward(g, probs, target),
-        target=lambda g, probs: mul(g, sub(clamped_log(sub(1, probs)), clamped_log(probs))),
+        target=lambda g, probs: g * (clamped_log(1 - probs) - clamped_log(probs)),
     ),
     samples=_probabilities,
 )
@@ -82,12 +82,12 @@ binary_cross_entropy_backward = Op(
     vjp=dict(
         g=lambda u, probs, target: binary_cross_entropy_backward(u, probs, target),
         probs=_backward_probs,
-        target=lambda u, g, probs: div(mul(mul(u, g), -1), _denominator(probs)[0]),
+        target=lambda u, g, probs: -u * g / _denominator(probs)[0],
     ),
     samples=lambda r: _probabilities(r, 1),
 )
 clamped_log = Op(
     kernels.clamped_log,
-    vjp=dict(x=lambda g, y, x: div(clamp_backward(g, y, min=-99.999), clamp(x, min=1e-44))),
+    vjp=dict(x=lambda g, y, x: clamp_backward(g, y, min=-99.999) / clamp(x, min=1e-44)),
     samples=lambda r: [r.positive((2, 3)), r.positive(())],
 )

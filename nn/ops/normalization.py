@@ -7,7 +7,6 @@ from typing import Any
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import normalization as kernels
-from nn.ops.arithmetic import add, mul, pow, sub
 from nn.ops.reduction import count, mean, sum
 
 
@@ -18,17 +17,17 @@ def _samples(r: Draw, operands: int = 1) -> list[Sample]:
 
 def inverse_std(x: Any, dim: tuple[int, ...], eps: float) -> Any:
     """1 / sqrt(variance + eps) over `dim`, as ops."""
-    distance = sub(x, mean(x, dim=dim, keepdim=True))
-    return pow(add(mean(mul(distance, distance), dim=dim, keepdim=True), eps), -0.5)
+    distance = x - mean(x, dim=dim, keepdim=True)
+    return (mean(distance**2, dim=dim, keepdim=True) + eps) ** -0.5
 
 
 def _backward_x(u: Any, y: Any, g: Any, x: Any, dim: tuple[int, ...], eps: float) -> Any:
     """d/dx of <u, r (g - mean g - s mean(g s))>, through s = standardize(x) and through r with its slope -r^2 s / N."""
     s, r = standardize(x, dim=dim, eps=eps), inverse_std(x, dim, eps)
-    crossed = add(mul(u, mean(mul(g, s), dim=dim, keepdim=True)), mul(g, mean(mul(u, s), dim=dim, keepdim=True)))
-    through_s = standardize_backward(mul(crossed, r), x, dim=dim, eps=eps)
-    share = mul(sum(mul(u, y), dim=dim, keepdim=True), 1 / max(1, count(x.shape, dim)))
-    return mul(add(through_s, mul(mul(share, r), s)), -1)
+    crossed = u * mean(g * s, dim=dim, keepdim=True) + g * mean(u * s, dim=dim, keepdim=True)
+    through_s = standardize_backward(crossed * r, x, dim=dim, eps=eps)
+    share = sum(u * y, dim=dim, keepdim=True) * (1 / max(1, count(x.shape, dim)))
+    return -(through_s + share * r * s)
 
 
 standardize = Op(

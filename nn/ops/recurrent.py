@@ -19,7 +19,7 @@ from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import recurrent as kernels
 from nn.ops.activation import relu_backward, sigmoid, tanh
-from nn.ops.arithmetic import add, mul, sub, where, zeros_like
+from nn.ops.arithmetic import where, zeros_like
 from nn.ops.linear import linear, linear_weight_backward
 from nn.ops.reduction import sum
 from nn.ops.shape import cat, concatenate, narrow, reshape
@@ -41,35 +41,35 @@ def _blocks(x: Any, count: int) -> list[Any]:
 
 def _spread(y: Any) -> Any:
     """y (1 - y), the derivative of the logistic function whose value is y."""
-    return mul(y, sub(1, y))
+    return y * (1 - y)
 
 
 def _slopes(cell: str, a: Any, before: Any, y: Any) -> list[Any]:
     """For each state: its derivative by each gate, then by each state before, everything (T, N, H)."""
     none = zeros_like(_blocks(y, kernels.CELLS[cell][1])[0])
     if cell == "tanh":
-        return [sub(1, mul(y, y)), none]
+        return [1 - y**2, none]
     if cell == "relu":
-        return [relu_backward(add(none, 1), y), none]
+        return [relu_backward(none + 1, y), none]
     if cell == "gru":
         r, z, m, n = _blocks(a, 4)
         r, z = sigmoid(r), sigmoid(z)
-        n = tanh(add(n, mul(r, m)))
-        q = mul(sub(1, z), sub(1, mul(n, n)))
-        return [mul(mul(q, m), _spread(r)), mul(sub(before, n), _spread(z)), mul(q, r), q, z]
+        n = tanh(n + r * m)
+        q = (1 - z) * (1 - n**2)
+        return [q * m * _spread(r), (before - n) * _spread(z), q * r, q, z]
     i, f, g, o = _blocks(a, 4)
     i, f, g, o = sigmoid(i), sigmoid(f), tanh(g), sigmoid(o)
     t = tanh(_blocks(y, 2)[1])
-    c = [mul(g, _spread(i)), mul(_blocks(before, 2)[1], _spread(f)), mul(i, sub(1, mul(g, g))), none, none, f]
-    through = mul(o, sub(1, mul(t, t)))  # h is a function of c, and of o besides
-    by_i, by_f, by_g, by_c = (mul(through, slope) for slope in (c[0], c[1], c[2], c[5]))
-    return [by_i, by_f, by_g, mul(t, _spread(o)), none, by_c, *c]
+    c = [g * _spread(i), _blocks(before, 2)[1] * _spread(f), i * (1 - g**2), none, none, f]
+    through = o * (1 - t**2)  # h is a function of c, and of o besides
+    by_i, by_f, by_g, by_c = (through * slope for slope in (c[0], c[1], c[2], c[5]))
+    return [by_i, by_f, by_g, t * _spread(o), none, by_c, *c]
 
 
 def _pull(slopes: Any, adjoint: Any) -> Any:
     """Gradients by the states after each step, pulled back to gates and states before: (T, N, G + K, H)."""
     steps, batch, states, _, width = slopes.shape
-    return sum(mul(slopes, reshape(adjoint, shape=(steps, batch, states, 1, width))), dim=2)
+    return sum(slopes * reshape(adjoint, shape=(steps, batch, states, 1, width)), dim=2)
 
 
 def _flat(x: Any) -> Any:
@@ -88,7 +88,7 @@ def _through_time(g: Any, y: Any, packed: Any, cell: str, shape: tuple[int, int,
     before = cat([reshape(state, shape=(1, *state.shape)), _first(y, steps - 1)])
     h = _first(before, width, -1)
     product = linear(h, weight)
-    a = cat([add(_first(a, fed * width, -1), product), _rest(a, fed * width, -1)], -1)
+    a = cat([_first(a, fed * width, -1) + product, _rest(a, fed * width, -1)], -1)
     slopes = reshape(cat(_slopes(cell, a, before, y), -1), shape=(steps, batch, states, gates + states, width))
     if live is not None:  # a state that is kept depends on itself alone
         kept = np.eye(states, gates + states, gates, dtype=packed.dtype)[:, :, None]
@@ -117,7 +117,7 @@ def _solve_slopes(u: Any, y: Any, slopes: Any, weight: Any, adjoint: bool) -> An
         _first(reshape(slopes, shape=(steps, batch, -1)), (inputs - states) * width - weight.shape[0], -1)
     )
     moved = reshape(cat([fed, unfed, before], -1), shape=(steps, batch, 1, inputs, width))
-    return mul(reshape(after, shape=(steps, batch, states, 1, width)), moved)
+    return reshape(after, shape=(steps, batch, states, 1, width)) * moved
 
 
 def _solve_weight(u: Any, y: Any, slopes: Any, weight: Any, adjoint: bool) -> Any:

@@ -11,7 +11,7 @@ from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import arithmetic as arithmetic_kernels
 from nn.kernels import reduction as kernels
-from nn.ops.arithmetic import abs, add, cast, div, equal, exp, log, mul, not_equal, pow, sqrt, sub, where
+from nn.ops.arithmetic import abs, cast, exp, log, sqrt, where
 from nn.ops.indexing import gather
 from nn.ops.scan import cumprod, shifted
 from nn.ops.shape import expand, flip, reshape
@@ -46,8 +46,8 @@ def _spread(g: Any, x_shape: tuple[int, ...], dim: Dim) -> Any:
 
 def _share(g: Any, y: Any, x: Any, dim: Dim) -> Any:
     """g to the extreme elements, shared evenly at a tie."""
-    ties = cast(equal(x, reshape(y, shape=kept(x.shape, dim))), dtype=x.dtype)
-    return mul(_spread(g, x.shape, dim), div(ties, sum(ties, dim=dim, keepdim=True)))
+    ties = cast(x == reshape(y, shape=kept(x.shape, dim)), dtype=x.dtype)
+    return _spread(g, x.shape, dim) * (ties / sum(ties, dim=dim, keepdim=True))
 
 
 def _prod_x(g: Any, x: Any, dim: int | None) -> Any:
@@ -56,8 +56,8 @@ def _prod_x(g: Any, x: Any, dim: int | None) -> Any:
         line = reshape(x, shape=(count(x.shape, None),))
         return reshape(_prod_x(reshape(g, shape=()), line, 0), shape=x.shape)
     backwards = flip(cumprod(flip(x, dims=(dim,)), dim=dim), dims=(dim,))
-    others = mul(shifted(cumprod(x, dim=dim), dim, 1), shifted(backwards, dim, 1, back=True))
-    return mul(_spread(g, x.shape, dim), others)
+    others = shifted(cumprod(x, dim=dim), dim, 1) * shifted(backwards, dim, 1, back=True)
+    return _spread(g, x.shape, dim) * others
 
 
 def _reductions(r: Draw) -> list[Sample]:
@@ -73,7 +73,7 @@ def _reductions(r: Draw) -> list[Sample]:
 sum = Op(kernels.sum, vjp=dict(x=lambda g, x_shape, dim: _spread(g, x_shape, dim)), samples=_reductions)
 mean = Op(
     kernels.mean,
-    vjp=dict(x=lambda g, x_shape, dim: _spread(mul(g, 1 / max(1, count(x_shape, dim))), x_shape, dim)),
+    vjp=dict(x=lambda g, x_shape, dim: _spread(g * (1 / max(1, count(x_shape, dim))), x_shape, dim)),
     samples=_reductions,
 )
 prod = Op(
@@ -100,14 +100,14 @@ sum_to_size = Op(
 # -- composites -------------------------------------------------------------------------------------------------------
 def var(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """The mean square distance from the mean, over count - correction."""
-    distance = sub(x, mean(x, dim=dim, keepdim=True))
-    return div(sum(mul(distance, distance), dim=dim, keepdim=keepdim), max(count(x.shape, dim) - correction, 0))
+    distance = x - mean(x, dim=dim, keepdim=True)
+    return sum(distance**2, dim=dim, keepdim=keepdim) / max(count(x.shape, dim) - correction, 0)
 
 
 def std(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """The square root of the variance."""
     variance = var(x, dim, correction, keepdim)
-    zero = equal(variance, 0)
+    zero = variance == 0
     return where(zero, 0.0, sqrt(where(zero, 1.0, variance)))  # the gradient is 0 where all are equal
 
 
@@ -116,25 +116,25 @@ def norm(x: Any, p: float, dim: Dim = None, keepdim: bool = False) -> Any:
     if p in (math.inf, -math.inf):
         return (amax if p > 0 else amin)(abs(x), dim=dim, keepdim=keepdim)
     if p == 0:
-        return sum(cast(not_equal(x, 0), dtype=x.dtype), dim=dim, keepdim=keepdim)
+        return sum(cast(x != 0, dtype=x.dtype), dim=dim, keepdim=keepdim)
     if p == 1:
         return sum(abs(x), dim=dim, keepdim=keepdim)
     if p == 2:
-        total = sum(mul(x, x), dim=dim, keepdim=keepdim)
+        total = sum(x**2, dim=dim, keepdim=keepdim)
     else:
-        none = equal(x, 0)  # whose slope may be infinite
-        size = pow(where(none, 1.0, abs(x)), p)
+        none = x == 0  # whose slope may be infinite
+        size = where(none, 1.0, abs(x)) ** p
         total = sum(where(none, 0.0 if p > 0 else math.inf, size), dim=dim, keepdim=keepdim)
-    zero = equal(total, 0)
+    zero = total == 0
     safe = where(zero, 1.0, total)
-    return where(zero, 0.0 if p > 0 else math.inf, sqrt(safe) if p == 2 else pow(safe, 1 / p))
+    return where(zero, 0.0 if p > 0 else math.inf, sqrt(safe) if p == 2 else safe ** (1 / p))
 
 
 def logsumexp(x: Any, dim: Dim, keepdim: bool = False) -> Any:
     """ln of the sum of e^x, shifted by the largest x so that it does not overflow."""
     top = amax(x.detach(), dim=dim, keepdim=True)
     finite = arithmetic_kernels.finite_or_zero(top.numpy())
-    total = add(log(sum(exp(sub(x, finite)), dim=dim, keepdim=True)), finite)
+    total = log(sum(exp(x - finite), dim=dim, keepdim=True)) + finite
     return total if keepdim else reshape(total, shape=sum(x.detach(), dim=dim).shape)
 
 

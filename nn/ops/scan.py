@@ -11,7 +11,7 @@ from typing import Any
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import scan as kernels
-from nn.ops.arithmetic import add, exp, isinf, mul, sub, where, zeros_like
+from nn.ops.arithmetic import exp, isinf, where, zeros_like
 from nn.ops.shape import concatenate, narrow
 
 
@@ -20,7 +20,7 @@ def shifted(x: Any, dim: int, fill: float, back: bool = False) -> Any:
     n = x.shape[dim]
     if n == 0:
         return x
-    edge = add(zeros_like(narrow(x, dim=dim, start=0, length=1)), fill)
+    edge = zeros_like(narrow(x, dim=dim, start=0, length=1)) + fill
     rest = narrow(x, dim=dim, start=int(back), length=n - 1)
     if back:
         return concatenate(rest, edge, dim=dim, starts=(0, n - 1, n))
@@ -41,13 +41,13 @@ def _recurrence_x(g: Any, decay: Any, dim: int, reverse: bool) -> Any:
 
 
 def _recurrence_decay(g: Any, y: Any, decay: Any, dim: int, reverse: bool) -> Any:
-    return mul(_recurrence_x(g, decay, dim, reverse), shifted(y, dim, 0, back=reverse))
+    return _recurrence_x(g, decay, dim, reverse) * shifted(y, dim, 0, back=reverse)
 
 
 def _cumprod_x(g: Any, x: Any, y: Any, dim: int) -> Any:
     """The product of all before x[k], times what later results make of it."""
     later = linear_recurrence(shifted(x, dim, 0, back=True), g, dim=dim, reverse=True)
-    return mul(shifted(y, dim, 1), later)
+    return shifted(y, dim, 1) * later
 
 
 def _logcumsumexp_x(g: Any, x: Any, y: Any, dim: int) -> Any:
@@ -55,10 +55,10 @@ def _logcumsumexp_x(g: Any, x: Any, y: Any, dim: int) -> Any:
     n = x.shape[dim]
     if n > 1:
         first, second = narrow(y, dim=dim, start=0, length=n - 1), narrow(y, dim=dim, start=1, length=n - 1)
-        step = exp(where(isinf(first), 0.0, sub(first, second)))
+        step = exp(where(isinf(first), 0.0, first - second))
         edge = zeros_like(narrow(y, dim=dim, start=0, length=1))
         g = linear_recurrence(concatenate(step, edge, dim=dim, starts=(0, n - 1, n)), g, dim=dim, reverse=True)
-    return mul(g, where(isinf(x), 0.0, exp(sub(x, y))))
+    return g * where(isinf(x), 0.0, exp(x - y))
 
 
 linear_recurrence = Op(

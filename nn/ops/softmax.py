@@ -7,7 +7,7 @@ from typing import Any
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import softmax as kernels
-from nn.ops.arithmetic import exp, mul, sub
+from nn.ops.arithmetic import exp
 from nn.ops.reduction import sum
 
 
@@ -16,11 +16,11 @@ def _samples(r: Draw) -> list[Sample]:
 
 
 def _softmax_x(g: Any, y: Any, dim: int) -> Any:
-    return mul(y, sub(g, sum(mul(g, y), dim=dim, keepdim=True)))
+    return y * (g - sum(g * y, dim=dim, keepdim=True))
 
 
 def _log_softmax_x(g: Any, y: Any, dim: int) -> Any:
-    return sub(g, mul(exp(y), sum(g, dim=dim, keepdim=True)))
+    return g - exp(y) * sum(g, dim=dim, keepdim=True)
 
 
 softmax = Op(kernels.softmax, vjp=dict(x=_softmax_x), samples=_samples)

@@ -10,7 +10,7 @@ import numpy as np
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import arithmetic, bessel, error_function, gamma
-from nn.ops.arithmetic import add, div, equal, exp, less_equal, log, logical_and, mul, sign, singles, sub, where
+from nn.ops.arithmetic import exp, log, sign, singles, where
 
 _ROOT_PI = math.sqrt(math.pi)
 _ROOT_2PI = math.sqrt(2 * math.pi)
@@ -31,7 +31,7 @@ def _orders(r: Draw) -> list[Sample]:
 
 def density(x: Any) -> Any:
     """e^(-x^2 / 2) / sqrt(2 pi)."""
-    return mul(exp(mul(mul(x, x), -0.5)), 1 / _ROOT_2PI)
+    return exp(-(x**2) / 2) / _ROOT_2PI
 
 
 def _unary(kernel: Any, rule: Any, samples: Any = singles) -> Op:
@@ -39,24 +39,20 @@ def _unary(kernel: Any, rule: Any, samples: Any = singles) -> Op:
 
 
 # -- the error function -----------------------------------------------------------------------------------------------
-erf = _unary(error_function.erf, lambda g, x: mul(g, mul(exp(-mul(x, x)), 2 / _ROOT_PI)))
-erfc = _unary(error_function.erfc, lambda g, x: mul(g, mul(exp(-mul(x, x)), -2 / _ROOT_PI)))
-erfcx = _unary(error_function.erfcx, lambda g, x, y: mul(g, sub(mul(mul(x, y), 2), 2 / _ROOT_PI)))
-erfinv = _unary(error_function.erfinv, lambda g, y: mul(g, mul(exp(mul(y, y)), _ROOT_PI / 2)), _between(-0.9, 0.9))
-ndtri = _unary(
-    error_function.ndtri, lambda g, y: mul(g, mul(exp(mul(mul(y, y), 0.5)), _ROOT_2PI)), _between(0.05, 0.95)
-)
-log_ndtr = _unary(
-    error_function.log_ndtr, lambda g, x, y: mul(g, mul(exp(-add(mul(mul(x, x), 0.5), y)), 1 / _ROOT_2PI))
-)
+erf = _unary(error_function.erf, lambda g, x: g * (2 / _ROOT_PI) * exp(-(x**2)))
+erfc = _unary(error_function.erfc, lambda g, x: -g * (2 / _ROOT_PI) * exp(-(x**2)))
+erfcx = _unary(error_function.erfcx, lambda g, x, y: g * (2 * x * y - 2 / _ROOT_PI))
+erfinv = _unary(error_function.erfinv, lambda g, y: g * (_ROOT_PI / 2) * exp(y**2), _between(-0.9, 0.9))
+ndtri = _unary(error_function.ndtri, lambda g, y: g * _ROOT_2PI * exp(y**2 / 2), _between(0.05, 0.95))
+log_ndtr = _unary(error_function.log_ndtr, lambda g, x, y: g * exp(-(x**2) / 2 - y) / _ROOT_2PI)
 
 # -- the gamma function -----------------------------------------------------------------------------------------------
-lgamma = _unary(gamma.lgamma, lambda g, x: mul(g, digamma(x)), _gamma_points)
-digamma = _unary(gamma.digamma, lambda g, x: mul(g, polygamma(x, n=1)), _gamma_points)
-polygamma = _unary(gamma.polygamma, lambda g, x, n: mul(g, polygamma(x, n=n + 1)), _orders)
+lgamma = _unary(gamma.lgamma, lambda g, x: g * digamma(x), _gamma_points)
+digamma = _unary(gamma.digamma, lambda g, x: g * polygamma(x, n=1), _gamma_points)
+polygamma = _unary(gamma.polygamma, lambda g, x, n: g * polygamma(x, n=n + 1), _orders)
 zeta = Op(
     gamma.zeta,
-    vjp=dict(other=lambda g, x, other: mul(g, -mul(x, zeta(add(x, 1), other)))),
+    vjp=dict(other=lambda g, x, other: g * -x * zeta(x + 1, other)),
     samples=lambda r: [
         r.of(r.rng.uniform(1.5, 6, size=(2, 3)), r.rng.uniform(0.5, 4, size=3)),
         r.of(2.0, r.rng.uniform(0.5, 4, size=3)),
@@ -70,16 +66,16 @@ zeta = Op(
 def _i1_x(g: Any, x: Any, y: Any) -> Any:
     """i0 - i1 / x, whose limit at 0 is 1/2."""
     zero = where(x == 0, 1.0, x)
-    return mul(g, sub(i0(x), where(x == 0, 0.5, div(y, zero))))
+    return g * (i0(x) - where(x == 0, 0.5, y / zero))
 
 
 def _i1e_x(g: Any, x: Any, y: Any) -> Any:
     zero = where(x == 0, 1.0, x)
-    return mul(g, sub(sub(i0e(x), mul(y, sign(x))), where(x == 0, 0.5, div(y, zero))))
+    return g * (i0e(x) - y * sign(x) - where(x == 0, 0.5, y / zero))
 
 
-i0 = _unary(bessel.i0, lambda g, x: mul(g, i1(x)))
-i0e = _unary(bessel.i0e, lambda g, x, y: mul(g, sub(i1e(x), mul(y, sign(x)))))
+i0 = _unary(bessel.i0, lambda g, x: g * i1(x))
+i0e = _unary(bessel.i0e, lambda g, x, y: g * (i1e(x) - y * sign(x)))
 i1 = _unary(bessel.i1, _i1_x)
 i1e = _unary(bessel.i1e, _i1e_x)
 
@@ -88,19 +84,19 @@ i1e = _unary(bessel.i1e, _i1e_x)
 
 def _safe_log(x: Any, other: Any) -> Any:
     """ln(other), and 0 where x is 0 and there is no logarithm."""
-    return log(where(logical_and(equal(x, 0), less_equal(other, 0)), 1.0, other))
+    return log(where((x == 0) & (other <= 0), 1.0, other))
 
 
 xlogy = Op(
     arithmetic.xlogy,
-    vjp=dict(x=lambda g, x, other: mul(g, _safe_log(x, other)), other=lambda g, x, other: mul(g, div(x, other))),
+    vjp=dict(x=lambda g, x, other: g * _safe_log(x, other), other=lambda g, x, other: g * x / other),
     samples=lambda r: [r.positive((2, 3), (3,)), r.of(r.rng.normal(size=3), 2.5), r.of(1.5, r.rng.uniform(1, 2, 3))],
     prepare=arithmetic.promote_float,
 )
-entr = _unary(arithmetic.entr, lambda g, x: mul(g, -add(log(x), 1)), _between(0.3, 2))
+entr = _unary(arithmetic.entr, lambda g, x: -g * (log(x) + 1), _between(0.3, 2))
 
 
 # -- composites -------------------------------------------------------------------------------------------------------
 def ndtr(x: Any) -> Any:
     """The normal distribution function."""
-    return mul(erfc(mul(x, -math.sqrt(0.5))), 0.5)
+    return erfc(-math.sqrt(0.5) * x) / 2

@@ -10,7 +10,7 @@ from nn.autograd.elementwise import Binary, Unary
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels.arithmetic import promote_float, to_float
-from nn.ops.arithmetic import BINARY, add, div, equal, mul, pairs, singles, sqrt, sub, where
+from nn.ops.arithmetic import BINARY, pairs, singles, sqrt, where
 
 
 def _inside(r: Draw) -> list[Sample]:
@@ -31,29 +31,29 @@ def _binary(function: np.ufunc, vjp: dict[str, Any], name: str) -> Op:
 
 def _over_square(a: Any, x: Any, other: Any) -> Any:
     """a / (x^2 + other^2), and 0 at the origin."""
-    square = add(mul(x, x), mul(other, other))
-    return div(a, where(equal(square, 0), 1.0, square))
+    square = x**2 + other**2
+    return a / where(square == 0, 1.0, square)
 
 
-tan = _unary(np.tan, lambda g, y: mul(g, add(mul(y, y), 1)), "tan", _inside)
-asin = _unary(np.arcsin, lambda g, x: div(g, sqrt(sub(1, mul(x, x)))), "asin", _inside)
-acos = _unary(np.arccos, lambda g, x: -div(g, sqrt(sub(1, mul(x, x)))), "acos", _inside)
-atan = _unary(np.arctan, lambda g, x: div(g, add(mul(x, x), 1)), "atan")
+tan = _unary(np.tan, lambda g, y: g * (1 + y**2), "tan", _inside)
+asin = _unary(np.arcsin, lambda g, x: g / sqrt(1 - x**2), "asin", _inside)
+acos = _unary(np.arccos, lambda g, x: -g / sqrt(1 - x**2), "acos", _inside)
+atan = _unary(np.arctan, lambda g, x: g / (1 + x**2), "atan")
 atan2 = _binary(
     np.arctan2,
     dict(
-        x=lambda g, x, other: mul(g, _over_square(other, x, other)),
-        other=lambda g, x, other: -mul(g, _over_square(x, x, other)),
+        x=lambda g, x, other: g * _over_square(other, x, other),
+        other=lambda g, x, other: -g * _over_square(x, x, other),
     ),
     "atan2",
 )
 hypot = _binary(
     np.hypot,
-    dict(x=lambda g, x, y: mul(g, div(x, y)), other=lambda g, other, y: mul(g, div(other, y))),
+    dict(x=lambda g, x, y: g * x / y, other=lambda g, other, y: g * other / y),
     "hypot",
 )
-sinh = _unary(np.sinh, lambda g, x: mul(g, cosh(x)), "sinh")
-cosh = _unary(np.cosh, lambda g, x: mul(g, sinh(x)), "cosh")
-asinh = _unary(np.arcsinh, lambda g, x: div(g, sqrt(add(mul(x, x), 1))), "asinh")
-acosh = _unary(np.arccosh, lambda g, x: div(g, sqrt(sub(mul(x, x), 1))), "acosh", _beyond)
-atanh = _unary(np.arctanh, lambda g, x: div(g, sub(1, mul(x, x))), "atanh", _inside)
+sinh = _unary(np.sinh, lambda g, x: g * cosh(x), "sinh")
+cosh = _unary(np.cosh, lambda g, x: g * sinh(x), "cosh")
+asinh = _unary(np.arcsinh, lambda g, x: g / sqrt(1 + x**2), "asinh")
+acosh = _unary(np.arccosh, lambda g, x: g / sqrt(x**2 - 1), "acosh", _beyond)
+atanh = _unary(np.arctanh, lambda g, x: g / (1 - x**2), "atanh", _inside)

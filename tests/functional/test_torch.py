@@ -414,6 +414,7 @@ def test_convolution(rank, stride, padding, dilation, groups, bias, batched, rng
     ],
     ids=str,
 )  # fmt: skip
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel:UserWarning")
 def test_convolution_of_odd_shapes(x, w, arguments, rng):
     name = f"conv{len(w) - 2}d"
     compare_both(lambda lib, *t: getattr(lib.F, name)(*t, **arguments), *normal(rng, x, w, w[:1]))
