@@ -22,6 +22,8 @@ from nn.functional.special import (
     erfc,
     erfinv,
     i0,
+    igamma,
+    igammac,
     lgamma,
     logit,
     mvlgamma,
@@ -43,6 +45,8 @@ __all__ = [
     "exp2",
     "expit",
     "expm1",
+    "gammainc",
+    "gammaincc",
     "gammaln",
     "i0",
     "i0e",
@@ -180,6 +184,8 @@ def i1e(input: Tensor) -> Tensor:
 
 
 expit = sigmoid
+gammainc = igamma
+gammaincc = igammac
 gammaln = lgamma
 multigammaln = mvlgamma
 psi = digamma

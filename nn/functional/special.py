@@ -8,7 +8,7 @@ from typing import Any
 from nn.errors import RangeError
 from nn.functional import checks
 from nn.methods import in_place, method
-from nn.ops import arithmetic
+from nn.ops import arithmetic, incomplete
 from nn.ops import special as ops
 from nn.tensor import Tensor
 
@@ -18,6 +18,8 @@ __all__ = [
     "erfc",
     "erfinv",
     "i0",
+    "igamma",
+    "igammac",
     "lgamma",
     "logit",
     "mvlgamma",
@@ -151,6 +153,35 @@ def i0(input: Tensor) -> Tensor:
         tensor([1.0000, 1.2661])
     """
     return ops.i0(checks.tensor(input, "i0"))
+
+
+@in_place
+@method
+def igamma(input: Tensor, other: Tensor) -> Tensor:
+    """The regularised lower incomplete gamma function P(a, x), with a the input and x the other tensor.
+
+    P(a, x) is the integral of t^(a - 1) e^-t from 0 to x, over Gamma(a): the probability that a number of the gamma
+    distribution with concentration a is below x. Both operands have gradients; nan where one of them is negative.
+
+    Example:
+        >>> import nn
+        >>> nn.igamma(nn.tensor([1.0, 4.0]), nn.tensor([2.0, 4.0]))
+        tensor([0.8647, 0.5665])
+    """
+    return incomplete.igamma(checks.tensor(input, "igamma"), checks.tensor(other, "igamma", "other"))
+
+
+@in_place
+@method
+def igammac(input: Tensor, other: Tensor) -> Tensor:
+    """The regularised upper incomplete gamma function, 1 - `igamma`, exact where that would round to 0.
+
+    Example:
+        >>> import nn
+        >>> nn.igammac(nn.tensor([1.0, 4.0]), nn.tensor([2.0, 40.0]))
+        tensor([1.3534e-01, 4.8889e-14])
+    """
+    return incomplete.igammac(checks.tensor(input, "igammac"), checks.tensor(other, "igammac", "other"))
 
 
 @in_place

@@ -31,7 +31,8 @@ OTHERS = {
 }  # fmt: skip
 BINARY = {
     "add", "arctan2", "atan2", "copysign", "div", "divide", "eq", "floor_divide", "fmod", "ge", "greater",
-    "greater_equal", "gt", "hypot", "le", "less", "less_equal", "logical_and", "logical_or", "logical_xor", "lt", "mul",
+    "greater_equal", "gt", "hypot", "igamma", "igammac",
+    "le", "less", "less_equal", "logical_and", "logical_or", "logical_xor", "lt", "mul",
     "multiply", "ne", "nextafter", "not_equal", "remainder", "sub", "subtract", "true_divide", "xlogy",
 } | (WHOLE - {"bitwise_not"})  # fmt: skip
 NAMES = sorted(

@@ -221,6 +221,26 @@ def test_mvlgamma(p, rng):
     compare_both(lambda lib, x: lib.top.mvlgamma(x, p), rng.uniform(1.5, 8, (2, 3)))
 
 
+@pytest.mark.parametrize("name", ["igamma", "igammac", "special.gammainc", "special.gammaincc"])
+def test_incomplete_gamma(name, rng):
+    """PyTorch has no gradient by the parameter: by differences in the test of the registry."""
+    for shapes in SHAPES:
+        a, x = (10 ** rng.uniform(-2, 2, shape) for shape in shapes)
+        compare_both(lambda lib, a, x: find(lib, name)(a.detach(), x), np.asarray(a), np.asarray(x), orders=1)
+    a, x = (v.ravel() for v in np.meshgrid([0.0, 1.0, 3.0, np.inf, -1.0], [0.0, 1.0, np.inf, -1.0, 1e-300, 1e4]))
+    compare(lambda lib, a, x: find(lib, name)(a.detach(), x.detach()), a, x, orders=0)
+
+
+def test_incomplete_gamma_to_the_last_digits_where_scipy_is_installed(rng):
+    scipy = pytest.importorskip("scipy.special")
+    a = 10 ** rng.uniform(-3, 5, 800)
+    for x in (np.maximum(rng.gamma(a), 1e-290), a * 10 ** rng.uniform(-2, 1, 800)):
+        for name in ("gammainc", "gammaincc"):
+            wanted = getattr(scipy, name)(a, x)
+            ours = getattr(nn.special, name)(nn.tensor(a), nn.tensor(x)).numpy()
+            np.testing.assert_allclose(ours, wanted, rtol=1e-11, atol=1e-200, err_msg=name)
+
+
 def test_zeta(rng):
     s, q = rng.uniform(1.1, 9, (4, 1)), rng.uniform(0.2, 9, 5)
     compare(lambda lib, x, q: lib.top.special.zeta(x.detach(), q), s, q, orders=1, forward=False)
