@@ -54,7 +54,8 @@ ENDS = {
     "sys.exit": "sys.exit(3)",
     "an exception": "1 / 0",
     "SIGTERM with a handler": "signal.signal(15, lambda *_: sys.exit(143)); os.kill(os.getpid(), 15); time.sleep(60)",
-    "SIGINT": "os.kill(os.getpid(), signal.SIGINT); time.sleep(60)",
+    # A shell lets what it starts in the background ignore SIGINT, and children inherit that; here it counts again.
+    "SIGINT": "signal.signal(2, signal.default_int_handler); os.kill(os.getpid(), 2); time.sleep(60)",
 }
 
 
