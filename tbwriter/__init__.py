@@ -9,6 +9,8 @@ Example:
     [1]
 """
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
 from tbwriter.global_writer import GlobalSummaryWriter
 from tbwriter.graph import DrawsItsGraph, GraphNode
 from tbwriter.reader import TagRow, list_tags, read_events, read_scalars
@@ -26,3 +28,15 @@ __all__ = [
     "read_events",
     "read_scalars",
 ]
+
+if _TYPE_CHECKING:
+    __version__: str
+else:
+
+    def __getattr__(name: str) -> str:
+        """`__version__`, as installed: `nn` and `tbwriter` come together. It takes milliseconds to look up."""
+        if name != "__version__":
+            raise AttributeError(f"module 'tbwriter' has no attribute {name!r}")
+        from importlib.metadata import version
+
+        return version("fromzero")
