@@ -11,10 +11,10 @@ Example:
 
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
+from tbwriter.files.reader import TagRow, list_tags, read_events, read_scalars
+from tbwriter.files.records import DamagedRecordError
 from tbwriter.global_writer import GlobalSummaryWriter
-from tbwriter.graph import DrawsItsGraph, GraphNode
-from tbwriter.reader import TagRow, list_tags, read_events, read_scalars
-from tbwriter.records import DamagedRecordError
+from tbwriter.summaries.graph import DrawsItsGraph, GraphNode
 from tbwriter.writer import SummaryWriter
 
 __all__ = [

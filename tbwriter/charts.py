@@ -5,20 +5,21 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from tbwriter.histogram import DEFAULT_BINS, Bins, histogram, histogram_raw
-from tbwriter.journal import Journal, tag_in
+from tbwriter.files.reader import read_events
 from tbwriter.messages.encode import scalars_summary, summary_event
-from tbwriter.pr_curve import pr_curve, pr_curve_raw
-from tbwriter.reader import read_events
-from tbwriter.scalar import titled_scalar
-from tbwriter.tensor import tensor_summary
+from tbwriter.run import Run
+from tbwriter.summaries.histogram import DEFAULT_BINS, Bins, histogram, histogram_raw
+from tbwriter.summaries.pr_curve import pr_curve, pr_curve_raw
+from tbwriter.summaries.scalar import titled_scalar
+from tbwriter.summaries.tensor import tensor_summary
+from tbwriter.tags import tag_in
 from tbwriter.values import check_tag, scalar, scalars_by_tag
 
 
 class Charts:
     """The methods of `tbwriter.SummaryWriter` for numbers."""
 
-    _journal: Journal
+    _run: Run
 
     def add_scalar(
         self,
@@ -37,8 +38,8 @@ class Charts:
         Args:
             tag: the chart's name; what stands before a "/" groups charts.
             scalar_value: a number, or an array of one element; stored as float32. NaN and infinities are kept.
-            global_step: a whole number, None for 0; TensorBoard wants them to increase.
-            walltime: seconds since 1970; now unless told.
+            global_step: a whole number, None for 0; TensorBoard expects steps to increase.
+            walltime: seconds since 1970; now by default.
             display_name: the chart's title instead of the tag; a bool counts as ``new_style``, torch's fifth argument.
             summary_description: Markdown, shown beside the title; a bool counts as ``double_precision``.
             new_style: store the number as a tensor, as TensorFlow 2 does.
@@ -46,8 +47,7 @@ class Charts:
                 `tbwriter.read_scalars` reads them back.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
@@ -61,10 +61,10 @@ class Charts:
             title = "" if isinstance(display_name, bool) else display_name
             description = "" if isinstance(summary_description, bool) else summary_description
             summary = titled_scalar(tag, number, title, description, as_tensor, precise)
-            self._journal.add("add_scalar", "scalars", tag, summary, global_step, walltime)
+            self._run.add_summary("add_scalar", "scalars", tag, summary, global_step, walltime)
         else:
-            wall_time, step = self._journal.moment("add_scalar", "scalars", tag, global_step, walltime)
-            self._journal.run.add((wall_time, step, tag, number))
+            wall_time, step = self._run.tags.moment("add_scalar", "scalars", tag, global_step, walltime)
+            self._run.add((wall_time, step, tag, number))
 
     def add_scalars(
         self,
@@ -85,19 +85,18 @@ class Charts:
             walltime: as for `add_scalar`.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
             >>> SummaryWriter(write_to_disk=False).add_scalars("loss", {"train": 0.25, "test": 0.5}, 1)
         """
         numbers = scalars_by_tag("add_scalars", check_tag("add_scalars", main_tag), tag_scalar_dict)
-        directories = self._journal.run.series_directories(main_tag, [series for series, _ in numbers])
+        directories = self._run.series_directories(main_tag, [series for series, _ in numbers])
         for directory, (_, number) in zip(directories, numbers, strict=True):
             known_as = tag_in(directory, main_tag)
-            wall_time, step = self._journal.moment("add_scalars", "scalars", known_as, global_step, walltime)
-            self._journal.run.add_to_series(directory, (wall_time, step, main_tag, number))
+            wall_time, step = self._run.tags.moment("add_scalars", "scalars", known_as, global_step, walltime)
+            self._run.add_to(directory, (wall_time, step, main_tag, number))
 
     def export_scalars_to_json(self, path: str | os.PathLike[str]) -> None:
         """Write all that `add_scalars` has logged as JSON: ``{"<run>/<chart>": [[wall time, step, value], ...]}``.
@@ -119,9 +118,9 @@ class Charts:
             ...     next(iter(json.loads(Path(log_dir, "all.json").read_text()).values()))
             [[0.0, 1, 0.25]]
         """
-        self._journal.run.flush()
+        self._run.flush()
         curves: dict[str, list[list[float]]] = {}
-        for directory in self._journal.run.written_series():
+        for directory in self._run.written_series():
             for event in read_events(directory):
                 for value in event.summary.value:
                     points = curves.setdefault(f"{directory}/{value.tag}", [])
@@ -137,8 +136,7 @@ class Charts:
             walltime: as for `add_scalar`.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
@@ -147,8 +145,8 @@ class Charts:
         numbers = scalars_by_tag("log", "", scalars)
         if numbers:
             first, *others = (tag for tag, _ in numbers)
-            wall_time, index = self._journal.moment("log", "scalars", first, step, walltime, *others)
-            self._journal.run.add(summary_event(wall_time, index, scalars_summary(numbers)))
+            wall_time, index = self._run.tags.moment("log", "scalars", first, step, walltime, *others)
+            self._run.add(summary_event(wall_time, index, scalars_summary(numbers)))
 
     def add_histogram(
         self,
@@ -165,20 +163,19 @@ class Charts:
             tag: the chart's name.
             values: numbers of any shape; those that are not finite are left out, with a warning.
             global_step: as for `add_scalar`.
-            bins: a number of buckets, their edges, or a rule by name: see `tbwriter.histogram.histogram`.
+            bins: a number of buckets, their edges, or a rule by name: see `tbwriter.summaries.histogram.histogram`.
             walltime: as for `add_scalar`.
             max_bins: at most so many buckets.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
             >>> SummaryWriter(write_to_disk=False).add_histogram("weights", [0.0, 0.5, 0.25], 1)
         """
         summary = histogram(check_tag("add_histogram", tag), values, bins, max_bins)
-        self._journal.add("add_histogram", "histograms", tag, summary, global_step, walltime)
+        self._run.add_summary("add_histogram", "histograms", tag, summary, global_step, walltime)
 
     def add_histogram_raw(
         self,
@@ -208,8 +205,7 @@ class Charts:
             walltime: as for `add_scalar`.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
@@ -217,7 +213,7 @@ class Charts:
         """
         moments = {"min": min, "max": max, "num": num, "sum": sum, "sum_squares": sum_squares}
         summary = histogram_raw(check_tag("add_histogram_raw", tag), moments, bucket_limits, bucket_counts)
-        self._journal.add("add_histogram_raw", "histograms", tag, summary, global_step, walltime)
+        self._run.add_summary("add_histogram_raw", "histograms", tag, summary, global_step, walltime)
 
     def add_pr_curve(
         self,
@@ -237,19 +233,18 @@ class Charts:
             predictions: the probability of 1 for each label, from 0 to 1.
             global_step: as for `add_scalar`.
             num_thresholds: how many thresholds there are from 0 to 1, at least 2.
-            weights: what each label counts; 1 unless told.
+            weights: how much each label counts; 1 by default.
             walltime: as for `add_scalar`.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
             >>> SummaryWriter(write_to_disk=False).add_pr_curve("digit 7", [0, 1, 1], [0.1, 0.4, 0.9], 1)
         """
         summary = pr_curve(check_tag("add_pr_curve", tag), labels, predictions, num_thresholds, weights)
-        self._journal.add("add_pr_curve", "pr_curves", tag, summary, global_step, walltime)
+        self._run.add_summary("add_pr_curve", "pr_curves", tag, summary, global_step, walltime)
 
     def add_pr_curve_raw(
         self,
@@ -281,8 +276,7 @@ class Charts:
             walltime: as for `add_scalar`.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
@@ -293,7 +287,7 @@ class Charts:
             true_positive_counts, false_positive_counts, true_negative_counts, false_negative_counts, precision, recall,
         )  # fmt: skip
         summary = pr_curve_raw(check_tag("add_pr_curve_raw", tag), *rows)
-        self._journal.add("add_pr_curve_raw", "pr_curves", tag, summary, global_step, walltime)
+        self._run.add_summary("add_pr_curve_raw", "pr_curves", tag, summary, global_step, walltime)
 
     def add_tensor(
         self, tag: str, tensor: object, global_step: int | None = None, walltime: float | None = None
@@ -307,12 +301,11 @@ class Charts:
             walltime: as for `add_scalar`.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
             >>> SummaryWriter(write_to_disk=False).add_tensor("weights", [[0.5, 1.5]], 1)
         """
         summary = tensor_summary(check_tag("add_tensor", tag), tensor)
-        self._journal.add("add_tensor", "tensor", tag, summary, global_step, walltime)
+        self._run.add_summary("add_tensor", "tensor", tag, summary, global_step, walltime)

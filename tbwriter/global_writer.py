@@ -3,8 +3,8 @@
 import os
 from typing import Any, Literal
 
-from tbwriter.histogram import DEFAULT_BINS, Bins
-from tbwriter.shared_file import SharedFile
+from tbwriter.files.shared_file import SharedFile
+from tbwriter.summaries.histogram import DEFAULT_BINS, Bins
 from tbwriter.writer import SummaryWriter
 
 _newest: "GlobalSummaryWriter | None" = None
@@ -14,9 +14,9 @@ class GlobalSummaryWriter:
     """Writes one run from all threads and processes of a program: forked ones, and spawned ones that it is handed to.
 
     Nobody gives a step: the n-th event of a tag, whichever process adds it, has step n, counted from 0. All processes
-    append to one file, which is thus in the order that TensorBoard wants. The methods are those of tensorboardX and
-    their kin; their arguments are those of `SummaryWriter`'s, without ``global_step``. What `SummaryWriter` promises
-    about flushing, ending and failing holds in each process.
+    append to one file, so its steps are in the order that TensorBoard expects. The methods are those of tensorboardX's
+    writer of this name and their siblings; their arguments are those of `SummaryWriter`, without ``global_step``. What
+    `SummaryWriter` promises about flushing, ending and failing holds in each process.
 
     Args:
         logdir: the run's directory, as `SummaryWriter` takes it; no URL.
@@ -33,11 +33,11 @@ class GlobalSummaryWriter:
 
     Raises:
         OSError: the directory cannot be made or written.
-        TypeError, ValueError: an argument is no path, time or policy.
+        TypeError, ValueError: an argument is not a path, time or policy.
 
     Example:
         >>> import tempfile
-        >>> from tbwriter.reader import read_scalars
+        >>> from tbwriter.files.reader import read_scalars
         >>> with tempfile.TemporaryDirectory() as log_dir:
         ...     with GlobalSummaryWriter(log_dir) as writer:
         ...         writer.add_scalar("loss", 0.5)
@@ -95,7 +95,7 @@ class GlobalSummaryWriter:
 
     @property
     def file_writer(self) -> SummaryWriter:
-        """The writer beneath, which wants steps; e.g. for ``file_writer.get_logdir()``."""
+        """The writer beneath, whose methods take steps; for example ``file_writer.get_logdir()``."""
         return self._writer
 
     def get_logdir(self) -> str:

@@ -3,21 +3,21 @@
 import functools
 from collections.abc import Mapping, Sequence
 
-from tbwriter import audio, gif, video
-from tbwriter.boxes import box_options, draw_boxes
-from tbwriter.figure import close_figure, figure_pixels
-from tbwriter.image import Pixels, batch, encoded_image, grid, image, image_samples, pixels
-from tbwriter.journal import Journal
-from tbwriter.mesh import PARTS, mesh, mesh_tag
 from tbwriter.messages.encode import summary_event
-from tbwriter.text import text, text_tag
+from tbwriter.run import Run
+from tbwriter.summaries import audio, gif, video
+from tbwriter.summaries.boxes import box_options, draw_boxes
+from tbwriter.summaries.figure import close_figure, figure_pixels
+from tbwriter.summaries.image import Pixels, batch, encoded_image, grid, image, image_samples, pixels
+from tbwriter.summaries.mesh import PARTS, mesh, mesh_tag
+from tbwriter.summaries.text import text, text_tag
 from tbwriter.values import check_tag
 
 
 class Media:
     """The methods of `tbwriter.SummaryWriter` for images, audio, video, text and meshes."""
 
-    _journal: Journal
+    _run: Run
 
     def add_image(
         self,
@@ -38,8 +38,7 @@ class Media:
             dataformats: what the axes mean: "CHW", "HWC", "HW", or, for a batch as a grid, "NCHW", "NHWC".
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
@@ -69,8 +68,7 @@ class Media:
             as_grid: False keeps each picture for itself, under one tag, with a slider to choose one.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
@@ -81,7 +79,7 @@ class Media:
             self._add_picture("add_images", tag, grid(pictures), global_step, walltime)
         else:
             summary = functools.partial(image_samples, tag, pictures)
-            self._journal.add("add_images", "images", tag, summary, global_step, walltime, pictures.nbytes)
+            self._run.add_summary("add_images", "images", tag, summary, global_step, walltime, pictures.nbytes)
 
     def add_image_with_boxes(
         self,
@@ -109,8 +107,7 @@ class Media:
             labels: a text for each box, drawn where Pillow is installed.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
@@ -141,14 +138,13 @@ class Media:
             walltime: as for `add_scalar`.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
             >>> SummaryWriter(write_to_disk=False).add_figure("plot", "no figure")
             Traceback (most recent call last):
-            TypeError: add_figure: tag 'plot': got an object of type str, wanted a matplotlib Figure or a list of...
+            TypeError: add_figure: tag 'plot': expected a matplotlib Figure or a list of them, got...
         """
         picture = figure_pixels(check_tag("add_figure", tag), figure)
         self._add_picture("add_figure", tag, picture, global_step, walltime)
@@ -176,8 +172,7 @@ class Media:
                 and "C" may be missing.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
@@ -186,7 +181,7 @@ class Media:
         """
         frames = video.frames(check_tag("add_video", tag), vid_tensor, dataformats)
         delay = video.delay(tag, fps)
-        self._journal.add(
+        self._run.add_summary(
             "add_video", "images", tag,
             lambda: encoded_image(tag, gif.encode(frames, delay), frames.shape),
             global_step, walltime, frames.nbytes,
@@ -211,8 +206,7 @@ class Media:
             walltime: as for `add_scalar`.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
@@ -221,7 +215,7 @@ class Media:
         sound = audio.samples(check_tag("add_audio", tag), snd_tensor)
         rate = audio.check_sample_rate(tag, sample_rate)
         summary = functools.partial(audio.audio, tag, sound, rate)
-        self._journal.add("add_audio", "audio", tag, summary, global_step, walltime, sound.nbytes)
+        self._run.add_summary("add_audio", "audio", tag, summary, global_step, walltime, sound.nbytes)
 
     def add_text(
         self, tag: str, text_string: str, global_step: int | None = None, walltime: float | None = None
@@ -235,15 +229,14 @@ class Media:
             walltime: as for `add_scalar`.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
             >>> SummaryWriter(write_to_disk=False).add_text("note", "**bold**", 1)
         """
         summary = text(check_tag("add_text", tag), text_string)
-        self._journal.add("add_text", "text", text_tag(tag), summary, global_step, walltime)
+        self._run.add_summary("add_text", "text", text_tag(tag), summary, global_step, walltime)
 
     def add_mesh(
         self,
@@ -267,8 +260,7 @@ class Media:
             walltime: as for `add_scalar`.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
@@ -277,10 +269,10 @@ class Media:
         """
         summary = mesh(check_tag("add_mesh", tag), vertices, colors, faces, config_dict)
         first, *others = (mesh_tag(tag, part) for part in PARTS)
-        wall_time, step = self._journal.moment("add_mesh", "mesh", first, global_step, walltime, *others)
-        self._journal.run.add(summary_event(wall_time, step, summary))
+        wall_time, step = self._run.tags.moment("add_mesh", "mesh", first, global_step, walltime, *others)
+        self._run.add(summary_event(wall_time, step, summary))
 
     def _add_picture(self, where: str, tag: str, picture: Pixels, global_step: object, walltime: object) -> None:
         """PNG is made later, on the I/O thread."""
         summary = functools.partial(image, tag, picture)
-        self._journal.add(where, "images", tag, summary, global_step, walltime, picture.nbytes)
+        self._run.add_summary(where, "images", tag, summary, global_step, walltime, picture.nbytes)

@@ -5,21 +5,23 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from tbwriter import custom_scalars
-from tbwriter.graph import graph
-from tbwriter.hparams import Value, experiment, hparam_options, hparams, session_end, session_start
-from tbwriter.journal import Journal, tag_in
+from tbwriter.files.onnx_graph import OnnxModel
+from tbwriter.files.projector import write_embedding
 from tbwriter.messages.encode import scalar_event, summary_event
 from tbwriter.messages.event_pb2 import Event
-from tbwriter.onnx_graph import OnnxModel
-from tbwriter.projector import embedding, write_embedding
+from tbwriter.run import Run
+from tbwriter.summaries import custom_scalars
+from tbwriter.summaries.graph import graph
+from tbwriter.summaries.hparams import experiment, hparam_options, hparams, session_start
+from tbwriter.summaries.projector import embedding
+from tbwriter.tags import tag_in
 from tbwriter.values import check_tag, scalars_by_tag
 
 
 class Models:
     """The methods of `tbwriter.SummaryWriter` for graphs, hyperparameters, embeddings and pages of charts."""
 
-    _journal: Journal
+    _run: Run
 
     def add_graph(
         self, model: object, input_to_model: object = None, verbose: bool = False, use_strict_trace: bool = True
@@ -36,13 +38,12 @@ class Models:
         Raises:
             TypeError, ValueError: the model cannot name its nodes, or their names do not fit together.
             ImportError: it is a module of torch, and tensorboard is not installed.
-            OSError: an earlier event could not be written.
 
         Example:
             >>> from tbwriter import SummaryWriter
             >>> SummaryWriter(write_to_disk=False).add_graph("no model")
             Traceback (most recent call last):
-            TypeError: add_graph: got an object of type str, wanted a model with a method graph_nodes...
+            TypeError: add_graph: expected a model with a method graph_nodes(input_to_model), such as...
         """
         self._add_graph(graph(model, input_to_model, verbose, use_strict_trace))
 
@@ -56,21 +57,21 @@ class Models:
             prototxt: torch's name for it.
 
         Raises:
-            TypeError: it is no path.
+            TypeError: it is not a path.
             ImportError: the package ``onnx`` is not installed.
-            OSError: there is no such file; or an earlier event could not be written.
+            OSError: there is no such file.
 
         Example:
             >>> from tbwriter import SummaryWriter
             >>> SummaryWriter(write_to_disk=False).add_onnx_graph(7)
             Traceback (most recent call last):
-            TypeError: add_onnx_graph: got int 7; give the path of an ONNX file
+            TypeError: add_onnx_graph: expected the path of an ONNX file, got int 7
         """
         self._add_graph(graph(OnnxModel(prototxt if onnx_model_file is None else onnx_model_file)))
 
     def _add_graph(self, definition: bytes) -> None:
-        wall_time, _ = self._journal.when("add_graph", "graph", 0, None)
-        self._journal.run.add(Event(wall_time=wall_time, graph_def=definition).SerializeToString())
+        wall_time, _ = self._run.tags.when("add_graph", "graph", 0, None)
+        self._run.add(Event(wall_time=wall_time, graph_def=definition).SerializeToString())
 
     def add_hparams(
         self,
@@ -82,7 +83,7 @@ class Models:
         hparam_domain_discrete: Mapping[str, Sequence[object]] | None = None,
         run_name: str | None = None,
     ) -> None:
-        """Log what a run was made with, and what came of it, for the dashboard hparams.
+        """Log a run's hyperparameters and its final metrics, for the dashboard hparams.
 
         Without a name they belong to the run itself, whose other scalars are metrics, too; the second set of
         hyperparameters of a writer gets a run of its own, in the sub-directory ``hparams_2``, and so on. How the run
@@ -95,14 +96,13 @@ class Models:
             options: ``name, global_step`` in tensorboardX's order, or ``hparam_domain_discrete, run_name, global_step``
                 in torch's.
             name: a sub-directory, that makes a run of its own; "." is the run itself.
-            global_step: the metrics' step; the newest of the tag, or 0, unless told.
+            global_step: the metrics' step; by default the newest of the tag, or 0.
             hparam_domain_discrete: the values that a hyperparameter may have, by its name. TensorBoard then shows only
                 the hyperparameters and metrics that this call names, in all runs of the log directory.
             run_name: torch's word for ``name``.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
@@ -116,38 +116,24 @@ class Models:
         records = [session_start(values, now)]
         if domains is not None:
             records.append(experiment(values, [tag for tag, _ in metrics], domains, now))
-        place = self._session_place(values, run)
+        place = self._run.sessions.place(values, run)
         events = []
         for tag, number in metrics:
             known_as = tag_in(place, tag)
-            newest = self._journal.newest_step(known_as) if step is None else step
-            wall_time, number_of_step = self._journal.moment(where, "scalars", known_as, newest, None)
+            newest = self._run.tags.newest_step(known_as) if step is None else step
+            wall_time, number_of_step = self._run.tags.moment(where, "scalars", known_as, newest, None)
             events.append(scalar_event(wall_time, number_of_step, tag, number))
-        if place not in self._journal.sessions:
+        if place not in self._run.sessions:
             events[:0] = [summary_event(now, 0, record) for record in records]
         for event in events:
-            self._journal.write(place, event)
-        self._journal.sessions[place] = values
-
-    def _session_place(self, values: Mapping[str, Value], run: str | None) -> str:
-        """The sub-directory that these hyperparameters belong to, "" for the run itself: each has one set of them."""
-        sessions = self._journal.sessions
-        if run and run != ".":
-            check_tag("add_hparams", run)
-            if {"", ".", ".."} & set(run.replace("\\", "/").split("/")):
-                raise ValueError(f"add_hparams: the name {run!r} leads out of the run's directory; choose another")
-            if sessions.get(run, values) != values:
-                raise ValueError(f"add_hparams: {run!r} has other hyperparameters already; choose another name")
-            return run
-        places = ["", *(f"hparams_{number}" for number in range(2, len(sessions) + 2))]
-        return next(place for place in places if sessions.get(place, values) == values)
+            self._run.add_to(place, event)
+        self._run.sessions.begin(place, values)
 
     def _end_sessions(self, success: bool) -> None:
         """Say how the runs with hyperparameters ended."""
         now = time.time()
-        for place in self._journal.sessions:
-            self._journal.write(place, summary_event(now, 0, session_end(success, now)))
-        self._journal.sessions.clear()
+        for place, summary in self._run.sessions.end(success, now):
+            self._run.add_to(place, summary_event(now, 0, summary))
 
     def add_embedding(
         self,
@@ -169,17 +155,17 @@ class Models:
             metadata_header: the names of the columns of ``metadata``.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
+            TypeError, ValueError: an argument has the wrong type or value.
             OSError: a file cannot be written.
 
         Example:
             >>> from tbwriter import SummaryWriter
             >>> SummaryWriter(write_to_disk=False).add_embedding([[0.5, 1.5], [1.0, 2.0]], ["one", "two"])
         """
-        _, step = self._journal.when("add_embedding", check_tag("add_embedding", tag), global_step, None)
+        _, step = self._run.tags.when("add_embedding", check_tag("add_embedding", tag), global_step, None)
         entry, files = embedding(tag, step, mat, metadata, label_img, metadata_header)
-        if self._journal.run.writes():
-            write_embedding(self._journal.run.directory, entry, files)
+        if self._run.writes():
+            write_embedding(self._run.directory, entry, files)
 
     def add_custom_scalars(self, layout: Mapping[str, Mapping[str, Sequence[object]]]) -> None:
         """Log a page of charts that each draw several scalars.
@@ -191,8 +177,7 @@ class Models:
                 replaces this one.
 
         Raises:
-            TypeError, ValueError: it is no such layout; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: the layout has another form.
 
         Example:
             >>> from tbwriter import SummaryWriter
@@ -212,8 +197,7 @@ class Models:
             title: the chart's title.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
@@ -232,8 +216,7 @@ class Models:
             title: the chart's title.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be; nothing is written.
-            OSError: an earlier event could not be written.
+            TypeError, ValueError: an argument has the wrong type or value.
 
         Example:
             >>> from tbwriter import SummaryWriter
@@ -242,9 +225,9 @@ class Models:
         self._add_charts("add_custom_scalars_marginchart", {category: {title: ["Margin", tags]}})
 
     def _add_charts(self, where: str, layout: object) -> None:
-        charts = self._journal.custom_scalars
+        charts = self._run.custom_scalars
         charts.add(where, layout)
-        self._journal.add(where, "custom_scalars", custom_scalars.TAG, charts.summary(), 0, None)
+        self._run.add_summary(where, "custom_scalars", custom_scalars.TAG, charts.summary(), 0, None)
 
     @contextlib.contextmanager
     def use_metadata(self, *, global_step: int | None = None, walltime: float | None = None) -> Iterator[None]:
@@ -261,7 +244,7 @@ class Models:
             None.
 
         Raises:
-            TypeError, ValueError: an argument is not as it should be.
+            TypeError, ValueError: a step or a time is not one.
 
         Example:
             >>> from tbwriter import SummaryWriter
@@ -270,5 +253,5 @@ class Models:
             ...     writer.add_scalar("loss", 0.5)
             ...     writer.add_histogram("weights", [0.5, 1.5])
         """
-        with self._journal.defaults(global_step, walltime):
+        with self._run.tags.defaults(global_step, walltime):
             yield

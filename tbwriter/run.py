@@ -1,168 +1,66 @@
-"""A run: its directory, its event file, and the files of the series of `add_scalars` below it."""
+"""A run as the writer's methods see it: the one object that all of them reach through."""
 
-import os
-import re
-import socket
-import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from tbwriter.event_file import EventFile, Waiting
-from tbwriter.messages.event_pb2 import Event, SessionLog
-from tbwriter.storage import directory
-from tbwriter.values import check_step, describe
-from tbwriter.warn import warn
-
-FLUSH_SECS = 0.2
-REMOTE_FLUSH_SECS = 30.0  # every batch makes an object there
+from tbwriter.files.event_file import Deferred
+from tbwriter.files.run_files import RunFiles
+from tbwriter.messages.encode import summary_event
+from tbwriter.summaries.custom_scalars import CustomScalars
+from tbwriter.summaries.hparams import Sessions
+from tbwriter.tags import Tags
 
 
-class Run:
-    """The event files of one run.
+class Run(RunFiles):
+    """The files of a run, and what the writer has to remember of what it wrote there.
 
     Args:
-        log_dir: the run's directory; ``runs/<date>_<host><comment>`` unless told.
-        comment: the end of the default directory's name.
-        purge_step: TensorBoard is to forget what earlier files hold from this step on.
-        flush_secs: how long an event may wait in memory, in seconds; None is `FLUSH_SECS`, or `REMOTE_FLUSH_SECS`.
-        filename_suffix: the end of the files' names.
-        write_to_disk: False makes no file, and drops every event.
-        fsync: have the disk itself confirm every batch.
-        on_error: "raise" what went wrong on the I/O thread, or "warn" and go on.
-        file_type: what the run's own file is.
+        arguments: as for `RunFiles`.
+        options: as for `RunFiles`.
 
     Attributes:
-        log_dir: the directory as it was given.
-        directory: the directory itself, also for what is no event.
-        add: appends an event to the run's file: `EventFile.add` itself, since every call in between costs.
-
-    Raises:
-        OSError: the directory cannot be made or written.
-        TypeError, ValueError: an argument is no path, step, time or policy.
+        tags: which dashboard shows each tag, and its last step.
+        sessions: the sets of hyperparameters.
+        custom_scalars: the charts that each draw several tags.
 
     Example:
-        >>> Run("runs/one", write_to_disk=False).log_dir
-        'runs/one'
+        >>> run = Run("runs/one", write_to_disk=False)
+        >>> run.add_summary("add_text", "text", "note", b"", global_step=3, walltime=None)
+        >>> run.tags.newest_step("note")
+        3
     """
 
-    def __init__(
-        self,
-        log_dir: str | os.PathLike[str] | None = None,
-        comment: str = "",
-        purge_step: int | None = None,
-        flush_secs: float | None = None,
-        filename_suffix: str = "",
-        write_to_disk: bool = True,
-        fsync: bool = False,
-        on_error: str = "raise",
-        file_type: type[EventFile] = EventFile,
-    ) -> None:
-        self.log_dir = _path(log_dir, comment)
-        try:
-            self.directory = directory(self.log_dir, fsync)
-        except ValueError as error:
-            raise ValueError(f"SummaryWriter: log_dir {error}") from error
-        if flush_secs is None:
-            flush_secs = FLUSH_SECS if self.directory.grows else REMOTE_FLUSH_SECS
-        if not isinstance(flush_secs, (int, float)) or not flush_secs >= 0:
-            came = describe(flush_secs)
-            raise ValueError(f"SummaryWriter: flush_secs is {came}; it must be a number of seconds, 0 or more")
-        if re.search(r"[\\/\0]", filename_suffix):
-            raise ValueError(f"SummaryWriter: filename_suffix {filename_suffix!r} must not name another directory")
-        if on_error not in ("raise", "warn"):
-            raise ValueError(f"SummaryWriter: on_error is {describe(on_error)}; it must be 'raise' or 'warn'")
-        self._preamble = _purge(purge_step)
-        self._options: dict[str, Any] = {"suffix": filename_suffix, "flush_secs": flush_secs, "on_error": on_error}
-        self._file = file_type(self.directory, preamble=self._preamble, **self._options) if write_to_disk else None
-        self.add: Callable[..., None] = self._file.add if self._file is not None else _drop
-        self._series: dict[tuple[str, str], str] = {}  # (main tag, directory) -> the series that is written there
-        self._series_files: dict[str, EventFile] = {}  # by directory
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.tags = Tags()
+        self.sessions = Sessions()
+        self.custom_scalars = CustomScalars()
 
-    def series_directories(self, main_tag: str, series: list[str]) -> list[str]:
-        """The sub-directories of the series of a chart: no tag leads out of the run's directory, and no two share one.
+    def add_summary(
+        self,
+        where: str,
+        dashboard: str,
+        tag: str,
+        summary: bytes | Deferred,
+        global_step: object,
+        walltime: object,
+        size: int = 0,
+    ) -> None:
+        """Write a summary of one tag.
 
         Args:
-            main_tag: the chart's name.
-            series: the names of the curves.
-
-        Returns:
-            One name of a directory for each.
+            where: the method at work, for messages.
+            dashboard: the plugin that shows the summary.
+            tag: the tag of the summary.
+            summary: a serialised Summary, or a function that the I/O thread calls to get one.
+            global_step: as the caller gave it.
+            walltime: as the caller gave it.
+            size: about how many bytes a function keeps in memory.
 
         Raises:
-            ValueError: two series would share one.
-
-        Example:
-            >>> Run(write_to_disk=False).series_directories("loss", ["train", "../x"])
-            ['loss_train', 'loss_.._x']
+            TypeError, ValueError: as `Tags.moment`.
         """
-        names = [re.sub(r'[\x00-\x1f"*/:<>?\\|]', "_", f"{main_tag}_{one}") for one in series]
-        for name, one in zip(names, series, strict=True):
-            owner = self._series.setdefault((main_tag, name), one)
-            if owner != one:
-                both = f"the series {owner!r} and {one!r} of {main_tag!r}"
-                raise ValueError(f"add_scalars: {both} would share the directory {name!r}; rename one")
-        return names
-
-    def add_to_series(self, series: str, event: Waiting) -> None:
-        """Append an event to the file of a sub-directory."""
-        if self._file is None:
-            return
-        self._file.check_open()
-        if series not in self._series_files:
-            file = EventFile(self.directory.child(series), preamble=self._preamble, lazy=True, **self._options)
-            self._series_files.setdefault(series, file)  # another thread may have been quicker
-        self._series_files[series].add(event)
-
-    def writes(self) -> bool:
-        """Whether anything is written at all."""
-        return self._file is not None
-
-    def written_series(self) -> list[str]:
-        """The directories of the series of `add_scalars` that hold a file, in the order of their first event."""
-        series = {name for _, name in self._series}
-        return [file.directory.path for name, file in self._series_files.items() if name in series]
-
-    def flush(self) -> None:
-        """Flush every file; as `EventFile.flush`."""
-        self._for_each_file(EventFile.flush)
-
-    def close(self) -> None:
-        """Close every file; as `EventFile.close`."""
-        self._for_each_file(EventFile.close)
-
-    def _for_each_file(self, action: Callable[[EventFile], None]) -> None:
-        """On every file, though one should fail; then raises the first problem, and warns of the others."""
-        problems: list[Exception] = []
-        for file in [self._file, *self._series_files.values()]:
-            try:
-                if file is not None:
-                    action(file)
-            except (OSError, RuntimeError) as problem:
-                problems.append(problem)
-        for other in problems[1:]:
-            warn(str(other))
-        if problems:
-            raise problems[0]
-
-
-def _drop(event: Waiting, size: int = 0) -> None:
-    """In place of `EventFile.add` where nothing is to be written."""
-
-
-def _path(log_dir: str | os.PathLike[str] | None, comment: str) -> str:
-    if not log_dir:
-        return str(Path("runs", time.strftime("%b%d_%H-%M-%S_") + socket.gethostname() + comment))
-    try:
-        return os.fspath(log_dir)
-    except TypeError:
-        raise TypeError(f"SummaryWriter: log_dir is {describe(log_dir)}; it must be a path") from None
-
-
-def _purge(purge_step: int | None) -> tuple[bytes, ...]:
-    """Session starts at that step: two, since TensorBoard's Python loader takes no notice of a run's first."""
-    if purge_step is None:
-        return ()
-    step = check_step("SummaryWriter", "purge_step", purge_step)
-    start = Event(wall_time=time.time(), step=step, session_log=SessionLog(status=SessionLog.START))
-    return (start.SerializeToString(),) * 2
+        wall_time, step = self.tags.moment(where, dashboard, tag, global_step, walltime)
+        if isinstance(summary, bytes):
+            self.add(summary_event(wall_time, step, summary))
+        else:
+            self.add(lambda: summary_event(wall_time, step, summary()), size)

@@ -1,6 +1,6 @@
 """What callers hand over, turned into what an event holds: tags, steps, times, numbers and arrays.
 
-Every complaint names the tag, says what came, what is wanted, and what to do.
+Every error names the method and the tag, and says what was expected, what it got and what to do.
 """
 
 import functools
@@ -39,17 +39,17 @@ def _is_tag(tag: str) -> bool:
 
 
 def check_tag(where: str, tag: object) -> str:
-    """The tag, if it is one: a string, not empty, that UTF-8 can hold.
+    """Check a tag: a string, not empty, that UTF-8 can hold.
 
     Args:
         where: the method at work, for the message.
-        tag: what came.
+        tag: the value to check.
 
     Returns:
         The tag.
 
     Raises:
-        TypeError: it is no string.
+        TypeError: it is not a string.
         ValueError: it is empty or holds half a surrogate pair.
 
     Example:
@@ -57,7 +57,7 @@ def check_tag(where: str, tag: object) -> str:
         'loss/train'
     """
     if not isinstance(tag, str):
-        raise TypeError(f"{where}: the tag is {describe(tag)}; it must be a string such as 'loss/train'")
+        raise TypeError(f"{where}: the tag must be a string such as 'loss/train', got {describe(tag)}")
     if not _is_tag(tag):
         what = "not valid Unicode" if tag else "empty"
         raise ValueError(f"{where}: the tag {tag!r} is {what}; give it a name such as 'loss/train'")
@@ -70,13 +70,13 @@ def check_step(where: str, tag: str, step: object) -> int:
     Args:
         where: the method at work, for the message.
         tag: the tag at work, for the message.
-        step: what came.
+        step: the value to check.
 
     Returns:
         An integer of 64 bits.
 
     Raises:
-        TypeError: it is no number.
+        TypeError: it is not a number.
         ValueError: it is not whole, or too large.
 
     Example:
@@ -91,11 +91,11 @@ def check_step(where: str, tag: str, step: object) -> int:
     except TypeError:
         number = scalar(where, tag, step, what="global_step")
         if not number.is_integer():
-            advice = "; give a whole number, e.g. the count of batches seen"
-            raise ValueError(f"{where}: tag {tag!r}: global_step is {describe(step)}, not whole{advice}") from None
+            advice = "; count batches or epochs, for example"
+            raise ValueError(f"{where}: tag {tag!r}: global_step must be whole, got {describe(step)}{advice}") from None
         index = int(number)
     if index not in INT64:
-        raise ValueError(f"{where}: tag {tag!r}: global_step {index} does not fit into 64 bits; count from 0")
+        raise ValueError(f"{where}: tag {tag!r}: global_step must fit into 64 bits, got {index}; count from 0")
     return index
 
 
@@ -105,13 +105,13 @@ def check_wall_time(where: str, tag: str, wall_time: object) -> float:
     Args:
         where: the method at work, for the message.
         tag: the tag at work, for the message.
-        wall_time: what came.
+        wall_time: the value to check.
 
     Returns:
         A finite float.
 
     Raises:
-        TypeError: it is no number.
+        TypeError: it is not a number.
         ValueError: it is not finite.
 
     Example:
@@ -121,12 +121,12 @@ def check_wall_time(where: str, tag: str, wall_time: object) -> float:
     seconds = scalar(where, tag, wall_time, what="walltime")
     if not math.isfinite(seconds):
         advice = "; give seconds since 1970, as time.time() does, or leave it out"
-        raise ValueError(f"{where}: tag {tag!r}: walltime is {seconds}{advice}")
+        raise ValueError(f"{where}: tag {tag!r}: walltime must be finite, got {seconds}{advice}")
     return seconds
 
 
 def array(where: str, tag: str, value: object, what: str = "the value") -> npt.NDArray[Any]:
-    """Numbers as an array of bools, integers or floats (bfloat16 and its kin become float32).
+    """Numbers as an array of bools, integers or floats (bfloat16 and float8 become float32).
 
     Takes numbers, lists, NumPy arrays, and tensors of any library that has ``__array__`` or ``.numpy()``; one that
     records gradients is detached first.
@@ -134,14 +134,14 @@ def array(where: str, tag: str, value: object, what: str = "the value") -> npt.N
     Args:
         where: the method at work, for the message.
         tag: the tag at work, for the message.
-        value: what came.
+        value: what the caller gave.
         what: which argument it is, for the message.
 
     Returns:
         An array of kind b, i, u or f; it may share memory with ``value``.
 
     Raises:
-        TypeError: these are no real numbers.
+        TypeError: these are not real numbers.
         ValueError: a list whose rows differ in length.
 
     Example:
@@ -182,15 +182,15 @@ def scalar(where: str, tag: str, value: object, what: str = "the value") -> floa
     Args:
         where: the method at work, for the message.
         tag: the tag at work, for the message.
-        value: what came.
+        value: what the caller gave.
         what: which argument it is, for the message.
 
     Returns:
         A float; NaN and infinities are numbers.
 
     Raises:
-        TypeError: it is no real number.
-        ValueError: it is none or several.
+        TypeError: it is not a real number.
+        ValueError: there is none, or there are several.
 
     Example:
         >>> scalar("add_scalar", "loss", np.array([[0.5]], np.float32))
@@ -211,13 +211,13 @@ def scalars_by_tag(where: str, main_tag: str, values: object) -> list[tuple[str,
     Args:
         where: the method at work, for the message.
         main_tag: what they have in common, for the message; "" for nothing.
-        values: what came, which should be a dictionary.
+        values: what the caller gave.
 
     Returns:
         A list.
 
     Raises:
-        TypeError, ValueError: it is no dictionary, a key is no tag, or a value no real number.
+        TypeError, ValueError: it is not a dictionary, a key is not a tag, or a value is not a real number.
 
     Example:
         >>> scalars_by_tag("log", "", {"loss": 0.5, "accuracy": np.float32(0.75)})
@@ -225,7 +225,7 @@ def scalars_by_tag(where: str, main_tag: str, values: object) -> list[tuple[str,
     """
     if not isinstance(values, Mapping):
         context = f"{where}: tag {main_tag!r}" if main_tag else where
-        raise TypeError(f"{context}: got {describe(values)}; give a dictionary of numbers by name")
+        raise TypeError(f"{context}: expected a dictionary of numbers by name, got {describe(values)}")
     return [
         (check_tag(where, tag), value if type(value) is float else scalar(where, tag, value))
         for tag, value in values.items()

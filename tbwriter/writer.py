@@ -4,8 +4,7 @@ import os
 from typing import Literal
 
 from tbwriter.charts import Charts
-from tbwriter.event_file import EventFile
-from tbwriter.journal import Journal
+from tbwriter.files.event_file import EventFile
 from tbwriter.media import Media
 from tbwriter.models import Models
 from tbwriter.run import Run
@@ -26,18 +25,19 @@ class SummaryWriter(Charts, Media, Models):
       most the events of its last ``flush_secs``. (A handler that calls ``sys.exit`` makes SIGTERM an ordinary end.)
     - Threads may share a writer. A forked child that uses one, and whoever unpickles one, goes on in a file of its own
       in the same directory. Two writers never share a file.
+    - A call that refuses its arguments names the tag and what it expected, and writes nothing.
     - What goes wrong on the thread, such as a full disk or a deleted directory, is raised once, by the next call, whose
       event is not taken; the events before it wait in memory (64 MiB at most) and are tried again. No call blocks for
       longer than a minute without the disk taking anything.
 
     Args:
         log_dir: the run's directory, or a URL of any kind that fsspec knows (extra ``remote``), where every batch makes
-            a file; ``runs/<date>_<host><comment>`` unless told.
+            a file; ``runs/<date>_<host><comment>`` by default.
         comment: the end of the default directory's name.
-        purge_step: TensorBoard is to forget what earlier files of the directory and of the series of `add_scalars` hold
-            from this step on; its default loader does so for a tag as soon as that is written to again.
+        purge_step: from this step on TensorBoard should forget what earlier files of the directory and of the series of
+            `add_scalars` hold; its default loader does so for a tag as soon as that is written to again.
         max_queue: as other writers have it, and without effect: memory is bounded by bytes.
-        flush_secs: how long an event may wait in memory, in seconds; 0.2, or 30 behind a URL, unless told.
+        flush_secs: how long an event may wait in memory, in seconds; by default 0.2, or 30 behind a URL.
         filename_suffix: the end of the file's name.
         write_to_disk: False checks all arguments, and writes nothing.
         logdir: tensorboardX's name for ``log_dir``.
@@ -46,14 +46,14 @@ class SummaryWriter(Charts, Media, Models):
 
     Raises:
         OSError: the directory cannot be made or written.
-        TypeError, ValueError: an argument is no path, step, time or policy; or a URL that nothing installed can write.
+        TypeError, ValueError: an argument is not a path, step, time or policy; or nothing here can write to the URL.
 
     References:
         https://pytorch.org/docs/stable/tensorboard.html
 
     Example:
         >>> import tempfile
-        >>> from tbwriter.reader import read_scalars
+        >>> from tbwriter.files.reader import read_scalars
         >>> with tempfile.TemporaryDirectory() as log_dir:
         ...     with SummaryWriter(log_dir) as writer:
         ...         writer.add_scalar("loss", 0.5, 1)
@@ -82,7 +82,6 @@ class SummaryWriter(Charts, Media, Models):
             log_dir or logdir, comment, purge_step, flush_secs, filename_suffix, write_to_disk, fsync, on_error,
             self._file_type,
         )  # fmt: skip
-        self._journal = Journal(self._run)
 
     @property
     def logdir(self) -> str:

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tbwriter import SummaryWriter, read_events, read_scalars, records
+from tbwriter import SummaryWriter, read_events, read_scalars
+from tbwriter.files import records
 
 LATER = 3600.0  # seconds: not within a test
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from tbwriter import SummaryWriter, read_events, read_scalars
-from tbwriter.io_thread import worker
+from tbwriter.files.io_thread import worker
 
 LATER = 3600.0  # seconds: not within a test
 
@@ -157,7 +157,7 @@ def test_a_disk_that_fills_up_is_named_once_and_training_goes_on(tmp_path):
     """A limit on the size of files stands for the disk, which is asked all the time; lifted, it has room again."""
     program = """
 import resource
-from tbwriter import event_file
+from tbwriter.files import event_file
 event_file.RETRY_SECS = 0.0
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 writer = SummaryWriter(sys.argv[1], flush_secs=0)
@@ -213,8 +213,8 @@ def test_a_full_disk_leaves_no_part_of_a_record_behind(tmp_path, monkeypatch):
 
 
 def test_to_warn_is_a_policy_and_what_is_dropped_is_counted(tmp_path, monkeypatch):
-    monkeypatch.setattr("tbwriter.event_file.LIMIT_BYTES", 1000)
-    monkeypatch.setattr("tbwriter.event_file.BATCH_BYTES", 100)
+    monkeypatch.setattr("tbwriter.files.event_file.LIMIT_BYTES", 1000)
+    monkeypatch.setattr("tbwriter.files.event_file.BATCH_BYTES", 100)
     writer = SummaryWriter(tmp_path, flush_secs=LATER, on_error="warn")
     recover = refusing_disk(monkeypatch)
     writer.add_scalar("x", 0, 0)
@@ -241,9 +241,9 @@ def test_to_warn_is_a_policy_and_what_is_dropped_is_counted(tmp_path, monkeypatc
 
 
 def test_events_that_were_dropped_are_told_of_at_the_next_call_after_the_outage(tmp_path, monkeypatch):
-    monkeypatch.setattr("tbwriter.event_file.LIMIT_BYTES", 1)
-    monkeypatch.setattr("tbwriter.event_file.BATCH_BYTES", 1)
-    monkeypatch.setattr("tbwriter.event_file.RETRY_SECS", 0.0)
+    monkeypatch.setattr("tbwriter.files.event_file.LIMIT_BYTES", 1)
+    monkeypatch.setattr("tbwriter.files.event_file.BATCH_BYTES", 1)
+    monkeypatch.setattr("tbwriter.files.event_file.RETRY_SECS", 0.0)
     writer = SummaryWriter(tmp_path, flush_secs=LATER, on_error="warn")
     recover = refusing_disk(monkeypatch)
     writer.add_scalar("x", 0, 0)
@@ -258,9 +258,9 @@ def test_events_that_were_dropped_are_told_of_at_the_next_call_after_the_outage(
 
 
 def test_with_memory_full_and_the_disk_refusing_no_call_blocks_and_each_says_why(tmp_path, monkeypatch):
-    monkeypatch.setattr("tbwriter.event_file.LIMIT_BYTES", 1000)
-    monkeypatch.setattr("tbwriter.event_file.BATCH_BYTES", 100)
-    monkeypatch.setattr("tbwriter.event_file.RETRY_SECS", LATER)
+    monkeypatch.setattr("tbwriter.files.event_file.LIMIT_BYTES", 1000)
+    monkeypatch.setattr("tbwriter.files.event_file.BATCH_BYTES", 100)
+    monkeypatch.setattr("tbwriter.files.event_file.RETRY_SECS", LATER)
     writer = SummaryWriter(tmp_path, flush_secs=LATER)
     recover = refusing_disk(monkeypatch)
     taken, complaints, attempts = [], [], []
@@ -308,18 +308,18 @@ except PermissionError as error: print(error)
 
 def test_a_lack_of_memory_on_the_thread_loses_no_batch(tmp_path, monkeypatch):
     writer = SummaryWriter(tmp_path, flush_secs=LATER)
-    frames = sys.modules["tbwriter.event_file"].frames
+    frames = sys.modules["tbwriter.files.event_file"].frames
 
     def fail(records):
         raise MemoryError
 
-    monkeypatch.setattr("tbwriter.event_file.frames", fail)
+    monkeypatch.setattr("tbwriter.files.event_file.frames", fail)
     writer.add_scalar("x", 1, 1)
     writer.add_image("picture", np.zeros((2, 2), np.uint8), 1, dataformats="HW")
     with pytest.raises(RuntimeError, match=r"tfevents.*: MemoryError ; 2 events are not on disk") as caught:
         writer.flush()
     assert isinstance(caught.value.__cause__, MemoryError)
-    monkeypatch.setattr("tbwriter.event_file.frames", frames)
+    monkeypatch.setattr("tbwriter.files.event_file.frames", frames)
     writer.close()
     assert len(list(read_events(tmp_path))) == 3
 

@@ -358,7 +358,7 @@ def test_a_disk_that_stands_still_holds_up_no_caller(library, tmp_path, monkeypa
 @fault_of(torch="lines of Python")
 def test_a_checksum_takes_no_loop_in_python(library):
     if library is tbwriter:
-        frame = tbwriter.records.frame
+        frame = tbwriter.files.records.frame
     else:
         writer = importlib.import_module("tensorboard.summary.writer.record_writer").RecordWriter
         frame = writer(io.BytesIO()).write
@@ -609,7 +609,7 @@ def test_a_wall_time_that_is_no_number_is_refused_everywhere(writer):
         lambda: writer.use_metadata(walltime=math.nan).__enter__(),
     ]
     for call in calls:
-        with pytest.raises(ValueError, match="walltime is nan; give seconds since 1970"):
+        with pytest.raises(ValueError, match="walltime must be finite, got nan; give seconds since 1970"):
             call()
     assert logged(writer) == []
 
@@ -621,8 +621,8 @@ def test_a_tag_belongs_to_one_dashboard(writer):
     writer.add_scalar("x", 1, 1)
     with pytest.raises(ValueError) as caught:
         writer.add_histogram("x", [1.0], 2)
-    advice = "TensorBoard shows one kind a tag: choose another name"
-    assert str(caught.value) == f"add_histogram: tag 'x' of this run already belongs to scalars; {advice}"
+    advice = "TensorBoard shows one kind for each tag; choose another name"
+    assert str(caught.value) == f"add_histogram: tag 'x' of this run already belongs to scalars: {advice}"
     writer.log(2, {"x": 1})
     assert [value.HasField("simple_value") for value in logged(writer)] == [True, True]
     writer.add_mesh("mesh", [[0, 0, 0]])

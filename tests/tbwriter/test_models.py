@@ -59,7 +59,7 @@ def test_a_name_has_one_set_of_hyperparameters(writer):
     writer.add_hparams({"lr": 0.5}, {"metric": 1}, "trial", 1)
     writer.add_hparams({"lr": 0.5}, {"metric": 2}, "trial", 2)
     with pytest.raises(
-        ValueError, match=r"^add_hparams: 'trial' has other hyperparameters already; choose another name$"
+        ValueError, match=r"^add_hparams: 'trial' already has other hyperparameters; choose another name$"
     ):
         writer.add_hparams({"lr": 0.25}, {"metric": 3}, run_name="trial")
 
@@ -92,8 +92,16 @@ def test_metrics_go_on_where_their_curve_stands(writer, tmp_path):
 @pytest.mark.parametrize(
     ("call", "kind", "message"),
     [
-        (lambda w: w.add_hparams([1], {}), TypeError, "add_hparams: the hyperparameters are list [1]"),
-        (lambda w: w.add_hparams({"lr": 1}, [1]), TypeError, "add_hparams: got list [1]; give a dictionary of numbers"),
+        (
+            lambda w: w.add_hparams([1], {}),
+            TypeError,
+            "add_hparams: expected a dictionary of hyperparameters by name, got list [1]",
+        ),
+        (
+            lambda w: w.add_hparams({"lr": 1}, [1]),
+            TypeError,
+            "add_hparams: expected a dictionary of numbers by name, got list [1]",
+        ),
         (
             lambda w: w.add_hparams({"lr": 1}, {"m": "x"}),
             TypeError,
@@ -117,27 +125,35 @@ def test_metrics_go_on_where_their_curve_stands(writer, tmp_path):
         (
             lambda w: w.add_hparams({"lr": 1}, {"m": 1}, None, 0.5),
             ValueError,
-            "add_hparams: tag 'm': global_step is float",
+            "add_hparams: tag 'm': global_step must be whole, got float",
         ),
-        (lambda w: w.add_embedding([1, 2]), ValueError, "add_embedding: tag 'default': got int64 array of shape (2,)"),
+        (
+            lambda w: w.add_embedding([1, 2]),
+            ValueError,
+            "add_embedding: tag 'default': expected an array (N, D) of N points, got int64 array of shape (2,)",
+        ),
         (lambda w: w.add_embedding([[1]], tag=""), ValueError, "add_embedding: the tag '' is empty"),
         (
             lambda w: w.add_embedding([[1]], global_step=0.5),
             ValueError,
-            "add_embedding: tag 'default': global_step is float",
+            "add_embedding: tag 'default': global_step must be whole, got float",
         ),
-        (lambda w: w.add_custom_scalars([1]), TypeError, "add_custom_scalars: the layout is list [1]"),
+        (
+            lambda w: w.add_custom_scalars([1]),
+            TypeError,
+            "add_custom_scalars: the layout must be {category: {title: [kind, tags]}}, got list [1]",
+        ),
         (
             lambda w: w.add_custom_scalars_multilinechart("loss"),
             ValueError,
-            "add_custom_scalars_multilinechart: chart 'untitled' is list ['Multiline', 'loss']",
+            "add_custom_scalars_multilinechart: chart 'untitled' must be ['Multiline', tags] or",
         ),
         (
             lambda w: w.add_custom_scalars_marginchart(["a", "b"]),
             ValueError,
             "add_custom_scalars_marginchart: chart 'untitled': a margin chart takes tags by threes",
         ),
-        (lambda w: w.add_onnx_graph(7), TypeError, "add_onnx_graph: got int 7; give the path of an ONNX file"),
+        (lambda w: w.add_onnx_graph(7), TypeError, "add_onnx_graph: expected the path of an ONNX file, got int 7"),
         (
             lambda w: w.use_metadata(global_step=0.5).__enter__(),
             ValueError,

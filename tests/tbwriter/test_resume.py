@@ -17,11 +17,11 @@ def test_a_step_that_goes_back_is_warned_of_once_a_tag_at_the_callers_line(tmp_p
             writer.log(step, {"y": 1.0})
             writer.add_scalars("z", {"train": 1.0}, step)
             writer.add_text("same", "step")
-    advice = "steps must not go back: TensorBoard drops the points that it has from there on"
+    advice = "steps must not go back: TensorBoard drops the points that it already has from there on"
     assert [str(warning.message) for warning in caught] == [
-        f"add_scalar: tag 'x': step 3 comes after step 5; {advice}",
-        f"log: tag 'y': step 3 comes after step 5; {advice}",
-        f"add_scalars: tag 'z_train → z': step 3 comes after step 5; {advice}",
+        f"add_scalar: tag 'x': step 3 follows step 5; {advice}",
+        f"log: tag 'y': step 3 follows step 5; {advice}",
+        f"add_scalars: tag 'z_train → z': step 3 follows step 5; {advice}",
     ]
     assert {warning.filename for warning in caught} == {__file__}
     assert read_scalars(tmp_path)["x"][0].tolist() == [0, 1, 5, 3, 4, 2]

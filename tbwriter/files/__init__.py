@@ -1,0 +1,1 @@
+"""All that touches a disk: frames, directories, the I/O thread, event files, and reading them back."""

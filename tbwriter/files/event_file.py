@@ -1,0 +1,334 @@
+"""Event files: their names, their batches, and what happens when a disk refuses them.
+
+Callers append events to a file's batch, which costs them next to nothing; the I/O thread frames a batch and hands it to
+the operating system by one write. A batch goes out when it is ``flush_secs`` old, when it holds `BATCH_BYTES`, at
+``flush()`` and ``close()``, and when the process ends. Between batches no file is held open, so that any number of
+writers leaks no descriptor, and a file that was deleted under way is noticed.
+
+A batch is written whole or not at all. What cannot be written waits, and is tried again together with what comes later:
+an outage begins with the first attempt that fails and ends with the first that works, which leaves nothing behind. The
+next call on that file says why, once an outage; a ``flush()`` or ``close()`` that does not do what it promises says so
+each time. An outage that ends before such a call has done no harm and is not reported. A killed process
+loses at most the events after its last batch; the file stays readable.
+"""
+
+import errno
+import itertools
+import os
+import re
+import socket
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any, cast
+
+from tbwriter.files.io_thread import STALL_SECS, worker
+from tbwriter.files.records import frames
+from tbwriter.files.storage import Directory, directory
+from tbwriter.messages.encode import Scalar, scalar_event, scalar_events
+from tbwriter.messages.event_pb2 import Event, SourceMetadata
+from tbwriter.warn import warn
+
+BATCH_BYTES = 1 << 22  # a batch of this size does not wait for its time
+LIMIT_BYTES = 1 << 26  # with this much waiting, callers wait for the disk
+RETRY_SECS = 1.0  # so often a disk that refuses is asked again, while events come
+
+Deferred = Callable[[], bytes]  # makes an Event, for what takes long to encode
+Waiting = bytes | Scalar | Deferred  # a serialised Event, or what the I/O thread makes one of
+
+_counter = itertools.count()
+_NOW = -1  # a mark that every batch is above
+
+
+def _events(number: int) -> str:
+    return "1 event" if number == 1 else f"{number} events"
+
+
+class EventFile:
+    """One ``events.out.tfevents`` file; or one a batch, in a directory whose files cannot grow.
+
+    The methods may be called from any thread. In a forked child the object starts a file of its own at its first event,
+    and what waited at the moment of the fork stays the parent's.
+
+    Args:
+        log_dir: the directory, which is made where it is missing.
+        suffix: the end of the file's name.
+        flush_secs: how long an event may wait in memory, in seconds.
+        preamble: serialised Events that stand at the start, after the one that says the version.
+        lazy: make the file with its first batch, not now.
+        on_error: "raise" what went wrong on the I/O thread, or "warn" and go on.
+
+    Raises:
+        OSError: the directory or the file cannot be made or written; the message names it.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as log_dir:
+        ...     file = EventFile(log_dir)
+        ...     file.add(Event(wall_time=1.0, step=1).SerializeToString())
+        ...     file.close()
+        ...     file.name.rpartition(str(os.getpid()))[0]
+        'events.out.tfevents....'
+    """
+
+    name: str | None  # None before the first batch of a lazy file, or of a forked child
+    _preamble: tuple[bytes, ...]
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str] | Directory,
+        suffix: str = "",
+        flush_secs: float = 0.2,
+        preamble: tuple[bytes, ...] = (),
+        lazy: bool = False,
+        on_error: str = "raise",
+    ) -> None:
+        self.directory = directory(log_dir) if isinstance(log_dir, (str, os.PathLike)) else log_dir
+        self.closed = False
+        self._seconds = 0  # in the name of the last file made
+        self._suffix, self._flush_secs, self._on_error = suffix, flush_secs, on_error
+        self.start_empty()
+        self._preamble = preamble
+        if not lazy:
+            self._create(b"")
+        with worker.lock:
+            worker.files.add(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, in another process or in this one, goes on in a file of its own."""
+        arguments = (self.directory, self._suffix, self._flush_secs, (), True, self._on_error)
+        return type(self), arguments, {"closed": self.closed}
+
+    def start_empty(self) -> None:
+        """Forget the file and all that waits for it, as a forked child must: both are its parent's."""
+        self.name = None
+        self._end = 0  # bytes in the file
+        self._preamble = ()
+        self._pending: list[Waiting] = []
+        self._pending_bytes = 0
+        self._mark = _NOW  # with more bytes pending, `add` has something to see to
+        self._batch: list[Waiting] = []  # the I/O thread's, until it is in the file
+        self._batch_bytes = 0
+        self._taken = self._tried = 0  # numbers of attempts: begun, and ended
+        self._lost: list[Exception] = []  # why events could not be made
+        self._failure: Exception | None = None  # why the last attempt failed: there is an outage
+        self._told = False  # whether that has been reported
+        self._dropped = 0  # events that found no room
+
+    def add(self, event: Waiting, size: int = 128) -> None:
+        """Append one event to the batch; a call that raises leaves its event out.
+
+        Args:
+            event: a serialised Event; or a scalar's time, step, tag and value; or a function that makes an Event. What
+                is not serialised yet, the I/O thread serialises.
+            size: about how many bytes that keeps in memory.
+
+        Raises:
+            ValueError: the file is closed.
+            OSError: an earlier batch could not be written, or the disk takes nothing and the memory for it is full.
+            RuntimeError: an earlier event could not be made or framed.
+        """
+        with worker.lock:
+            if self._pending_bytes > self._mark and not self._attend():
+                return
+            self._pending.append(event)
+            self._pending_bytes += len(event) if isinstance(event, bytes) else size
+
+    def _attend(self) -> bool:
+        """See to what few calls of `add` meet; False drops the event. The lock is held."""
+        self.check_open()
+        self._report()
+        if self._pending_bytes + self._batch_bytes >= LIMIT_BYTES and not self._make_room():
+            return False
+        full = self._pending_bytes >= BATCH_BYTES
+        delay = RETRY_SECS if self._failure else 0.0 if full else self._flush_secs
+        worker.write_by(self, time.monotonic() + delay)
+        self._mark = self._pending_bytes + BATCH_BYTES - 1
+        return True
+
+    def _make_room(self) -> bool:
+        """Block until the backlog is below the limit. During an outage do not block: drop (False) or raise."""
+        while self._pending_bytes + self._batch_bytes >= LIMIT_BYTES and not self._failure:
+            worker.write_by(self, 0.0)
+            if worker.stalled or not worker.wait():
+                self._failure = self._stall()
+        if not self._failure:
+            return True
+        worker.write_by(self, time.monotonic() + RETRY_SECS)
+        self._told = True
+        if self._on_error == "raise":
+            raise self._refusal(self._failure)
+        self._dropped += 1
+        if self._dropped == 1:
+            warn(f"{self._refusal(self._failure)}; new events are dropped until there is room")
+        return False
+
+    def check_open(self) -> None:
+        """Raise ValueError if the file is closed."""
+        if self.closed:
+            raise ValueError(f"the writer of {self.directory.path} is closed; make a new SummaryWriter to go on")
+
+    def flush(self) -> None:
+        """Return once everything added so far is in the file.
+
+        Raises:
+            OSError: it cannot be; the message says why and how many events are not.
+            RuntimeError: an event could not be made or framed.
+        """
+        with worker.lock:
+            waiting = bool(self._pending or self._batch)
+            if waiting:
+                self._attempt()
+            self._report(again=waiting)
+
+    def close(self) -> None:
+        """Flush, and take no more events. A second call does nothing.
+
+        Raises:
+            OSError: what waited cannot be written, and is lost; the message says why, and how many events.
+            RuntimeError: an event could not be made or framed.
+        """
+        with worker.lock:
+            self.closed, self._mark = True, _NOW  # first, or an event added meanwhile would be lost in silence
+            try:
+                self.flush()
+            finally:
+                self._pending, self._batch = [], []
+                worker.forget(self)
+
+    def _attempt(self) -> None:
+        """Have the batch written and wait for that, as long as the I/O thread gets anywhere; the lock is held.
+
+        An attempt that has already begun does not count: it may fail for a reason that is repaired by now.
+        """
+        number = self._taken + 1
+        worker.write_by(self, 0.0)
+        while self._tried < number:
+            if not worker.wait():
+                self._failure = self._stall()
+                return
+
+    def _stall(self) -> TimeoutError:
+        return TimeoutError(errno.ETIMEDOUT, f"the disk has taken nothing for {STALL_SECS:.0f} seconds")
+
+    def _report(self, again: bool = False) -> None:
+        """Raise or warn of what went wrong on the thread: an outage once, with ``again`` always. The lock is held."""
+        if self._dropped and not self._failure:  # as only happens where problems are warned of
+            number, self._dropped = _events(self._dropped), 0
+            warn(f"{number} for {self.directory.path} found no room while the disk refused: lost")
+        if self._failure and (again or not self._told):
+            self._told = True
+            problem = self._refusal(self._failure)
+        elif self._lost:
+            number = _events(len(self._lost))
+            problem = RuntimeError(f"{number} for {self.directory.path} could not be made: {self._lost[0]}")
+            problem.__cause__ = self._lost[0]
+            self._lost = []
+        else:
+            return
+        if self._on_error == "raise":
+            raise problem
+        warn(str(problem))
+
+    def _refusal(self, failure: Exception) -> Exception:
+        """The error that describes an outage; the lock is held."""
+        number = len(self._pending) + len(self._batch) + self._dropped + len(self._lost)
+        fate = f"{_events(number)} {'is' if number == 1 else 'are'} {'lost' if self.closed else 'not on disk'}"
+        problem: Exception
+        if isinstance(failure, OSError):
+            problem = OSError(failure.errno, f"{failure.strerror or failure}; {fate}", self._place)
+        else:  # such as MemoryError
+            problem = RuntimeError(f"{self._place}: {type(failure).__name__} {failure}; {fate}")
+        problem.__cause__ = failure
+        return problem
+
+    @property
+    def _place(self) -> str:
+        return self.directory.join(self.name) if self.name else self.directory.path
+
+    def take_batch(self) -> None:
+        """Begin with the batch that waits, leaving an empty one in its place; the lock is held."""
+        self._batch += self._pending
+        self._batch_bytes += self._pending_bytes
+        self._pending, self._pending_bytes, self._mark = [], 0, _NOW
+        self._taken += 1
+
+    def write_batch(self) -> bool:
+        """Write the batch that was taken; or keep it, and the reason. On the I/O thread, without the lock."""
+        failure: Exception | None = None
+        try:
+            self._put(self._serialised())
+        except Exception as error:
+            traceback.clear_frames(error.__traceback__)  # they hold the batch once more, as long as the outage lasts
+            failure = error
+        with worker.lock:
+            self._failure = failure
+            self._tried = self._taken
+            if not failure:
+                self._batch, self._batch_bytes, self._told = [], 0, False
+            if failure or self._lost or self._dropped:
+                self._mark = _NOW
+        return not failure
+
+    def _serialised(self) -> list[bytes]:
+        """The batch as Events, leaving out the ones that fail, so that one bad event does not lose the batch."""
+        kinds = set(map(type, self._batch))
+        if kinds == {tuple}:
+            self._batch = [*scalar_events(cast(list[Scalar], self._batch))]
+        elif kinds != {bytes}:
+            self._batch = [event for event in map(self._made, self._batch) if event is not None]
+        return cast(list[bytes], self._batch)
+
+    def _made(self, event: Waiting) -> bytes | None:
+        if isinstance(event, bytes):
+            return event
+        worker.progress += 1
+        try:
+            return scalar_event(*event) if isinstance(event, tuple) else event()
+        except Exception as error:
+            self._lost.append(error)
+            return None
+
+    def _put(self, events: list[bytes]) -> None:
+        """Append events to the file, all or none."""
+        if not events:
+            return
+        data = frames(events)
+        if self.name is None or not self.directory.grows:
+            self._create(data)
+        else:
+            self.directory.append(self.name, data, self._end)
+            self._end += len(data)
+
+    def _create(self, data: bytes) -> None:
+        """Make the file, under a name that no other has, with its first events and these in it."""
+        now = time.time()
+        version = Event(wall_time=now, file_version="brain.Event:2", source_metadata=SourceMetadata(writer="tbwriter"))
+        data = frames([version.SerializeToString(), *self._preamble]) + data
+        try:
+            self._seconds = max(self._seconds, int(now))
+            if self._preamble:  # it speaks about what earlier files hold, and files are read by name
+                self._seconds = max(self._seconds, self._newest() + 1)
+            while True:
+                process = f"{socket.gethostname()}.{os.getpid()}"
+                name = f"events.out.tfevents.{self._seconds:010d}.{process}.{next(_counter):06d}{self._suffix}"
+                try:
+                    self.directory.create(name, data)
+                    break
+                except FileExistsError as error:
+                    if str(error.filename) != self.directory.join(name):
+                        raise
+                    continue  # another machine of this name, or a process of this number before us
+        except FileExistsError as error:
+            advice = "is a file, expected a directory: choose another log_dir, or remove the file"
+            raise FileExistsError(error.errno, advice, self.directory.path) from error
+        except OSError as error:
+            advice = f"{error.strerror}: events cannot be written here, choose another log_dir"
+            raise OSError(error.errno, advice, self.directory.path) from error
+        self.name, self._end = name, len(data)
+        self._preamble = ()
+
+    def _newest(self) -> int:
+        """The largest number of seconds in the name of an event file of the directory, 0 without any."""
+        found = [re.search(r"tfevents\.(\d+)", name) for name in self.directory.names()]
+        return max((int(match[1]) for match in found if match), default=0)

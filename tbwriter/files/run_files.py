@@ -1,0 +1,169 @@
+"""The files of a run: its directory, its event file, and those of the sub-runs below it."""
+
+import os
+import re
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tbwriter.files.event_file import EventFile, Waiting
+from tbwriter.files.storage import directory
+from tbwriter.messages.event_pb2 import Event, SessionLog
+from tbwriter.values import check_step, describe
+from tbwriter.warn import warn
+
+FLUSH_SECS = 0.2
+REMOTE_FLUSH_SECS = 30.0  # every batch makes an object there
+
+
+class RunFiles:
+    """The event files of one run and of its sub-runs.
+
+    Args:
+        log_dir: the run's directory; ``runs/<date>_<host><comment>`` by default.
+        comment: the end of the default directory's name.
+        purge_step: the step from which on TensorBoard should forget what earlier files hold.
+        flush_secs: how long an event may wait in memory, in seconds; None is `FLUSH_SECS`, or `REMOTE_FLUSH_SECS`.
+        filename_suffix: the end of the files' names.
+        write_to_disk: False makes no file, and drops every event.
+        fsync: have the disk itself confirm every batch.
+        on_error: "raise" what went wrong on the I/O thread, or "warn" and go on.
+        file_type: what the run's own file is.
+
+    Attributes:
+        log_dir: the directory as it was given.
+        directory: the directory itself, also for files beside the events.
+        add: appends an event to the run's file: `EventFile.add` itself, since every call in between costs.
+
+    Raises:
+        OSError: the directory cannot be made or written.
+        TypeError, ValueError: an argument is not a path, step, time or policy.
+
+    Example:
+        >>> RunFiles("runs/one", write_to_disk=False).log_dir
+        'runs/one'
+    """
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str] | None = None,
+        comment: str = "",
+        purge_step: int | None = None,
+        flush_secs: float | None = None,
+        filename_suffix: str = "",
+        write_to_disk: bool = True,
+        fsync: bool = False,
+        on_error: str = "raise",
+        file_type: type[EventFile] = EventFile,
+    ) -> None:
+        self.log_dir = _path(log_dir, comment)
+        try:
+            self.directory = directory(self.log_dir, fsync)
+        except ValueError as error:
+            raise ValueError(f"SummaryWriter: log_dir {error}") from error
+        if flush_secs is None:
+            flush_secs = FLUSH_SECS if self.directory.grows else REMOTE_FLUSH_SECS
+        if not isinstance(flush_secs, (int, float)) or not flush_secs >= 0:
+            got = describe(flush_secs)
+            raise ValueError(f"SummaryWriter: flush_secs must be a number of seconds, 0 or more, got {got}")
+        if re.search(r"[\\/\0]", filename_suffix):
+            raise ValueError(f"SummaryWriter: filename_suffix {filename_suffix!r} must not name another directory")
+        if on_error not in ("raise", "warn"):
+            raise ValueError(f"SummaryWriter: on_error must be 'raise' or 'warn', got {describe(on_error)}")
+        self._preamble = _purge(purge_step)
+        self._options: dict[str, Any] = {"suffix": filename_suffix, "flush_secs": flush_secs, "on_error": on_error}
+        self._file = file_type(self.directory, preamble=self._preamble, **self._options) if write_to_disk else None
+        self.add: Callable[..., None] = self._file.add if self._file is not None else _drop
+        self._series: dict[tuple[str, str], str] = {}  # (main tag, directory) -> the series that is written there
+        self._sub_runs: dict[str, EventFile] = {}  # by directory
+
+    def series_directories(self, main_tag: str, series: list[str]) -> list[str]:
+        """The sub-directories of the series of a chart: no tag leads out of the run's directory, and no two share one.
+
+        Args:
+            main_tag: the chart's name.
+            series: the names of the curves.
+
+        Returns:
+            One name of a directory for each.
+
+        Raises:
+            ValueError: two series would share one.
+
+        Example:
+            >>> RunFiles(write_to_disk=False).series_directories("loss", ["train", "../x"])
+            ['loss_train', 'loss_.._x']
+        """
+        names = [re.sub(r'[\x00-\x1f"*/:<>?\\|]', "_", f"{main_tag}_{one}") for one in series]
+        for name, one in zip(names, series, strict=True):
+            owner = self._series.setdefault((main_tag, name), one)
+            if owner != one:
+                both = f"the series {owner!r} and {one!r} of {main_tag!r}"
+                raise ValueError(f"add_scalars: {both} would share the directory {name!r}; rename one")
+        return names
+
+    def add_to(self, sub_run: str, event: Waiting) -> None:
+        """Append an event to the file of a sub-directory; or to the run's own, which is ""."""
+        if not sub_run or self._file is None:
+            self.add(event)
+            return
+        self._file.check_open()
+        if sub_run not in self._sub_runs:
+            file = EventFile(self.directory.child(sub_run), preamble=self._preamble, lazy=True, **self._options)
+            self._sub_runs.setdefault(sub_run, file)  # another thread may have been quicker
+        self._sub_runs[sub_run].add(event)
+
+    def writes(self) -> bool:
+        """Whether anything is written at all."""
+        return self._file is not None
+
+    def written_series(self) -> list[str]:
+        """The directories of the series of `add_scalars` that hold a file, in the order of their first event."""
+        series = {name for _, name in self._series}
+        return [file.directory.path for name, file in self._sub_runs.items() if name in series]
+
+    def flush(self) -> None:
+        """Flush every file; as `EventFile.flush`."""
+        self._for_each_file(EventFile.flush)
+
+    def close(self) -> None:
+        """Close every file; as `EventFile.close`."""
+        self._for_each_file(EventFile.close)
+
+    def _for_each_file(self, action: Callable[[EventFile], None]) -> None:
+        """Call ``action`` on every file even if one fails; then raise the first problem and warn of the others."""
+        problems: list[Exception] = []
+        for file in [self._file, *self._sub_runs.values()]:
+            try:
+                if file is not None:
+                    action(file)
+            except (OSError, RuntimeError) as problem:
+                problems.append(problem)
+        for other in problems[1:]:
+            warn(str(other))
+        if problems:
+            raise problems[0]
+
+
+def _drop(event: Waiting, size: int = 0) -> None:
+    """In place of `EventFile.add` where nothing is to be written."""
+
+
+def _path(log_dir: str | os.PathLike[str] | None, comment: str) -> str:
+    if not log_dir:
+        return str(Path("runs", time.strftime("%b%d_%H-%M-%S_") + socket.gethostname() + comment))
+    try:
+        return os.fspath(log_dir)
+    except TypeError:
+        raise TypeError(f"SummaryWriter: log_dir must be a path, got {describe(log_dir)}") from None
+
+
+def _purge(purge_step: int | None) -> tuple[bytes, ...]:
+    """Session starts at that step: two, since TensorBoard's Python loader takes no notice of a run's first."""
+    if purge_step is None:
+        return ()
+    step = check_step("SummaryWriter", "purge_step", purge_step)
+    start = Event(wall_time=time.time(), step=step, session_log=SessionLog(status=SessionLog.START))
+    return (start.SerializeToString(),) * 2

@@ -1,0 +1,281 @@
+"""Hyperparameters: what a run was made with, and how it ended."""
+
+import enum
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tbwriter.messages.hparams_pb2 import (
+    DATA_TYPE_BOOL,
+    DATA_TYPE_FLOAT64,
+    DATA_TYPE_STRING,
+    STATUS_FAILURE,
+    STATUS_SUCCESS,
+    Experiment,
+    HParamInfo,
+    HParamsPluginData,
+    HParamType,
+    MetricInfo,
+    MetricName,
+    SessionEndInfo,
+    SessionStartInfo,
+)
+from tbwriter.messages.summary_pb2 import Summary, SummaryMetadata
+from tbwriter.summaries.tensor import summary
+from tbwriter.values import check_tag, describe
+
+Value = bool | float | str
+
+_WHERE = "add_hparams"
+
+
+def hparam_options(
+    options: Sequence[object],
+) -> tuple[Mapping[str, Sequence[object]] | None, str | None, object]:
+    """The arguments after the metrics, which the other writers order differently: each is recognised by its type.
+
+    Args:
+        options: ``name, global_step`` as in tensorboardX, or ``hparam_domain_discrete, run_name, global_step`` as in
+            torch; None for one that is not given.
+
+    Returns:
+        Domains, the name of a run, and a step; None where there is none.
+
+    Raises:
+        TypeError: there are two of a kind.
+
+    Example:
+        >>> hparam_options(["run", 3])
+        (None, 'run', 3)
+        >>> hparam_options([{"lr": [0.1, 0.01]}, None, 3])
+        ({'lr': [0.1, 0.01]}, None, 3)
+    """
+    domains: Mapping[str, Sequence[object]] | None = None
+    name: str | None = None
+    step: object = None
+    for option in options:
+        match option:
+            case None:
+                continue
+            case Mapping() if domains is None:
+                domains = option
+            case str() if name is None:
+                name = option
+            case _ if step is None and not isinstance(option, (Mapping, str)):
+                step = option
+            case _:
+                raise TypeError(f"{_WHERE}: got {describe(option)} beside another argument of its kind; give one")
+    return domains, name, step
+
+
+def hparams(values: object) -> dict[str, Value]:
+    """Hyperparameters as the dashboard knows them: bools, numbers and strings by name.
+
+    Nested dictionaries become names with "/"; what is None is left out; NumPy's and other libraries' numbers become
+    Python's; numbers that are not finite, and everything else, become strings.
+
+    Args:
+        values: a dictionary; its keys are strings, or become such.
+
+    Returns:
+        A flat dictionary.
+
+    Raises:
+        TypeError: it is not a dictionary.
+        ValueError: two names become the same.
+
+    Example:
+        >>> import numpy as np
+        >>> hparams({"lr": np.float32(0.5), "bias": True, "net": {"sizes": [784, 10], "dropout": None}})
+        {'lr': 0.5, 'bias': True, 'net/sizes': '[784, 10]'}
+    """
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{_WHERE}: expected a dictionary of hyperparameters by name, got {describe(values)}")
+    result: dict[str, Value] = {}
+    for name, value in _flat(values):
+        if name in result:
+            raise ValueError(f"{_WHERE}: two hyperparameters have the name {name!r}; rename one")
+        if value is not None:
+            result[name] = _value(value)
+    return result
+
+
+def _flat(values: Mapping[Any, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{name}/")
+        else:
+            yield name, value
+
+
+def _value(value: Any) -> Value:
+    if isinstance(value, enum.Enum):
+        return str(value)
+    if not isinstance(value, (bool, int, float, str)) and callable(getattr(value, "tolist", None)):
+        value = value.tolist()  # arrays and scalars of NumPy, torch ...
+    match value:
+        case bool():
+            return value
+        case int() | float() if abs(value) <= sys.float_info.max:
+            return float(value)
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case os.PathLike():
+            return str(os.fspath(value))
+    name = getattr(value, "__qualname__", None)  # of a class or a function: its repr holds an address
+    return name if isinstance(name, str) else str(value)
+
+
+def session_start(values: Mapping[str, Value], start_time: float) -> bytes:
+    """A Summary that says what a run was made with.
+
+    Args:
+        values: as `hparams` gives them.
+        start_time: seconds since 1970.
+
+    Returns:
+        The serialised Summary.
+
+    Example:
+        >>> Summary.FromString(session_start({"lr": 0.5}, 1.5)).value[0].tag
+        '_hparams_/session_start_info'
+    """
+    info = SessionStartInfo(start_time_secs=start_time)
+    for name, value in values.items():
+        if isinstance(value, bool):
+            info.hparams[name].bool_value = value
+        elif isinstance(value, str):
+            info.hparams[name].string_value = value
+        else:
+            info.hparams[name].number_value = value
+    return summary(_record("session_start_info", HParamsPluginData(session_start_info=info)))
+
+
+def session_end(success: bool, end_time: float) -> bytes:
+    """A Summary that says how a run ended.
+
+    Args:
+        success: whether it came to its end.
+        end_time: seconds since 1970.
+
+    Returns:
+        The serialised Summary.
+
+    Example:
+        >>> Summary.FromString(session_end(True, 1.5)).value[0].tag
+        '_hparams_/session_end_info'
+    """
+    info = SessionEndInfo(status=STATUS_SUCCESS if success else STATUS_FAILURE, end_time_secs=end_time)
+    return summary(_record("session_end_info", HParamsPluginData(session_end_info=info)))
+
+
+class Sessions:
+    """The sets of hyperparameters of a writer, each with the sub-run that was made with it; the run itself is "".
+
+    Example:
+        >>> sessions = Sessions()
+        >>> sessions.begin(sessions.place({"lr": 0.5}), {"lr": 0.5})
+        >>> sessions.place({"lr": 0.5}), sessions.place({"lr": 0.25})
+        ('', 'hparams_2')
+        >>> [place for place, _ in sessions.end(success=True, end_time=1.5)]
+        ['']
+    """
+
+    def __init__(self) -> None:
+        self._values: dict[str, Mapping[str, Value]] = {}  # by sub-run
+
+    def __contains__(self, place: str) -> bool:
+        return place in self._values
+
+    def place(self, values: Mapping[str, Value], name: str | None = None) -> str:
+        """The sub-run that these hyperparameters belong to: each has one set of them.
+
+        Args:
+            values: as `hparams` gives them.
+            name: the sub-run that the caller names; "." is the run itself.
+
+        Returns:
+            A directory below the run's, or "".
+
+        Raises:
+            ValueError: the name is that of another set, or leads out of the run's directory.
+        """
+        if name and name != ".":
+            check_tag(_WHERE, name)
+            if {"", ".", ".."} & set(name.replace("\\", "/").split("/")):
+                raise ValueError(f"{_WHERE}: the name {name!r} leads out of the run's directory; choose another")
+            if self._values.get(name, values) != values:
+                raise ValueError(f"{_WHERE}: {name!r} already has other hyperparameters; choose another name")
+            return name
+        places = ["", *(f"hparams_{number}" for number in range(2, len(self._values) + 2))]
+        return next(place for place in places if self._values.get(place, values) == values)
+
+    def begin(self, place: str, values: Mapping[str, Value]) -> None:
+        """Remember that a sub-run was made with these hyperparameters."""
+        self._values[place] = values
+
+    def end(self, success: bool, end_time: float) -> list[tuple[str, bytes]]:
+        """End every session, as `session_end` does: the sub-runs, each with a serialised Summary."""
+        places = [*self._values]
+        self._values.clear()
+        return [(place, session_end(success, end_time)) for place in places]
+
+
+def experiment(
+    values: Mapping[str, Value], metrics: Sequence[str], domains: Mapping[str, Sequence[object]], created: float
+) -> bytes:
+    """A Summary that names all hyperparameters and metrics of an experiment.
+
+    TensorBoard takes one such record for all runs below its log directory, and shows nothing that is not in it. Without
+    any it shows what there is.
+
+    Args:
+        values: as `hparams` gives them.
+        metrics: tags of scalars.
+        domains: the values that a hyperparameter may have, by its name.
+        created: seconds since 1970.
+
+    Returns:
+        The serialised Summary.
+
+    Raises:
+        ValueError: a domain belongs to no hyperparameter, holds nothing, or values of several types.
+
+    Example:
+        >>> Summary.FromString(experiment({"lr": 0.5}, ["loss"], {"lr": [0.1, 0.5]}, 1.5)).value[0].tag
+        '_hparams_/experiment'
+    """
+    unknown = sorted(map(str, domains.keys() - values.keys()))
+    if unknown:
+        raise ValueError(f"{_WHERE}: hparam_domain_discrete names {unknown}, but no hyperparameter has that name")
+    record = Experiment(
+        time_created_secs=created,
+        hparam_infos=[_info(name, value, domains.get(name)) for name, value in values.items()],
+        metric_infos=[MetricInfo(name=MetricName(tag=tag)) for tag in metrics],
+    )
+    return summary(_record("experiment", HParamsPluginData(experiment=record)))
+
+
+def _info(name: str, value: Value, domain: Sequence[object] | None) -> HParamInfo:
+    info = HParamInfo(name=name, type=_type(value))
+    if domain is not None:
+        members = [_value(member) for member in domain]
+        if not members or any(_type(member) != info.type for member in members):
+            expected = f"must hold one or more values of the type of {value!r}"
+            raise ValueError(f"{_WHERE}: hparam_domain_discrete[{name!r}] {expected}, got {describe(domain)}")
+        info.domain_discrete.extend(members)
+    return info
+
+
+def _type(value: Value) -> HParamType:
+    if isinstance(value, bool):
+        return DATA_TYPE_BOOL
+    return DATA_TYPE_STRING if isinstance(value, str) else DATA_TYPE_FLOAT64
+
+
+def _record(name: str, content: HParamsPluginData) -> Summary.Value:
+    """No tensor and no data class: with one, TensorBoard's Python loader fails."""
+    plugin_data = SummaryMetadata.PluginData(plugin_name="hparams", content=content.SerializeToString())
+    return Summary.Value(tag=f"_hparams_/{name}", metadata=SummaryMetadata(plugin_data=plugin_data))

@@ -1,0 +1,140 @@
+import re
+import time
+
+import pytest
+
+from tbwriter.files.reader import read_events
+from tbwriter.files.run_files import RunFiles
+
+
+def test_the_directory_has_a_default_with_date_host_and_comment(monkeypatch):
+    monkeypatch.setattr(time, "strftime", lambda form: form)
+    monkeypatch.setattr("socket.gethostname", lambda: "host")
+    assert re.sub(r"\\", "/", RunFiles(comment="_lr", write_to_disk=False).log_dir) == "runs/%b%d_%H-%M-%S_host_lr"
+
+
+def test_the_directory_is_made_with_its_parents(tmp_path):
+    run = RunFiles(tmp_path / "a" / "b", filename_suffix=".x")
+    assert run.log_dir == str(tmp_path / "a" / "b")
+    (file,) = (tmp_path / "a" / "b").iterdir()
+    assert file.name.startswith("events.out.tfevents.")
+    assert file.name.endswith(".x")
+
+
+def test_a_change_of_the_working_directory_leads_no_event_astray(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = RunFiles("log")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    run.add(b"")
+    run.add_to("loss_train", b"")
+    run.close()
+    assert len(list(read_events(tmp_path / "log"))) == 2
+    assert len(list(read_events(tmp_path / "log" / "loss_train"))) == 2
+
+
+def test_without_disk_nothing_is_made(tmp_path):
+    run = RunFiles(tmp_path / "a", write_to_disk=False)
+    run.add(b"event")
+    run.add_to("loss_train", b"event")
+    run.flush()
+    run.close()
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_purge_starts_two_sessions_since_a_first_is_ignored(tmp_path):
+    RunFiles(tmp_path, purge_step=7).close()
+    events = list(read_events(tmp_path))[1:]
+    assert [(event.step, event.session_log.status) for event in events] == [(7, 1), (7, 1)]
+
+
+def test_series_are_purged_with_their_run(tmp_path):
+    run = RunFiles(tmp_path, purge_step=7)
+    run.add_to("loss_train", b"")
+    run.close()
+    assert [event.step for event in read_events(tmp_path / "loss_train")] == [0, 7, 7, 0]
+
+
+@pytest.mark.parametrize("series", ["../x", "/etc/x", "..", "a\\b", "nul\0", "C:x"])
+def test_no_series_leads_out_of_the_runs_directory(tmp_path, series):
+    run = RunFiles(tmp_path / "run")
+    (directory,) = run.series_directories("../loss", [series])
+    run.add_to(directory, b"")
+    run.close()
+    assert {path.name for path in tmp_path.iterdir()} == {"run"}
+    assert len([path for path in (tmp_path / "run").iterdir() if path.is_dir()]) == 1
+
+
+def test_two_series_that_would_share_a_directory_are_refused():
+    run = RunFiles(write_to_disk=False)
+    run.series_directories("loss", ["a/b"])
+    run.series_directories("loss", ["a/b"])
+    message = "add_scalars: the series 'a/b' and 'a_b' of 'loss' would share the directory 'loss_a_b'; rename one"
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        run.series_directories("loss", ["a_b"])
+
+
+def test_a_problem_of_one_file_keeps_no_other_from_being_written(tmp_path):
+    run = RunFiles(tmp_path, flush_secs=3600)
+    run.add(b"")
+    run.add_to("loss_train", b"")
+    next(path for path in tmp_path.iterdir() if path.is_file()).unlink()
+    with pytest.raises(FileNotFoundError, match="1 event is lost"):
+        run.close()
+    assert len(list(read_events(tmp_path / "loss_train"))) == 2
+
+
+def test_of_problems_of_several_files_one_is_raised_and_the_others_are_warned_of(tmp_path):
+    run = RunFiles(tmp_path, flush_secs=3600)
+    for name in "loss_train", "loss_test":
+        run.add_to(name, b"")
+        (tmp_path / name).write_text("a file where a directory must be")
+    with (
+        pytest.raises(FileExistsError, match=r"1 event is lost.*loss_train"),
+        pytest.warns(RuntimeWarning, match=r"1 event is lost.*loss_test"),
+    ):
+        run.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "message"),
+    [
+        ({"log_dir": 3}, TypeError, "SummaryWriter: log_dir must be a path, got int 3"),
+        (
+            {"log_dir": "s3:/bucket/run"},
+            ValueError,
+            "SummaryWriter: log_dir 's3:/bucket/run' is a URL that lost a slash, as pathlib does to them; "
+            "give it as a string",
+        ),
+        (
+            {"flush_secs": float("nan")},
+            ValueError,
+            "SummaryWriter: flush_secs must be a number of seconds, 0 or more, got float nan",
+        ),
+        (
+            {"flush_secs": "1"},
+            ValueError,
+            "SummaryWriter: flush_secs must be a number of seconds, 0 or more, got str '1'",
+        ),
+        (
+            {"on_error": "ignore"},
+            ValueError,
+            "SummaryWriter: on_error must be 'raise' or 'warn', got str 'ignore'",
+        ),
+        (
+            {"filename_suffix": "/../x"},
+            ValueError,
+            "SummaryWriter: filename_suffix '/../x' must not name another directory",
+        ),
+        (
+            {"purge_step": 1.5},
+            ValueError,
+            "SummaryWriter: tag 'purge_step': global_step must be whole, got float 1.5; "
+            "count batches or epochs, for example",
+        ),
+    ],
+)
+def test_arguments_that_cannot_be_are_refused(arguments, kind, message):
+    with pytest.raises(kind) as caught:
+        RunFiles(**arguments, write_to_disk=False)
+    assert str(caught.value) == message

@@ -1,0 +1,144 @@
+import enum
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tbwriter.messages.hparams_pb2 import (
+    DATA_TYPE_BOOL,
+    DATA_TYPE_FLOAT64,
+    DATA_TYPE_STRING,
+    STATUS_FAILURE,
+    STATUS_SUCCESS,
+    HParamsPluginData,
+)
+from tbwriter.messages.summary_pb2 import DATA_CLASS_UNKNOWN, Summary
+from tbwriter.summaries.hparams import experiment, hparam_options, hparams, session_end, session_start
+
+
+class Optimizer(enum.Enum):
+    SGD = 1
+
+
+class Tensor:
+    def tolist(self):
+        return 0.5
+
+
+def content(summary):
+    value = Summary.FromString(summary).value[0]
+    assert value.metadata.plugin_data.plugin_name == "hparams"
+    assert value.metadata.data_class == DATA_CLASS_UNKNOWN
+    assert value.WhichOneof("value") is None
+    return HParamsPluginData.FromString(value.metadata.plugin_data.content)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (True, True),
+        (np.bool_(False), False),
+        (3, 3.0),
+        (0.5, 0.5),
+        (np.float32(0.5), 0.5),
+        (np.int64(7), 7.0),
+        (np.array(7), 7.0),
+        (Tensor(), 0.5),
+        (np.array([1, 2]), "[1, 2]"),
+        ([1, "a"], "[1, 'a']"),
+        ((1, 2), "(1, 2)"),
+        ("sgd", "sgd"),
+        ("", ""),
+        (math.nan, "nan"),
+        (math.inf, "inf"),
+        pytest.param(10**400, str(10**400), id="beyond float64"),
+        (1j, "1j"),
+        (Optimizer.SGD, "Optimizer.SGD"),
+        (Path("data") / "train", str(Path("data") / "train")),
+        (Optimizer, "Optimizer"),
+        ("a\udc80", "a?"),
+    ],
+)
+def test_a_value_is_a_bool_a_number_or_a_string(value, expected):
+    result = hparams({"x": value})["x"]
+    assert result == expected
+    assert type(result) is type(expected)
+
+
+def test_nested_dictionaries_are_flattened_and_nothing_is_left_out_but_none():
+    values = {"lr": 0.5, "none": None, "net": {"layers": {"size": 3}, "bias": False, "empty": {}}, 7: "seven"}
+    assert hparams(values) == {"lr": 0.5, "net/layers/size": 3, "net/bias": False, "7": "seven"}
+
+
+def test_what_is_no_dictionary_is_refused():
+    with pytest.raises(TypeError) as caught:
+        hparams([("lr", 0.5)])
+    got = "list [('lr', 0.5)]"
+    assert str(caught.value) == f"add_hparams: expected a dictionary of hyperparameters by name, got {got}"
+
+
+def test_two_of_one_name_are_refused():
+    with pytest.raises(ValueError, match=r"^add_hparams: two hyperparameters have the name 'a/b'; rename one$"):
+        hparams({"a/b": 1, "a": {"b": 2}})
+
+
+def test_a_session_starts_with_its_hyperparameters():
+    info = content(session_start({"lr": 0.5, "bias": True, "name": "x"}, 12.5)).session_start_info
+    assert info.start_time_secs == 12.5
+    kinds = {name: value.WhichOneof("kind") for name, value in info.hparams.items()}
+    assert kinds == {"lr": "number_value", "bias": "bool_value", "name": "string_value"}
+
+
+@pytest.mark.parametrize(("success", "status"), [(True, STATUS_SUCCESS), (False, STATUS_FAILURE)])
+def test_a_session_ends_well_or_badly(success, status):
+    info = content(session_end(success, 12.5)).session_end_info
+    assert (info.status, info.end_time_secs) == (status, 12.5)
+
+
+def test_an_experiment_names_types_domains_and_metrics():
+    values = {"lr": 0.5, "bias": True, "name": "x"}
+    record = content(experiment(values, ["loss"], {"lr": [0.5, np.float32(0.25)]}, 12.5)).experiment
+    types = {info.name: info.type for info in record.hparam_infos}
+    assert types == {"lr": DATA_TYPE_FLOAT64, "bias": DATA_TYPE_BOOL, "name": DATA_TYPE_STRING}
+    (domain,) = [info.domain_discrete for info in record.hparam_infos if info.HasField("domain_discrete")]
+    assert [value.number_value for value in domain.values] == [0.5, 0.25]
+    assert [info.name.tag for info in record.metric_infos] == ["loss"]
+
+
+@pytest.mark.parametrize(
+    ("domains", "message"),
+    [
+        ({"rate": [1]}, "hparam_domain_discrete names ['rate'], but no hyperparameter has that name"),
+        (
+            {"lr": ["a"]},
+            "hparam_domain_discrete['lr'] must hold one or more values of the type of 0.5, got list ['a']",
+        ),
+        ({"lr": []}, "hparam_domain_discrete['lr'] must hold one or more values of the type of 0.5, got list []"),
+    ],
+)
+def test_domains_that_do_not_fit_are_refused(domains, message):
+    with pytest.raises(ValueError) as caught:
+        experiment({"lr": 0.5}, [], domains, 0.0)
+    assert str(caught.value) == f"add_hparams: {message}"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], (None, None, None)),
+        (["run", 3], (None, "run", 3)),
+        ([None, 3], (None, None, 3)),
+        ([{"lr": [1]}, "run", 3], ({"lr": [1]}, "run", 3)),
+        ([None, "run"], (None, "run", None)),
+        ([None, None, np.int64(3)], (None, None, 3)),
+    ],
+)
+def test_the_arguments_of_either_writer_are_told_apart_by_type(options, expected):
+    assert hparam_options(options) == expected
+
+
+@pytest.mark.parametrize("options", [["run", "run"], [3, 4], [{}, {}]])
+def test_two_arguments_of_a_kind_are_refused(options):
+    with pytest.raises(TypeError, match=r"^add_hparams: got .* beside another argument of its kind; give one$"):
+        hparam_options(options)
