@@ -60,7 +60,8 @@ THIRD_PARTY = {
     "tbwriter.files.storage": {"fsspec"},
 }
 TOP_LEVEL = {"pyproject.toml", "nn", "tbwriter", "proto", "tests", "notebooks", "README.md", "LICENSE", "CHANGELOG.md",
-             "CONTRIBUTING.md", ".gitignore", ".github", ".ci", "NOTICE"}  # fmt: skip
+             "CONTRIBUTING.md", "CITATION.cff", "noxfile.py", ".gitignore", ".github", ".ci", ".pre-commit-config.yaml",
+             "NOTICE"}  # fmt: skip
 
 
 def module_name(path: Path) -> str:
@@ -209,7 +210,7 @@ def test_tests_mirror_the_source():
 
 
 def test_the_top_level_is_the_users():
-    tracked = {p.name for p in ROOT.iterdir()} - {".git", ".venv", "venv", "runs", "build", "dist"}
+    tracked = {p.name for p in ROOT.iterdir()} - {".git", ".venv", "venv", ".nox", ".coverage", "runs", "build", "dist"}
     tracked = {
         n for n in tracked if not n.endswith((".egg-info", "_cache")) and n not in {".hypothesis", "__pycache__"}
     }
