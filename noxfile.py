@@ -1,0 +1,99 @@
+"""One word for each task: `nox -s tests`, `lint`, `types`, `oracle`, `notebooks`, `oldest`, `docs`, `protobuf`.
+
+`nox` alone runs lint, types and tests; `nox -l` lists all tasks. Each has an environment of its own in `.nox/`. What
+stands after `--` goes to its last command, e.g. `nox -s tests -- -k conv`. `.ci/run` calls the same tasks.
+"""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.4.15"
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.reuse_existing_virtualenvs = True
+
+PROJECT = nox.project.load_toml("pyproject.toml")["project"]
+OLDEST_PYTHON = PROJECT["requires-python"].removeprefix(">=")
+YAML = [str(p) for p in (*Path(".github").rglob("*.yml"), Path("CITATION.cff"), Path(".pre-commit-config.yaml"))]
+
+
+def oldest_python() -> str:
+    """A Python of the oldest version that the project promises: on the path, or one of pyenv's."""
+    name = f"python{OLDEST_PYTHON}"
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    for candidate in (name, *pyenv.glob(f"versions/{OLDEST_PYTHON}.*/bin/{name}")):
+        try:
+            subprocess.run([candidate, "-c", ""], check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):  # pyenv's `python3.10` fails where that version is not chosen
+            continue
+        return str(candidate)
+    return OLDEST_PYTHON  # nox then says that it finds none
+
+
+def lowest(requirements: list[str]) -> list[str]:
+    """The oldest release that each requirement allows: `numpy>=1.26` becomes `numpy==1.26.*`."""
+    return [re.sub(r">=([\d.]+)", r"==\1.*", requirement) for requirement in requirements]
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The default run, without PyTorch, and the share of lines that it reaches."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "pytest", "-q", *(session.posargs or ["--cov"]))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """What ruff, codespell and the readers of TOML and YAML find."""
+    session.install(*PROJECT["optional-dependencies"]["lint"])
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("codespell")
+    session.run("check-toml", "pyproject.toml")
+    session.run("check-yaml", *YAML)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Strict types of both packages."""
+    session.install("-e", ".[all,test,lint]")
+    session.run("mypy", *session.posargs)
+
+
+@nox.session
+def oracle(session: nox.Session) -> None:
+    """Against PyTorch, scikit-learn, TensorBoard and, where a Chromium is installed, in a real browser."""
+    session.install("torch==2.13.0")  # the version whose names and values are the contract
+    session.install("-e", ".[all,test,oracle,browser]")
+    session.run("python", "-m", "pytest", "-q", *(session.posargs or ["-m", "not slow"]))
+
+
+@nox.session
+def notebooks(session: nox.Session) -> None:
+    """Every chapter runs in a fresh kernel."""
+    session.install("-e", ".[notebook,test]")
+    session.run("python", "-m", "pytest", "-q", "tests/test_notebooks.py", *session.posargs)
+
+
+@nox.session(python=oldest_python())
+def oldest(session: nox.Session) -> None:
+    """The default run on the oldest Python, with the oldest release of everything that is required."""
+    session.install("-e", ".[test]", *lowest([*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]))
+    session.run("python", "-m", "pytest", "-q", *(session.posargs or ["-m", "not slow"]))
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Pages of every public name, made from the docstrings, in build/docs."""
+    session.install("-e", ".[docs]")
+    pages = ["--docformat", "google", "--math", "--no-show-source", "--output-directory", "build/docs"]
+    session.run("pdoc", "nn", "tbwriter", *pages, *session.posargs, silent=True)
+
+
+@nox.session
+def protobuf(session: nox.Session) -> None:
+    """The generated protobuf code is that of the schemas."""
+    session.run("python", "proto/generate.py", *(session.posargs or ["--check"]))
