@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import importlib.util
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,21 +15,72 @@ from pathlib import Path
 from typing import Any
 
 from nn import __version__
+from nn.examples import ARTICLE
 
 EXAMPLES = ("xor", "linear-regression", "cnn")
+WORKLOADS = ("xor", "linear_regression", "mlp", "cnn")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0 done, 1 failed with one sentence, 2 wrong arguments."""
-    arguments = _parser().parse_args(argv)
     try:
-        return int(arguments.run(arguments) or 0)
-    except (OSError, FloatingPointError, ImportError, KeyError, ValueError) as error:
-        print(f"fromzero: {error.args[0] if isinstance(error, KeyError) else error}", file=sys.stderr)
-        return 1
+        arguments = _parsed(argv)
+        status = int(arguments.run(arguments) or 0)
+        _flush()
+        return status
+    except BrokenPipeError:
+        _silence()
+        return _fail("the reader of the output closed it, so the rest was not written")
+    except OSError as error:
+        return _fail(_sentence(error))
+    except (FloatingPointError, ImportError, KeyError, ValueError) as error:
+        return _fail(str(error.args[0] if isinstance(error, KeyError) else error))
     except KeyboardInterrupt:
-        print("fromzero: interrupted; what was logged until now is on disk", file=sys.stderr)
+        _fail("interrupted; what was logged until now is on disk")
         return 130
+
+
+def _fail(sentence: str) -> int:
+    print(f"fromzero: {sentence}", file=sys.stderr)
+    return 1
+
+
+def _flush() -> None:
+    """Write what is still in Python's buffer, so that a reader that has gone, or a full disk, is noticed here."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def _silence() -> None:
+    """Send what is left of the output nowhere: the interpreter flushes once more at its end, and would complain."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _sentence(error: OSError) -> str:
+    """What went wrong with which path, without the number that the system has for it."""
+    if error.strerror is None:
+        return str(error)
+    reason = error.strerror[:1].lower() + error.strerror[1:]
+    return f"{error.filename}: {reason}" if error.filename is not None else f"the output was not written: {reason}"
+
+
+def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments; an option that nobody knows ends with the usage of the command that got it."""
+    parser = _parser()
+    try:
+        arguments, unknown = parser.parse_known_args(argv)
+        if not unknown:
+            return arguments
+        command: argparse.ArgumentParser = arguments.command
+        near = difflib.get_close_matches(unknown[0].partition("=")[0], command._option_string_actions, n=1)
+        advice = f"; did you mean {near[0]}?" if near else ""
+        command.error(f"unrecognized arguments: {' '.join(unknown)}{advice}")
+    except SystemExit:  # --help and --version end so too, after they have printed
+        _flush()
+        raise
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -36,9 +90,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"fromzero {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    train = commands.add_parser("train", help="train one example", description="Train one example.")
+    def command(name: str, run: Callable[[argparse.Namespace], Any], help: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.")
+        added.set_defaults(run=run, command=added)
+        return added
+
+    train = command("train", _train, "train one example")
     train.add_argument("example", choices=EXAMPLES)
-    _training_options(train)
+    _training_options(train, "runs/<example>-<time>")
     train.add_argument(
         "--epochs", type=_positive_int, metavar="N", help="passes over the data (default: the example's)"
     )
@@ -46,36 +105,33 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seeds", type=_positive_int, default=1, metavar="N", help="judge by N runs (default: 1)")
     train.add_argument("--as-printed", action="store_true", help="xor: run the article's own code and say why it fails")
     train.add_argument("--augment", action="store_true", help="cnn: shift the digits at random while training")
-    train.set_defaults(run=_train)
+    train.epilog = ARTICLE
 
-    demo = commands.add_parser("demo", help="train all three examples", description="Train all three examples.")
-    _training_options(demo)
-    demo.set_defaults(run=_demo)
+    demo = command("demo", _demo, "train all three examples")
+    _training_options(demo, "runs/demo-<time>")
 
-    board = commands.add_parser("board", help="open what was logged in TensorBoard")
+    board = command("board", _board, "open what was logged in TensorBoard")
     board.add_argument("log_dir", nargs="?", default="runs", metavar="LOG_DIR", help="default: runs")
-    board.add_argument("--port", type=int, default=6006, help="default: 6006")
-    board.set_defaults(run=_board)
+    board.add_argument("--port", type=_port, default=6006, metavar="PORT", help="default: 6006; 0 for any free one")
 
-    events = commands.add_parser("events", help="list what an event file or a run's directory holds")
+    events = command("events", _events, "list what an event file or a run's directory holds")
     events.add_argument("path", metavar="PATH")
-    events.set_defaults(run=_events)
 
-    ops = commands.add_parser("ops", help="print the table of derivatives: every op, formula and rule")
+    ops = command("ops", _ops, "print the table of derivatives: every op, formula and rule")
     ops.add_argument("names", nargs="*", metavar="OP", help="names of ops (default: all)")
     ops.add_argument("--markdown", action="store_true", help="as the page nn/ops/README.md")
-    ops.set_defaults(run=_ops)
 
-    bench = commands.add_parser("bench", help="time a training step against PyTorch and hand-written NumPy")
+    bench = command("bench", _bench, "time a training step against PyTorch and hand-written NumPy")
     bench.add_argument("--rounds", type=_positive_int, default=5, metavar="N", help="processes for each (default: 5)")
-    bench.add_argument("workload", nargs="*", help="xor, linear_regression, mlp, cnn (default: all)")
-    bench.set_defaults(run=_bench)
+    bench.add_argument(
+        "workload", nargs="*", type=_workload, help=f"{', '.join(WORKLOADS)} (default: all)", metavar="WORKLOAD"
+    )
     return parser
 
 
-def _training_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--log-dir", metavar="DIR", help="where to log (default: runs/<example>-<time>)")
-    parser.add_argument("--seed", type=int, default=0, help="of weights, order and split (default: 0)")
+def _training_options(parser: argparse.ArgumentParser, log_dir: str) -> None:
+    parser.add_argument("--log-dir", metavar="DIR", help=f"where to log (default: {log_dir})")
+    parser.add_argument("--seed", type=_seed, default=0, help="of weights, order and split (default: 0)")
     parser.add_argument("--quiet", action="store_true", help="print the results only")
 
 
@@ -87,7 +143,7 @@ def _train(arguments: argparse.Namespace) -> None:
     default = Path("runs") / f"{arguments.example}-{datetime.now():%Y%m%d-%H%M%S}"
     log_dir = default if arguments.log_dir is None else Path(arguments.log_dir)
     _run(arguments.example, arguments, log_dir)
-    _say_board(log_dir)
+    _say_where(log_dir)
 
 
 def _demo(arguments: argparse.Namespace) -> None:
@@ -98,7 +154,7 @@ def _demo(arguments: argparse.Namespace) -> None:
     for example, seeds in zip(EXAMPLES, (20, 1, 5), strict=True):
         arguments.seeds = seeds
         _run(example, arguments, log_dir / example)
-    _say_board(log_dir)
+    _say_where(log_dir)
 
 
 def _run(example: str, arguments: argparse.Namespace, log_dir: Path) -> None:
@@ -130,7 +186,8 @@ def _usable(log_dir: Path) -> None:
         raise FileExistsError(f"--log-dir: {log_dir} holds a run already; choose another directory, or delete that one")
 
 
-def _say_board(log_dir: Path) -> None:
+def _say_where(log_dir: Path) -> None:
+    print(f"\n{ARTICLE}")
     print(f"\nLogged. To see the curves, histograms, pictures and graphs:\n  fromzero board {log_dir}")
 
 
@@ -141,10 +198,16 @@ def _board(arguments: argparse.Namespace) -> int:
         )
     if importlib.util.find_spec("tensorboard") is None:
         raise ImportError("board: TensorBoard is not installed; pip install 'fromzero[board]'")
-    import subprocess
+    return _become("-m", "tensorboard.main", "--logdir", arguments.log_dir, "--port", str(arguments.port))
 
-    command = [sys.executable, "-m", "tensorboard.main", "--logdir", arguments.log_dir, "--port", str(arguments.port)]
-    with contextlib.suppress(KeyboardInterrupt):
+
+def _become(*arguments: str) -> int:
+    """Run another Python program in the place of this process, so that a signal to this process reaches it."""
+    command = [sys.executable, *arguments]
+    _flush()
+    if os.name == "posix":
+        os.execv(sys.executable, command)
+    with contextlib.suppress(KeyboardInterrupt):  # where a process cannot be replaced, wait for another one
         return subprocess.call(command)
     return 0
 
@@ -153,15 +216,15 @@ def _events(arguments: argparse.Namespace) -> None:
     from nn.examples.console import Table
     from tbwriter import list_tags
 
-    rows = [
-        [row.tag, row.kind, str(row.values), str(row.first_step), str(row.last_step)]
-        for row in list_tags(arguments.path)
-    ]
-    if not rows:
-        raise FileNotFoundError(
-            f"events: {arguments.path} holds no events; name an event file or a run's own directory"
-        )
-    print(Table(arguments.path, ["tag", "kind", "values", "first step", "last step"], rows))
+    path, advice = arguments.path, "name an event file or a run's own directory"
+    try:
+        found = list_tags(path)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"events: there is no file or directory {path}; {advice}") from None
+    if not found:
+        raise FileNotFoundError(f"events: {path} holds no events; {advice}")
+    rows = [[row.tag, row.kind, str(row.values), str(row.first_step), str(row.last_step)] for row in found]
+    print(Table(path, ["tag", "kind", "values", "first step", "last step"], rows))
 
 
 def _ops(arguments: argparse.Namespace) -> None:
@@ -182,14 +245,25 @@ def _bench(arguments: argparse.Namespace) -> int:
     script = Path(__file__).resolve().parent.parent / "tests" / "benchmarks" / "time_training.py"
     if not script.exists():
         raise FileNotFoundError("bench: the benchmarks are not part of the installed package; run it in a clone")
-    import subprocess
-
-    return subprocess.call([sys.executable, str(script), "--rounds", str(arguments.rounds), *arguments.workload])
+    return _become(str(script), "--rounds", str(arguments.rounds), *arguments.workload)
 
 
 def _positive_int(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"a whole number of at least 1 is wanted, {text!r} came")
+    return _whole(text, 1, None)
+
+
+def _seed(text: str) -> int:
+    return _whole(text, 0, 2**32 - 1)
+
+
+def _port(text: str) -> int:
+    return _whole(text, 0, 65535)
+
+
+def _whole(text: str, low: int, high: int | None) -> int:
+    limits = f"of at least {low}" if high is None else f"from {low} to {high}"
+    if not text.isascii() or not text.isdigit() or int(text) < low or (high is not None and int(text) > high):
+        raise argparse.ArgumentTypeError(f"expected a whole number {limits}, got {text!r}")
     return int(text)
 
 
@@ -199,8 +273,14 @@ def _positive_float(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"a number above 0 is wanted, {text!r} came")
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
     return value
+
+
+def _workload(text: str) -> str:
+    if text not in WORKLOADS:
+        raise argparse.ArgumentTypeError(f"expected one of {', '.join(WORKLOADS)}; got {text!r}")
+    return text
 
 
 if __name__ == "__main__":

@@ -128,8 +128,8 @@ weight.grad
 # %% [markdown]
 # ## 1.2 One wrong sign
 #
-# The article that this example comes from writes `error = y - output`, *target* minus output, and then subtracts
-# `learning_rate * d_weights`. With that error $X^\top(t - Xw) = -\nabla L$: the step goes **up** the slope. Both halves
+# [The article](README.md#the-article) that this example comes from writes `error = y - output`, *target* minus output,
+# and then subtracts `learning_rate * d_weights`. With that error $X^\top(t - Xw) = -\nabla L$: the step goes **up** the slope. Both halves
 # look right alone. Together they climb.
 
 # %%

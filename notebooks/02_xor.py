@@ -18,7 +18,7 @@
 # Four points, two classes, and the smallest problem that one unit cannot solve. On the way:
 #
 # 1. the sigmoid, its derivative, and a form that does not overflow;
-# 2. what the article's single unit does: its loss *rises*;
+# 2. what [the article](README.md#the-article)'s single unit does: its loss *rises*;
 # 3. why no single unit can do better than 0.25 (squared error) or ln 2 (cross-entropy), with a proof;
 # 4. backpropagation through two layers by hand, compared with `backward()`;
 # 5. the network that solves it, and why it has four hidden units and not two.

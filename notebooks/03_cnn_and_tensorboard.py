@@ -21,7 +21,7 @@
 # 1. convolution as a sum of products, as a matrix product (im2col), and its gradients;
 # 2. max-pooling and ReLU: where the gradient goes;
 # 3. softmax and cross-entropy: why the gradient is $p - t$;
-# 4. the article's CNN, with shapes that fit;
+# 4. [the article](README.md#the-article)'s CNN, with shapes that fit;
 # 5. a training loop, logged wrongly and rightly, and what is on disk then;
 # 6. handwritten digits: curves, filters, feature maps, mistakes.
 #

@@ -1,12 +1,29 @@
 """The console script, typed right and typed wrong."""
 
 import importlib.util
+import os
+import shlex
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from nn.cli import main
+
+ROOT = Path(__file__).resolve().parent.parent
+POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and pipes of POSIX")
+
+
+def run(command, **options):
+    """The command in a process of its own, through a shell: its status, output and complaints."""
+    program = f"{shlex.quote(sys.executable)} -m nn.cli"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
+    return subprocess.run(
+        ["sh", "-c", command.replace("fromzero", program)],
+        capture_output=True, text=True, check=False, env=environment, **options,
+    )  # fmt: skip
 
 
 def test_train_prints_the_table_and_the_command_for_tensorboard(tmp_path, capsys):
@@ -41,10 +58,14 @@ def test_as_printed_runs_the_article_s_code(tmp_path, capsys):
     ("arguments", "message"),
     [
         (["train", "mnist"], "invalid choice: 'mnist'"),
-        (["train", "xor", "--epochs", "0"], "at least 1 is wanted, '0' came"),
-        (["train", "xor", "--epochs", "many"], "at least 1 is wanted, 'many' came"),
-        (["train", "xor", "--lr", "-1"], "above 0 is wanted, '-1' came"),
-        (["train", "xor", "--lr", "nan"], "above 0 is wanted, 'nan' came"),
+        (["train", "xor", "--epochs", "0"], "expected a whole number of at least 1, got '0'"),
+        (["train", "xor", "--epochs", "many"], "expected a whole number of at least 1, got 'many'"),
+        (["train", "xor", "--lr", "-1"], "expected a number above 0, got '-1'"),
+        (["train", "xor", "--lr", "nan"], "expected a number above 0, got 'nan'"),
+        (["train", "xor", "--epochs", "²"], "expected a whole number of at least 1, got '²'"),
+        (["train", "xor", "--seed", "-1"], "expected a whole number from 0 to 4294967295, got '-1'"),
+        (["board", "--port", "70000"], "expected a whole number from 0 to 65535, got '70000'"),
+        (["bench", "cpu"], "expected one of xor, linear_regression, mlp, cnn; got 'cpu'"),
         ([], "required: COMMAND"),
     ],
 )
@@ -135,3 +156,191 @@ def test_ops_prints_the_table_of_derivatives(capsys):
 def test_ops_of_an_unknown_name(capsys):
     assert main(["ops", "sinus"]) == 1
     assert "there is no op 'sinus'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["train xor", "demo", "board", "events PATH", "ops", "bench"])
+def test_an_unknown_option_ends_with_the_usage_of_its_command(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([*command.split(), "--nowhere"])
+    assert stop.value.code == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"usage: fromzero {command.split()[0]} ")
+    assert "unrecognized arguments: --nowhere" in error
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("--epocs", "--epochs"), ("--sed=3", "--seed"), ("--quite", "--quiet")])
+def test_a_mistyped_option_names_the_near_one(typed, meant, capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "xor", typed])
+    assert f"did you mean {meant}?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("command", "default"), [("train", "runs/<example>-<time>"), ("demo", "runs/demo-<time>")])
+def test_help_names_the_directory_that_is_logged_to(command, default, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert f"where to log (default: {default})" in capsys.readouterr().out
+
+
+def test_a_demo_logs_where_its_help_says(tmp_path, monkeypatch, capsys):
+    from nn.examples import cnn, linear_regression, xor
+    from nn.examples.console import Report
+
+    monkeypatch.chdir(tmp_path)
+    seen = []
+    for example in (xor, linear_regression, cnn):
+        monkeypatch.setattr(example, "train", lambda options, **_: seen.append(options) or Report([], options.log_dir))
+    assert main(["demo", "--quiet"]) == 0
+    assert {options.log_dir.parts[0] for options in seen} == {"runs"}
+    assert all(options.log_dir.parts[1].startswith("demo-") for options in seen)
+    assert [options.seeds for options in seen] == [20, 1, 5]
+
+
+@pytest.mark.parametrize("example", ["xor", "xor --as-printed", "linear-regression", "cnn"])
+def test_every_example_is_judged_by_as_many_seeds_as_are_asked_for(example, tmp_path, monkeypatch, capsys):
+    from nn.examples import cnn, linear_regression, xor
+
+    seeds = {"fit": [], "single_unit": [], "fit_article": [], "fit_digits": []}
+
+    def watched(module, name, place):
+        function = getattr(module, name)
+
+        def call(*args, **kwargs):
+            seeds[name].append(args[place])
+            return function(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, call)
+
+    watched(xor, "fit", 0)
+    watched(xor, "single_unit", 1)
+    watched(linear_regression, "fit", 5)
+    watched(cnn, "fit_article", 2)
+    watched(cnn, "fit_digits", 2)
+    command = ["train", *example.split(), "--seeds", "2", "--seed", "7", "--epochs", "1", "--quiet"]
+    assert main([*command, "--log-dir", str(tmp_path)]) == 0
+    called = {name: numbers for name, numbers in seeds.items() if numbers}
+    assert called, "no run was seen"
+    assert all(set(numbers) == {7, 8} for numbers in called.values()), called
+    out = capsys.readouterr().out
+    assert "2 seeds" in out or "\n  8     as printed" in out
+
+
+def test_what_the_article_is_is_said_wherever_it_is_spoken_of(tmp_path, capsys):
+    main(["train", "xor", "--as-printed", "--epochs", "2", "--quiet", "--log-dir", str(tmp_path)])
+    out = capsys.readouterr().out
+    assert "as the article has it" in out
+    assert '"Building and fine-tuning large models from zero' in out
+    assert "notebooks/README.md" in out
+    page = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
+    assert "## The article" in page
+    for source in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.py")):
+        text = source.read_text(encoding="utf-8")
+        first = text.lower().index("article")
+        assert "article](README.md#the-article)" in text[first : first + 40], source.name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["events", "nowhere"], "events: there is no file or directory nowhere; name an event file"),
+        (["events", "nowhere/at/all"], "events: there is no file or directory nowhere/at/all;"),
+        (["events", "."], "events: . holds no events; name an event file"),
+        (["board", "nowhere"], "board: there is no directory nowhere; train something first"),
+        (["board", "file"], "board: there is no directory file; train something first"),
+        (["train", "xor", "--quiet", "--log-dir", "file"], "file: is a file"),
+        (["train", "xor", "--quiet", "--log-dir", "file/below"], "file/below: not a directory"),
+    ],
+)
+def test_a_path_that_is_missing_or_in_the_way_gets_a_sentence(arguments, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("no directory")
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert f"fromzero: {message}" in error.replace(f"{tmp_path}/", "")
+    assert "Errno" not in error
+
+
+@POSIX
+@pytest.mark.parametrize("command", ["ops", "ops --markdown", "train xor --epochs 1 --quiet", "--help", "ops mul"])
+def test_a_reader_that_goes_gets_one_sentence_and_no_traceback(command, tmp_path):
+    done = run(f"{{ fromzero {command}; echo status $? >&2; }} | :", cwd=tmp_path)
+    assert done.stderr in (
+        "fromzero: the reader of the output closed it, so the rest was not written\nstatus 1\n",
+        "status 0\n",  # all was written before the reader went
+    )
+
+
+@POSIX
+def test_a_reader_that_is_gone_from_the_start_gets_the_sentence(tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "nn.cli", "ops", "mul"]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+    os.close(write)
+    assert done.returncode == 1
+    assert done.stderr == "fromzero: the reader of the output closed it, so the rest was not written\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a disk that is full")  # noqa: PTH110
+def test_a_full_disk_gets_a_sentence():
+    done = run("fromzero ops mul > /dev/full")
+    assert done.returncode == 1
+    assert done.stderr == "fromzero: the output was not written: no space left on device\n"
+
+
+@POSIX
+def test_no_output_at_all_is_no_fault():
+    done = run("fromzero ops mul >&-")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@POSIX
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda number: number.name)
+def test_a_signal_to_board_ends_tensorboard_itself(number, tmp_path):
+    """A stand-in for TensorBoard says which process it is: it must be the very one that was started."""
+    (tmp_path / "tensorboard").mkdir()
+    (tmp_path / "tensorboard" / "__init__.py").touch()
+    (tmp_path / "tensorboard" / "main.py").write_text(
+        "import os, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
+        "print(os.getpid(), *sys.argv[1:], flush=True)\n"
+        "signal.pause()\n"
+    )
+    board = subprocess.Popen(
+        [sys.executable, "-m", "nn.cli", "board", str(tmp_path), "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+        cwd=tmp_path,
+    )
+    with board:
+        assert board.stdout.readline().split() == [str(board.pid), "--logdir", str(tmp_path), "--port", "0"]
+        board.send_signal(number)
+        assert board.wait(timeout=60) == -number
+
+
+@POSIX
+def test_bench_is_the_benchmark_itself(monkeypatch):
+    seen = []
+    monkeypatch.setattr(os, "execv", lambda program, command: seen.append((program, command)) or sys.exit(0))
+    with pytest.raises(SystemExit):
+        main(["bench", "xor", "--rounds", "2"])
+    script = str(ROOT / "tests" / "benchmarks" / "time_training.py")
+    assert seen == [(sys.executable, [sys.executable, script, "--rounds", "2", "xor"])]
+
+
+@pytest.mark.parametrize("columns", [20, 40, 60])
+@pytest.mark.parametrize("command", ["train xor", "train xor --as-printed", "train linear-regression", "events run"])
+def test_no_table_is_wider_than_the_terminal(command, columns, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    main(["train", "xor", "--epochs", "1", "--quiet", "--log-dir", "run"])
+    capsys.readouterr()
+    monkeypatch.setenv("COLUMNS", str(columns))
+    extra = [] if command.startswith("events") else ["--epochs", "2", "--quiet", "--log-dir", "other"]
+    assert main([*command.split(), *extra]) == 0
+    tables = capsys.readouterr().out.partition('\n"The article"')[0]
+    assert max(map(len, tables.splitlines())) <= columns
+    words = {"events run": ["activations/hidden", "histograms"], "train xor": ["0 xor 1", "prediction"]}
+    for word in words.get(command, []):
+        assert word in tables or columns == 20

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-__all__ = ["Console", "Options", "Report", "Table"]
+__all__ = ["Console", "Options", "Report", "Table", "counted"]
 
 
 @dataclass(frozen=True)
@@ -31,21 +34,47 @@ class Options:
 
 @dataclass(frozen=True)
 class Table:
-    """A small table of results."""
+    """A small table of results; where the columns do not fit side by side, each row becomes a block of its own."""
 
     title: str
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
 
-    def __str__(self) -> str:
+    def text(self, width: float = float("inf")) -> str:
+        """The table in lines of at most `width` characters."""
         cells = [list(self.header), *([str(cell) for cell in row] for row in self.rows)]
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        lines = [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
-        ]
-        return "\n".join(
-            [self.title, *(f"  {line}" for line in [lines[0], "  ".join("-" * w for w in widths), *lines[1:]])]
-        )
+        if sum(widths) + 2 * len(widths) <= width:
+            lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+            lines.insert(1, "  ".join("-" * w for w in widths))
+        else:
+            lines = [line for row in cells[1:] for line in self._block(row, int(width) - 2)]
+        return "\n".join([*_wrapped(self.title, width), *(f"  {line}".rstrip() for line in lines)])
+
+    def _block(self, row: Sequence[str], width: int) -> list[str]:
+        """One row, a line for each of its columns, with an empty line before it; a single column needs no name."""
+        names = self.header if len(self.header) > 1 else [""]
+        margin = min(max(map(len, names)) + 2, 2 * width // 3) if len(self.header) > 1 else 0
+        lines = [""]
+        for name, cell in zip(names, row, strict=True):
+            lines += _wrapped(cell, width, f"{name.ljust(margin - 2)}  " if margin else "", " " * margin)
+        return lines
+
+    def __str__(self) -> str:
+        return self.text(_columns())
+
+
+def _wrapped(text: str, width: float, first: str = "", others: str = "") -> list[str]:
+    if len(first) + len(text) <= width:
+        return [first + text]
+    return textwrap.wrap(text, max(int(width), 1), initial_indent=first, subsequent_indent=others) or [first]
+
+
+def _columns() -> float:
+    """The width of the terminal that the results go to, or what COLUMNS says; a file or a pipe has no width."""
+    if os.environ.get("COLUMNS", "").isdigit() or (sys.stdout is not None and sys.stdout.isatty()):
+        return shutil.get_terminal_size().columns
+    return float("inf")
 
 
 @dataclass(frozen=True)
@@ -56,6 +85,11 @@ class Report:
     log_dir: Path
     figures: dict[str, Any] = field(default_factory=dict)
     """The numbers behind the tables, by name."""
+
+
+def counted(count: int, noun: str) -> str:
+    """A number and what it counts: `1 seed`, `2 seeds`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 class Console:

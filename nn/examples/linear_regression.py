@@ -10,7 +10,8 @@ with another factor in front has another limit, but no convention makes the arti
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 import nn
 from nn import functional as F
 from nn.data import Standardize
-from nn.examples.console import Console, Options, Report, Table
+from nn.examples.console import Console, Options, Report, Table, counted
 from nn.examples.logbook import Logbook, require_finite
 
 X = np.array([[1, 2], [2, 3], [3, 4], [4, 5]], np.float32)
@@ -70,7 +71,7 @@ def fit(
     model = nn.Linear(x.shape[1], 1, bias=bias)
     optimizer = nn.optim.SGD(model.parameters(), lr=lr)
     settings = dict(model=repr(model), loss="mean of squares", lr=lr, epochs=epochs, seed=seed)
-    with Logbook(log_dir / name, nn.Sequential(model), x, settings) as log:
+    with nullcontext() if log_dir is None else Logbook(log_dir / name, nn.Sequential(model), x, settings) as log:
         for epoch in console.progress(f"linear-regression, {name}", epochs):
             optimizer.zero_grad()
             loss = F.mse_loss(model(x), t)
@@ -78,39 +79,36 @@ def fit(
             optimizer.step()
             value = require_finite(loss.item(), epoch.number, lr)
             epoch.note(loss=value)
-            log.scalars(epoch.number, loss=value)
-            for number, weight in enumerate(model.weight.detach().numpy().ravel()):
-                log.scalars(epoch.number, **{f"weight__{number}": float(weight)})
-            if epoch.number % max(1, epochs // 20) == 0 or epoch.last:
-                log.histograms(epoch.number, x)
+            if log is not None:
+                log.scalars(epoch.number, loss=value)
+                for number, weight in enumerate(model.weight.detach().numpy().ravel()):
+                    log.scalars(epoch.number, **{f"weight__{number}": float(weight)})
+                if epoch.number % max(1, epochs // 20) == 0 or epoch.last:
+                    log.histograms(epoch.number, x)
     return model
 
 
 def train(options: Options) -> Report:
     """Fit the raw data without a bias and the standardised data with one; show the limits of the learning rate."""
-    console = Console(options.quiet)
     epochs, lr = options.epochs or EPOCHS, options.lr or LR
     x = nn.from_numpy(X)
-    raw = fit(x, False, "raw", epochs, lr, options.seed, console, options.log_dir)
     scale = Standardize().fit(X[:, :1])
-    scaled = fit(
-        scale(nn.from_numpy(X[:, :1])),
-        True,
-        "standardised",
-        min(epochs, 200),
-        0.1,
-        options.seed,
-        console,
-        options.log_dir,
-    )
-    weights = raw.weight.detach().numpy().ravel()
+    short = min(epochs, 200)
+    raws, lines = [], []
+    for seed in range(options.seed, options.seed + options.seeds):
+        logged = seed == options.seed
+        console, log_dir = Console(options.quiet or not logged), options.log_dir if logged else None
+        raws.append(fit(x, False, "raw", epochs, lr, seed, console, log_dir))
+        scaled = fit(scale(x[:, :1]), True, "standardised", short, 0.1, seed, console, log_dir)
+        slope = float(scaled.weight.item() / X[:, 0].std())
+        lines.append((slope, float(scaled.bias.item() - slope * X[:, 0].mean())))
+    found = [raw.weight.detach().numpy().ravel() for raw in raws]
+    weights = found[0]
     with nn.no_grad():
-        predictions = raw(x).numpy().ravel()
-    mean, std = X[:, 0].mean(), X[:, 0].std()
-    slope = float(scaled.weight.item() / std)
-    intercept = float(scaled.bias.item() - slope * mean)
+        predictions = raws[0](x).numpy().ravel()
     fitted = Table(
-        f"Linear regression, {epochs} epochs: weights ({weights[0]:.4f}, {weights[1]:.4f}), exactly (-1, 3)",
+        f"Linear regression, {counted(epochs, 'epoch')}: weights ({weights[0]:.4f}, {weights[1]:.4f}), exactly (-1, 3)"
+        f"{_reached(found, (-1, 3))}",
         ["x", "target", "prediction"],
         [
             [f"({a:.0f}, {b:.0f})", f"{t:.0f}", f"{p:.4f}"]
@@ -130,12 +128,22 @@ def train(options: Options) -> Report:
         ],
     )
     standardised = Table(
-        "Standardised, with a bias, lr 0.1: both eigenvalues are equal, and 200 epochs are plenty",
-        ["slope", "intercept"],
-        [[f"{slope:.4f}", f"{intercept:.4f}"]],
+        f"Standardised, with a bias, lr 0.1, {counted(short, 'epoch')}: both eigenvalues are equal; exactly (2, 3)"
+        f"{_reached(lines, (2, 3))}",
+        ["seed", "slope", "intercept"],
+        [[str(options.seed + i), f"{slope:.4f}", f"{intercept:.4f}"] for i, (slope, intercept) in enumerate(lines)],
     )
-    figures = dict(weights=weights, predictions=predictions, slope=slope, intercept=intercept)
+    slope, intercept = lines[0]
+    figures = dict(
+        weights=weights, predictions=predictions, slope=slope, intercept=intercept, all_weights=found, all_lines=lines
+    )
     return Report([fitted, standardised, limits], options.log_dir, figures)
+
+
+def _reached(found: Sequence[Any], exact: tuple[float, float]) -> str:
+    """How many of the runs came within a thousandth of the exact answer."""
+    count = sum(bool(np.abs(np.subtract(values, exact)).max() < 1e-3) for values in found)
+    return f"; within 0.001 with {count} of {counted(len(found), 'seed')}"
 
 
 def _verdict(lr: float, loss: Callable[[nn.Tensor, nn.Tensor], nn.Tensor]) -> str:

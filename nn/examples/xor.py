@@ -19,7 +19,7 @@ import numpy as np
 import nn
 from nn import functional as F
 from nn.data import datasets
-from nn.examples.console import Console, Options, Report, Table
+from nn.examples.console import Console, Options, Report, Table, counted
 from nn.examples.logbook import Logbook, require_finite
 from tbwriter import SummaryWriter
 
@@ -101,7 +101,7 @@ def train(options: Options) -> Report:
         [f"{a} xor {b}", f"{target:.0f}", f"{p:.4f}", f"{abs(p - target):.4f}"]
         for (a, b), target, p in zip(inputs, targets, predictions[0], strict=True)
     ]
-    title = f"XOR, 2-4-1 network, {epochs} epochs: solved with {solved} of {len(seeds)} seeds"
+    title = f"XOR, 2-4-1 network, {counted(epochs, 'epoch')}: solved with {solved} of {counted(len(seeds), 'seed')}"
     table = Table(title, ["input", "target", "prediction", "error"], rows)
     return Report([table], options.log_dir, dict(predictions=predictions[0], errors=errors, solved=solved))
 
@@ -110,7 +110,8 @@ def single_unit(sign: float, seed: int = 0, lr: float = 0.1, epochs: int = 1000)
     """The article's network: one sigmoid unit without bias, squared error, whole batch.
 
     Args:
-        sign: -1 takes `target - output` for the error and subtracts its gradient, as printed: uphill. 1 is mended.
+        sign: -1 takes `target - output` for the error and subtracts its gradient, as printed: uphill. 1 is the
+            corrected sign.
         seed: of NumPy's legacy generator, which the article draws the weights from.
         lr: the learning rate.
         epochs: steps.
@@ -130,25 +131,31 @@ def single_unit(sign: float, seed: int = 0, lr: float = 0.1, epochs: int = 1000)
 
 
 def train_as_printed(options: Options) -> Report:
-    """Show what the article's own code does, and what is left when its sign is mended."""
+    """Show what the article's own code does, and what is left when its sign is corrected."""
     epochs, lr = options.epochs or 1000, options.lr or 0.1
     rows = []
     figures = {}
     with SummaryWriter(str(options.log_dir)) as writer:
-        for name, sign in (("as printed", -1.0), ("sign mended", 1.0)):
-            losses, outputs = single_unit(sign, options.seed, lr, epochs)
-            figures[name] = losses
-            for step, loss in enumerate(losses):
-                writer.add_scalar(f"mse/{name.replace(' ', '_')}", loss, step)
-            rows.append([name, f"{losses[0]:.4f}", f"{losses[-1]:.4f}", " ".join(f"{o:.3f}" for o in outputs)])
+        for seed in range(options.seed, options.seed + options.seeds):
+            for name, sign in (("as printed", -1.0), ("sign corrected", 1.0)):
+                losses, outputs = single_unit(sign, seed, lr, epochs)
+                if seed == options.seed:
+                    figures[name] = losses
+                    for step, loss in enumerate(losses):
+                        writer.add_scalar(f"mse/{name.replace(' ', '_')}", loss, step)
+                rows.append(
+                    [f"{seed}", name, f"{losses[0]:.4f}", f"{losses[-1]:.4f}", " ".join(f"{o:.3f}" for o in outputs)]
+                )
         writer.add_text("why", WHY)
     table = Table(
-        "XOR as the article has it: one sigmoid unit, no bias", ["code", "first MSE", "last MSE", "outputs"], rows
+        f"XOR as the article has it: one sigmoid unit, no bias, {counted(epochs, 'epoch')}",
+        ["seed", "code", "first MSE", "last MSE", "outputs"],
+        rows,
     )
     return Report([table, Table("Why", ["reason"], [[line] for line in WHY.splitlines()])], options.log_dir, figures)
 
 
 WHY = """\
 The error is written target - output, so its product with the slope is minus the gradient; subtracting it climbs.
-With the sign mended one unit still draws one line: (0, 0) stays at 0.5 without a bias, and 0.25 is the best MSE.
+With the sign corrected one unit still draws one line: (0, 0) stays at 0.5 without a bias, and 0.25 is the best MSE.
 A hidden layer with biases solves it: `fromzero train xor`."""
