@@ -46,12 +46,13 @@ def read(source: Path) -> Any:
 
 def execute(notebook: Any, timeout: int = 300) -> Any:
     """Run every cell in a fresh kernel that stands in an empty directory; the notebook, with its outputs."""
-    with tempfile.TemporaryDirectory() as directory, _one_thread():
+    with tempfile.TemporaryDirectory() as directory, _kernel_environment():
         client = NotebookClient(
             notebook,
             timeout=timeout,
             kernel_name="python3",
             record_timing=False,
+            coalesce_streams=True,  # how a text is cut into messages depends on the moment
             extra_arguments=["--log-level=ERROR"],
             resources={"metadata": {"path": directory}},
         )
@@ -62,11 +63,13 @@ def execute(notebook: Any, timeout: int = 300) -> Any:
 
 
 @contextlib.contextmanager
-def _one_thread() -> Any:
-    """The matrices are small: more threads would spend their time waiting for each other."""
+def _kernel_environment() -> Any:
+    """One thread, since the matrices are small and more threads would wait for each other; the `nn` beside us."""
+    path = os.pathsep.join(filter(None, [str(HERE.parent), os.environ.get("PYTHONPATH")]))
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
+    wanted = {**dict.fromkeys(names, "1"), "PYTHONPATH": path}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
     try:
         yield
     finally:

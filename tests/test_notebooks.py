@@ -79,6 +79,8 @@ def test_every_cell_runs_in_a_fresh_kernel(source, execute):
     ran = [c for c in notebook.cells if c.cell_type == "code" and "skip-execution" not in c.metadata.get("tags", ())]
     assert [c.execution_count for c in ran] == list(range(1, len(ran) + 1))
     assert all(o.output_type != "error" and o.get("name") != "stderr" for c in ran for o in c.outputs)
+    again = execute.execute(execute.read(source))
+    assert again == notebook, "executed twice, it must be the same, or the tree is never clean"
 
 
 def test_outputs_show_pictures_and_nothing_of_the_machine(executed):
