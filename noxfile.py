@@ -6,6 +6,7 @@ stands after `--` goes to its last command, e.g. `nox -s tests -- -k conv`. `.ci
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -80,8 +81,14 @@ def notebooks(session: nox.Session) -> None:
 
 @nox.session(python=oldest_python())
 def oldest(session: nox.Session) -> None:
-    """The default run on the oldest Python, with the oldest release of everything that is required."""
+    """The default run from the sdist, on the oldest Python, with the oldest release of everything that is required."""
     session.install("-e", ".[test]", *lowest([*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]))
+    folder = Path(session.create_tmp()).resolve()
+    shutil.rmtree(folder)
+    session.run("python", "-m", "hatchling", "build", "-t", "sdist", "-d", str(folder))
+    (archive,) = folder.glob("*.tar.gz")
+    shutil.unpack_archive(archive, folder)
+    session.chdir(folder / archive.name.removesuffix(".tar.gz"))
     session.run("python", "-m", "pytest", "-q", *(session.posargs or ["-m", "not slow"]))
 
 

@@ -211,6 +211,7 @@ def test_tests_mirror_the_source():
 
 def test_the_top_level_is_the_users():
     tracked = {p.name for p in ROOT.iterdir()} - {".git", ".venv", "venv", ".nox", ".coverage", "runs", "build", "dist"}
+    tracked -= {"PKG-INFO"}  # which a source distribution has beside them
     tracked = {
         n for n in tracked if not n.endswith((".egg-info", "_cache")) and n not in {".hypothesis", "__pycache__"}
     }
