@@ -129,8 +129,8 @@ weight.grad
 # ## 1.2 One wrong sign
 #
 # [The article](README.md#the-article) that this example comes from writes `error = y - output`, *target* minus output,
-# and then subtracts `learning_rate * d_weights`. With that error $X^\top(t - Xw) = -\nabla L$: the step goes **up** the slope. Both halves
-# look right alone. Together they climb.
+# and then subtracts `learning_rate * d_weights`. With that error $X^\top(t - Xw) = -\nabla L$: the step goes **up**
+# the slope. Both halves look right alone. Together they climb.
 
 # %%
 error = T - X @ w  # as printed
