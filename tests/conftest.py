@@ -1,6 +1,7 @@
 """What every test gets: a generator seeded by the test's own name, and NumPy's warnings raised as errors."""
 
 import os
+import re
 import zlib
 from pathlib import Path
 
@@ -28,6 +29,13 @@ def own_directory(tmp_path, monkeypatch, request):
     """A test that writes where it stands writes into its own folder."""
     if "doctest" in type(request.node).__name__.lower():
         monkeypatch.chdir(tmp_path)
+
+
+def pytest_collection_modifyitems(items):
+    """A name seeds the test's generator, and workers compare the names: none may hold an address in memory."""
+    moving = [item.nodeid for item in items if re.search(r"<.* at 0x[0-9a-f]+>", item.nodeid)]
+    if moving:
+        raise pytest.UsageError(f"names that change from run to run, give them ids: {', '.join(moving)}")
 
 
 def pytest_report_header(config):

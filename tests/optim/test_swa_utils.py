@@ -45,7 +45,8 @@ VALUES = [4.0, 1.0, -2.0, 5.0, 0.5]
 
 
 @pytest.mark.parametrize("options", [{}, dict(avg_fn=swa_utils.get_swa_avg_fn()),
-                                     dict(multi_avg_fn=swa_utils.get_swa_multi_avg_fn())], ids=str)  # fmt: skip
+                                     dict(multi_avg_fn=swa_utils.get_swa_multi_avg_fn())],
+                         ids=["neither", "avg_fn", "multi_avg_fn"])  # fmt: skip
 def test_by_default_it_is_the_mean(options):
     model = nn.Linear(2, 3)
     np.testing.assert_allclose(fed(AveragedModel(model, **options), model, VALUES), np.mean(VALUES), rtol=1e-6)
