@@ -15,6 +15,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
+import numpy as np
+
 from nn.data.collate import default_collate
 from nn.errors import OutOfBoundsError, ShapeError
 from nn.rng import Generator, default_generator
@@ -28,6 +30,7 @@ __all__ = [
     "Subset",
     "TensorDataset",
     "batch_of",
+    "positions",
     "random_split",
     "samples_of",
 ]
@@ -124,9 +127,9 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
         return tuple(t[index] for t in self.tensors)
 
-    def get_batch(self, indices: list[int]) -> list[Tensor]:
+    def get_batch(self, indices: Iterable[int]) -> list[Tensor]:
         """The rows at `indices`, one indexing a tensor."""
-        return list(self[indices])
+        return list(self[positions(indices)])
 
     def __len__(self) -> int:
         return len(self.tensors[0])
@@ -152,18 +155,18 @@ class Subset(Dataset[T]):
     def __getitem__(self, index: Any) -> T:
         return self.dataset[self._within(index) if isinstance(index, list) else self.indices[index]]
 
-    def __getitems__(self, indices: list[int]) -> list[T]:
+    def __getitems__(self, indices: Iterable[int]) -> list[T]:
         return samples_of(self.dataset, self._within(indices))
 
-    def get_batch(self, indices: list[int]) -> Any:
+    def get_batch(self, indices: Iterable[int]) -> Any:
         """The samples at `indices` as a batch, as the dataset itself would make it."""
         return batch_of(self.dataset, self._within(indices))
 
     def __len__(self) -> int:
         return len(self.indices)
 
-    def _within(self, indices: list[int]) -> list[int]:
-        return [self.indices[i] for i in indices]
+    def _within(self, indices: Iterable[int]) -> list[int]:
+        return [self.indices[i] for i in positions(indices)]
 
 
 class ConcatDataset(Dataset[T]):
@@ -206,15 +209,31 @@ class ConcatDataset(Dataset[T]):
         return self.cumulative_sizes[-1]
 
 
-def samples_of(dataset: Indexable[T], indices: list[int]) -> list[T]:
+def positions(indices: Iterable[Any]) -> list[Any]:
+    """The positions of a batch as a list: as a tuple they would be read as one position with several coordinates.
+
+    Raises:
+        TypeError: a mask, which is no list of positions.
+    """
+    if isinstance(indices, list):
+        return indices
+    if isinstance(indices, Tensor | np.ndarray):
+        if indices.dtype.kind not in "iu":
+            raise TypeError(f"dataset: the positions of a batch must be integers, got {indices.dtype}")
+        found: list[Any] = indices.tolist()
+        return found
+    return list(indices)
+
+
+def samples_of(dataset: Indexable[T], indices: Iterable[int]) -> list[T]:
     """The samples at `indices`: at once if the dataset knows how, else one by one."""
-    at_once = getattr(dataset, "__getitems__", None)
+    at_once, indices = getattr(dataset, "__getitems__", None), positions(indices)
     return at_once(indices) if at_once else [dataset[i] for i in indices]
 
 
-def batch_of(dataset: Indexable[Any], indices: list[int]) -> Any:
+def batch_of(dataset: Indexable[Any], indices: Iterable[int]) -> Any:
     """The samples at `indices` as a batch: as the dataset makes it if it knows how, else by `default_collate`."""
-    at_once = getattr(dataset, "get_batch", None)
+    at_once, indices = getattr(dataset, "get_batch", None), positions(indices)
     return at_once(indices) if at_once else default_collate(samples_of(dataset, indices))
 
 

@@ -31,7 +31,8 @@ class DataLoader:
         batch_size: samples in a batch; None for single samples, not batched.
         shuffle: visit the samples in random order.
         sampler: the order, in place of `shuffle`: a sampler or any collection of positions.
-        batch_sampler: whole batches of positions, in place of `batch_size`, `shuffle`, `sampler` and `drop_last`.
+        batch_sampler: whole batches of positions, in place of `batch_size`, `shuffle`, `sampler` and `drop_last`:
+            each a list, a tuple, an array or a tensor of them.
         num_workers: threads that make batches in advance; 0 for none. They help where a dataset waits for a disk, or
             computes in NumPy, which lets other threads run. An error in one is raised where the batch was wanted, with
             its own traceback.
@@ -60,7 +61,7 @@ class DataLoader:
         batch_size: int | None = 1,
         shuffle: bool | None = None,
         sampler: Sampler[Any] | Collection[Any] | None = None,
-        batch_sampler: Sampler[list[int]] | Collection[list[int]] | None = None,
+        batch_sampler: Sampler[Any] | Collection[Any] | None = None,
         num_workers: int = 0,
         collate_fn: Callable[[Any], Any] | None = None,
         pin_memory: bool = False,
@@ -203,4 +204,4 @@ def _in_advance(make: Callable[..., Any], tasks: Iterable[tuple[int, Any]], work
 
 
 def _shortened(indices: Any) -> str:
-    return f"{indices[:8]}..." if isinstance(indices, list) and len(indices) > 8 else repr(indices)
+    return f"{indices[:8]}..." if isinstance(indices, list | tuple) and len(indices) > 8 else repr(indices)

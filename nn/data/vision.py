@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.data.collate import default_collate
-from nn.data.dataset import Dataset
+from nn.data.dataset import Dataset, positions
 from nn.data.idx import read_idx
 from nn.tensor import Tensor, from_numpy
 
@@ -61,8 +61,9 @@ class _Images(Dataset[tuple[Any, Any]]):
             label if self.target_transform is None else self.target_transform(label),
         )
 
-    def get_batch(self, indices: list[int]) -> Any:
+    def get_batch(self, indices: Iterable[int]) -> Any:
         """The samples at `indices`, one indexing if there are no transforms."""
+        indices = positions(indices)
         if self.transform or self.target_transform:
             return default_collate([self[i] for i in indices])
         return [self._images(indices), from_numpy(self.targets[indices])]

@@ -3,6 +3,7 @@ import random
 import sys
 import threading
 import time
+from collections import deque, namedtuple
 
 import numpy as np
 import pytest
@@ -386,3 +387,85 @@ def test_a_stream_has_no_order_to_set(options):
 def test_numbers_of_workers_and_batches_that_are_none_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         DataLoader([1], **options)
+
+
+class OneByOne:
+    """A dataset that knows single positions only."""
+
+    def __len__(self):
+        return 6
+
+    def __getitem__(self, index):
+        assert np.ndim(index) == 0
+        return ROWS[index]
+
+
+class AtOnce(OneByOne):
+    def __getitems__(self, indices):
+        assert isinstance(indices, list)
+        return [ROWS[i] for i in indices]
+
+
+ROWS = np.arange(12.0).reshape(6, 2)
+Pair = namedtuple("Pair", "first second")
+BATCHES = {
+    "list": lambda: [3, 1],
+    "tuple": lambda: (3, 1),
+    "named tuple": lambda: Pair(3, 1),
+    "range": lambda: range(3, 0, -2),
+    "array": lambda: np.array([3, 1]),
+    "bytes": lambda: np.array([3, 1], np.uint8),
+    "tensor": lambda: nn.tensor([3, 1]),
+    "list of tensors": lambda: [nn.tensor(3), nn.tensor(1)],
+    "tuple of tensors": lambda: (nn.tensor(3), nn.tensor(1)),
+    "numpy numbers": lambda: (np.int64(3), np.int32(1)),
+    "deque": lambda: deque([3, 1]),
+    "generator": lambda: (i for i in (3, 1)),
+    "negative": lambda: (-3, -5),
+}
+DATASETS = {
+    "tensors": lambda: nn.data.TensorDataset(nn.tensor(ROWS)),
+    "list": lambda: list(ROWS),
+    "array": lambda: ROWS,
+    "tensor": lambda: nn.tensor(ROWS),
+    "one by one": OneByOne,
+    "at once": AtOnce,
+    "subset": lambda: nn.data.Subset(nn.data.TensorDataset(nn.tensor(ROWS)), range(6)),
+    "subset by a tuple": lambda: nn.data.Subset(nn.data.TensorDataset(nn.tensor(ROWS)), tuple(range(6))),
+    "subset by an array": lambda: nn.data.Subset(AtOnce(), np.arange(6)),
+    "subset by a tensor": lambda: nn.data.Subset(OneByOne(), nn.arange(6)),
+    "subset of a subset": lambda: nn.data.Subset(nn.data.Subset(AtOnce(), tuple(range(6))), np.arange(6)),
+    "concatenated": lambda: nn.data.ConcatDataset([OneByOne()]),
+}
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("collate", [None, lambda samples: nn.data.default_collate(samples)], ids=["default", "own"])
+@pytest.mark.parametrize("dataset", DATASETS)
+@pytest.mark.parametrize("batch", BATCHES)
+def test_a_batch_is_the_same_in_whatever_its_positions_come(batch, dataset, collate, workers):
+    loader = nn.data.DataLoader(
+        DATASETS[dataset](), batch_sampler=[BATCHES[batch]()], num_workers=workers, collate_fn=collate
+    )
+    (found,) = loader
+    found = found[0] if isinstance(found, list) else found
+    np.testing.assert_array_equal(found.numpy(), ROWS[[3, 1]])
+
+
+@pytest.mark.parametrize("batch", ["tuple", "array", "tensor", "range"])
+def test_a_dataset_asked_for_a_batch_itself_reads_the_same(batch):
+    dataset = nn.data.TensorDataset(nn.tensor(ROWS))
+    for asked in (dataset, nn.data.Subset(dataset, np.arange(6))):
+        np.testing.assert_array_equal(asked.get_batch(BATCHES[batch]())[0].numpy(), ROWS[[3, 1]])
+    np.testing.assert_array_equal(nn.data.Subset(AtOnce(), range(6)).__getitems__(BATCHES[batch]()), ROWS[[3, 1]])
+
+
+@pytest.mark.parametrize("mask", [np.array([True, False]), nn.tensor([0.0, 1.0])], ids=["bool", "float"])
+def test_a_mask_is_no_batch_of_positions(mask):
+    with pytest.raises(TypeError, match=r"the positions of a batch must be integers, got (bool|float32)"):
+        next(iter(nn.data.DataLoader(AtOnce(), batch_sampler=[mask])))
+
+
+def test_the_keys_of_a_batch_may_be_what_the_dataset_is_asked_with():
+    (found,) = nn.data.DataLoader({("a", 1): 1, "b": 2}, batch_sampler=[(("a", 1), "b")])
+    assert found.tolist() == [1, 2]
