@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.autograd.decorator import Decorating
 from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase
 
@@ -20,7 +20,7 @@ _OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH1
 _EXAMPLES = os.path.join(_OWN, "examples")  # noqa: PTH118
 
 
-class detect_anomaly(contextlib.ContextDecorator):
+class detect_anomaly(Decorating):
     """Within the block, ops remember the line that called them, and a backward through a nan names where it arose.
 
     Noting the line costs several microseconds an op: for debugging only. The backward may be inside the block or after

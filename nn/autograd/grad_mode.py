@@ -1,28 +1,38 @@
-"""Whether this thread records: `no_grad`, `enable_grad` and their kin."""
+"""Whether this thread records: `no_grad`, `enable_grad` and the like."""
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
+import numpy as np
+
+from nn.autograd.decorator import Decorating
 from nn.autograd.mode import Watcher, mode
 
 __all__ = ["enable_grad", "inference_mode", "is_grad_enabled", "no_grad", "set_grad_enabled"]
 
 
-class no_grad(contextlib.ContextDecorator):
+class no_grad(Decorating):
     """Do not record: within the `with` block, or the decorated function, results do not require gradients.
 
-    The mode belongs to the thread. Parameters are changed inside it (`optim` does so), evaluation runs faster in it.
+    A decorated generator, coroutine or asynchronous generator does not record while it runs; what others do between
+    its steps is recorded as before. The mode belongs to the thread. Parameters are changed inside it (`optim` does so),
+    evaluation runs faster in it.
+
+    Example:
+        >>> import nn
+        >>> @nn.no_grad()  # or @nn.no_grad
+        ... def predictions(model, batches):
+        ...     for x in batches:
+        ...         yield model(x)
+        >>> [y.requires_grad for y in predictions(nn.Linear(2, 1), nn.ones(3, 2))]
+        [False, False, False]
     """
 
     _records = False
 
     def __init__(self) -> None:
         self._before: list[bool | Watcher] = []
-
-    def _recreate_cm(self) -> no_grad:  # a decorated function may run in several threads at once
-        return type(self)()
 
     def __enter__(self) -> no_grad:
         self._before.append(mode.grad)
@@ -48,6 +58,9 @@ class inference_mode(no_grad):
 
     def __init__(self, mode: bool = True) -> None:
         super().__init__()
+        if type(mode) not in (bool, np.bool_):
+            name = type(self).__name__
+            raise TypeError(f"{name}: mode must be True or False, got {mode!r}; as a decorator, write @{name}(True)")
         self._records = not mode
 
     def _recreate_cm(self) -> inference_mode:
@@ -62,14 +75,23 @@ class set_grad_enabled(inference_mode):
     """
 
     def __init__(self, mode: bool) -> None:
-        super().__init__(not mode)
+        super().__init__(mode)
+        self._records = bool(mode)
         super().__enter__()
+
+    def __new__(cls, mode: Any) -> Any:
+        """A context: there is no mode to decorate with, unless it is given."""
+        return object.__new__(cls)
 
     def _recreate_cm(self) -> set_grad_enabled:
         return type(self)(self._records)
 
     def __enter__(self) -> set_grad_enabled:
         return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._before:  # what was set is undone once, though the context may be used again
+            super().__exit__(*error)
 
     def __call__(self, function: Any) -> Any:
         """As a decorator: only while the function runs."""
