@@ -10,97 +10,43 @@
 `nn.init` what `torch.optim`, `torch.utils.data`, `torch.nn.functional`, `torch.nn.init` are.
 """
 
-import importlib as _importlib
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 import numpy as _np
 
-from nn import functional as functional
-from nn import init as init
-from nn.autograd.anomaly import *
-from nn.autograd.backward import *
-from nn.autograd.grad_mode import *
-from nn.autograd.op import Op as Op
-from nn.errors import *
-from nn.functional.activation import *
-from nn.functional.adaptive import *
-from nn.functional.arithmetic import *
-from nn.functional.attention import *
-from nn.functional.bitwise import *
-from nn.functional.comparison import *
-from nn.functional.conversion import *
-from nn.functional.convolution import *
-from nn.functional.counting import *
-from nn.functional.covariance import *
-from nn.functional.creation import *
-from nn.functional.ctc import *
-from nn.functional.diagonal import *
-from nn.functional.distance import *
-from nn.functional.dropout import *
-from nn.functional.einsum import *
-from nn.functional.embedding import *
-from nn.functional.exponential import *
-from nn.functional.extremes import *
-from nn.functional.filling import *
-from nn.functional.folding import *
-from nn.functional.indexing import *
-from nn.functional.inspection import *
-from nn.functional.joining import *
-from nn.functional.linear import *
-from nn.functional.loss import *
-from nn.functional.margin_loss import *
-from nn.functional.normalization import *
-from nn.functional.overlap_loss import *
-from nn.functional.padding import *
-from nn.functional.piecewise import *
-from nn.functional.pooling import *
-from nn.functional.position import *
-from nn.functional.product import *
-from nn.functional.random import *
-from nn.functional.rearrangement import *
-from nn.functional.recurrent import *
-from nn.functional.reduction import *
-from nn.functional.regression_loss import *
-from nn.functional.resizing import *
-from nn.functional.rounding import *
-from nn.functional.scan import *
-from nn.functional.scatter import *
-from nn.functional.shape import *
-from nn.functional.softmax import *
-from nn.functional.sorting import *
-from nn.functional.special import *
-from nn.functional.statistics import *
-from nn.functional.trigonometry import *
-from nn.functional.unpooling import *
-from nn.functional.windows import *
-from nn.modules.activation import *
-from nn.modules.container import *
-from nn.modules.convolution import *
-from nn.modules.linear import *
-from nn.modules.loss import *
-from nn.modules.module import *
-from nn.modules.parameter import *
-from nn.modules.pooling import *
-from nn.rng import *
-from nn.tensor import *
+import nn.linalg.older_names as _older_names  # noqa: F401  (these two make the methods of `Tensor` complete)
+import nn.tensors as _tensors  # noqa: F401
+from nn.faces import show as _show
+from nn.functional import _FILES as _FUNCTIONAL
 
 if _TYPE_CHECKING:
     from nn import data as data
     from nn import derivatives as derivatives
     from nn import func as func
+    from nn import functional as functional
+    from nn import init as init
     from nn import linalg as linalg
     from nn import metrics as metrics
     from nn import optim as optim
     from nn import special as special
     from nn import testing as testing
     from nn import utils as utils
-    from nn.checkpoint import load as load
-    from nn.checkpoint import save as save
-    from nn.explanation import explain as explain
+    from nn.autograd.anomaly import *
+    from nn.autograd.backward import *
+    from nn.autograd.grad_mode import *
+    from nn.autograd.op import Op as Op
+    from nn.checkpoint import *
+    from nn.errors import *
+    from nn.explanation import *
+    from nn.functional import *
+    from nn.linalg.older_names import *
+    from nn.modules.activation import *
     from nn.modules.adaptive import *
     from nn.modules.adaptive_softmax import *
     from nn.modules.attention import *
     from nn.modules.batchnorm import *
+    from nn.modules.container import *
+    from nn.modules.convolution import *
     from nn.modules.ctc import *
     from nn.modules.distance import *
     from nn.modules.dropout import *
@@ -109,12 +55,17 @@ if _TYPE_CHECKING:
     from nn.modules.fractional import *
     from nn.modules.lazy import *
     from nn.modules.lazy_convolution import *
+    from nn.modules.linear import *
+    from nn.modules.loss import *
     from nn.modules.margin_loss import *
+    from nn.modules.module import *
     from nn.modules.normalization import *
     from nn.modules.overlap_loss import *
     from nn.modules.padding import *
+    from nn.modules.parameter import *
     from nn.modules.parameter_container import *
     from nn.modules.piecewise import *
+    from nn.modules.pooling import *
     from nn.modules.position import *
     from nn.modules.recurrent import *
     from nn.modules.recurrent_cell import *
@@ -125,6 +76,38 @@ if _TYPE_CHECKING:
     from nn.modules.transformer import *
     from nn.modules.transformer_layer import *
     from nn.modules.unpooling import *
+    from nn.rng import *
+    from nn.tensors.arithmetic import *
+    from nn.tensors.bitwise import *
+    from nn.tensors.comparison import *
+    from nn.tensors.conversion import *
+    from nn.tensors.counting import *
+    from nn.tensors.covariance import *
+    from nn.tensors.creation import *
+    from nn.tensors.diagonal import *
+    from nn.tensors.distance import *
+    from nn.tensors.einsum import *
+    from nn.tensors.exponential import *
+    from nn.tensors.extremes import *
+    from nn.tensors.indexing import *
+    from nn.tensors.inspection import *
+    from nn.tensors.joining import *
+    from nn.tensors.product import *
+    from nn.tensors.random import *
+    from nn.tensors.rearrangement import *
+    from nn.tensors.reduction import *
+    from nn.tensors.rounding import *
+    from nn.tensors.scan import *
+    from nn.tensors.scatter import *
+    from nn.tensors.shape import *
+    from nn.tensors.sorting import *
+    from nn.tensors.special import *
+    from nn.tensors.statistics import *
+    from nn.tensors.tensor import *
+    from nn.tensors.trigonometry import *
+    from nn.tensors.windows import *
+
+__version__ = "0.1.0"
 
 float16 = _np.dtype("float16")
 float32 = _np.dtype("float32")
@@ -136,78 +119,143 @@ int64 = _np.dtype("int64")
 uint8 = _np.dtype("uint8")
 bool = _np.dtype("bool")
 
-__version__ = "0.1.0"
-
-# What follows is imported when it is first asked for: `import nn` is to cost little more than `import numpy`.
-_SUBMODULES = {
-    "data",
-    "derivatives",
-    "func",
-    "linalg",
-    "metrics",
-    "optim",
-    "special",
-    "testing",
-    "utils",
+# Which name stands in which file: `import nn` loads the tensors alone, any other file when a name of its is asked for.
+_FILES = {
+    "nn.autograd.op": "Op",
+    "nn.autograd.anomaly": "detect_anomaly",
+    "nn.autograd.backward": "grad",
+    "nn.autograd.grad_mode": "enable_grad inference_mode is_grad_enabled no_grad set_grad_enabled",
+    "nn.checkpoint": "load save",
+    "nn.errors": (
+        "CheckpointError DtypeError FromZeroError GradError GradcheckError LinAlgError OutOfBoundsError "
+        "PreconditionError RangeError ShapeError"
+    ),
+    "nn.explanation": "explain",
+    "nn.linalg.older_names": (
+        "chain_matmul cholesky cholesky_inverse cholesky_solve cross det inverse logdet matrix_exp matrix_power "
+        "pinverse qr slogdet svd"
+    ),
+    "nn.modules.activation": (
+        "CELU ELU GELU GLU LeakyReLU LogSigmoid Mish PReLU RReLU ReLU SELU SiLU Sigmoid Softplus Softsign Tanh "
+        "Tanhshrink"
+    ),
+    "nn.modules.adaptive": (
+        "AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d"
+    ),
+    "nn.modules.adaptive_softmax": "AdaptiveLogSoftmaxWithLoss",
+    "nn.modules.attention": "CausalSelfAttention KVCache MultiheadAttention",
+    "nn.modules.batchnorm": (
+        "BatchNorm1d BatchNorm2d BatchNorm3d InstanceNorm1d InstanceNorm2d InstanceNorm3d LazyBatchNorm1d "
+        "LazyBatchNorm2d LazyBatchNorm3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d"
+    ),
+    "nn.modules.container": "ModuleDict ModuleList Sequential",
+    "nn.modules.convolution": "Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d",
+    "nn.modules.ctc": "CTCLoss",
+    "nn.modules.distance": "CosineSimilarity PairwiseDistance",
+    "nn.modules.dropout": "AlphaDropout Dropout Dropout1d Dropout2d Dropout3d FeatureAlphaDropout",
+    "nn.modules.embedding": "Embedding EmbeddingBag",
+    "nn.modules.folding": "ChannelShuffle Fold PixelShuffle PixelUnshuffle Unfold",
+    "nn.modules.fractional": "FractionalMaxPool2d FractionalMaxPool3d",
+    "nn.modules.lazy": "LazyModuleMixin UninitializedBuffer UninitializedParameter is_lazy",
+    "nn.modules.lazy_convolution": (
+        "LazyConv1d LazyConv2d LazyConv3d LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d"
+    ),
+    "nn.modules.linear": "Bilinear Flatten Identity LazyLinear Linear Unflatten",
+    "nn.modules.loss": "BCELoss BCEWithLogitsLoss CrossEntropyLoss MSELoss NLLLoss",
+    "nn.modules.margin_loss": (
+        "CosineEmbeddingLoss HingeEmbeddingLoss MarginRankingLoss MultiLabelMarginLoss MultiLabelSoftMarginLoss "
+        "MultiMarginLoss SoftMarginLoss TripletMarginLoss TripletMarginWithDistanceLoss"
+    ),
+    "nn.modules.module": "Module",
+    "nn.modules.normalization": "GroupNorm LayerNorm LocalResponseNorm RMSNorm",
+    "nn.modules.overlap_loss": "DiceLoss FocalLoss",
+    "nn.modules.padding": (
+        "CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d ConstantPad3d ReflectionPad1d "
+        "ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d ZeroPad1d ZeroPad2d "
+        "ZeroPad3d"
+    ),
+    "nn.modules.parameter": "Parameter",
+    "nn.modules.parameter_container": "ParameterDict ParameterList",
+    "nn.modules.piecewise": "Hardshrink Hardsigmoid Hardswish Hardtanh ReLU6 Softshrink Threshold",
+    "nn.modules.pooling": "AvgPool1d AvgPool2d AvgPool3d LPPool1d LPPool2d LPPool3d MaxPool1d MaxPool2d MaxPool3d",
+    "nn.modules.position": "RotaryEmbedding SinusoidalPosition",
+    "nn.modules.recurrent": "GRU LSTM RNN",
+    "nn.modules.recurrent_cell": "GRUCell LSTMCell RNNCell",
+    "nn.modules.regression_loss": "GaussianNLLLoss HuberLoss KLDivLoss L1Loss PoissonNLLLoss SmoothL1Loss",
+    "nn.modules.resizing": "Upsample UpsamplingBilinear2d UpsamplingNearest2d",
+    "nn.modules.softmax": "LogSoftmax Softmax Softmax2d Softmin",
+    "nn.modules.summary": "LayerInfo ModelSummary summary",
+    "nn.modules.transformer": "Transformer TransformerDecoder TransformerEncoder",
+    "nn.modules.transformer_layer": "SwiGLU TransformerDecoderLayer TransformerEncoderLayer",
+    "nn.modules.unpooling": "MaxUnpool1d MaxUnpool2d MaxUnpool3d",
+    "nn.rng": "Generator default_generator get_rng_state initial_seed manual_seed seed set_rng_state",
+    "nn.tensors.arithmetic": (
+        "abs absolute add addcdiv addcmul copysign div divide floor_divide fmod lerp mul multiply neg negative "
+        "nextafter positive reciprocal remainder sgn sign sub subtract true_divide where"
+    ),
+    "nn.tensors.bitwise": (
+        "bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor gcd lcm"
+    ),
+    "nn.tensors.comparison": (
+        "allclose eq equal ge greater greater_equal gt isclose isfinite isinf isnan isneginf isposinf isreal le less "
+        "less_equal logical_and logical_not logical_or logical_xor lt ne not_equal signbit"
+    ),
+    "nn.tensors.conversion": (
+        "can_cast finfo get_default_dtype iinfo is_floating_point is_signed promote_types result_type"
+    ),
+    "nn.tensors.counting": "bincount histc histogram unique unique_consecutive",
+    "nn.tensors.covariance": "corrcoef cov",
+    "nn.tensors.creation": (
+        "arange empty empty_like eye full full_like linspace logspace ones ones_like scalar_tensor vander zeros "
+        "zeros_like"
+    ),
+    "nn.tensors.diagonal": (
+        "block_diag diag diag_embed diagflat diagonal diagonal_scatter trace tril tril_indices triu triu_indices"
+    ),
+    "nn.tensors.distance": "cdist pdist",
+    "nn.tensors.einsum": "einsum",
+    "nn.tensors.exponential": (
+        "exp exp2 expm1 float_power frexp ldexp log log10 log1p log2 logaddexp logaddexp2 pow rsqrt sqrt square"
+    ),
+    "nn.tensors.extremes": "clamp clamp_max clamp_min clip fmax fmin heaviside maximum minimum nan_to_num",
+    "nn.tensors.indexing": "argwhere gather index_select masked_select nonzero take take_along_dim unravel_index",
+    "nn.tensors.inspection": "is_complex is_nonzero is_same_size is_tensor numel",
+    "nn.tensors.joining": (
+        "cat chunk column_stack concat concatenate dsplit dstack hsplit hstack row_stack split split_with_sizes stack "
+        "tensor_split unbind vsplit vstack"
+    ),
+    "nn.tensors.product": "addbmm addmm addmv addr baddbmm bmm dot ger inner kron matmul mm mv outer tensordot vdot",
+    "nn.tensors.random": (
+        "bernoulli multinomial normal poisson rand rand_like randint randint_like randn randn_like randperm"
+    ),
+    "nn.tensors.rearrangement": (
+        "cartesian_prod combinations flip fliplr flipud meshgrid narrow repeat_interleave roll rot90 select tile"
+    ),
+    "nn.tensors.reduction": (
+        "all amax amin aminmax any argmax argmin count_nonzero dist logsumexp max mean min nanmean nansum norm prod sum"
+    ),
+    "nn.tensors.rounding": "ceil fix floor frac round trunc",
+    "nn.tensors.scan": "cummax cummin cumprod cumsum cumulative_trapezoid diff logcumsumexp trapezoid trapz",
+    "nn.tensors.scatter": (
+        "index_add index_copy index_fill index_put index_reduce masked_fill masked_scatter put scatter scatter_add "
+        "scatter_reduce select_scatter slice_scatter"
+    ),
+    "nn.tensors.shape": (
+        "adjoint atleast_1d atleast_2d atleast_3d broadcast_shapes broadcast_tensors broadcast_to clone flatten "
+        "moveaxis movedim permute ravel reshape squeeze swapaxes swapdims t transpose unflatten unsqueeze"
+    ),
+    "nn.tensors.sorting": "argsort bucketize isin kthvalue msort searchsorted sort topk",
+    "nn.tensors.special": "digamma erf erfc erfinv i0 lgamma logit mvlgamma polygamma sinc xlogy",
+    "nn.tensors.statistics": "median mode nanmedian nanquantile quantile std std_mean var var_mean",
+    "nn.tensors.tensor": "Tensor as_tensor asarray from_numpy tensor",
+    "nn.tensors.trigonometry": (
+        "acos acosh arccos arccosh arcsin arcsinh arctan arctan2 arctanh asin asinh atan atan2 atanh cos cosh deg2rad "
+        "hypot rad2deg sin sinh tan"
+    ),
+    "nn.tensors.windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
 }
-_LATER = dict.fromkeys(
-    [
-        "checkpoint",
-        "explanation",
-        "modules.adaptive",
-        "modules.adaptive_softmax",
-        "modules.attention",
-        "modules.batchnorm",
-        "modules.ctc",
-        "modules.distance",
-        "modules.dropout",
-        "modules.embedding",
-        "modules.folding",
-        "modules.fractional",
-        "modules.lazy",
-        "modules.lazy_convolution",
-        "modules.margin_loss",
-        "modules.normalization",
-        "modules.overlap_loss",
-        "modules.padding",
-        "modules.parameter_container",
-        "modules.piecewise",
-        "modules.position",
-        "modules.recurrent",
-        "modules.recurrent_cell",
-        "modules.regression_loss",
-        "modules.resizing",
-        "modules.softmax",
-        "modules.summary",
-        "modules.transformer",
-        "modules.transformer_layer",
-        "modules.unpooling",
-    ]
+_show(
+    __name__,
+    _FUNCTIONAL | _FILES,
+    folders="data derivatives func functional init linalg metrics optim special testing utils".split(),
 )
-
-
-def _fetch(name: str) -> None:
-    """Take over what further files list, until one of them has the name."""
-    for file in list(_LATER):
-        module = _importlib.import_module(f"nn.{file}")
-        globals().update({public: getattr(module, public) for public in module.__all__})
-        _LATER.pop(file, None)
-        if name in globals():
-            return
-
-
-def __getattr__(name: str) -> object:
-    if name in _SUBMODULES:
-        return _importlib.import_module(f"nn.{name}")
-    if name == "__all__":  # `from nn import *`
-        return [public for public in __dir__() if not public.startswith("_")]
-    if not name.startswith("_"):
-        _fetch(name)
-    if name in globals():
-        return globals()[name]
-    raise AttributeError(f"module 'nn' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    _fetch("")
-    return sorted({*globals(), *_SUBMODULES})

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from nn import safetensors
 from nn.errors import CheckpointError
 from nn.modules.module import Parameter
-from nn.tensor import Tensor, from_numpy
+from nn.tensors.tensor import Tensor, from_numpy
 
 __all__ = ["load", "save"]
 

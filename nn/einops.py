@@ -16,10 +16,10 @@ from typing import Any
 
 from einops._backends import AbstractBackend
 
-from nn.functional import joining, rearrangement, shape
-from nn.functional.creation import arange
-from nn.functional.einsum import einsum
-from nn.tensor import Tensor, from_numpy
+from nn.tensors import joining, rearrangement, shape
+from nn.tensors.creation import arange
+from nn.tensors.einsum import einsum
+from nn.tensors.tensor import Tensor, from_numpy
 
 __all__ = ["Backend"]
 

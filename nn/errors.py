@@ -1,5 +1,18 @@
 """The errors of `nn`: one small tree, each also an instance of the exception that PyTorch raises in its place."""
 
+__all__ = [
+    "CheckpointError",
+    "DtypeError",
+    "FromZeroError",
+    "GradError",
+    "GradcheckError",
+    "LinAlgError",
+    "OutOfBoundsError",
+    "PreconditionError",
+    "RangeError",
+    "ShapeError",
+]
+
 
 class FromZeroError(Exception):
     """Base of every error that `nn` raises on purpose."""

@@ -16,10 +16,10 @@ from nn.autograd.backward import reachable
 from nn.autograd.grad_mode import enable_grad
 from nn.autograd.tape import Node
 from nn.errors import GradError, ShapeError
-from nn.functional.creation import ones_like, zeros_like
-from nn.functional.joining import stack
 from nn.ops.shape import reshape
-from nn.tensor import Tensor
+from nn.tensors.creation import ones_like, zeros_like
+from nn.tensors.joining import stack
+from nn.tensors.tensor import Tensor
 
 __all__ = ["functional_call", "grad", "grad_and_value", "hessian", "hvp", "jacfwd", "jacrev", "jvp", "vjp"]
 

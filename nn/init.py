@@ -14,7 +14,7 @@ import numpy as np
 from nn.autograd.grad_mode import no_grad
 from nn.errors import ShapeError
 from nn.rng import Generator, default_generator
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "calculate_gain",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nn.errors import CheckpointError
-from nn.tensor import Tensor, from_numpy
+from nn.tensors.tensor import Tensor, from_numpy
 
 __all__ = ["SUFFIX", "decoded", "encoded"]
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from nn.functional import checks
-from nn.functional.activation import sigmoid
-from nn.functional.exponential import exp2, expm1, log1p
-from nn.functional.reduction import logsumexp
-from nn.functional.rounding import round
-from nn.functional.softmax import log_softmax, softmax
-from nn.functional.special import (
+from nn.ops import arithmetic
+from nn.ops import special as ops
+from nn.tensors import checks
+from nn.tensors.activation import sigmoid
+from nn.tensors.exponential import exp2, expm1, log1p
+from nn.tensors.reduction import logsumexp
+from nn.tensors.rounding import round
+from nn.tensors.softmax import log_softmax, softmax
+from nn.tensors.special import (
     digamma,
     erf,
     erfc,
@@ -31,9 +33,7 @@ from nn.functional.special import (
     sinc,
     xlogy,
 )
-from nn.ops import arithmetic
-from nn.ops import special as ops
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "digamma",

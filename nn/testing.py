@@ -13,7 +13,7 @@ from nn.autograd.gradcheck import difference_quotients, gradcheck, gradgradcheck
 from nn.errors import GradcheckError
 from nn.func import functional_call
 from nn.modules.module import Module
-from nn.tensor import Tensor, from_numpy
+from nn.tensors.tensor import Tensor, from_numpy
 
 __all__ = [
     "GradcheckError",

@@ -2,7 +2,7 @@
 
     x ──► [Node mul] ──► t ──► [Node sum] ──► loss          (a node hangs on its output, an edge points backwards)
 
-`TensorBase` knows no arithmetic; `nn.tensor.Tensor` has the operators and registers itself here. Nodes point only at
+`TensorBase` knows no arithmetic; `nn.tensors.tensor.Tensor` has the operators and registers itself here. Nodes point only at
 older nodes and never at their own output, so a graph has no cycles: what is unreachable is freed at once.
 """
 
@@ -123,7 +123,7 @@ tensor_class: Any = TensorBase
 
 
 def register_tensor_class(cls: type[Any]) -> None:
-    """Make `cls` what ops return; called once, by `nn.tensor`."""
+    """Make `cls` what ops return; called once, by `nn.tensors.tensor`."""
     global tensor_class
     tensor_class = cls
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from nn.errors import ShapeError
 from nn.ops import shape
-from nn.tensor import Tensor, as_tensor, from_numpy, tensor
+from nn.tensors.tensor import Tensor, as_tensor, from_numpy, tensor
 
 __all__ = ["default_collate", "default_convert"]
 

@@ -20,7 +20,7 @@ import numpy as np
 from nn.data.collate import default_collate
 from nn.errors import OutOfBoundsError, ShapeError
 from nn.rng import Generator, default_generator
-from nn.tensor import Tensor, as_tensor
+from nn.tensors.tensor import Tensor, as_tensor
 
 __all__ = [
     "ConcatDataset",

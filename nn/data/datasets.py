@@ -19,7 +19,7 @@ from nn.data.synthetic import (
     xor,
 )
 from nn.data.vision import CIFAR10, CIFAR100, MNIST, FashionMNIST
-from nn.tensor import Tensor, from_numpy
+from nn.tensors.tensor import Tensor, from_numpy
 
 __all__ = [
     "CIFAR10",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nn.errors import ShapeError
 from nn.rng import Generator, default_generator
-from nn.tensor import Tensor, from_numpy, tensor
+from nn.tensors.tensor import Tensor, from_numpy, tensor
 
 __all__ = [
     "make_adding",

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nn.data.collate import default_collate
 from nn.data.dataset import Dataset, positions
 from nn.data.idx import read_idx
-from nn.tensor import Tensor, from_numpy
+from nn.tensors.tensor import Tensor, from_numpy
 
 __all__ = ["CIFAR10", "CIFAR100", "MNIST", "FashionMNIST"]
 

@@ -10,16 +10,14 @@ import math
 
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
-from nn.functional import checks
-from nn.functional.arithmetic import where
-from nn.functional.softmax import log_softmax as log_softmax
-from nn.functional.softmax import softmax as softmax
-from nn.methods import given_back, in_place, method
 from nn.ops import activation as ops
 from nn.ops import arithmetic
-from nn.ops.shape import axis, narrow, reshape
+from nn.ops.shape import axis, narrow
 from nn.rng import Generator, default_generator
-from nn.tensor import Tensor, replacing
+from nn.tensors import checks
+from nn.tensors.arithmetic import where
+from nn.tensors.methods import given_back, in_place
+from nn.tensors.tensor import Tensor, replacing
 
 __all__ = [
     "celu",
@@ -32,64 +30,17 @@ __all__ = [
     "leaky_relu_",
     "logsigmoid",
     "mish",
-    "prelu",
-    "relu",
-    "relu_",
     "rrelu",
     "rrelu_",
     "selu",
     "selu_",
-    "sigmoid",
     "silu",
     "softplus",
     "softsign",
-    "tanh",
     "tanhshrink",
 ]
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772848, 1.0507009873554804934
-
-
-@in_place
-@method
-def relu(input: Tensor, inplace: bool = False) -> Tensor:
-    """Rectified linear unit, max(x, 0); its derivative at 0 is 0.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.relu(nn.tensor([-1.0, 0.0, 2.0]))
-        tensor([0., 0., 2.])
-
-    References:
-        Nair and Hinton, Rectified Linear Units Improve Restricted Boltzmann Machines, ICML 2010.
-    """
-    return given_back(input, ops.relu(checks.tensor(input, "relu")), inplace, "relu")
-
-
-@in_place
-@method
-def sigmoid(input: Tensor) -> Tensor:
-    """The logistic function, 1 / (1 + e^-x), which maps to (0, 1) and never overflows.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.sigmoid(nn.tensor([-1000.0, 0.0, 1000.0]))
-        tensor([0.0000, 0.5000, 1.0000])
-    """
-    return ops.sigmoid(checks.tensor(input, "sigmoid"))
-
-
-@in_place
-@method
-def tanh(input: Tensor) -> Tensor:
-    """The hyperbolic tangent, which maps to (-1, 1).
-
-    Example:
-        >>> import nn
-        >>> nn.functional.tanh(nn.tensor([0.0, 1000.0]))
-        tensor([0., 1.])
-    """
-    return ops.tanh(checks.tensor(input, "tanh"))
 
 
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
@@ -123,29 +74,6 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     """
     x = checks.floating(input, "leaky_relu")
     return given_back(input, ops.leaky_relu(x, negative_slope=float(negative_slope)), inplace, "leaky_relu")
-
-
-@method
-def prelu(input: Tensor, weight: Tensor) -> Tensor:
-    """x above 0, weight * x below, with one learned weight, or one for each channel (axis 1).
-
-    Raises:
-        ShapeError: the weights are neither one nor as many as channels.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.prelu(nn.tensor([-1.0, 2.0]), nn.tensor([0.25]))
-        tensor([-0.2500,  2.0000])
-
-    References:
-        He, Zhang, Ren and Sun, Delving Deep into Rectifiers, ICCV 2015.
-    """
-    x, weight = checks.floating(input, "prelu"), checks.floating(weight, "prelu", "weight")
-    channels = x.shape[1] if x.ndim > 1 else 1
-    if weight.ndim > 1 or weight.numel() not in (1, channels):
-        raise ShapeError(f"prelu: weight wants 1 or {channels} elements for input {x.shape}, it is {weight.shape}")
-    spread = (1, -1, *(1,) * (x.ndim - 2)) if weight.numel() > 1 else ()
-    return arithmetic.where(x.detach() > 0, x, x * reshape(weight, shape=spread))
 
 
 @in_place
@@ -331,7 +259,6 @@ def logsigmoid(input: Tensor) -> Tensor:
     return -ops.softplus(-checks.floating(input, "logsigmoid"))
 
 
-relu_ = replacing(relu, "relu_")
 leaky_relu_ = replacing(leaky_relu, "leaky_relu_")
 rrelu_ = replacing(rrelu, "rrelu_")
 elu_ = replacing(elu, "elu_")

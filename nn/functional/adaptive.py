@@ -8,21 +8,22 @@ from typing import Any
 import numpy as np
 
 from nn.errors import RangeError, ShapeError
-from nn.functional import checks
 from nn.kernels.resizing import averages, windows
 from nn.ops.pooling import argmax_pool
 from nn.ops.resizing import resample
 from nn.ops.shape import squeeze, unsqueeze
 from nn.ops.unpooling import picked
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
     "adaptive_avg_pool3d",
+    "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
-]  # and adaptive_max_pool1d, which is in nn.functional only: torch's own of that name returns the indices too
+]
 
 Size = int | None | Sequence[int | None]
 

@@ -12,15 +12,15 @@ import numpy as np
 
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError, PreconditionError, RangeError, ShapeError
-from nn.functional import checks
-from nn.functional.arithmetic import where
-from nn.functional.creation import zeros
 from nn.functional.dropout import dropout
-from nn.functional.joining import cat
 from nn.functional.linear import linear
-from nn.functional.rearrangement import repeat_interleave
-from nn.functional.softmax import softmax
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.arithmetic import where
+from nn.tensors.creation import zeros
+from nn.tensors.joining import cat
+from nn.tensors.rearrangement import repeat_interleave
+from nn.tensors.softmax import softmax
+from nn.tensors.tensor import Tensor
 
 __all__ = ["multi_head_attention_forward", "scaled_dot_product_attention"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from nn.errors import DtypeError, RangeError, ShapeError
-from nn.functional import checks
 from nn.kernels.window import output_size
 from nn.ops import convolution as ops
 from nn.ops.shape import narrow_backward, reshape, squeeze, unsqueeze
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]
 

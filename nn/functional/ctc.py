@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from nn.errors import DtypeError, RangeError, ShapeError
-from nn.functional import checks
 from nn.functional.loss import REDUCTIONS, Reduction, reduced
 from nn.ops.arithmetic import exp, log, where
 from nn.ops.indexing import gather, getitem
 from nn.ops.reduction import sum
 from nn.ops.shape import cat, narrow, squeeze, unsqueeze
-from nn.tensor import Tensor, from_numpy
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor, from_numpy
 
 __all__ = ["ctc_loss"]
 

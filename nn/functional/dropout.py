@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from nn.errors import RangeError, ShapeError
-from nn.functional import checks
 from nn.ops.shape import squeeze, unsqueeze
 from nn.rng import default_generator
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"]
 

@@ -9,14 +9,14 @@ import numpy as np
 from nn.autograd.grad_mode import no_grad
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError, OutOfBoundsError, PreconditionError, RangeError, ShapeError
-from nn.functional import checks
-from nn.functional.arithmetic import where
 from nn.kernels.embedding import largest_in_bag
 from nn.ops import embedding as ops
 from nn.ops.indexing import gather
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.arithmetic import where
+from nn.tensors.tensor import Tensor
 
-__all__ = ["embedding", "embedding_bag"]
+__all__ = ["embedding", "embedding_bag", "one_hot"]
 
 
 def embedding(
@@ -207,3 +207,29 @@ def _factor(index: Any, weight: Tensor, padding_idx: int | None, by_frequency: b
     if padding_idx is not None:
         factor[index == padding_idx] = 0
     return factor[..., None]
+
+
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    """A new last axis with 1 at each class index and 0 elsewhere.
+
+    Args:
+        tensor: integers from 0 on.
+        num_classes: the length of the new axis; -1 for one more than the largest index.
+
+    Shape:
+        (*) -> (*, num_classes)
+
+    Example:
+        >>> import nn
+        >>> nn.functional.one_hot(nn.tensor([0, 2])).tolist()
+        [[1, 0, 0], [0, 0, 1]]
+    """
+    classes = checks.integers(tensor, "one_hot", "tensor")._array
+    if num_classes == -1:
+        if not classes.size:
+            raise RangeError("one_hot: tensor is empty, so num_classes cannot be told from it; give it")
+        num_classes = int(classes.max()) + 1
+    if num_classes < 1:
+        raise RangeError(f"one_hot: num_classes must be 1 or more, or -1 to be told by the tensor; {num_classes} came")
+    checks.within(classes, num_classes, "one_hot", "the new axis")
+    return wrap((classes[..., None] == np.arange(num_classes)).astype(np.int64))

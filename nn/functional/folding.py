@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from nn.errors import RangeError, ShapeError
-from nn.functional import checks
 from nn.kernels.window import output_size as windows
 from nn.ops import folding as ops
 from nn.ops.shape import permute, reshape, squeeze, unsqueeze
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = ["channel_shuffle", "fold", "pixel_shuffle", "pixel_unshuffle", "unfold"]
 

@@ -9,14 +9,14 @@ import numpy as np
 
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
-from nn.functional import checks
 from nn.kernels.fractional import places
 from nn.ops.shape import squeeze, unsqueeze
 from nn.ops.unpooling import picked
 from nn.rng import default_generator
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
-__all__: list[str] = []  # in nn.functional only, as these have no twins in `torch`
+__all__ = ["fractional_max_pool2d", "fractional_max_pool3d"]
 
 Size = int | tuple[int, ...]
 

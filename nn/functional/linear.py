@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from nn.errors import DtypeError, ShapeError
-from nn.functional import checks
-from nn.methods import method
 from nn.ops import linear as ops
 from nn.ops.shape import reshape, squeeze, transpose, unsqueeze
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
-__all__ = ["bilinear", "linear", "matmul"]
+__all__ = ["bilinear", "linear"]
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -45,7 +44,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             f"linear: x is {input.dtype} and weight is {weight.dtype}; make them equal, e.g. x.to(weight.dtype)"
         )
     if len(w) == 1:  # one output, without an axis of its own
-        return matmul(input, weight) if bias is None else matmul(input, weight) + bias
+        return input @ weight if bias is None else input @ weight + bias
     if len(x) == 1:
         return squeeze(linear(unsqueeze(input, 0), weight, bias), 0)
     if bias is None:
@@ -86,21 +85,3 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     rows = reshape(rows, shape=(*one.shape[:-1], outputs, in2))
     y = squeeze(ops.matmul(rows, unsqueeze(two, -1)), -1)
     return y if bias is None else y + bias
-
-
-@method
-def matmul(input: Tensor, other: Tensor) -> Tensor:
-    """The matrix product over the last two axes, the others broadcast; an operand with one axis is a row or a column.
-
-    Shape:
-        (..., n, k) @ (..., k, m) -> (..., n, m).
-
-    Raises:
-        ShapeError: the inner lengths differ.
-
-    Example:
-        >>> import nn
-        >>> nn.matmul(nn.tensor([[1.0, 2.0]]), nn.tensor([[3.0], [4.0]]))
-        tensor([[11.]])
-    """
-    return ops.matmul(checks.tensor(input, "matmul"), checks.tensor(other, "matmul", "other"))

@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 
 from nn.errors import DtypeError, RangeError, ShapeError
-from nn.functional import checks
 from nn.ops import activation, arithmetic, indexing, reduction, shape, softmax
 from nn.ops import loss as ops
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "binary_cross_entropy",

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from nn.errors import DtypeError, OutOfBoundsError, RangeError, ShapeError
-from nn.functional import checks
 from nn.functional.distance import pairwise_distance
 from nn.functional.loss import REDUCTIONS, Reduction, reduced
 from nn.ops.activation import relu, softplus
@@ -16,7 +15,8 @@ from nn.ops.arithmetic import clamp, minimum, sqrt, where
 from nn.ops.indexing import gather, getitem
 from nn.ops.reduction import mean, sum
 from nn.ops.shape import unsqueeze
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "cosine_embedding_loss",

@@ -10,15 +10,15 @@ import numpy as np
 
 from nn.autograd.grad_mode import no_grad
 from nn.errors import DtypeError, RangeError, ShapeError
-from nn.functional import checks
-from nn.functional.creation import zeros
 from nn.kernels import normalization as kernels
 from nn.ops import normalization as ops
 from nn.ops.arithmetic import clamp
 from nn.ops.distance import norm
 from nn.ops.reduction import mean
 from nn.ops.shape import cat, narrow, reshape
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.creation import zeros
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "batch_norm",

@@ -6,12 +6,12 @@ import math
 from typing import Any
 
 from nn.errors import RangeError, ShapeError
-from nn.functional import checks
 from nn.functional.loss import REDUCTIONS, Reduction, binary_cross_entropy_with_logits, reduced
 from nn.ops.activation import sigmoid
 from nn.ops.reduction import sum
 from nn.ops.shape import reshape
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = ["dice_loss", "focal_loss"]
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
-from nn.functional import checks
 from nn.ops import arithmetic, indexing
 from nn.ops import shape as ops
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
-__all__: list[str] = []  # `torch.nn.functional.pad` has no twin in `torch`
+__all__ = ["pad"]
 
 
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:

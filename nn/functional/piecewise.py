@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from nn.errors import RangeError
-from nn.functional import checks
-from nn.methods import given_back, method
 from nn.ops import arithmetic
-from nn.tensor import Tensor, replacing
+from nn.tensors import checks
+from nn.tensors.methods import given_back
+from nn.tensors.tensor import Tensor, replacing
 
 __all__ = [
-    "hardshrink",
     "hardsigmoid",
     "hardswish",
     "hardtanh",
@@ -89,19 +88,6 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
     """
     x = checks.tensor(input, "threshold")
     return given_back(input, arithmetic.where(x.detach() <= threshold, value, x), inplace, "threshold")
-
-
-@method
-def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
-    """x, and 0 where |x| <= lambd.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.hardshrink(nn.tensor([-1.0, 0.3, 2.0]))
-        tensor([-1.,  0.,  2.])
-    """
-    x = checks.floating(input, "hardshrink")
-    return arithmetic.where(arithmetic.abs(x.detach()) <= lambd, 0.0, x)
 
 
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:

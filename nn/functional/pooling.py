@@ -6,14 +6,14 @@ import math
 from typing import Any
 
 from nn.errors import RangeError, ShapeError
-from nn.functional import checks
 from nn.kernels.pooling import window_places
 from nn.kernels.window import output_size
 from nn.ops import pooling as ops
 from nn.ops.activation import relu
 from nn.ops.arithmetic import abs, sign
 from nn.ops.shape import squeeze, unsqueeze
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "avg_pool1d",

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from nn.errors import RangeError, ShapeError
-from nn.functional import checks
-from nn.functional.joining import cat, stack
 from nn.kernels.arithmetic import FLOAT
-from nn.tensor import Tensor, from_numpy
+from nn.tensors import checks
+from nn.tensors.joining import cat, stack
+from nn.tensors.tensor import Tensor, from_numpy
 
 __all__ = ["rotary_embedding", "sinusoidal_position"]
 

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from nn.errors import DtypeError, ShapeError
-from nn.functional import checks
-from nn.functional.creation import zeros
-from nn.functional.joining import cat
 from nn.functional.linear import linear
 from nn.kernels.recurrent import CELLS
 from nn.ops import recurrent as ops
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.creation import zeros
+from nn.tensors.joining import cat
+from nn.tensors.tensor import Tensor
 
 __all__ = ["gru_cell", "lstm_cell", "rnn_relu_cell", "rnn_tanh_cell"]
 

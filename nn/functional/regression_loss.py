@@ -6,12 +6,12 @@ import math
 from typing import Any
 
 from nn.errors import RangeError, ShapeError
-from nn.functional import checks
 from nn.functional.loss import REDUCTIONS, Reduction, alike, reduced, weighted
 from nn.ops.arithmetic import abs, clamp, exp, log, where
 from nn.ops.reduction import sum
 from nn.ops.shape import unsqueeze
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = ["gaussian_nll_loss", "huber_loss", "kl_div", "l1_loss", "poisson_nll_loss", "smooth_l1_loss"]
 

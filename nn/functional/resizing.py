@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from nn.errors import DtypeError, RangeError, ShapeError
-from nn.functional import checks
 from nn.kernels import resizing as kernels
 from nn.ops.resizing import resample
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = ["interpolate"]
 

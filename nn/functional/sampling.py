@@ -10,15 +10,15 @@ import numpy as np
 
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError, RangeError, ShapeError
-from nn.functional import checks
 from nn.kernels.sampling import brought_inside, whole
 from nn.ops.arithmetic import sign, where
 from nn.ops.indexing import gather, getitem
 from nn.ops.linear import matmul
 from nn.ops.shape import flatten, reshape, transpose
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
-__all__: list[str] = []  # in nn.functional only, as `affine_grid` and `grid_sample` have no twins in `torch`
+__all__ = ["affine_grid", "grid_sample"]
 
 
 def affine_grid(theta: Tensor, size: Sequence[int], align_corners: bool | None = None) -> Tensor:

@@ -6,49 +6,14 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from nn.autograd.tape import wrap
-from nn.functional import checks
-from nn.methods import method
 from nn.ops import softmax as ops
 from nn.ops.indexing import scatter_add
 from nn.rng import Generator, default_generator
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.softmax import softmax
+from nn.tensors.tensor import Tensor
 
-__all__ = ["gumbel_softmax", "log_softmax", "softmax", "softmin"]
-
-
-@method
-def softmax(input: Tensor, dim: int, dtype: DTypeLike | None = None) -> Tensor:
-    """e^x / (sum of e^x along `dim`): positive numbers that sum to 1; large x do not overflow.
-
-    Args:
-        input: logits, any shape.
-        dim: the axis of the classes.
-        dtype: the element type to compute in; that of the input by default.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.softmax(nn.tensor([[0.0, 0.0], [1000.0, 0.0]]), dim=1)
-        tensor([[0.5000, 0.5000],
-                [1.0000, 0.0000]])
-    """
-    return ops.softmax(checks.floating(_cast(input, dtype, "softmax"), "softmax"), dim=dim)
-
-
-@method
-def log_softmax(input: Tensor, dim: int, dtype: DTypeLike | None = None) -> Tensor:
-    """x - ln(sum of e^x along `dim`), exact where the softmax itself would round to 0.
-
-    Args:
-        input: logits, any shape.
-        dim: the axis of the classes.
-        dtype: the element type to compute in; that of the input by default.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.log_softmax(nn.tensor([1000.0, 0.0]), dim=0)
-        tensor([    0., -1000.])
-    """
-    return ops.log_softmax(checks.floating(_cast(input, dtype, "log_softmax"), "log_softmax"), dim=dim)
+__all__ = ["gumbel_softmax", "softmin"]
 
 
 def softmin(input: Tensor, dim: int, dtype: DTypeLike | None = None) -> Tensor:
@@ -97,7 +62,3 @@ def gumbel_softmax(
     place = wrap(np.argmax(soft.detach()._array, axis=dim, keepdims=True))
     ones = wrap(np.ones(place.shape, x.dtype))
     return scatter_add(ones, place, dim=dim, shape=x.shape) - soft.detach() + soft
-
-
-def _cast(input: Tensor, dtype: DTypeLike | None, caller: str) -> Tensor:
-    return checks.tensor(input, caller) if dtype is None else checks.tensor(input, caller).to(dtype)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from nn.errors import DtypeError, OutOfBoundsError, RangeError, ShapeError
-from nn.functional import checks
 from nn.ops.shape import squeeze, unsqueeze
 from nn.ops.unpooling import max_unpool as op
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = ["max_unpool1d", "max_unpool2d", "max_unpool3d"]
 

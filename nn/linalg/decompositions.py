@@ -8,10 +8,10 @@ import numpy as np
 
 from nn.autograd.tape import wrap
 from nn.errors import GradError
-from nn.functional import checks
 from nn.ops import arithmetic, shape
 from nn.ops import linalg as ops
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = ["QR", "SVD", "Eigh", "cholesky", "eigh", "eigvalsh", "qr", "svd", "svdvals"]
 

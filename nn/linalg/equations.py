@@ -10,10 +10,10 @@ import numpy as np
 
 from nn.autograd.tape import wrap
 from nn.errors import ShapeError
-from nn.functional import checks
 from nn.ops import arithmetic, shape
 from nn.ops import linalg as ops
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = ["Slogdet", "det", "inv", "pinv", "slogdet", "solve", "solve_triangular", "tensorinv", "tensorsolve"]
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from nn.autograd.tape import wrap
 from nn.errors import ShapeError
-from nn.functional import checks
 from nn.linalg.decompositions import svdvals
 from nn.linalg.equations import pinv
 from nn.linalg.norms import matrix_rank
 from nn.ops import reduction
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = ["Lstsq", "lstsq"]
 

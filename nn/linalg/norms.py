@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from nn.errors import RangeError, ShapeError
-from nn.functional import checks
 from nn.linalg.decompositions import svdvals
 from nn.linalg.equations import inv
 from nn.ops import arithmetic, reduction, shape
-from nn.tensor import Tensor, as_tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor, as_tensor
 
 Dim = int | tuple[int, ...] | None
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
-from nn.functional import checks
 from nn.linalg.equations import inv
 from nn.ops import reduction, shape
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = ["cross", "matrix_exp", "matrix_power", "multi_dot", "vecdot"]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from nn import functional as F
 from nn.autograd.grad_mode import is_grad_enabled
-from nn.functional import activation as F
-from nn.functional.creation import full
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
-from nn.tensor import Tensor
+from nn.tensors.creation import full
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "CELU",

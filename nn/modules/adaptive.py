@@ -7,7 +7,7 @@ from typing import Any
 
 from nn.functional import adaptive as F
 from nn.modules.module import Module
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "AdaptiveAvgPool1d",

@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nn.errors import OutOfBoundsError, RangeError, ShapeError
-from nn.functional import checks
-from nn.functional.softmax import log_softmax
 from nn.modules.container import ModuleList, Sequential
 from nn.modules.linear import Linear
 from nn.modules.module import Module
 from nn.ops.indexing import gather, getitem, getitem_backward
 from nn.ops.reduction import argmax, mean
 from nn.ops.shape import cat, narrow, squeeze, unsqueeze
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.softmax import log_softmax
+from nn.tensors.tensor import Tensor
 
 __all__ = ["AdaptiveLogSoftmaxWithLoss"]
 

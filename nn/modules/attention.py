@@ -8,13 +8,13 @@ from nn import init
 from nn.autograd.tape import wrap
 from nn.errors import PreconditionError, RangeError, ShapeError
 from nn.functional.attention import multi_head_attention_forward, scaled_dot_product_attention
-from nn.functional.creation import empty
-from nn.functional.joining import cat
 from nn.modules.linear import Linear
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.modules.position import RotaryEmbedding
-from nn.tensor import Tensor
+from nn.tensors.creation import empty
+from nn.tensors.joining import cat
+from nn.tensors.tensor import Tensor
 
 __all__ = ["CausalSelfAttention", "KVCache", "MultiheadAttention"]
 

@@ -6,11 +6,11 @@ import warnings
 
 from nn.errors import ShapeError
 from nn.functional import normalization as F
-from nn.functional.creation import ones, zeros
 from nn.modules.lazy import LazyModuleMixin, UninitializedBuffer, UninitializedParameter, is_lazy
 from nn.modules.normalization import AffineNorm
 from nn.ops.shape import squeeze, unsqueeze
-from nn.tensor import Tensor, tensor
+from nn.tensors.creation import ones, zeros
+from nn.tensors.tensor import Tensor, tensor
 
 __all__ = [
     "BatchNorm1d",

@@ -10,14 +10,14 @@ from numpy.typing import DTypeLike
 
 from nn import init
 from nn.errors import RangeError, ShapeError
-from nn.functional import checks
 from nn.functional import convolution as F
-from nn.functional.creation import empty
 from nn.functional.padding import pad
 from nn.kernels.arithmetic import FLOAT
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.creation import empty
+from nn.tensors.tensor import Tensor
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from nn.functional import ctc as F
 from nn.functional.loss import Reduction
 from nn.modules.loss import Loss
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = ["CTCLoss"]
 

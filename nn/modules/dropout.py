@@ -12,7 +12,7 @@ from nn.functional.dropout import (
     feature_alpha_dropout,
 )
 from nn.modules.module import Module
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "FeatureAlphaDropout"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from nn import init
 from nn.autograd.grad_mode import no_grad
 from nn.errors import PreconditionError
-from nn.functional.creation import empty
 from nn.functional.embedding import embedding, embedding_bag, padding_row
 from nn.modules.module import Module, Parameter
-from nn.tensor import Tensor
+from nn.tensors.creation import empty
+from nn.tensors.tensor import Tensor
 
 __all__ = ["Embedding", "EmbeddingBag"]
 

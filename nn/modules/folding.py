@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nn.functional import folding as F
 from nn.modules.module import Module
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = ["ChannelShuffle", "Fold", "PixelShuffle", "PixelUnshuffle", "Unfold"]
 

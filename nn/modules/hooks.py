@@ -11,7 +11,7 @@ from nn.autograd.hooks import RemovableHandle
 from nn.autograd.mode import mode
 from nn.ops.arithmetic import zeros_like
 from nn.ops.shape import cat, narrow, reshape
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__: list[str] = []
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from nn.modules.parameter import Parameter
-from nn.tensor import Tensor, as_dtype
+from nn.tensors.tensor import Tensor, as_dtype
 
 __all__ = ["LazyModuleMixin", "UninitializedBuffer", "UninitializedParameter", "is_lazy"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from nn.errors import ShapeError
 from nn.modules.convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from nn.modules.lazy import LazyModuleMixin, UninitializedParameter
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "LazyConv1d",

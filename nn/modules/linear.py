@@ -7,13 +7,13 @@ from typing import Any
 
 from nn import init
 from nn.errors import RangeError, ShapeError
-from nn.functional.creation import empty
 from nn.functional.linear import bilinear, linear
 from nn.modules.lazy import LazyModuleMixin, UninitializedParameter
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.ops.shape import axis, reshape
-from nn.tensor import Tensor
+from nn.tensors.creation import empty
+from nn.tensors.tensor import Tensor
 
 __all__ = ["Bilinear", "Flatten", "Identity", "LazyLinear", "Linear", "Unflatten"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from nn.functional import loss as F
 from nn.functional.loss import Reduction
 from nn.modules.module import Module
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = ["BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "MSELoss", "NLLLoss"]
 

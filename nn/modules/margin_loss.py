@@ -9,7 +9,7 @@ from nn.functional import margin_loss as F
 from nn.functional.loss import Reduction
 from nn.modules.distance import PairwiseDistance
 from nn.modules.loss import Loss
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "CosineEmbeddingLoss",

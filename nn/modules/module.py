@@ -14,7 +14,7 @@ from nn.modules import hooks, state
 from nn.modules.graph import GraphNode, trace
 from nn.modules.lazy import is_lazy
 from nn.modules.parameter import Parameter as Parameter
-from nn.tensor import Tensor, as_dtype
+from nn.tensors.tensor import Tensor, as_dtype
 
 __all__ = ["Module"]
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from nn import init
 from nn.errors import ShapeError
 from nn.functional import normalization as F
-from nn.functional.creation import empty, ones
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
-from nn.tensor import Tensor
+from nn.tensors.creation import empty, ones
+from nn.tensors.tensor import Tensor
 
 __all__ = ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 

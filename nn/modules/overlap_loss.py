@@ -5,7 +5,7 @@ from __future__ import annotations
 from nn.functional import overlap_loss as F
 from nn.functional.loss import Reduction
 from nn.modules.loss import Loss
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = ["DiceLoss", "FocalLoss"]
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from nn.errors import ShapeError
-from nn.functional import checks
 from nn.functional.padding import pad
 from nn.modules.module import Module
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "CircularPad1d",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.tensor import Tensor, tensor
+from nn.tensors.tensor import Tensor, tensor
 
 __all__ = ["Parameter"]
 

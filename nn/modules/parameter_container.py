@@ -10,7 +10,7 @@ from typing import Any
 from nn.modules.container import pairs
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = ["ParameterDict", "ParameterList"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from nn import functional as F
 from nn.errors import RangeError
-from nn.functional import piecewise as F
 from nn.modules.activation import Activation, InPlace
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = ["Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "ReLU6", "Softshrink", "Threshold"]
 

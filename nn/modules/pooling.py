@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn.functional import checks
 from nn.functional import pooling as F
 from nn.modules.module import Module
-from nn.tensor import Tensor
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "AvgPool1d",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nn.errors import RangeError
 from nn.functional.position import rotary_embedding, sinusoidal_position
 from nn.modules.module import Module
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = ["RotaryEmbedding", "SinusoidalPosition"]
 

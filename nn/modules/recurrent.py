@@ -10,16 +10,16 @@ import numpy as np
 
 from nn import init
 from nn.errors import DtypeError, RangeError, ShapeError
-from nn.functional.creation import empty
 from nn.functional.dropout import dropout
-from nn.functional.joining import cat, stack
+from nn.functional.packing import PackedSequence, places
 from nn.functional.recurrent import sequence
 from nn.kernels.recurrent import CELLS
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.ops.embedding import embedding, embedding_backward
-from nn.tensor import Tensor
-from nn.utils.rnn import PackedSequence, places
+from nn.tensors.creation import empty
+from nn.tensors.joining import cat, stack
+from nn.tensors.tensor import Tensor
 
 __all__ = ["GRU", "LSTM", "RNN"]
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from nn import init
 from nn.errors import RangeError, ShapeError
-from nn.functional.creation import empty, zeros
 from nn.functional.recurrent import gru_cell, lstm_cell, rnn_relu_cell, rnn_tanh_cell
 from nn.kernels.recurrent import CELLS
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
-from nn.tensor import Tensor
+from nn.tensors.creation import empty, zeros
+from nn.tensors.tensor import Tensor
 
 __all__ = ["GRUCell", "LSTMCell", "RNNCell"]
 

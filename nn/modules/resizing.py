@@ -6,7 +6,7 @@ from typing import Any
 
 from nn.functional.resizing import interpolate
 from nn.modules.module import Module
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = ["Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import warnings
 
 from nn.errors import ShapeError
-from nn.functional.softmax import log_softmax, softmax, softmin
+from nn.functional.softmax import softmin
 from nn.modules.activation import Activation
-from nn.tensor import Tensor
+from nn.tensors.softmax import log_softmax, softmax
+from nn.tensors.tensor import Tensor
 
 __all__ = ["LogSoftmax", "Softmax", "Softmax2d", "Softmin"]
 

@@ -13,7 +13,7 @@ from nn.errors import ShapeError
 from nn.modules import hooks
 from nn.modules.lazy import is_lazy
 from nn.modules.parameter import Parameter
-from nn.tensor import Tensor, from_numpy
+from nn.tensors.tensor import Tensor, from_numpy
 
 __all__: list[str] = []
 

@@ -14,7 +14,7 @@ from nn.errors import RangeError
 from nn.modules.lazy import is_lazy
 from nn.modules.module import Module
 from nn.rng import Generator
-from nn.tensor import Tensor, tensor
+from nn.tensors.tensor import Tensor, tensor
 
 __all__ = ["LayerInfo", "ModelSummary", "summary"]
 

@@ -10,13 +10,13 @@ from numpy.typing import DTypeLike
 
 from nn import init
 from nn.errors import ShapeError
-from nn.functional.activation import relu
 from nn.kernels.arithmetic import FLOAT
 from nn.modules.container import ModuleList
 from nn.modules.module import Module
 from nn.modules.normalization import LayerNorm
 from nn.modules.transformer_layer import Activation, TransformerDecoderLayer, TransformerEncoderLayer
-from nn.tensor import Tensor, as_dtype, from_numpy
+from nn.tensors.activation import relu
+from nn.tensors.tensor import Tensor, as_dtype, from_numpy
 
 __all__ = ["Transformer", "TransformerDecoder", "TransformerEncoder"]
 

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from nn.errors import RangeError
-from nn.functional.activation import gelu, relu, silu
+from nn.functional.activation import gelu, silu
 from nn.modules.attention import MultiheadAttention
 from nn.modules.dropout import Dropout
 from nn.modules.linear import Linear
 from nn.modules.module import Module
 from nn.modules.normalization import LayerNorm
-from nn.tensor import Tensor
+from nn.tensors.activation import relu
+from nn.tensors.tensor import Tensor
 
 __all__ = ["SwiGLU", "TransformerDecoderLayer", "TransformerEncoderLayer"]
 

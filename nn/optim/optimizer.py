@@ -13,7 +13,7 @@ from nn.autograd.grad_mode import enable_grad
 from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import ShapeError
-from nn.tensor import Tensor, tensor
+from nn.tensors.tensor import Tensor, tensor
 
 __all__ = ["Optimizer"]
 

@@ -12,7 +12,7 @@ from nn.kernels.update import lerp_
 from nn.modules.module import Module
 from nn.optim.lr_scheduler.scheduler import LRScheduler, for_each_group, require_member, require_optimizer
 from nn.optim.optimizer import Optimizer
-from nn.tensor import Tensor, tensor
+from nn.tensors.tensor import Tensor, tensor
 
 __all__ = [
     "SWALR",

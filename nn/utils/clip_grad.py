@@ -12,7 +12,7 @@ import numpy as np
 from nn.autograd.mode import mode
 from nn.autograd.tape import Array, TensorBase, wrap
 from nn.kernels import clipping
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm"]
 

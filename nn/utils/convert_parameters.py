@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from nn.autograd.grad_mode import no_grad
 from nn.errors import ShapeError
-from nn.functional.joining import cat
-from nn.tensor import Tensor
+from nn.tensors.joining import cat
+from nn.tensors.tensor import Tensor
 
 __all__ = ["parameters_to_vector", "vector_to_parameters"]
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from nn.modules import hooks
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = ["Recomputed"]
 

@@ -10,7 +10,7 @@ from nn.autograd.tape import Array, wrap
 from nn.init import normal_
 from nn.kernels.clipping import vector_norm
 from nn.modules.module import Module
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 from nn.utils.hooked import Recomputed
 
 __all__ = ["SpectralNorm", "remove_spectral_norm", "spectral_norm"]

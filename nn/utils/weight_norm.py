@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 from nn.utils.hooked import Recomputed
 
 __all__ = ["WeightNorm", "remove_weight_norm", "weight_norm"]

@@ -11,7 +11,7 @@ import numpy as np
 from nn.data.transforms.transform import Array
 from nn.errors import DtypeError, ShapeError
 from nn.rng import Generator, default_generator
-from nn.tensor import Tensor, from_numpy
+from nn.tensors.tensor import Tensor, from_numpy
 
 __all__ = ["CutMix", "MixUp"]
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nn.errors import ShapeError
 from nn.rng import Generator, default_generator
-from nn.tensor import Tensor, from_numpy
+from nn.tensors.tensor import Tensor, from_numpy
 
 __all__ = ["Array", "Compose", "ImageTransform", "Transform", "require_share"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from nn.data.transforms.transform import Array, Transform
 from nn.errors import DtypeError, ShapeError
 from nn.rng import Generator
-from nn.tensor import Tensor
+from nn.tensors.tensor import Tensor
 
 __all__ = ["Normalize", "RandomNoise", "Standardize"]
 

@@ -1,0 +1,57 @@
+"""The face of a package: one table of its names by file; a file is loaded when one of its names is asked for.
+
+    show("nn.functional", {"linear": "bilinear linear", ...})
+
+What is asked for once is then an attribute like any other. A name that is in no file loads nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterable, Mapping
+from types import ModuleType
+from typing import Any
+
+__all__: list[str] = []
+
+
+def show(package: str, files: Mapping[str, str], folders: Iterable[str] = ()) -> None:
+    """Give a package its names: those of each file, relative to the package, and the folders and files themselves."""
+    module: Any = sys.modules[package]
+    module.__class__ = Face
+    vars(module).update(
+        _files={name: file for file, names in files.items() for name in names.split()}, _folders=frozenset(folders)
+    )
+    module.__all__ = dir(module)
+
+
+class Face(ModuleType):
+    """A package whose names are fetched from its files when they are first asked for."""
+
+    _files: Mapping[str, str]
+    _folders: frozenset[str]
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._folders:
+            return importlib.import_module(f"{self.__name__}.{name}")
+        if name not in self._files:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}{self._nearest(name)}")
+        value = getattr(importlib.import_module(self._files[name]), name)
+        setattr(self, name, value)
+        return value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, ModuleType) and name in self._files:
+            value = getattr(value, name)  # the file `linear` must not hide the function `linear`
+        super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        own = [name for name, value in vars(self).items() if name[0] != "_" and not isinstance(value, ModuleType)]
+        return sorted({*own, *self._files, *self._folders})
+
+    def _nearest(self, name: str) -> str:
+        import difflib  # only for somebody who mistyped
+
+        near = difflib.get_close_matches(name, dir(self), 1) if name[0] != "_" else []
+        return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,140 @@
+"""Linear algebra under the older names of `torch` itself, as functions and as methods of `Tensor`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nn.linalg import decompositions, equations, products
+from nn.ops import arithmetic
+from nn.tensors import checks
+from nn.tensors.methods import method
+from nn.tensors.tensor import Tensor, as_tensor
+
+__all__ = [
+    "chain_matmul",
+    "cholesky",
+    "cholesky_inverse",
+    "cholesky_solve",
+    "cross",
+    "det",
+    "inverse",
+    "logdet",
+    "matrix_exp",
+    "matrix_power",
+    "pinverse",
+    "qr",
+    "slogdet",
+    "svd",
+]
+
+
+def chain_matmul(*matrices: Tensor) -> Tensor:
+    """As `linalg.multi_dot`."""
+    return products.multi_dot(list(matrices))
+
+
+@method
+def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
+    """The vector product along an axis of length 3: the first one, if `dim` is left out.
+
+    Example:
+        >>> import nn
+        >>> nn.cross(nn.tensor([1.0, 0.0, 0.0]), nn.tensor([0.0, 1.0, 0.0]))
+        tensor([0., 0., 1.])
+    """
+    if dim is None:
+        dim = next((i for i, n in enumerate(checks.tensor(input, "cross").shape) if n == 3), -1)
+    return products.cross(input, other, dim=dim)
+
+
+@method
+def logdet(input: Tensor) -> Tensor:
+    """ln det x; -inf if it is 0, nan if it is negative.
+
+    Example:
+        >>> import nn
+        >>> nn.logdet(nn.eye(2) * 2)
+        tensor(1.3863)
+    """
+    sign, logabs = equations.slogdet(checks.floating(input, "logdet"))
+    result: Tensor = arithmetic.where(sign._array < 0, float("nan"), logabs)
+    return result
+
+
+@method
+def cholesky(input: Tensor, upper: bool = False) -> Tensor:
+    """As `linalg.cholesky`."""
+    return decompositions.cholesky(input, upper=upper)
+
+
+@method
+def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False) -> Tensor:
+    """The z with A z = input, A = L L^T (or L^T L, if upper).
+
+    Example:
+        >>> import nn
+        >>> nn.cholesky_solve(nn.tensor([[8.0]]), nn.tensor([[2.0]]))
+        tensor([[2.]])
+    """
+    first, second = (L.mT, L) if upper else (L, L.mT)
+    half = equations.solve_triangular(first, input, upper=False)
+    return equations.solve_triangular(second, half, upper=True)
+
+
+@method
+def cholesky_inverse(input: Tensor, upper: bool = False) -> Tensor:
+    """The inverse of A = L L^T (or L^T L, if upper), from L.
+
+    Example:
+        >>> import nn
+        >>> nn.cholesky_inverse(nn.tensor([[2.0]]))
+        tensor([[0.2500]])
+    """
+    n = checks.floating(input, "cholesky_inverse").shape[-1]
+    one = np.broadcast_to(np.eye(n, dtype=input.dtype), input.shape)
+    return cholesky_solve(as_tensor(one.copy()), input, upper)
+
+
+@method
+def qr(input: Tensor, some: bool = True) -> Any:
+    """As `linalg.qr`, reduced or (some=False) complete."""
+    return decompositions.qr(input, "reduced" if some else "complete")
+
+
+@method
+def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
+    """As `linalg.svd`, but with V in place of V^T, reduced unless some=False.
+
+    Example:
+        >>> import nn
+        >>> [t.shape for t in nn.svd(nn.ones(3, 2))]
+        [(3, 2), (2,), (2, 2)]
+    """
+    u, s, vh = decompositions.svd(input, full_matrices=not some)
+    return decompositions.SVD(u, s, vh.mT) if compute_uv else decompositions.SVD(u * 0, s, vh.mT * 0)
+
+
+det = method(equations.det)
+
+
+slogdet = method(equations.slogdet)
+
+
+inverse = equations.inv
+
+
+method(inverse, "inverse")
+
+
+pinverse = equations.pinv
+
+
+method(pinverse, "pinverse")
+
+
+matrix_power = method(products.matrix_power)
+
+
+matrix_exp = method(products.matrix_exp)

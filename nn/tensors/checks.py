@@ -1,0 +1,84 @@
+"""Shared checks. Each fails with one sentence: where, what was expected, what came, what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nn.errors import DtypeError, OutOfBoundsError, RangeError, ShapeError
+from nn.tensors.tensor import Tensor
+
+__all__: list[str] = []
+
+
+def tensor(value: Any, caller: str, name: str = "input") -> Tensor:
+    """`value`, which has to be a tensor."""
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{caller}: {name} must be a tensor, {type(value).__name__} came; use nn.tensor(...)")
+    return value
+
+
+def floating(value: Any, caller: str, name: str = "input") -> Tensor:
+    """`value`, which has to be a floating-point tensor."""
+    if tensor(value, caller, name)._array.dtype.kind != "f":
+        raise DtypeError(f"{caller}: {name} must be floating-point, it is {value.dtype}; use .float()")
+    return value
+
+
+def integers(value: Any, caller: str, name: str = "index") -> Tensor:
+    """`value`, which has to be a tensor of integers."""
+    if tensor(value, caller, name)._array.dtype.kind not in "iu":
+        raise DtypeError(f"{caller}: {name} must be integers, it is {value.dtype}; use .long()")
+    return value
+
+
+def within(places: Any, size: int, caller: str, of: str, least: int = 0) -> None:
+    """Indices, an array, which have to be from `least` to size - 1."""
+    if places.size and not (places.min() >= least and places.max() < size):
+        wrong = places.min() if places.min() < least else places.max()
+        raise OutOfBoundsError(f"{caller}: index {wrong} is out of range, {of} has entries 0 to {size - 1}")
+
+
+def same_dtype(input: Tensor, other: Tensor, caller: str, name: str) -> None:
+    """Two tensors, which have to be of one element type."""
+    if input._array.dtype != other._array.dtype:
+        raise DtypeError(f"{caller}: {name} is {other.dtype}, input is {input.dtype}; convert with .to({input.dtype})")
+
+
+def matrix(value: Any, caller: str, square: bool = False) -> Tensor:
+    """`value`, which has to be a floating-point tensor of matrices, square ones if asked for."""
+    if floating(value, caller, "A").ndim < 2 or (square and value.shape[-1] != value.shape[-2]):
+        kind = "square matrices" if square else "matrices"
+        raise ShapeError(f"{caller}: A must be {kind} in its last two axes, its shape is {value.shape}")
+    return value
+
+
+def same_shape(input: Tensor, target: Tensor, caller: str) -> None:
+    """Input and target, which have to be shaped alike."""
+    if input._array.shape != target._array.shape:
+        raise ShapeError(
+            f"{caller}: target has shape {target.shape}, input has {input.shape}; make them equal, "
+            f"e.g. target.reshape({', '.join(map(str, input.shape))})"
+        )
+
+
+def choice(value: Any, allowed: tuple[str, ...], caller: str, name: str) -> None:
+    """`value`, which has to be one of a few words."""
+    if value not in allowed:
+        raise RangeError(f"{caller}: {name} must be one of {', '.join(allowed)}; {value!r} came")
+
+
+def spatial(value: Any, rank: int, caller: str, name: str, least: int = 1) -> tuple[int, ...]:
+    """An integer, or one for each of `rank` spatial axes, as a tuple."""
+    values = tuple(value) if isinstance(value, tuple | list) else (value,) * rank
+    if len(values) != rank or any(not isinstance(v, int | np.integer) or v < least for v in values):
+        raise RangeError(f"{caller}: {name} wants an integer of at least {least}, or {rank} of them; {value!r} came")
+    return tuple(int(v) for v in values)
+
+
+def pair(input: Any, other: Any, caller: str, name: str) -> tuple[Tensor, Tensor]:
+    """Two tensors, which have to be of one element type."""
+    x, y = tensor(input, caller), tensor(other, caller, name)
+    same_dtype(x, y, caller, name)
+    return x, y

@@ -1,0 +1,294 @@
+"""Tensors made from a shape: constants and ranges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from nn.autograd.tape import wrap
+from nn.errors import RangeError, ShapeError
+from nn.kernels.arithmetic import FLOAT
+from nn.tensors import checks
+from nn.tensors.joining import stack
+from nn.tensors.methods import method
+from nn.tensors.tensor import Tensor, as_dtype, as_shape, require_float, tensor
+
+__all__ = [
+    "arange",
+    "empty",
+    "empty_like",
+    "eye",
+    "full",
+    "full_like",
+    "linspace",
+    "logspace",
+    "ones",
+    "ones_like",
+    "scalar_tensor",
+    "vander",
+    "zeros",
+    "zeros_like",
+]
+
+
+def made(array: Any, dtype: DTypeLike, requires_grad: bool) -> Tensor:
+    """The array as a new tensor of a dtype."""
+    array = np.asarray(array).astype(as_dtype(dtype), copy=False)
+    if requires_grad:
+        require_float(array.dtype, "requires_grad")
+    return wrap(array, requires_grad=requires_grad)
+
+
+def size_of(args: tuple[Any, ...]) -> tuple[int, ...]:
+    """The shape; no axis may have a negative length."""
+    shape = as_shape(args)
+    if any(n < 0 for n in shape):
+        raise RangeError(f"creation: lengths must be 0 or more, shape {shape} came")
+    return shape
+
+
+def zeros(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
+    """Zeros of a shape, given as integers or as one tuple.
+
+    Example:
+        >>> import nn
+        >>> nn.zeros(2, 3).shape, nn.zeros((2,)).dtype
+        ((2, 3), dtype('float32'))
+    """
+    return made(np.zeros(size_of(size), as_dtype(dtype)), dtype, requires_grad)
+
+
+def ones(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
+    """Ones of a shape, given as integers or as one tuple.
+
+    Example:
+        >>> import nn
+        >>> nn.ones(2)
+        tensor([1., 1.])
+    """
+    return made(np.ones(size_of(size), as_dtype(dtype)), dtype, requires_grad)
+
+
+def empty(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
+    """A tensor of a shape whose elements are whatever the memory held.
+
+    Example:
+        >>> import nn
+        >>> nn.empty(2, 3).shape
+        (2, 3)
+    """
+    return made(np.empty(size_of(size), as_dtype(dtype)), dtype, requires_grad)
+
+
+def full(size: Any, fill_value: Any, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+    """One number everywhere; a float makes float32, an integer int64.
+
+    Example:
+        >>> import nn
+        >>> nn.full((2,), 7)
+        tensor([7, 7])
+    """
+    if isinstance(fill_value, Tensor):
+        dtype, fill_value = dtype or fill_value.dtype, fill_value.item()
+    if dtype is None:
+        dtype = FLOAT if isinstance(fill_value, float) else np.asarray(fill_value).dtype
+    return made(np.full(size_of((size,)), fill_value).astype(as_dtype(dtype)), dtype, requires_grad)
+
+
+def zeros_like(input: Tensor, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+    """Zeros of the shape of `input`, and of its dtype unless told.
+
+    Example:
+        >>> import nn
+        >>> nn.zeros_like(nn.tensor([1, 2]))
+        tensor([0, 0])
+    """
+    return zeros(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+def ones_like(input: Tensor, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+    """Ones of the shape of `input`, and of its dtype unless told.
+
+    Example:
+        >>> import nn
+        >>> nn.ones_like(nn.tensor([1, 2]))
+        tensor([1, 1])
+    """
+    return ones(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+def empty_like(input: Tensor, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of the shape of `input`, and of its dtype unless told, that holds whatever the memory held.
+
+    Example:
+        >>> import nn
+        >>> nn.empty_like(nn.tensor([1, 2])).dtype
+        dtype('int64')
+    """
+    return empty(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+def full_like(input: Tensor, fill_value: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+    """One number everywhere, in the shape of `input`, and in its dtype unless told.
+
+    Example:
+        >>> import nn
+        >>> nn.full_like(nn.zeros(2), 3)
+        tensor([3., 3.])
+    """
+    return full(input.shape, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+@method
+def new_zeros(input: Tensor, *size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+    """Zeros of another shape, in the dtype of `input` unless told.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([1, 2]).new_zeros(3)
+        tensor([0, 0, 0])
+    """
+    return zeros(*size, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+@method
+def new_ones(input: Tensor, *size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+    """Ones of another shape, in the dtype of `input` unless told.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([1, 2]).new_ones(3)
+        tensor([1, 1, 1])
+    """
+    return ones(*size, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+@method
+def new_empty(input: Tensor, *size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+    """Whatever the memory held, in another shape, in the dtype of `input` unless told.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([1, 2]).new_empty(3).shape
+        (3,)
+    """
+    return empty(*size, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+@method
+def new_full(
+    input: Tensor, size: Any, fill_value: Any, dtype: DTypeLike | None = None, requires_grad: bool = False
+) -> Tensor:
+    """One number everywhere, in another shape, in the dtype of `input` unless told.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([1, 2]).new_full((3,), 7)
+        tensor([7, 7, 7])
+    """
+    return full(size, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+@method
+def new_tensor(input: Tensor, data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of other data, in the dtype of `input` unless told.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([1.0]).new_tensor([2, 3])
+        tensor([2., 3.])
+    """
+    return tensor(data, dtype or input.dtype, requires_grad)
+
+
+def scalar_tensor(s: Any, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
+    """A number as a tensor without axes, float32 unless told.
+
+    Example:
+        >>> import nn
+        >>> nn.scalar_tensor(3)
+        tensor(3.)
+    """
+    return made(s, dtype, requires_grad)
+
+
+def eye(n: int, m: int | None = None, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
+    """Ones on the diagonal of an (n, m) matrix; m is n by default.
+
+    Example:
+        >>> import nn
+        >>> nn.eye(2)
+        tensor([[1., 0.],
+                [0., 1.]])
+    """
+    rows, columns = size_of((n, n if m is None else m))
+    return made(np.eye(rows, columns), dtype, requires_grad)
+
+
+def _number(value: Any) -> Any:
+    return value.item() if isinstance(value, Tensor | np.generic) else value
+
+
+def arange(
+    start: Any = 0, end: Any = None, step: Any = 1, *, dtype: DTypeLike | None = None, requires_grad: bool = False
+) -> Tensor:
+    """`arange(end)`, `arange(start, end)` or `arange(start, end, step)`, without the end; a float makes float32.
+
+    Example:
+        >>> import nn
+        >>> nn.arange(3), nn.arange(0.0, 1.0, 0.5)
+        (tensor([0, 1, 2]), tensor([0.0000, 0.5000]))
+    """
+    start, end, step = (_number(v) for v in ((0, start, step) if end is None else (start, end, step)))
+    if dtype is None:
+        dtype = FLOAT if any(isinstance(b, float) for b in (start, end, step)) else np.dtype(np.int64)
+    if step == 0 or (end - start) * step < 0:
+        raise RangeError(f"arange: {start} cannot be counted to {end} in steps of {step}; change the sign of the step")
+    return made(np.arange(start, end, step), dtype, requires_grad)
+
+
+def linspace(start: Any, end: Any, steps: int, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
+    """`steps` numbers at equal distances, from start to end, both included.
+
+    Example:
+        >>> import nn
+        >>> nn.linspace(0, 1, 3)
+        tensor([0.0000, 0.5000, 1.0000])
+    """
+    return made(np.linspace(_number(start), _number(end), size_of((steps,))[0]), dtype, requires_grad)
+
+
+def logspace(
+    start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False
+) -> Tensor:
+    """base to the power of `steps` numbers at equal distances, from start to end, both included.
+
+    Example:
+        >>> import nn
+        >>> nn.logspace(0, 2, 3)
+        tensor([  1.,  10., 100.])
+    """
+    exponents = np.linspace(_number(start), _number(end), size_of((steps,))[0])
+    return made(np.power(float(base), exponents), dtype, requires_grad)
+
+
+def vander(x: Tensor, N: int | None = None, *, increasing: bool = False) -> Tensor:
+    """The powers N - 1, ..., 1, 0 of the elements of a vector, as rows (the Vandermonde matrix).
+
+    Args:
+        x: the vector.
+        N: how many powers; as many as there are elements by default.
+        increasing: 0, 1, ..., N - 1 instead.
+
+    Example:
+        >>> import nn
+        >>> nn.vander(nn.tensor([2, 3]), 3).tolist()
+        [[4, 2, 1], [9, 3, 1]]
+    """
+    if checks.tensor(x, "vander", "x").ndim != 1:
+        raise ShapeError(f"vander: a vector is wanted, x has shape {x.shape}; use ravel()")
+    powers = range(len(x) if N is None else size_of((N,))[0])
+    columns = [x**k for k in (powers if increasing else reversed(powers))]
+    return stack(columns, 1) if columns else x.new_zeros(len(x), 0)

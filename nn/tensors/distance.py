@@ -1,0 +1,74 @@
+"""Distances between the rows of matrices."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nn.errors import RangeError, ShapeError
+from nn.ops.distance import norm
+from nn.ops.indexing import getitem
+from nn.ops.shape import unsqueeze
+from nn.tensors import checks
+from nn.tensors.tensor import Tensor
+
+__all__ = ["cdist", "pdist"]
+
+
+def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
+    """||a - b||_p for each row a of x1 and each row b of x2; the gradient is 0 where they are equal.
+
+    Args:
+        x1: vectors in rows.
+        x2: vectors in rows.
+        p: the order of the norm, at least 0.
+
+    Shape:
+        (..., P, M), (..., R, M) -> (..., P, R); the axes before broadcast.
+
+    Raises:
+        ShapeError: the vectors have different lengths.
+        RangeError: p is negative.
+
+    Example:
+        >>> import nn
+        >>> nn.cdist(nn.tensor([[0.0, 0.0]]), nn.tensor([[3.0, 4.0], [0.0, 1.0]]))
+        tensor([[5., 1.]])
+    """
+    one, two = checks.floating(x1, "cdist", "x1"), checks.floating(x2, "cdist", "x2")
+    if one.ndim < 2 or two.ndim < 2 or one.shape[-1] != two.shape[-1]:
+        raise ShapeError(
+            f"cdist: x1 (..., P, M) and x2 (..., R, M) are wanted, their shapes are {one.shape} and {two.shape}"
+        )
+    _order(p, "cdist")
+    return norm(unsqueeze(one, -2) - unsqueeze(two, -3), p, -1)
+
+
+def pdist(input: Tensor, p: float = 2.0) -> Tensor:
+    """||a - b||_p for each pair of rows, the first before the second: `cdist(x, x)` above its diagonal, in a row.
+
+    Args:
+        input: vectors in rows.
+        p: the order of the norm, at least 0.
+
+    Shape:
+        (N, M) -> (N (N - 1) / 2,).
+
+    Raises:
+        ShapeError: the input has not two axes.
+        RangeError: p is negative.
+
+    Example:
+        >>> import nn
+        >>> nn.pdist(nn.tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]]))
+        tensor([5.0000, 1.0000, 4.2426])
+    """
+    if checks.floating(input, "pdist").ndim != 2:
+        raise ShapeError(f"pdist: input must be (N, M), its shape is {input.shape}")
+    _order(p, "pdist")
+    first, second = np.triu_indices(input.shape[0], 1)
+    return norm(getitem(input, index=(first,)) - getitem(input, index=(second,)), p, -1)
+
+
+def _order(p: float, caller: str) -> None:
+    if not p >= 0:
+        raise RangeError(f"{caller}: p must be at least 0, {p} came")

@@ -1,0 +1,49 @@
+"""How a function of tensors becomes a method of `Tensor` too."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from nn.autograd.mode import mode
+from nn.tensors.tensor import Tensor, as_shape, replacing
+
+__all__: list[str] = []
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def method(function: Function, name: str | None = None) -> Function:
+    """Declare a function of tensors to be a method of `Tensor` too, by its own name: the tensor comes first."""
+    setattr(Tensor, name or function.__name__, function)
+    return function
+
+
+def axes_method(function: Function, name: str | None = None) -> Function:
+    """As `method`, for a function (tensor, lengths or axes): they may also be given one by one, `x.reshape(2, 3)`."""
+
+    @functools.wraps(function)
+    def spread(self: Tensor, *axes: Any, **named: Any) -> Any:
+        return function(self, as_shape(axes), **named) if axes else function(self, **named)
+
+    setattr(Tensor, name or function.__name__, spread)
+    return function
+
+
+def in_place(function: Function, name: str | None = None) -> Function:
+    """Declare a function of tensors to have a method that ends in `_` too: the result replaces the elements."""
+    name = f"{name or function.__name__}_"
+    setattr(Tensor, name, replacing(function, name))
+    return function
+
+
+def given_back(input: Tensor, result: Tensor, inplace: bool, caller: str) -> Tensor:
+    """The result of `caller`, put in place of the input's elements if wanted.
+
+    While recording, what an op has made is left as it is, since the backward pass may read it: the result is then a
+    tensor of its own, with the same values and gradients.
+    """
+    if not inplace or (mode.grad and input._node is not None):
+        return result
+    return replacing(lambda x: result, f"{caller}_")(input)

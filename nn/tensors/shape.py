@@ -1,0 +1,398 @@
+"""The same elements read in another shape."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from nn.autograd.tape import wrap
+from nn.errors import RangeError, ShapeError
+from nn.ops import shape as ops
+from nn.tensors import checks
+from nn.tensors.methods import axes_method, method
+from nn.tensors.tensor import Tensor, as_dim, as_dtype, as_shape
+
+__all__ = [
+    "adjoint",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "broadcast_shapes",
+    "broadcast_tensors",
+    "broadcast_to",
+    "clone",
+    "flatten",
+    "moveaxis",
+    "movedim",
+    "permute",
+    "ravel",
+    "reshape",
+    "squeeze",
+    "swapaxes",
+    "swapdims",
+    "t",
+    "transpose",
+    "unflatten",
+    "unsqueeze",
+]
+
+
+@axes_method
+def reshape(input: Tensor, shape: Any) -> Tensor:
+    """The same elements in another shape; one length may be -1, which stands for what is left.
+
+    Raises:
+        ShapeError: the number of elements does not fit.
+
+    Example:
+        >>> import nn
+        >>> nn.reshape(nn.arange(4), (2, -1))
+        tensor([[0, 1],
+                [2, 3]])
+    """
+    return ops.reshape(checks.tensor(input, "reshape"), shape=as_shape((shape,)))
+
+
+@method
+def view(input: Tensor, *shape: Any) -> Tensor:
+    """As `reshape`, but never a copy; given a dtype instead, the same bytes read as that type.
+
+    Raises:
+        ShapeError: the memory cannot be read in that shape.
+
+    Example:
+        >>> import nn
+        >>> nn.arange(4).view(2, 2).tolist()
+        [[0, 1], [2, 3]]
+        >>> nn.tensor([1.0]).view(nn.int32)
+        tensor([1065353216], dtype=int32)
+    """
+    if isinstance(shape[0] if shape else None, np.dtype | type | str):
+        return wrap(input._array.view(as_dtype(shape[0])))
+    result = reshape(input, as_shape(shape))
+    if not np.may_share_memory(result._array, input._array) and input.numel():
+        raise ShapeError(f"view: memory of shape {input.shape} cannot be read as {result.shape}; use reshape")
+    return result
+
+
+@method
+def view_as(input: Tensor, other: Tensor) -> Tensor:
+    """The same memory in the shape of `other`.
+
+    Example:
+        >>> import nn
+        >>> nn.zeros(4).view_as(nn.zeros(2, 2)).shape
+        (2, 2)
+    """
+    return view(input, other.shape)
+
+
+@method
+def reshape_as(input: Tensor, other: Tensor) -> Tensor:
+    """The same elements in the shape of `other`.
+
+    Example:
+        >>> import nn
+        >>> nn.zeros(4).reshape_as(nn.zeros(2, 2)).shape
+        (2, 2)
+    """
+    return reshape(input, other.shape)
+
+
+@axes_method
+def permute(input: Tensor, dims: Any) -> Tensor:
+    """The axes in another order.
+
+    Example:
+        >>> import nn
+        >>> nn.permute(nn.zeros(2, 3, 4), (2, 0, 1)).shape
+        (4, 2, 3)
+    """
+    return ops.permute(checks.tensor(input, "permute"), dims=as_shape((dims,)))
+
+
+@method
+def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Two axes exchanged.
+
+    Example:
+        >>> import nn
+        >>> nn.transpose(nn.zeros(2, 3), 0, 1).shape
+        (3, 2)
+    """
+    if not checks.tensor(input, "transpose").ndim and {dim0, dim1} <= {0, -1}:
+        return input
+    return ops.transpose(input, dim0=dim0, dim1=dim1)
+
+
+swapaxes = swapdims = transpose
+method(transpose, "swapaxes")
+method(transpose, "swapdims")
+
+
+@method
+def t(input: Tensor) -> Tensor:
+    """A matrix transposed; a vector stays as it is.
+
+    Raises:
+        ShapeError: there are more than two axes.
+
+    Example:
+        >>> import nn
+        >>> nn.zeros(2, 3).t().shape
+        (3, 2)
+    """
+    if checks.tensor(input, "t").ndim > 2:
+        raise ShapeError(f"t: at most 2 axes are wanted, this tensor is {input.shape}; use transpose or mT")
+    return input.T
+
+
+@method
+def adjoint(input: Tensor) -> Tensor:
+    """The last two axes exchanged (and conjugated, which changes no real number).
+
+    Raises:
+        ShapeError: there is one axis only.
+
+    Example:
+        >>> import nn
+        >>> nn.adjoint(nn.zeros(5, 2, 3)).shape
+        (5, 3, 2)
+    """
+    if checks.tensor(input, "adjoint").ndim == 1:
+        raise ShapeError(f"adjoint: at least 2 axes are wanted, this tensor is {input.shape}; use unsqueeze first")
+    return ops.transpose(input) if input.ndim else input
+
+
+@method
+def movedim(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+    """The axes `source` moved to the places `destination`; the others keep their order.
+
+    Example:
+        >>> import nn
+        >>> nn.movedim(nn.zeros(2, 3, 4), 0, -1).shape
+        (3, 4, 2)
+    """
+    rank = checks.tensor(input, "movedim").ndim
+    sources, destinations = (_axes(v, rank, "movedim") for v in (source, destination))
+    if len(sources) != len(destinations):
+        raise RangeError(f"movedim: {len(sources)} axes cannot go to {len(destinations)} places; name as many of each")
+    target = dict(zip(destinations, sources, strict=True))
+    others = iter(d for d in range(rank) if d not in sources)
+    return permute(input, tuple(target[d] if d in target else next(others) for d in range(rank)))
+
+
+moveaxis = movedim
+method(movedim, "moveaxis")
+
+
+def _axes(dims: int | Sequence[int], rank: int, caller: str) -> list[int]:
+    """Axes counted from the front, each named once."""
+    found = [ops.axis(d, rank, caller) for d in ((dims,) if isinstance(dims, int) else dims)]
+    if len(set(found)) < len(found):
+        raise RangeError(f"{caller}: an axis is named twice in {dims}; name each once")
+    return found if rank else []
+
+
+@axes_method
+def expand(input: Tensor, size: Any) -> Tensor:
+    """Broadcast to a shape, without a copy; -1 keeps an axis.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([[1], [2]]).expand(-1, 3)
+        tensor([[1, 1, 1],
+                [2, 2, 2]])
+    """
+    wanted = as_shape((size,))
+    if len(wanted) < input.ndim:
+        raise ShapeError(f"expand: {wanted} has fewer axes than the tensor's shape {input.shape}; name every axis")
+    own = (1,) * (len(wanted) - input.ndim) + input.shape
+    return ops.expand(input, shape=tuple(n if w == -1 else w for w, n in zip(wanted, own, strict=True)))
+
+
+@method
+def expand_as(input: Tensor, other: Tensor) -> Tensor:
+    """Broadcast to the shape of `other`, without a copy.
+
+    Example:
+        >>> import nn
+        >>> nn.zeros(3).expand_as(nn.zeros(2, 3)).shape
+        (2, 3)
+    """
+    return expand(input, other.shape)
+
+
+@axes_method
+def broadcast_to(input: Tensor, size: Any) -> Tensor:
+    """Broadcast to a shape, without a copy; as `expand`.
+
+    Example:
+        >>> import nn
+        >>> nn.broadcast_to(nn.zeros(3), (2, 3)).shape
+        (2, 3)
+    """
+    return expand(checks.tensor(input, "broadcast_to"), size)
+
+
+def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
+    """The shape that tensors of the given shapes have after broadcasting.
+
+    Example:
+        >>> import nn
+        >>> nn.broadcast_shapes((2, 1), (3,))
+        (2, 3)
+    """
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError as error:
+        given = " and ".join(map(str, shapes))
+        raise ShapeError(f"broadcast_shapes: {given} do not fit: an axis must be equal or 1 in all") from error
+
+
+def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
+    """The tensors, each broadcast to their common shape, without a copy.
+
+    Example:
+        >>> import nn
+        >>> [x.shape for x in nn.broadcast_tensors(nn.zeros(2, 1), nn.zeros(3))]
+        [(2, 3), (2, 3)]
+    """
+    shape = broadcast_shapes(*(checks.tensor(t, "broadcast_tensors").shape for t in tensors))
+    return tuple(ops.expand(t, shape=shape) for t in tensors)
+
+
+def _at_least(rank: int, tensors: tuple[Any, ...], extend: Callable[[Tensor], Tensor]) -> Any:
+    """Each tensor of less than `rank` axes extended; one tensor alone is returned alone."""
+    if len(tensors) == 1 and isinstance(tensors[0], tuple | list):
+        tensors = tuple(tensors[0])
+        return tuple(_at_least(rank, (t,), extend) for t in tensors)
+    found = tuple(t if checks.tensor(t, f"atleast_{rank}d").ndim >= rank else extend(t) for t in tensors)
+    return found[0] if len(found) == 1 else found
+
+
+def atleast_1d(*tensors: Any) -> Any:
+    """A tensor without axes as one of shape (1,); several tensors give a tuple.
+
+    Example:
+        >>> import nn
+        >>> nn.atleast_1d(nn.tensor(2.0))
+        tensor([2.])
+    """
+    return _at_least(1, tensors, lambda x: reshape(x, (1,)))
+
+
+def atleast_2d(*tensors: Any) -> Any:
+    """A vector as a matrix of one row; several tensors give a tuple.
+
+    Example:
+        >>> import nn
+        >>> nn.atleast_2d(nn.tensor([1.0, 2.0]))
+        tensor([[1., 2.]])
+    """
+    return _at_least(2, tensors, lambda x: reshape(x, (1, *(x.shape or (1,)))))
+
+
+def atleast_3d(*tensors: Any) -> Any:
+    """A vector as (1, n, 1), a matrix as (n, m, 1); several tensors give a tuple.
+
+    Example:
+        >>> import nn
+        >>> nn.atleast_3d(nn.zeros(4)).shape
+        (1, 4, 1)
+    """
+    return _at_least(3, tensors, lambda x: reshape(x, (*x.shape, 1) if x.ndim == 2 else (1, *(x.shape or (1,)), 1)))
+
+
+@method
+def clone(input: Tensor) -> Tensor:
+    """A copy that gradients flow through.
+
+    Example:
+        >>> import nn
+        >>> nn.clone(nn.ones(2))
+        tensor([1., 1.])
+    """
+    return ops.clone(checks.tensor(input, "clone"))
+
+
+@method
+def contiguous(input: Tensor) -> Tensor:
+    """The same values in C order.
+
+    Example:
+        >>> import nn
+        >>> nn.zeros(2, 3).T.contiguous().numpy().flags.c_contiguous
+        True
+    """
+    return input if input._array.flags.c_contiguous else ops.clone(input)
+
+
+@method
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """The axes from `start_dim` to `end_dim` made one.
+
+    Example:
+        >>> import nn
+        >>> nn.flatten(nn.zeros(2, 3, 4), 1).shape
+        (2, 12)
+    """
+    return ops.flatten(checks.tensor(input, "flatten"), start_dim, end_dim)
+
+
+@method
+def ravel(input: Tensor) -> Tensor:
+    """All elements along one axis.
+
+    Example:
+        >>> import nn
+        >>> nn.ravel(nn.zeros(2, 3)).shape
+        (6,)
+    """
+    return ops.flatten(checks.tensor(input, "ravel"))
+
+
+@method
+def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
+    """One axis made several; one of the sizes may be -1.
+
+    Example:
+        >>> import nn
+        >>> nn.unflatten(nn.zeros(2, 12), 1, (3, -1)).shape
+        (2, 3, 4)
+    """
+    dim = ops.axis(dim, checks.tensor(input, "unflatten").ndim, "unflatten")
+    sizes = as_shape((sizes,))
+    length = input.shape[dim]
+    known = math.prod(n for n in sizes if n != -1)
+    if sizes.count(-1) > 1 or (length % max(known, 1) if -1 in sizes else known != length):
+        raise ShapeError(f"unflatten: sizes {sizes} do not multiply to {length}, the length of axis {dim}; change one")
+    sizes = tuple(length // max(known, 1) if n == -1 else n for n in sizes)
+    return ops.reshape(input, shape=(*input.shape[:dim], *sizes, *input.shape[dim + 1 :]))
+
+
+@method
+def squeeze(input: Tensor, dim: int | tuple[int, ...] | None = None) -> Tensor:
+    """Without the axes of length 1: all of them, or those among `dim`.
+
+    Example:
+        >>> import nn
+        >>> nn.squeeze(nn.zeros(1, 3, 1)).shape
+        (3,)
+    """
+    return ops.squeeze(checks.tensor(input, "squeeze"), as_dim(dim))
+
+
+@method
+def unsqueeze(input: Tensor, dim: int) -> Tensor:
+    """With a new axis of length 1 at `dim`.
+
+    Example:
+        >>> import nn
+        >>> nn.unsqueeze(nn.zeros(3), 0).shape
+        (1, 3)
+    """
+    return ops.unsqueeze(checks.tensor(input, "unsqueeze"), dim)

@@ -1,0 +1,535 @@
+"""Tensor: what it is, its operators, and how it leaves the tape.
+
+All other methods are the functions of `nn.functional`, which declare themselves with `@method`.
+"""
+
+from __future__ import annotations
+
+import operator
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from nn.autograd import tape
+from nn.autograd.backward import backward
+from nn.autograd.hooks import LAST, RemovableHandle
+from nn.autograd.mode import mode
+from nn.autograd.tape import TensorBase, wrap
+from nn.errors import DtypeError, GradError, ShapeError
+from nn.kernels.arithmetic import FLOAT
+from nn.ops import indexing
+from nn.tensors.operators import Operators
+
+__all__ = ["Tensor", "as_tensor", "asarray", "from_numpy", "tensor"]
+
+OPERATORS = {
+    "absolute": "__abs__", "add": "__add__", "bitwise_and": "__and__", "bitwise_or": "__or__", "divide": "__truediv__",
+    "equal": "__eq__", "greater": "__gt__", "greater_equal": "__ge__", "invert": "__invert__", "less": "__lt__",
+    "less_equal": "__le__", "matmul": "__matmul__", "multiply": "__mul__", "negative": "__neg__",
+    "not_equal": "__ne__", "power": "__pow__", "subtract": "__sub__",
+}  # fmt: skip
+"""The operators that NumPy's functions of other names stand for."""
+
+Dim = int | tuple[int, ...] | None
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Tensor(Operators):
+    """A NumPy array that remembers how it was computed, so that gradients can flow back through it.
+
+    Make one with `nn.tensor`. Names, arguments, shapes and types are those of `torch.Tensor` on a CPU; `.dtype` is a
+    NumPy dtype and `.shape` a tuple.
+
+    Example:
+        >>> import nn
+        >>> x = nn.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        >>> y = (x * x).sum()
+        >>> y.backward()
+        >>> x.grad
+        tensor([2., 4., 6.])
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: Any = ()) -> None:
+        self._array, self._node = tensor(data, dtype=FLOAT)._array, None
+
+    # -- what it is ---------------------------------------------------------------------------------------------------
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length of each axis."""
+        return self._array.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The element type, a NumPy dtype."""
+        return self._array.dtype
+
+    @property
+    def itemsize(self) -> int:
+        """The bytes of one element."""
+        return self._array.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all elements."""
+        return self._array.nbytes
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._array.ndim
+
+    @property
+    def T(self) -> Tensor:
+        """The axes in reverse order."""
+        return self.permute(tuple(reversed(range(self.ndim))))
+
+    @property
+    def mT(self) -> Tensor:
+        """The last two axes exchanged."""
+        if self.ndim == 1:
+            raise ShapeError(f"mT: at least 2 axes are wanted, this tensor is {self.shape}; use unsqueeze first")
+        return self.transpose(-2, -1) if self.ndim else self
+
+    @property
+    def H(self) -> Tensor:
+        """A matrix transposed (and conjugated, which changes no real number)."""
+        if self.ndim not in (0, 2):
+            raise ShapeError(f"H: a matrix is wanted, this tensor is {self.shape}; use mH for many matrices")
+        return self.T
+
+    @property
+    def mH(self) -> Tensor:
+        """As `mT`."""
+        return self.mT
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory without its history, as `detach()`."""
+        return self.detach()
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        self._array = np.asarray(value._array if isinstance(value, TensorBase) else value, dtype=self.dtype)
+        self._touch()
+
+    @property
+    def grad_fn(self) -> tape.Node | None:
+        """The node that made this tensor; None for a leaf."""
+        return self._node
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded op made this tensor."""
+        return self._node is None
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether `backward` brings a gradient here, or through here."""
+        return self._needs_grad()
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self.requires_grad_(value)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Say whether this leaf wants a gradient; returns self."""
+        if not requires_grad and self._node is not None:
+            raise GradError("requires_grad: this tensor was computed from others and cannot be switched; use detach()")
+        if requires_grad:
+            require_float(self.dtype, "requires_grad")
+        self._requires_grad = requires_grad
+        return self
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the length of one axis."""
+        return self.shape if dim is None else self.shape[dim]
+
+    def dim(self) -> int:
+        """The number of axes."""
+        return self.ndim
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return int(self._array.size)
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("len() of a tensor without axes")
+        return len(self._array)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.ndim:
+            raise TypeError("iteration over a tensor without axes")
+        return (self[i] for i in range(len(self)))
+
+    __hash__ = object.__hash__  # by identity, though == compares the elements
+
+    def __repr__(self) -> str:
+        whole = self.dtype.kind != "f" or bool((np.isinf(a := self._array) | (a == np.rint(a))).all())
+        text = np.array2string(
+            self._array, separator=", ", prefix="tensor(", precision=4, floatmode="maxprec" if whole else "fixed"
+        )
+        extra = "" if self.dtype in (FLOAT, np.int64, np.bool_) else f", dtype={self.dtype}"
+        if self._node is not None:
+            extra += f", grad_fn={self._node.name()}"
+        elif self._requires_grad:
+            extra += ", requires_grad=True"
+        return f"tensor({text}{extra})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item() if not self.ndim else self.__repr__(), spec)
+
+    # -- out of the tape ----------------------------------------------------------------------------------------------
+    def numpy(self) -> NDArray[Any]:
+        """The array itself, sharing memory; refused while the tensor requires gradients."""
+        if self._needs_grad():
+            raise GradError("numpy: this tensor requires gradients, which NumPy cannot follow; use .detach().numpy()")
+        return self._array
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        array = self.numpy()
+        if dtype is not None and array.dtype != dtype:
+            if copy is False:
+                raise ValueError(f"array: {array.dtype} cannot be shared as {np.dtype(dtype)}; leave copy=False out")
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    def __array_ufunc__(self, ufunc: np.ufunc, how: str, *inputs: Any, **named: Any) -> Any:
+        """`numpy.sin(x)` is `x.sin()`, and `array + x` an op too; what has no op is NumPy's, without gradients."""
+        name = OPERATORS.get(ufunc.__name__, ufunc.__name__)
+        op = getattr(Tensor, name, None) if how == "__call__" and not named else None
+        if op is not None:
+            return op(*inputs)
+        result = getattr(ufunc, how)(*_plain(inputs), **_plain(named))
+        return wrap(result) if how == "__call__" and not named and ufunc.nout == 1 else result
+
+    def __array_function__(self, function: Any, types: Any, inputs: Any, named: Any) -> Any:
+        """`numpy.stack([x, y])` and all functions that are no ufuncs work on the arrays, without gradients."""
+        return function(*_plain(inputs), **_plain(named))
+
+    def __dlpack__(self, **named: Any) -> Any:
+        return self.numpy().__dlpack__(**named)
+
+    def __dlpack_device__(self) -> Any:
+        return self._array.__dlpack_device__()
+
+    def item(self) -> Any:
+        """The one element as a Python number."""
+        if self._array.size != 1:
+            raise RuntimeError(f"item: a tensor of shape {self.shape} has {self._array.size} elements, one is wanted")
+        return self._array.item()
+
+    def tolist(self) -> Any:
+        """The elements as nested lists of Python numbers."""
+        return self._array.tolist()
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self.dtype.kind not in "iu":
+            raise TypeError(f"only an integer tensor can be an index, this one is {self.dtype}")
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        if self._array.size != 1:
+            raise RuntimeError(f"bool: a tensor of shape {self.shape} is neither true nor false; use .any() or .all()")
+        return bool(self._array.item())
+
+    def __contains__(self, value: Any) -> bool:
+        return bool((self._array == (value._array if isinstance(value, TensorBase) else value)).any())
+
+    def detach(self) -> Tensor:
+        """The same memory without its history."""
+        other: Tensor = wrap(self._array)
+        other._touched = self._clock()
+        return other
+
+    def __deepcopy__(self, memo: dict[Any, Any]) -> Tensor:
+        if self._node is not None:
+            raise RuntimeError("deepcopy: only leaf tensors can be copied deeply; detach() first")
+        other = _rebuild(type(self), self._array.copy(), self._requires_grad)
+        other.grad = None if self.grad is None else self.grad.clone()
+        memo[id(self)] = other
+        return other
+
+    def __reduce__(self) -> Any:
+        if self._node is not None:
+            raise RuntimeError("pickle: only leaf tensors can be pickled; detach() first")
+        return _rebuild, (type(self), self._array, self._requires_grad)
+
+    # -- gradients ----------------------------------------------------------------------------------------------------
+    def backward(self, gradient: Any = None, retain_graph: Any = None, create_graph: Any = False) -> None:
+        """Add the gradient of this tensor with respect to every leaf to that leaf's `.grad`.
+
+        Args:
+            gradient: the gradient by this tensor, of its shape; None for a scalar, where it is 1.
+            retain_graph: keep what the graph has saved, for another backward. Default: `create_graph`.
+            create_graph: record the gradients too, so that they can be differentiated again.
+
+        Raises:
+            GradError: nothing here requires gradients; not a scalar; the graph was used up; data was changed in place.
+
+        Example:
+            >>> import nn
+            >>> w = nn.tensor([3.0, -1.0], requires_grad=True)
+            >>> (w**2).sum().backward()
+            >>> w.grad
+            tensor([ 6., -2.])
+        """
+        backward(self, gradient, retain_graph, create_graph)
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
+        """Call `hook` with the gradient by this tensor when it is known; what it returns (if not None) replaces it.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+        """
+        if not self._needs_grad():
+            raise GradError("register_hook: this tensor does not require gradients, so none will come by")
+        owner: Any = self if self._node is None else self._node
+        name = "_hooks" if self._node is None else "hooks"
+        if getattr(owner, name) is None:
+            setattr(owner, name, {})
+        return RemovableHandle(getattr(owner, name), hook)
+
+    def retain_grad(self) -> None:
+        """Keep the gradient by this tensor in `.grad`, although it is not a leaf."""
+        if not self._needs_grad():
+            raise GradError("retain_grad: this tensor does not require gradients, so none will come by")
+        if self._node is not None:
+            own = weakref.ref(self)
+
+            def keep(g: Tensor) -> None:
+                tensor = own()
+                if tensor is not None:
+                    tensor.grad = g.clone() if tensor.grad is None else tensor.grad + g
+
+            self._node.hooks = self._node.hooks or {}
+            self._node.hooks[LAST] = keep
+
+    def zero_(self) -> Tensor:
+        """Set every element to 0, in place."""
+        return self.fill_(0)
+
+    def fill_(self, value: Any) -> Tensor:
+        """Set every element to `value`, in place."""
+        return self._overwrite("fill_", ..., value)
+
+    def copy_(self, other: Any) -> Tensor:
+        """Take over the elements of `other` (broadcast, cast), in place."""
+        return self._overwrite("copy_", ..., other)
+
+    def add_(self, other: Any, alpha: Any = 1) -> Tensor:
+        """self += alpha * other, in place."""
+        return self._in_place("add_", np.add, other if alpha == 1 else other * alpha)
+
+    def sub_(self, other: Any, alpha: Any = 1) -> Tensor:
+        """self -= alpha * other, in place."""
+        return self._in_place("sub_", np.subtract, other if alpha == 1 else other * alpha)
+
+    def mul_(self, other: Any) -> Tensor:
+        """self *= other, in place."""
+        return self._in_place("mul_", np.multiply, other)
+
+    def div_(self, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+        """self /= other, in place."""
+        if rounding_mode is not None:
+            return replacing(lambda x, y: x.div(y, rounding_mode=rounding_mode), "div_")(self, other)
+        return self._in_place("div_", np.true_divide, other)
+
+    def _in_place(self, name: str, function: np.ufunc, other: Any) -> Tensor:
+        self._refuse_in_place(name, other)
+        value = other._array if isinstance(other, TensorBase) else other
+        try:
+            mode.quiet(function, self._array, value, out=self._array, casting="same_kind")
+        except ValueError as error:
+            raise ShapeError(f"{name}: {np.shape(value)} does not fit into {self.shape}: {error}") from error
+        except TypeError as error:
+            came = getattr(value, "dtype", type(value).__name__)
+            raise DtypeError(f"{name}: {came} cannot be kept in a tensor of {self.dtype}; use .to() first") from error
+        self._touch()
+        return self
+
+    def _overwrite(self, name: str, place: Any, value: Any) -> Tensor:
+        self._refuse_in_place(name, value)
+        value = value._array if isinstance(value, TensorBase) else value
+        try:
+            mode.quiet(self._array.__setitem__, place, value)
+        except IndexError:
+            raise
+        except ValueError as error:
+            raise ShapeError(f"{name}: {np.shape(value)} does not fit into {self.shape}: {error}") from error
+        self._touch()
+        return self
+
+    def _refuse_in_place(self, name: str, *others: Any) -> None:
+        """In-place changes are not recorded: where the tape would need them, they are refused."""
+        if mode.grad and any(isinstance(t, TensorBase) and t._needs_grad() for t in (self, *others)):
+            raise GradError(
+                f"{name}: a tensor that requires gradients cannot be changed in place while recording; "
+                "wrap the change in nn.no_grad(), or make a new tensor, as where, masked_fill and index_put do"
+            )
+
+    # -- elements -----------------------------------------------------------------------------------------------------
+    def __getitem__(self, index: Any) -> Tensor:
+        first, then = indexing.steps(indexing.plain_index(index))
+        picked: Tensor = indexing.getitem(self, index=first)
+        return picked if then is None else indexing.getitem(picked, index=then)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        first, then = indexing.steps(indexing.plain_index(index))
+        if then is None:
+            self._overwrite("item assignment", first, value)
+        else:
+            self._refuse_in_place("item assignment", value)
+            indexing.getitem(self.detach(), index=first)._overwrite("item assignment", then, value)
+
+
+tape.register_tensor_class(Tensor)
+
+
+def replacing(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """The function that puts the result of `function` in place of the elements of its first tensor."""
+
+    def replace(self: Tensor, *args: Any, **named: Any) -> Tensor:
+        self._refuse_in_place(name, *args, *named.values())
+        result = function(self, *args, **named)
+        if not np.can_cast(result.dtype, self.dtype, "same_kind"):
+            raise DtypeError(
+                f"{name}: a result of {result.dtype} cannot be kept in a tensor of {self.dtype}; use .to() first"
+            )
+        return self._overwrite(name, ..., result)
+
+    replace.__name__, replace.__doc__ = name, f"As `{function.__name__}`, in place."
+    return replace
+
+
+def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor from numbers, nested lists, an array or a tensor; the data is copied.
+
+    Args:
+        data: Python floats become float32, integers int64; an array or a tensor keeps its dtype.
+        dtype: the element type; None for the above.
+        requires_grad: whether `backward` shall bring a gradient here.
+
+    Raises:
+        DtypeError: the data are no numbers, or an integer tensor is asked for gradients.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([[1, 2], [3, 4]]).shape
+        (2, 2)
+        >>> nn.tensor(2.5, dtype=nn.float64)
+        tensor(2.5000, dtype=float64)
+    """
+    if isinstance(data, TensorBase):
+        data = data._array
+    elif isinstance(data, list | tuple):
+        data = _without_tensors(data)
+    try:
+        array = np.array(data)
+    except ValueError as error:
+        raise ValueError(
+            f"tensor: the data make no regular array ({error}); give nested lists of equal lengths"
+        ) from None
+    if dtype is not None:
+        array = array.astype(as_dtype(dtype), copy=False)
+    elif array.dtype == np.float64 and not _speaks_numpy(data):
+        array = array.astype(FLOAT)
+    if array.dtype.kind not in "fiub":
+        raise DtypeError(f"tensor: numbers are wanted, data of dtype {array.dtype} came")
+    if requires_grad:
+        require_float(array.dtype, "tensor")
+    result: Tensor = wrap(array, requires_grad=requires_grad)
+    return result
+
+
+def _speaks_numpy(data: Any) -> bool:
+    """Whether the numbers are NumPy's, which keep their dtype, and not Python's."""
+    return (
+        _speaks_numpy(data[0]) if isinstance(data, list | tuple) and data else isinstance(data, np.ndarray | np.generic)
+    )
+
+
+def _without_tensors(data: Any) -> Any:
+    if isinstance(data, list | tuple):
+        return [_without_tensors(item) for item in data]
+    return data._array.tolist() if isinstance(data, TensorBase) else data
+
+
+def _plain(value: Any) -> Any:
+    """The value with tensors, also those within lists, made arrays; one that requires gradients is refused."""
+    if isinstance(value, list | tuple):
+        return type(value)(_plain(item) for item in value)
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return value.numpy() if isinstance(value, Tensor) else value
+
+
+def as_tensor(data: Any, dtype: DTypeLike | None = None) -> Tensor:
+    """`data` as a tensor; a tensor is returned as it is and an array is shared, unless the dtype has to change."""
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    if isinstance(data, np.ndarray) and (dtype is None or data.dtype == dtype):
+        return from_numpy(data)
+    return tensor(data, dtype)
+
+
+asarray = as_tensor
+
+
+def from_numpy(array: NDArray[Any]) -> Tensor:
+    """A tensor that shares the array's memory.
+
+    Raises:
+        TypeError: not an array, or one whose elements are no real numbers.
+    """
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"from_numpy: a NumPy array is wanted, {type(array).__name__} came; use nn.tensor")
+    if array.dtype.kind not in "fiub":
+        raise DtypeError(f"from_numpy: numbers are wanted, an array of dtype {array.dtype} came")
+    result: Tensor = wrap(array)
+    return result
+
+
+def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    """A NumPy dtype of real numbers or booleans, or an error that lists what is possible."""
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        raise DtypeError(f"dtype: {dtype!r} is unknown; use nn.float32, nn.float64, nn.int64, nn.bool ...") from None
+    if found.kind not in "fiub":
+        raise DtypeError(f"dtype: {found} is not supported; use nn.float32, nn.float64, nn.int64, nn.bool ...")
+    return found
+
+
+def require_float(dtype: np.dtype[Any], caller: str) -> None:
+    """Refuse integers and booleans where only floats have a meaning."""
+    if dtype.kind != "f":
+        raise DtypeError(f"{caller}: only floating-point tensors can do this, this one is {dtype}; use .float() first")
+
+
+def as_dim(dim: Any) -> Dim:
+    """A list of axes as a tuple."""
+    return tuple(dim) if isinstance(dim, list) else dim
+
+
+def as_shape(args: tuple[Any, ...]) -> tuple[int, ...]:
+    """`f(2, 3)` and `f((2, 3))` alike."""
+    shape_: Sequence[Any] = args[0] if len(args) == 1 and not hasattr(args[0], "__index__") else args
+    return tuple(operator.index(n) for n in shape_)
+
+
+def _rebuild(cls: type[Tensor], array: NDArray[Any], requires_grad: bool) -> Tensor:
+    made = cls.__new__(cls)
+    made._array, made._node, made._requires_grad = array, None, requires_grad
+    return made
