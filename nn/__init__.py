@@ -245,7 +245,7 @@ _FILES = {
         "moveaxis movedim permute ravel reshape squeeze swapaxes swapdims t transpose unflatten unsqueeze"
     ),
     "nn.tensors.sorting": "argsort bucketize isin kthvalue msort searchsorted sort topk",
-    "nn.tensors.special": "digamma erf erfc erfinv i0 lgamma logit mvlgamma polygamma sinc xlogy",
+    "nn.tensors.special": "digamma erf erfc erfinv i0 igamma igammac lgamma logit mvlgamma polygamma sinc xlogy",
     "nn.tensors.statistics": "median mode nanmedian nanquantile quantile std std_mean var var_mean",
     "nn.tensors.tensor": "Tensor as_tensor asarray from_numpy tensor",
     "nn.tensors.trigonometry": (
@@ -254,8 +254,6 @@ _FILES = {
     ),
     "nn.tensors.windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
 }
-_show(
-    __name__,
-    _FUNCTIONAL | _FILES,
-    folders="data derivatives func functional init linalg metrics optim special testing utils".split(),
-)
+# Folders and single files that are asked for whole, such as `nn.optim`.
+_FOLDERS = "data derivatives func functional init linalg metrics optim special testing utils"
+_show(__name__, _FUNCTIONAL | _FILES, _FOLDERS.split())

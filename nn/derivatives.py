@@ -43,11 +43,12 @@ def entries(names: Iterable[str] = ()) -> list[Entry]:
         >>> entry.rules
         {'x': 'g * other', 'other': 'g * x'}
     """
+    nouns = _nouns()  # which loads every op
     wanted = list(names)
     if unknown := [name for name in wanted if name not in registry]:
         raise KeyError(f"ops: there is no op {unknown[0]!r}; `fromzero ops` lists all {len(registry)}")
     return [
-        Entry(op, _formula(op), {name: rule_text(op, name) for name in op.vjp}, _nouns().get(op.name, ""))
+        Entry(op, _formula(op), {name: rule_text(op, name) for name in op.vjp}, nouns.get(op.name, ""))
         for op in (registry[name] for name in wanted or registry)
     ]
 
@@ -113,8 +114,8 @@ def _formula(op: Op) -> str:
     """What the kernel says of itself; if it is NumPy's own, what the public function of that name says."""
     if getattr(op.kernel, "__module__", "").startswith("nn."):
         return _sentence(op.kernel.__doc__)
-    for noun in sorted(Path(__file__).parent.joinpath("functional").glob("*.py")):
-        module: Any = importlib.import_module(f"nn.functional.{noun.stem}") if noun.stem != "__init__" else None
+    for noun in sorted(Path(__file__).parent.joinpath("tensors").glob("*.py")):
+        module: Any = importlib.import_module(f"nn.tensors.{noun.stem}") if noun.stem != "__init__" else None
         if op.name in getattr(module, "__all__", ()):
             return _sentence(getattr(module, op.name).__doc__)
     return _sentence(op.kernel.__doc__)

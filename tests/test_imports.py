@@ -1,6 +1,8 @@
 """What an import costs and brings along, and that the public names are there and documented."""
 
+import ast
 import importlib
+import inspect
 import json
 import subprocess
 import sys
@@ -72,14 +74,67 @@ def test_a_file_lists_what_it_has_and_nothing_twice(path):
     assert len(set(listed)) == len(listed)
 
 
-def test_no_op_is_hidden_by_another_of_its_name():
-    """Two files that list the same name would hide one of the two in `nn`, whichever comes first."""
-    owners = {}
-    for path in sorted((ROOT / "nn" / "functional").glob("*.py")):
-        module = importlib.import_module(f"nn.functional.{path.stem}") if path.stem != "__init__" else None
-        for name in getattr(module, "__all__", []):
-            assert owners.setdefault(name, path.stem) == path.stem, f"{name} is in {owners[name]} and {path.stem}"
-            assert getattr(nn, name, None) is getattr(module, name), f"nn.{name} is not that of {path.stem}"
+def public_files():
+    """Every file whose names are the face's: those of three folders, and some beside them."""
+    for path in sorted((ROOT / "nn").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        folder = name.split(".")[1]
+        if folder in ("functional", "modules", "tensors") and path.stem not in ("__init__", "packing", "graph"):
+            yield name
+    yield from ("nn.checkpoint", "nn.errors", "nn.explanation", "nn.linalg.older_names", "nn.rng")
+
+
+@pytest.mark.parametrize("name", list(public_files()))
+def test_the_face_says_where_each_name_stands(name):
+    module = importlib.import_module(name)
+    assert {n: f for n, f in nn._files.items() if f == name} == dict.fromkeys(module.__all__, name)
+    for public in module.__all__:
+        assert getattr(nn, public) is getattr(module, public), f"nn.{public} is not that of {name}"
+    if name.startswith("nn.functional."):
+        assert {n for n, f in nn.functional._files.items() if f == name} == set(module.__all__)
+
+
+def test_what_the_type_checker_reads_is_what_the_face_shows():
+    for package in (nn, nn.functional):
+        tree = ast.parse(Path(package.__file__).read_text(encoding="utf-8"))
+        [block] = [node for node in tree.body if isinstance(node, ast.If)]
+        read = {node.module for node in block.body if isinstance(node, ast.ImportFrom) and node.module != "nn"}
+        shown = set(package._files.values()) - (set(nn.functional._files.values()) if package is nn else set())
+        assert read - {"nn.functional"} == shown | (read & {"nn.tensors.distance"})
+
+
+def test_dir_holds_names_of_functions_only():
+    assert [name for name in dir(nn.functional) if not inspect.isfunction(getattr(nn.functional, name))] == []
+    assert len(dir(nn.functional)) > 100
+
+
+@pytest.mark.parametrize(
+    ("statement", "brings", "leaves"),
+    [
+        ("import nn", [], ["nn.functional.", "nn.modules.", "nn.optim", "nn.data"]),
+        ("import nn; nn.Dropout", ["nn.modules.dropout"], ["nn.modules.convolution", "nn.modules.attention"]),
+        ("import nn; nn.functional.linear", ["nn.functional.linear"], ["nn.functional.loss", "nn.modules."]),
+        ("import nn; hasattr(nn, 'Dropot'), hasattr(nn.functional, 'relo')", [], ["nn.functional.", "nn.modules."]),
+    ],
+)
+def test_a_name_loads_its_own_file_and_what_that_needs(statement, brings, leaves):
+    loaded = loaded_by(statement)
+    assert set(brings) <= loaded
+    assert [name for name in loaded if any(name.startswith(folder) for folder in leaves)] == []
+
+
+def test_a_typo_is_told_the_nearest_name():
+    with pytest.raises(AttributeError, match=r"^module 'nn' has no attribute 'Dropot'; did you mean 'Dropout'\?$"):
+        nn.Dropot  # noqa: B018
+    with pytest.raises(AttributeError, match=r"^module 'nn.functional' has .* 'relo'; did you mean 'relu'\?$"):
+        nn.functional.relo  # noqa: B018
+    with pytest.raises(AttributeError, match=r"^module 'nn' has no attribute 'xyzzy'$"):
+        nn.xyzzy  # noqa: B018
+
+
+def test_a_file_never_hides_the_function_of_its_name():
+    program = "import nn.functional.linear, nn; assert nn.functional.linear(nn.ones(1, 2), nn.ones(1, 2)).item() == 2"
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
 
 
 def test_every_public_method_is_documented():

@@ -173,7 +173,7 @@ def _walk(
             rules = node.op.rules(len(node.edges))
             for position, edge in enumerate(node.edges):
                 if edge is not None and (useful is None or edge in useful):
-                    pulled = _fit(rules[position](slots, node, position), edge)  # type: ignore[misc]
+                    pulled = _fit(rules[position](slots, node, position), edge)
                     if node.made_at is not None:
                         complaints.refuse_nan(node, position, g, pulled)
                     grads[edge] = grads[edge] + pulled if edge in grads else pulled

@@ -5,12 +5,9 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from nn.autograd.tape import TensorBase
 
 __all__ = ["Watcher", "mode"]
 
@@ -32,7 +29,7 @@ def _quiet() -> Callable[..., Any]:
     return context.run
 
 
-Watcher: TypeAlias = "Callable[[TensorBase, Sequence[Any]], None]"
+Watcher: TypeAlias = Callable[[Any, Sequence[Any]], None]
 """Is told of each result that is recorded, and of the operands it was computed from."""
 
 

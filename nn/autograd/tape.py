@@ -2,23 +2,20 @@
 
     x ──► [Node mul] ──► t ──► [Node sum] ──► loss          (a node hangs on its output, an edge points backwards)
 
-`TensorBase` knows no arithmetic; `nn.tensors.tensor.Tensor` has the operators and registers itself here. Nodes point only at
-older nodes and never at their own output, so a graph has no cycles: what is unreachable is freed at once.
+`TensorBase` knows no arithmetic; `nn.tensors.tensor.Tensor` has the operators and registers itself here. Nodes point
+only at older nodes and never at their own output, so a graph has no cycles: what is unreachable is freed at once.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn.autograd.hooks import Hooks
-
-if TYPE_CHECKING:
-    from nn.autograd.op import Op
 
 __all__: list[str] = []
 
@@ -93,7 +90,8 @@ class Node(_NodeDefaults):
         "shape",
     )
 
-    op: Op
+    op: Any
+    """The `nn.autograd.op.Op` that was called."""
     saved: Sequence[Any] | None
     """The operands that a rule names, as they were passed, and None for the others; None when given back."""
     attributes: dict[str, Any]

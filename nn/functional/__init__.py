@@ -31,8 +31,8 @@ if _TYPE_CHECKING:
     from nn.functional.softmax import *
     from nn.functional.unpooling import *
     from nn.tensors.activation import *
-    from nn.tensors.softmax import *
     from nn.tensors.distance import pdist as pdist
+    from nn.tensors.softmax import *
 
 _FILES = {
     "nn.functional.activation": (

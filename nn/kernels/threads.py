@@ -75,7 +75,7 @@ class _Team:
 
 
 def _quietly(work: Callable[[T], R], share: T) -> R:
-    with np.errstate(all="ignore"):  # as the caller does (see autograd.tape)
+    with np.errstate(all="ignore"):  # as the caller does (see autograd.mode)
         return work(share)
 
 
