@@ -19,11 +19,9 @@ __all__ = ["Decorating"]
 class Decorating(contextlib.ContextDecorator):
     """Base class of contexts; `@context()` and `@context` both decorate."""
 
-    def __new__(cls, function: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, function: Any = None) -> Any:
         """A context; or the decorated function, if a function is what is given."""
-        if callable(function) or isinstance(function, classmethod):
-            return cls()(function)
-        return super().__new__(cls)
+        return object.__new__(cls) if function is None else cls()(function)
 
     def __enter__(self) -> Any:
         raise NotImplementedError
@@ -39,6 +37,8 @@ class Decorating(contextlib.ContextDecorator):
         new = self._recreate_cm
         if isinstance(function, staticmethod | classmethod):
             return type(function)(self(function.__func__))
+        if not callable(function):
+            raise TypeError(f"{type(self).__name__}: expected a function to decorate, got {function!r}")
         if inspect.isgeneratorfunction(function):
 
             @wraps(function)

@@ -56,6 +56,10 @@ class inference_mode(no_grad):
         mode: False records, as `enable_grad` does.
     """
 
+    def __new__(cls, mode: Any = True) -> Any:
+        """A context; or the decorated function, if a function is what is given."""
+        return cls()(mode) if callable(mode) or isinstance(mode, classmethod) else object.__new__(cls)
+
     def __init__(self, mode: bool = True) -> None:
         super().__init__()
         if type(mode) not in (bool, np.bool_):

@@ -330,3 +330,9 @@ def test_set_grad_enabled_without_a_mode_says_how_to_decorate():
         def function(): ...
 
     assert nn.is_grad_enabled()
+
+
+@pytest.mark.parametrize("bare", [nn.no_grad, nn.enable_grad, nn.detect_anomaly])
+def test_what_is_no_function_is_not_decorated(bare):
+    with pytest.raises(TypeError, match=f"{bare.__name__}: expected a function to decorate, got 5"):
+        bare(5)
