@@ -8,7 +8,7 @@ Arguments and results may be tensors or nested tuples, lists and dicts of tensor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nn.autograd.backward import grad as gradients
@@ -215,7 +215,15 @@ def hvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any,
     return jvp(grad(func, argnums), primals, tangents)[1]
 
 
-def functional_call(module: Any, parameter_and_buffer_dicts: Any, args: Any = None, kwargs: Any = None) -> Any:
+def functional_call(
+    module: Any,
+    parameter_and_buffer_dicts: Any,
+    args: Any = None,
+    kwargs: Any = None,
+    *,
+    tie_weights: bool = True,
+    strict: bool = False,
+) -> Any:
     """Call a module as if its parameters and buffers were those given; the module itself stays as it is.
 
     Args:
@@ -224,9 +232,14 @@ def functional_call(module: Any, parameter_and_buffer_dicts: Any, args: Any = No
             stand for what is not named.
         args: the argument, or a tuple of them.
         kwargs: keyword arguments.
+        tie_weights: a tensor that the module holds under several names is replaced under all of them, whichever is
+            given; otherwise only under the given name.
+        strict: every parameter and buffer must be given (under one of its names).
 
     Raises:
         KeyError: the module has no parameter or buffer of that name.
+        ValueError: a name is in several of the dicts, or names of one tied tensor are given different values.
+        RuntimeError: with `strict`, a parameter or buffer is not given.
 
     Example:
         >>> import nn
@@ -234,22 +247,57 @@ def functional_call(module: Any, parameter_and_buffer_dicts: Any, args: Any = No
         >>> nn.func.functional_call(layer, {"weight": nn.tensor([[1.0, 2.0]])}, nn.tensor([3.0, 4.0]))
         tensor([11.])
     """
-    dicts = [parameter_and_buffer_dicts] if isinstance(parameter_and_buffer_dicts, dict) else parameter_and_buffer_dicts
-    given = {name: value for named in dicts for name, value in named.items()}
-    before: list[tuple[dict[str, Any], str, Any]] = []
+    owner, given = type(module).__name__, _named_values(parameter_and_buffer_dicts)
+    places = {
+        f"{path}.{name}" if path else name: (part.__dict__, name, value)
+        for path, part in module.named_modules(remove_duplicate=False)
+        for name, value in part.__dict__.items()
+        if isinstance(value, Tensor)
+    }
+    for name in given:
+        if name not in places:
+            raise KeyError(f"functional_call: {owner} has no parameter or buffer {name!r}; it has {list(places)}")
+    chosen = _tied(given, places) if tie_weights else given
+    if strict:
+        state = [*module.named_parameters(remove_duplicate=False), *module.named_buffers(remove_duplicate=False)]
+        if missing := [name for name, _ in state if name not in chosen]:
+            raise RuntimeError(f"functional_call: {owner} has {missing}, which are not given; pass strict=False")
     try:
-        for name, value in given.items():
-            path, _, last = name.rpartition(".")
-            own = module.get_submodule(path).__dict__
-            if not isinstance(own.get(last), Tensor):
-                raise KeyError(f"functional_call: {type(module).__name__} has no parameter or buffer {name!r}")
-            before.append((own, last, own[last]))
+        for name, value in chosen.items():
+            own, last, _ = places[name]
             own[last] = value
         args = () if args is None else args if isinstance(args, tuple) else (args,)
         return module(*args, **(kwargs or {}))
     finally:
-        for own, last, value in reversed(before):
-            own[last] = value
+        for name in chosen:
+            own, last, before = places[name]
+            own[last] = before
+
+
+def _named_values(dicts: Any) -> dict[str, Any]:
+    """One dict of all; a name that several of them have is refused."""
+    given: dict[str, Any] = {}
+    for named in [dicts] if isinstance(dicts, Mapping) else dicts:
+        if twice := sorted(given.keys() & named.keys()):
+            raise ValueError(f"functional_call: {twice} are in several of the dicts; give each name once")
+        given.update(named)
+    return given
+
+
+def _tied(given: dict[str, Any], places: dict[str, tuple[Any, str, Any]]) -> dict[str, Any]:
+    """The given values, also under the other names by which the module holds the same tensors."""
+    names: dict[int, list[str]] = {}
+    for name, (_, _, value) in places.items():
+        names.setdefault(id(value), []).append(name)
+    chosen: dict[str, Any] = {}
+    for name, value in given.items():
+        for other in names[id(places[name][2])]:
+            if chosen.setdefault(other, value) is not value:
+                raise ValueError(
+                    f"functional_call: {other!r} and {name!r} are tied, but were given different values; give one of "
+                    "them, or pass tie_weights=False"
+                )
+    return chosen
 
 
 class _Point:

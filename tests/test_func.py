@@ -1,5 +1,8 @@
 """Transforms of functions: against PyTorch's, against each other, and nested."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -154,3 +157,89 @@ def test_functional_call_leaves_the_module_as_it_is_even_after_an_error():
 def test_errors_say_what_came(call, message):
     with pytest.raises((nn.GradError, nn.ShapeError, TypeError), match=message):
         call(nn.ones(2))
+
+
+class Tied(nn.Module):
+    """An output layer that has the embedding's weight; shared by assignment, by a list and by a whole module."""
+
+    def __init__(self, how="attribute"):
+        super().__init__()
+        self.embedding = nn.Embedding(3, 3)
+        self.out = nn.Linear(3, 3, bias=False)
+        if how == "list":
+            self.weights = nn.ParameterList([self.embedding.weight])
+        if how == "module":
+            self.first = nn.Linear(3, 3, bias=False)
+            self.first.weight = self.embedding.weight
+            self.out = self.first
+        else:
+            self.out.weight = self.embedding.weight
+
+    def forward(self, index):
+        return self.out(self.embedding(index)) + (self.weights[0].sum() if hasattr(self, "weights") else 0)
+
+
+@pytest.mark.parametrize("how", ["attribute", "list", "module"])
+def test_functional_call_replaces_a_tied_weight_under_all_its_names(how):
+    model, index, w = Tied(how), nn.tensor([2, 0]), nn.randn(3, 3)
+    before = model(index).detach().numpy()
+    expected = w[index] @ w.T + (w.sum() if how == "list" else 0)
+    names = [name for name, _ in model.named_parameters(remove_duplicate=False)]
+    assert len(names) == {"attribute": 2, "list": 3, "module": 3}[how]
+    for name in names:
+        result = func.functional_call(model, {name: w}, index, strict=True)
+        np.testing.assert_allclose(result.numpy(), expected.numpy(), rtol=1e-5)
+    np.testing.assert_array_equal(model(index).detach().numpy(), before)
+    assert all(p is model.embedding.weight for _, p in model.named_parameters(remove_duplicate=False))
+
+
+def test_the_gradient_of_a_tied_weight_sums_over_all_its_places():
+    model, index = Tied(), nn.tensor([2, 0])
+    named = dict(model.named_parameters())
+    (found,) = func.grad(lambda named: func.functional_call(model, named, index).square().sum())(named).values()
+    model(index).square().sum().backward()
+    np.testing.assert_allclose(found.detach().numpy(), model.embedding.weight.grad.numpy(), rtol=1e-5)
+
+
+def test_functional_call_unties_where_that_is_asked_for():
+    model, index, w = Tied(), nn.tensor([2, 0]), nn.randn(3, 3)
+    expected = w[index] @ model.out.weight.T
+    found = func.functional_call(model, {"embedding.weight": w}, index, tie_weights=False)
+    np.testing.assert_allclose(found.detach().numpy(), expected.detach().numpy(), rtol=1e-5)
+
+
+def test_functional_call_ties_buffers_too():
+    model = nn.Sequential(nn.BatchNorm1d(2, affine=False), nn.BatchNorm1d(2, affine=False)).eval()
+    model[1].running_mean = model[0].running_mean
+    shifted = func.functional_call(model, {"0.running_mean": nn.tensor([1.0, 2.0])}, nn.zeros(1, 2))
+    np.testing.assert_allclose(shifted.numpy(), [[-2, -4]], rtol=1e-4)
+
+
+def test_functional_call_refuses_what_is_ambiguous_or_missing():
+    model, index, w = Tied(), nn.tensor([2]), nn.ones(3, 3)
+    with pytest.raises(ValueError, match=r"'embedding.weight' and 'out.weight' are tied, but were given different"):
+        func.functional_call(model, {"embedding.weight": w, "out.weight": w + 1}, index)
+    func.functional_call(model, {"embedding.weight": w, "out.weight": w}, index)
+    with pytest.raises(ValueError, match=r"\['out.weight'\] are in several of the dicts; give each name once"):
+        func.functional_call(model, ({"out.weight": w}, {"out.weight": w}), index)
+    with pytest.raises(RuntimeError, match=r"Linear has \['bias'\], which are not given; pass strict=False"):
+        func.functional_call(nn.Linear(1, 1), {"weight": nn.ones(1, 1)}, nn.ones(1), strict=True)
+    with pytest.raises(
+        KeyError, match=r"Tied has no parameter or buffer 'outer.weight'; it has \['embedding.weight', "
+    ):
+        func.functional_call(model, {"outer.weight": w}, index)
+
+
+@pytest.mark.parametrize("change", [
+    copy.deepcopy,
+    lambda model: pickle.loads(pickle.dumps(model)),
+    lambda model: model.double(),
+    lambda model: model.to(nn.float16),
+    lambda model: nn.optim.swa_utils.AveragedModel(model).module,
+    lambda model: model.apply(lambda part: None),
+    lambda model: model.load_state_dict(model.state_dict()) and model,
+], ids=["deepcopy", "pickle", "double", "to", "average", "apply", "load"])  # fmt: skip
+def test_nothing_that_copies_or_converts_a_model_unties_its_weights(change):
+    model = change(Tied())
+    assert model.embedding.weight is model.out.weight
+    assert len(list(model.parameters())) == 1
