@@ -85,7 +85,7 @@ def _parameters(function: Callable[..., Any]) -> tuple[tuple[str, ...], tuple[st
 
     (`inspect.signature` tells the same, but importing `inspect` takes as long as importing half of `nn`.)
     """
-    code = function.__code__
+    code = getattr(function, "__wrapped__", function).__code__
     first, last = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
     names = code.co_varnames
     any_number = names[last] if code.co_flags & 0x04 else None
@@ -145,7 +145,7 @@ class Op:
             positional, keywords, any_number, _ = _parameters(kernel)
             self.variadic = any_number is not None
             operands = positional if any_number is None else (any_number,)
-            given = kernel.__kwdefaults__ or {}
+            given = getattr(kernel, "__wrapped__", kernel).__kwdefaults__ or {}
             self.defaults = {name: given.get(name) for name in keywords if name != "out"}
         self.operands = operands
         self.vjp = {name: Rule(rule, name, self) for name, rule in (vjp or {}).items()}

@@ -9,12 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.summation import HALF, SINGLE
+
 Array = NDArray[Any]
 
 
 def vector_norm(x: Array, *, ord: float) -> Array:
-    """(sum |x|^ord)^(1 / ord) over all elements; inf: the largest, -inf: the least, 0: how many are not 0."""
-    x = x.ravel()
+    """(sum |x|^ord)^(1 / ord) over all elements; inf: the largest, -inf: the least, 0: how many are not 0.
+
+    Of float16 in float32, in which the squares fit.
+    """
+    x = x.ravel().astype(SINGLE if x.dtype is HALF else x.dtype, copy=False)
     if ord == 2:
         return np.asarray(np.sqrt(x.dot(x)))
     size = abs(x)

@@ -7,14 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.summation import in_single, total
+
 Array = NDArray[Any]
 
 
+@in_single
 def mean_squared_error(x: Array, target: Array, *, out: Array | None = None) -> Array:
     """The mean of (x - t)^2; inf if it is too large, nan of nothing, without a warning."""
     distance = np.subtract(x, target)
-    total = np.add.reduce(distance * distance, axis=None, dtype=distance.dtype)
-    return np.divide(total, distance.dtype.type(distance.size), out=out)
+    squares = total(distance * distance, None)
+    return np.divide(squares, distance.dtype.type(distance.size), out=out)
 
 
 def nll(x: Array, index: Array, *, dim: int, out: Array | None = None) -> Array:
@@ -39,6 +42,7 @@ def _places(index: Array, dim: int) -> tuple[Array, ...]:
     return (*places[:dim], index, *places[dim:])
 
 
+@in_single
 def binary_cross_entropy(probs: Array, target: Array, *, out: Array | None = None) -> Array:
     """-(t ln p + (1 - t) ln(1 - p)), each logarithm held at -100 or above, elementwise."""
     one = probs.dtype.type(1)  # before NumPy 2 a Python 1 would widen an array without axes
@@ -54,6 +58,7 @@ def clamped_log(x: Array, *, out: Array | None = None) -> Array:
     return np.maximum(np.log(x), x.dtype.type(-100), out=out)
 
 
+@in_single
 def binary_cross_entropy_backward(g: Array, probs: Array, target: Array, *, out: Array | None = None) -> Array:
     """g (p - t) / (p (1 - p)), the denominator held at 1e-12 or above."""
     one, least = probs.dtype.type(1), probs.dtype.type(1e-12)

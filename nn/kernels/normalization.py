@@ -8,16 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.summation import HALF, SINGLE, in_single, total
+
 Array = NDArray[Any]
 Dim = tuple[int, ...]
 
 
 def moments(x: Array, dim: Dim) -> tuple[Array, Array]:
-    """The mean and the variance over `dim`, each axis of which keeps the length 1."""
+    """The mean and the variance over `dim`, each axis of which keeps the length 1; those of float16 in float32."""
+    x = x.astype(SINGLE) if x.dtype is HALF else x
     count = x.dtype.type(math.prod(x.shape[d] for d in dim))
-    mean = np.add.reduce(x, axis=dim, dtype=x.dtype, keepdims=True) / count
+    mean = total(x, dim, True) / count
     distance = x - mean
-    return mean, np.add.reduce(distance * distance, axis=dim, dtype=x.dtype, keepdims=True) / count
+    return mean, total(distance * distance, dim, True) / count
 
 
 def scale(var: Array, eps: float) -> Array:
@@ -25,6 +28,7 @@ def scale(var: Array, eps: float) -> Array:
     return np.asarray(1 / np.sqrt(var + var.dtype.type(eps)), var.dtype)
 
 
+@in_single
 def standardize(
     x: Array,
     *,
@@ -40,6 +44,7 @@ def standardize(
     return np.multiply(y, rstd, out=y)
 
 
+@in_single
 def standardize_backward(
     g: Array,
     x: Array,
@@ -55,8 +60,8 @@ def standardize_backward(
     count = x.dtype.type(math.prod(x.shape[d] for d in dim))
     y = np.subtract(x, mean)
     y *= rstd
-    y *= np.add.reduce(g * y, axis=dim, dtype=x.dtype, keepdims=True) / count
-    y += np.add.reduce(g, axis=dim, dtype=x.dtype, keepdims=True) / count
+    y *= total(g * y, dim, True) / count
+    y += total(g, dim, True) / count
     y = np.subtract(g, y, out=y if out is None else out)
     return np.multiply(y, rstd, out=y)
 

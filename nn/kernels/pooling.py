@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.kernels.arithmetic import masked
+from nn.kernels.summation import in_single
 from nn.kernels.window import Size, inside, offsets, padded_size, window_slices
 
 Array = NDArray[Any]
@@ -76,6 +77,7 @@ def _place_of_odd(
     return place
 
 
+@in_single
 def max_pool_backward(
     g: Array,
     *,
@@ -166,6 +168,7 @@ def window_places(
     return tuple(places)
 
 
+@in_single
 def avg_pool(
     x: Array,
     *,
@@ -190,6 +193,7 @@ def avg_pool(
     return np.divide(y, divisor.astype(x.dtype), out=out)
 
 
+@in_single
 def avg_pool_backward(
     g: Array,
     *,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.errors import OutOfBoundsError
+from nn.kernels.summation import HALF, SINGLE, in_single, rounded, total
 
 Array = NDArray[Any]
 Dim = int | tuple[int, ...] | None
@@ -20,19 +21,23 @@ _min: Any = np.minimum.reduce
 
 def sum(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The sum; of integers and booleans as int64."""
-    dtype = np.dtype(np.int64) if x.dtype.kind in "iub" else x.dtype
-    return _add(x, axis=dim, dtype=dtype, keepdims=keepdim, out=out)
+    if x.dtype.kind in "iub":
+        return _add(x, axis=dim, dtype=np.dtype(np.int64), keepdims=keepdim, out=out)
+    return total(x, dim, keepdim, out)
 
 
 def mean(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The sum divided by the count; nan of nothing, without a warning."""
-    total = _add(x, axis=dim, dtype=x.dtype, keepdims=keepdim, out=out)
-    count = x.size // max(1, total.size) if x.size else 0
+    if x.dtype is HALF:  # the sum may be too large where the mean is not
+        return rounded(mean(x.astype(SINGLE), dim=dim, keepdim=keepdim), HALF, out)
+    result = total(x, dim, keepdim, out)
+    count = x.size // max(1, result.size) if x.size else 0
     if count:
-        return np.true_divide(total, x.dtype.type(count), out=out)
-    return np.multiply(total, x.dtype.type(np.nan), out=out)
+        return np.true_divide(result, x.dtype.type(count), out=out)
+    return np.multiply(result, x.dtype.type(np.nan), out=out)
 
 
+@in_single
 def prod(x: Array, *, dim: int | None = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The product; of integers and booleans as int64."""
     dtype = np.dtype(np.int64) if x.dtype.kind in "iub" else x.dtype
@@ -69,9 +74,9 @@ def sum_to_size(x: Array, *, size: tuple[int, ...], out: Array | None = None) ->
         return x
     extra = x.ndim - len(size)
     if extra == 1 and x.shape[1:] == size:  # the bias of a batch
-        return _add(x, axis=0, dtype=x.dtype, out=out)
+        return total(x, 0, out=out)
     axes = tuple(range(extra)) + tuple(i + extra for i, n in enumerate(size) if n == 1 and x.shape[i + extra] != 1)
-    result = _add(x, axis=axes, dtype=x.dtype).reshape(size)
+    result = total(x, axes).reshape(size)
     if out is None:
         return result
     np.copyto(out, result)

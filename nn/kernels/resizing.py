@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.summation import in_single
+
 Array = NDArray[Any]
 
 
@@ -44,6 +46,7 @@ class Taps:
         return Taps(self.length, self.size, self.source, self.target, self.weight)
 
 
+@in_single
 def resample(x: Array, *, dim: int, taps: Taps, out: Array | None = None) -> Array:
     """(..., length, ...) -> (..., size, ...) along axis `dim`."""
     dim %= x.ndim
