@@ -10,6 +10,7 @@ from nn.errors import DtypeError, RangeError, ShapeError
 from nn.functional.loss import REDUCTIONS, Reduction, reduced
 from nn.ops.arithmetic import exp, log, where
 from nn.ops.indexing import gather, getitem
+from nn.ops.precision import in_single
 from nn.ops.reduction import sum
 from nn.ops.shape import cat, narrow, squeeze, unsqueeze
 from nn.tensors import checks
@@ -21,6 +22,7 @@ NEVER = -1e30
 """The logarithm of a probability of 0, but finite: sums and differences of it are no nan, and it has a gradient."""
 
 
+@in_single
 def ctc_loss(
     log_probs: Tensor,
     targets: Tensor,

@@ -6,8 +6,8 @@ import numpy as np
 
 from nn.errors import ShapeError
 from nn.ops.arithmetic import clamp, mul
-from nn.ops.distance import norm
-from nn.ops.reduction import sum
+from nn.ops.precision import in_single
+from nn.ops.reduction import norm, sum
 from nn.ops.shape import expand
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
@@ -15,6 +15,7 @@ from nn.tensors.tensor import Tensor
 __all__ = ["cosine_similarity", "pairwise_distance"]
 
 
+@in_single
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """x1 x2 / (max(||x1||, eps) max(||x2||, eps)), along `dim`; the rest of the shapes broadcast.
 
@@ -46,6 +47,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     return sum(mul(*units), dim=dim)
 
 
+@in_single
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
     """||x1 - x2 + eps||_p along the last axis.
 

@@ -192,7 +192,8 @@ def _shorten(weight: Tensor, index: Any, max_norm: float | None, norm_type: floa
         return
     rows = np.unique(index)
     picked = weight._array[rows]
-    norm = np.linalg.norm(picked, norm_type, axis=1, keepdims=True)
+    wide = picked.astype(np.float32) if picked.dtype == np.float16 else picked  # in which the squares fit
+    norm = np.linalg.norm(wide, norm_type, axis=1, keepdims=True)
     with no_grad():
         weight[rows] = np.where(norm > max_norm, picked * (max_norm / (norm + 1e-7)), picked).astype(weight.dtype)
 

@@ -10,6 +10,7 @@ import numpy as np
 from nn.errors import DtypeError, RangeError, ShapeError
 from nn.ops import activation, arithmetic, indexing, reduction, shape, softmax
 from nn.ops import loss as ops
+from nn.ops.precision import in_single
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
 
@@ -25,6 +26,7 @@ Reduction = Literal["none", "mean", "sum"]
 REDUCTIONS = ("none", "mean", "sum")
 
 
+@in_single
 def mse_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean", weight: Tensor | None = None) -> Tensor:
     """Mean squared error, w (x - t)^2.
 
@@ -46,6 +48,7 @@ def mse_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean", weigh
     return weighted(loss, weight, reduction)
 
 
+@in_single
 def binary_cross_entropy(
     input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: Reduction = "mean"
 ) -> Tensor:
@@ -79,6 +82,7 @@ def binary_cross_entropy(
     return reduced(loss if weight is None else loss * weight, reduction)
 
 
+@in_single
 def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Tensor,
@@ -115,6 +119,7 @@ def binary_cross_entropy_with_logits(
     return reduced(loss if weight is None else loss * weight, reduction)
 
 
+@in_single
 def cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -180,6 +185,7 @@ def cross_entropy(
     return _weighted(loss, counted, reduction)
 
 
+@in_single
 def nll_loss(
     input: Tensor,
     target: Tensor,
@@ -279,7 +285,7 @@ def alike(input: Tensor, target: Tensor, how: Reduction, caller: str, weight: Te
         warnings.warn(
             f"{caller}: target has shape {target.shape}, input has {shape}: they are broadcast against each "
             "other, which is rarely meant; reshape one of them",
-            stacklevel=3,
+            stacklevel=4,
         )
     if weight is not None and weight.shape != shape:
         raise ShapeError(f"{caller}: weight must have the shape of input {shape}, its shape is {weight.shape}")

@@ -13,6 +13,7 @@ from nn.functional.loss import REDUCTIONS, Reduction, reduced
 from nn.ops.activation import relu, softplus
 from nn.ops.arithmetic import clamp, minimum, sqrt, where
 from nn.ops.indexing import gather, getitem
+from nn.ops.precision import in_single
 from nn.ops.reduction import mean, sum
 from nn.ops.shape import unsqueeze
 from nn.tensors import checks
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 
+@in_single
 def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, reduction: Reduction = "mean") -> Tensor:
     """x where t = 1, and max(0, margin - x) where t = -1: x being a distance.
 
@@ -51,6 +53,7 @@ def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, red
     return reduced(different + where(t != -1, x, 0.0), reduction)
 
 
+@in_single
 def cosine_embedding_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, reduction: Reduction = "mean"
 ) -> Tensor:
@@ -89,6 +92,7 @@ def cosine_embedding_loss(
     return reduced(alike + where(t == -1, clamp(cosine - margin, min=0), 0.0), reduction)
 
 
+@in_single
 def margin_ranking_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, reduction: Reduction = "mean"
 ) -> Tensor:
@@ -119,6 +123,7 @@ def margin_ranking_loss(
     return reduced(clamp(margin - t * (one - two), min=0), reduction)
 
 
+@in_single
 def soft_margin_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Tensor:
     """ln(1 + e^(-t x)), t being 1 or -1; large x do not overflow.
 
@@ -131,6 +136,7 @@ def soft_margin_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean
     return reduced(softplus(-t * x), reduction)
 
 
+@in_single
 def multilabel_soft_margin_loss(
     input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: Reduction = "mean"
 ) -> Tensor:
@@ -152,6 +158,7 @@ def multilabel_soft_margin_loss(
     return reduced(mean(loss if weight is None else loss * weight, dim=-1), reduction)
 
 
+@in_single
 def multi_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -203,6 +210,7 @@ def multi_margin_loss(
     return reduced(loss if weight is None else loss * getitem(weight, index=(t,)), reduction)
 
 
+@in_single
 def multilabel_margin_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Tensor:
     """sum over right classes i and wrong classes j of max(0, 1 - (x_i - x_j)) / C.
 
@@ -241,6 +249,7 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, reduction: Reduction =
     return reduced(loss, reduction)
 
 
+@in_single
 def triplet_margin_loss(
     anchor: Tensor,
     positive: Tensor,
@@ -283,6 +292,7 @@ def triplet_margin_loss(
     return _triplet(anchor, positive, negative, distance, margin, swap, reduction, "triplet_margin_loss")
 
 
+@in_single
 def triplet_margin_with_distance_loss(
     anchor: Tensor,
     positive: Tensor,

@@ -13,8 +13,8 @@ from nn.errors import DtypeError, RangeError, ShapeError
 from nn.kernels import normalization as kernels
 from nn.ops import normalization as ops
 from nn.ops.arithmetic import clamp
-from nn.ops.distance import norm
-from nn.ops.reduction import mean
+from nn.ops.precision import in_single
+from nn.ops.reduction import mean, norm
 from nn.ops.shape import cat, narrow, reshape
 from nn.tensors import checks
 from nn.tensors.creation import zeros
@@ -178,6 +178,7 @@ def layer_norm(
     return _affine(_standardized(input, dim, eps), weight, bias)
 
 
+@in_single
 def rms_norm(
     input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, eps: float | None = None
 ) -> Tensor:
@@ -247,6 +248,7 @@ def group_norm(
     return _affine(reshape(y, shape=x.shape), *(_by_channel(p, x.ndim) for p in (weight, bias)))
 
 
+@in_single
 def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
     """x / (k + alpha / size * sum of x^2 over `size` neighbouring channels)^beta.
 
@@ -286,6 +288,7 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
     return input / (k + alpha / size * total) ** beta
 
 
+@in_single
 def normalize(input: Tensor, p: float = 2.0, dim: int | tuple[int, ...] = 1, eps: float = 1e-12) -> Tensor:
     """x / max(||x||_p, eps), the norm being over `dim`: vectors of length 1.
 
@@ -331,6 +334,7 @@ def _normalized(
     return _affine(y, _by_channel(weight, x.ndim), _by_channel(bias, x.ndim))
 
 
+@in_single
 def _with_known(input: Tensor, mean: Tensor, var: Tensor, weight: Parameter, bias: Parameter, eps: float) -> Tensor:
     """Normalised with a mean and a variance that are known: one factor and one shift a channel."""
     factor: Any = (var.detach() + eps) ** -0.5

@@ -8,6 +8,7 @@ from typing import Any
 from nn.errors import RangeError, ShapeError
 from nn.functional.loss import REDUCTIONS, Reduction, binary_cross_entropy_with_logits, reduced
 from nn.ops.activation import sigmoid
+from nn.ops.precision import in_single
 from nn.ops.reduction import sum
 from nn.ops.shape import reshape
 from nn.tensors import checks
@@ -16,6 +17,7 @@ from nn.tensors.tensor import Tensor
 __all__ = ["dice_loss", "focal_loss"]
 
 
+@in_single
 def dice_loss(input: Tensor, target: Tensor, smooth: float = 1.0, reduction: Reduction = "mean") -> Tensor:
     """1 - (2 sum(p t) + s) / (sum(p^2) + sum(t^2) + s), over all axes of each sample: 0 where p = t.
 
@@ -50,6 +52,7 @@ def dice_loss(input: Tensor, target: Tensor, smooth: float = 1.0, reduction: Red
     return reduced(1 - both / each, reduction)
 
 
+@in_single
 def focal_loss(
     input: Tensor,
     target: Tensor,

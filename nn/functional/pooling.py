@@ -11,6 +11,7 @@ from nn.kernels.window import output_size
 from nn.ops import pooling as ops
 from nn.ops.activation import relu
 from nn.ops.arithmetic import abs, sign
+from nn.ops.precision import in_single
 from nn.ops.shape import squeeze, unsqueeze
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
@@ -194,6 +195,7 @@ def _with_indices(rank: int) -> Any:
 max_pool1d_with_indices, max_pool2d_with_indices, max_pool3d_with_indices = map(_with_indices, (1, 2, 3))
 
 
+@in_single
 def lp_pool1d(
     input: Tensor, norm_type: float, kernel_size: Size, stride: Size | None = None, ceil_mode: bool = False
 ) -> Tensor:
@@ -207,6 +209,7 @@ def lp_pool1d(
     return _power(1, input, norm_type, kernel_size, stride, ceil_mode)
 
 
+@in_single
 def lp_pool2d(
     input: Tensor, norm_type: float, kernel_size: Size, stride: Size | None = None, ceil_mode: bool = False
 ) -> Tensor:
@@ -230,6 +233,7 @@ def lp_pool2d(
     return _power(2, input, norm_type, kernel_size, stride, ceil_mode)
 
 
+@in_single
 def lp_pool3d(
     input: Tensor, norm_type: float, kernel_size: Size, stride: Size | None = None, ceil_mode: bool = False
 ) -> Tensor:

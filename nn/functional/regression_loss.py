@@ -8,6 +8,7 @@ from typing import Any
 from nn.errors import RangeError, ShapeError
 from nn.functional.loss import REDUCTIONS, Reduction, alike, reduced, weighted
 from nn.ops.arithmetic import abs, clamp, exp, log, where
+from nn.ops.precision import in_single
 from nn.ops.reduction import sum
 from nn.ops.shape import unsqueeze
 from nn.tensors import checks
@@ -16,6 +17,7 @@ from nn.tensors.tensor import Tensor
 __all__ = ["gaussian_nll_loss", "huber_loss", "kl_div", "l1_loss", "poisson_nll_loss", "smooth_l1_loss"]
 
 
+@in_single
 def l1_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean", weight: Tensor | None = None) -> Tensor:
     """Mean absolute error, w |x - t|; its derivative at 0 is 0.
 
@@ -34,6 +36,7 @@ def l1_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean", weight
     return weighted(abs(input - target), weight, reduction)
 
 
+@in_single
 def smooth_l1_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean", beta: float = 1.0) -> Tensor:
     """d^2 / (2 beta) where |d| < beta, and |d| - beta / 2 beyond, with d = x - t.
 
@@ -61,6 +64,7 @@ def smooth_l1_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean",
     return reduced(abs(distance) if beta == 0 else _huber(distance, beta) / beta, reduction)
 
 
+@in_single
 def huber_loss(
     input: Tensor, target: Tensor, reduction: Reduction = "mean", delta: float = 1.0, weight: Tensor | None = None
 ) -> Tensor:
@@ -97,6 +101,7 @@ def _huber(distance: Any, delta: float) -> Any:
     return held * (distance - held / 2)
 
 
+@in_single
 def kl_div(
     input: Tensor,
     target: Tensor,
@@ -130,6 +135,7 @@ def kl_div(
     return reduced(loss, reduction)  # type: ignore[arg-type]
 
 
+@in_single
 def poisson_nll_loss(
     input: Tensor,
     target: Tensor,
@@ -164,6 +170,7 @@ def poisson_nll_loss(
     return reduced(loss, reduction)
 
 
+@in_single
 def gaussian_nll_loss(
     input: Tensor,
     target: Tensor,

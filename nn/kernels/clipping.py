@@ -41,7 +41,7 @@ def shorten_(arrays: Sequence[Array], total: Array, *, max_norm: float) -> None:
     """Multiply all by max_norm / total, where that shortens them."""
     factor = np.minimum(max_norm / (total + 1e-6), 1.0)
     for x in arrays:
-        x *= factor.astype(x.dtype)
+        np.multiply(x, factor, out=x, dtype=SINGLE if x.dtype is HALF else x.dtype, casting="unsafe")
 
 
 def clamp_(arrays: Sequence[Array], *, bound: float) -> None:

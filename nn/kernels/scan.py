@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.summation import DOUBLE, HALF, MOST, SINGLE
+from nn.kernels.summation import DOUBLE, rounded
 
 Array = NDArray[Any]
 
@@ -19,46 +19,28 @@ def _kept(value: Array, out: Array | None) -> Array:
     return out
 
 
-def _wide(x: Array) -> np.dtype[Any]:
-    """What products are taken in: many of them lose digits in float32, as many sums do."""
-    return np.dtype(np.int64) if x.dtype.kind in "iub" else DOUBLE
+def _scanned(ufunc: Any, x: Array, dim: int, out: Array | None) -> Array:
+    """Integers in int64; floats in float64, since float32 loses a digit for each ten thousand of them."""
+    if x.dtype.kind in "iub":
+        return _kept(ufunc.accumulate(x, axis=dim, dtype=np.dtype(np.int64)), out)
+    return rounded(ufunc.accumulate(x, axis=dim, dtype=DOUBLE), x.dtype, out)
 
 
 def cumsum(x: Array, *, dim: int, reverse: bool = False, out: Array | None = None) -> Array:
     """The sums of all up to each (or, in reverse, from each on); of integers as int64."""
     if reverse:
-        return _kept(np.flip(cumsum(np.flip(x, dim), dim=dim), dim), out)
-    if x.dtype.kind in "iub":
-        return np.add.accumulate(x, axis=dim, dtype=np.dtype(np.int64), out=out)
-    return _kept(_sums(x.astype(SINGLE) if x.dtype is HALF else x, dim % x.ndim).astype(x.dtype, copy=False), out)
-
-
-def _sums(x: Array, dim: int) -> Array:
-    """The sums of all up to each, one after another in blocks; what came before a block is added in float64."""
-    before, n, after = x.shape[:dim], x.shape[dim], x.shape[dim + 1 :]
-    if n <= MOST or x.dtype is DOUBLE:
-        return np.add.accumulate(x, axis=dim)
-    lead = (slice(None),) * dim
-    there = n // MOST * MOST
-    y = np.empty_like(x, order="C")
-    blocks = y[(*lead, slice(there))].reshape(*before, -1, MOST, *after)
-    np.add.accumulate(x[(*lead, slice(there))].reshape(blocks.shape), axis=dim + 1, out=blocks)
-    np.add.accumulate(x[(*lead, slice(there, None))], axis=dim, out=y[(*lead, slice(there, None))])
-    ends = np.add.accumulate(blocks[(*lead, slice(None), -1)], axis=dim, dtype=DOUBLE).astype(x.dtype)
-    blocks[(*lead, slice(1, None))] += np.expand_dims(ends[(*lead, slice(-1))], dim + 1)
-    y[(*lead, slice(there, None))] += ends[(*lead, slice(-1, None))]
-    return y
+        return _kept(np.flip(_scanned(np.add, np.flip(x, dim), dim, None), dim), out)
+    return _scanned(np.add, x, dim, out)
 
 
 def cumprod(x: Array, *, dim: int, out: Array | None = None) -> Array:
     """The products of all up to each; of integers as int64."""
-    dtype = np.dtype(np.int64) if x.dtype.kind in "iub" else x.dtype
-    return _kept(np.multiply.accumulate(x, axis=dim, dtype=_wide(x)).astype(dtype, copy=False), out)
+    return _scanned(np.multiply, x, dim, out)
 
 
 def logcumsumexp(x: Array, *, dim: int, out: Array | None = None) -> Array:
     """ln of the sums of e^x up to each."""
-    return _kept(np.logaddexp.accumulate(x, axis=dim, dtype=DOUBLE).astype(x.dtype, copy=False), out)
+    return _scanned(np.logaddexp, x, dim, out)
 
 
 def linear_recurrence(decay: Array, x: Array, *, dim: int, reverse: bool = False, out: Array | None = None) -> Array:
@@ -69,7 +51,7 @@ def linear_recurrence(decay: Array, x: Array, *, dim: int, reverse: bool = False
         rows, factors = rows[::-1], factors[::-1]
     for k in range(1, len(rows)):
         rows[k] += factors[k] * rows[k - 1]
-    return _kept(y.astype(x.dtype, copy=False), out)
+    return rounded(y, x.dtype, out)
 
 
 def _place(x: Array, best: Array, dim: int, out: Array | None) -> Array:

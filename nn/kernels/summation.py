@@ -56,6 +56,11 @@ def rounded(value: Array, dtype: np.dtype[Any], out: Array | None = None) -> Arr
     return out
 
 
+def along(x: Array, axis: int, index: int | slice) -> Array:
+    """A part of x along one axis, as a view."""
+    return x[(slice(None),) * axis + (index,)]
+
+
 def total(x: Array, dim: Dim, keepdim: bool = False, out: Array | None = None) -> Array:
     """The sum of floats over `dim`, in the type of x."""
     dtype, shape = x.dtype, x.shape
@@ -78,7 +83,7 @@ def total(x: Array, dim: Dim, keepdim: bool = False, out: Array | None = None) -
 
 def _is_plain(x: Array, dim: Dim) -> bool:
     """Whether NumPy's own way is seen at once to lose no digits: few numbers, or neighbours in memory."""
-    if dim is None:
+    if dim is None or not x.size:
         return x.flags.forc
     if dim.__class__ is int and -x.ndim <= dim < x.ndim:
         return x.shape[dim] <= MOST or x.strides[dim] == x.itemsize
@@ -142,11 +147,10 @@ def _blocked(x: Array, axes: tuple[int, ...]) -> Array:
     before, row = x.shape[:axis], x.shape[axis + 1 :]
     blocks, together = _partition(n, math.prod(row))
     there = blocks * BLOCK * together
-    lead = (slice(None),) * axis
-    parts = x[(*lead, slice(there))].reshape(*before, blocks, BLOCK, together, *row)
+    parts = along(x, axis, slice(there)).reshape(*before, blocks, BLOCK, together, *row)
     parts = _add(parts, axis=(axis + 1, *(a + 2 for a in inner)), keepdims=True).astype(DOUBLE, copy=False)
-    row = row[:-1] + (1,) if inner else row
+    row = (*row[:-1], 1) if inner else row
     result = _blocked(parts.reshape(*before, blocks * together, *row), axes)
     if there < n:
-        result += _add(x[(*lead, slice(there, None))], axis=axes, dtype=DOUBLE, keepdims=True)
+        result += _add(along(x, axis, slice(there, None)), axis=axes, dtype=DOUBLE, keepdims=True)
     return result

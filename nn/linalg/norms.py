@@ -29,33 +29,8 @@ def vector_norm(x: Tensor, ord: float = 2, dim: Dim = None, keepdim: bool = Fals
         >>> nn.linalg.vector_norm(nn.tensor([3.0, -4.0]))
         tensor(5.)
     """
-    size = arithmetic.abs(checks.floating(x, "vector_norm", "x"))
     dim = tuple(dim) if isinstance(dim, list) else dim
-    if ord == math.inf:
-        return reduction.amax(size, dim=dim, keepdim=keepdim)
-    if ord == -math.inf:
-        return reduction.amin(size, dim=dim, keepdim=keepdim)
-    if ord == 0:
-        return reduction.sum(arithmetic.cast(size != 0, dtype=x.dtype), dim=dim, keepdim=keepdim)
-    if ord == 1:
-        return reduction.sum(size, dim=dim, keepdim=keepdim)
-    return _root(reduction.sum(_power(size, ord), dim=dim, keepdim=keepdim), ord)
-
-
-def _power(x: Any, p: float) -> Any:
-    """x^p for x >= 0, with derivative 0 at 0."""
-    return x**2 if p == 2 else _away_from_zero(x, lambda x: x**p, 0.0 if p > 0 else math.inf)
-
-
-def _root(x: Any, p: float) -> Any:
-    """x^(1/p) for x >= 0, with derivative 0 at 0."""
-    root = arithmetic.sqrt if p == 2 else lambda x: x ** (1 / p)
-    return _away_from_zero(x, root, 0.0 if p > 0 else math.inf)
-
-
-def _away_from_zero(x: Any, function: Any, at_zero: float) -> Any:
-    zero = x == 0
-    return arithmetic.where(zero, at_zero, function(arithmetic.where(zero, 1.0, x)))
+    return reduction.norm(checks.floating(x, "vector_norm", "x"), ord, dim, keepdim)
 
 
 def matrix_norm(A: Tensor, ord: Any = "fro", dim: tuple[int, int] = (-2, -1), keepdim: bool = False) -> Tensor:

@@ -11,8 +11,9 @@ from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import arithmetic as arithmetic_kernels
 from nn.kernels import reduction as kernels
-from nn.ops.arithmetic import abs, cast, exp, log, sqrt, where
+from nn.ops.arithmetic import abs, cast, exp, log, sign, sqrt, where
 from nn.ops.indexing import gather
+from nn.ops.precision import in_single
 from nn.ops.scan import cumprod, shifted
 from nn.ops.shape import expand, flip, reshape
 
@@ -98,12 +99,14 @@ sum_to_size = Op(
 
 
 # -- composites -------------------------------------------------------------------------------------------------------
+@in_single
 def var(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """The mean square distance from the mean, over count - correction."""
     distance = x - mean(x, dim=dim, keepdim=True)
     return sum(distance**2, dim=dim, keepdim=keepdim) / max(count(x.shape, dim) - correction, 0)
 
 
+@in_single
 def std(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """The square root of the variance."""
     variance = var(x, dim, correction, keepdim)
@@ -111,12 +114,13 @@ def std(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -
     return where(zero, 0.0, sqrt(where(zero, 1.0, variance)))  # the gradient is 0 where all are equal
 
 
+@in_single
 def norm(x: Any, p: float, dim: Dim = None, keepdim: bool = False) -> Any:
     """(sum of |x|^p)^(1/p), with gradient 0 where it is 0; the extremes of |x| for p infinite, a count for p = 0."""
     if p in (math.inf, -math.inf):
         return (amax if p > 0 else amin)(abs(x), dim=dim, keepdim=keepdim)
     if p == 0:
-        return sum(cast(x != 0, dtype=x.dtype), dim=dim, keepdim=keepdim)
+        return sum(where(x != 0, 1.0, sign(x)), dim=dim, keepdim=keepdim)  # whose gradient is 0
     if p == 1:
         return sum(abs(x), dim=dim, keepdim=keepdim)
     if p == 2:
@@ -130,6 +134,7 @@ def norm(x: Any, p: float, dim: Dim = None, keepdim: bool = False) -> Any:
     return where(zero, 0.0 if p > 0 else math.inf, sqrt(safe) if p == 2 else safe ** (1 / p))
 
 
+@in_single
 def logsumexp(x: Any, dim: Dim, keepdim: bool = False) -> Any:
     """ln of the sum of e^x, shifted by the largest x so that it does not overflow."""
     top = amax(x.detach(), dim=dim, keepdim=True)

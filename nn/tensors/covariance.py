@@ -8,6 +8,7 @@ import numpy as np
 
 from nn.errors import ShapeError
 from nn.ops import shape
+from nn.ops.precision import in_single
 from nn.tensors import checks
 from nn.tensors.methods import method
 from nn.tensors.reduction import mean
@@ -17,6 +18,7 @@ __all__ = ["corrcoef", "cov"]
 
 
 @method
+@in_single
 def cov(
     input: Tensor, *, correction: int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None
 ) -> Tensor:
@@ -55,6 +57,7 @@ def cov(
 
 
 @method
+@in_single
 def corrcoef(input: Tensor) -> Tensor:
     """The correlations of variables in rows, within [-1, 1].
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from nn.errors import RangeError, ShapeError
-from nn.ops.distance import norm
 from nn.ops.indexing import getitem
+from nn.ops.precision import in_single
+from nn.ops.reduction import norm
 from nn.ops.shape import unsqueeze
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
@@ -14,6 +15,7 @@ from nn.tensors.tensor import Tensor
 __all__ = ["cdist", "pdist"]
 
 
+@in_single
 def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
     """||a - b||_p for each row a of x1 and each row b of x2; the gradient is 0 where they are equal.
 
@@ -43,6 +45,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
     return norm(unsqueeze(one, -2) - unsqueeze(two, -3), p, -1)
 
 
+@in_single
 def pdist(input: Tensor, p: float = 2.0) -> Tensor:
     """||a - b||_p for each pair of rows, the first before the second: `cdist(x, x)` above its diagonal, in a row.
 

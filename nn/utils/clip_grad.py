@@ -35,7 +35,8 @@ def get_total_norm(tensors: Tensors, norm_type: float = 2.0, error_if_nonfinite:
         >>> nn.utils.get_total_norm([nn.tensor([3.0]), nn.tensor([[0.0], [4.0]])])
         tensor(5.)
     """
-    return _total([t._array for t in _listed(tensors)], norm_type, error_if_nonfinite, "get_total_norm")
+    arrays = [t._array for t in _listed(tensors)]
+    return _in_type_of(arrays, _total(arrays, norm_type, error_if_nonfinite, "get_total_norm"))
 
 
 def clip_grads_with_norm_(parameters: Tensors, max_norm: float, total_norm: Tensor) -> None:
@@ -95,7 +96,7 @@ def clip_grad_norm_(
     arrays = [g._array for g in _gradients(parameters)]
     total = _total(arrays, norm_type, error_if_nonfinite, "clip_grad_norm_")
     clip_grads_with_norm_(parameters, max_norm, total)
-    return total
+    return _in_type_of(arrays, total)
 
 
 def clip_grad_value_(parameters: Tensors, clip_value: float) -> None:
@@ -129,6 +130,11 @@ def _gradients(parameters: list[Tensor]) -> list[Tensor]:
 def _touch(tensors: list[Tensor]) -> None:
     for tensor in tensors:
         tensor._touch()
+
+
+def _in_type_of(arrays: list[Array], total: Tensor) -> Tensor:
+    """The norm, which is computed in float32 at least, in the type of the arrays."""
+    return total.to(np.result_type(*arrays)) if arrays else total
 
 
 def _total(arrays: list[Array], norm_type: float, error_if_nonfinite: bool, caller: str) -> Tensor:

@@ -31,9 +31,9 @@ class WeightNorm(Recomputed):
     def length(self, weight: Tensor) -> Tensor:
         """|v|, with length 1 along the axes summed over."""
         if self.dim == -1:
-            return (weight * weight).sum().sqrt()
+            return weight.norm()
         others = tuple(axis for axis in range(weight.ndim) if axis != self.dim)
-        return ((weight * weight).sum(others, keepdim=True) if others else weight * weight).sqrt()
+        return weight.norm(2, others, keepdim=True) if others else weight.abs()
 
     def compute(self, module: Module) -> Tensor:
         """The weight from its length and its direction."""
