@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.summation import in_single
+from nn.kernels.summation import BLOCK, DOUBLE, in_single, rounded
 
 Array = NDArray[Any]
 
@@ -37,6 +37,7 @@ class Taps:
         self.target, self.source = target[order], source[order]
         self.weight = None if weight is None else weight[order]
         self.each = int(counts[0]) if size and (counts == counts[0]).all() else 0  # taps of every target, if alike
+        self.longest = int(counts.max(initial=0))
         self.rows = np.flatnonzero(counts)
         self.starts = (np.cumsum(counts) - counts)[self.rows]
 
@@ -50,6 +51,13 @@ class Taps:
 def resample(x: Array, *, dim: int, taps: Taps, out: Array | None = None) -> Array:
     """(..., length, ...) -> (..., size, ...) along axis `dim`."""
     dim %= x.ndim
+    if taps.longest > BLOCK:  # one after another they would lose digits
+        return rounded(_resample(x.astype(DOUBLE), dim, taps), x.dtype, out)
+    y = _resample(x, dim, taps)
+    return y if out is None else rounded(y, x.dtype, out)
+
+
+def _resample(x: Array, dim: int, taps: Taps) -> Array:
     weight = None if taps.weight is None else taps.weight.astype(x.dtype).reshape(-1, *(1,) * (x.ndim - dim - 1))
     if taps.each:
         y = _weighted(x, dim, taps.source, weight, slice(None, None, taps.each))
@@ -60,10 +68,7 @@ def resample(x: Array, *, dim: int, taps: Taps, out: Array | None = None) -> Arr
         if len(taps.rows):
             parts = _weighted(x, dim, taps.source, weight, slice(None))
             y[(slice(None),) * dim + (taps.rows,)] = np.add.reduceat(parts, taps.starts, axis=dim)
-    if out is None:
-        return y
-    np.copyto(out, y)
-    return out
+    return y
 
 
 def _weighted(x: Array, dim: int, source: Array, weight: Array | None, which: slice) -> Array:

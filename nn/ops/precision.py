@@ -6,7 +6,6 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from nn.autograd.tape import TensorBase
 from nn.kernels.summation import HALF, SINGLE
 from nn.ops import arithmetic
 
@@ -18,25 +17,23 @@ def in_single(composite: F) -> F:
 
     @functools.wraps(composite)
     def run(*args: Any, **kwargs: Any) -> Any:
-        for value in args:
-            if isinstance(value, TensorBase):
-                if value._array.dtype is not HALF:
-                    break  # all are of one type, or an error says so
-                return _narrow(composite(*map(_wide, args), **{k: _wide(v) for k, v in kwargs.items()}))
+        if any(_is(v, HALF) for v in (*args, *kwargs.values())):
+            return _narrow(composite(*map(_wide, args), **{k: _wide(v) for k, v in kwargs.items()}))
         return composite(*args, **kwargs)
 
     return cast(F, run)
 
 
+def _is(value: Any, dtype: Any) -> bool:
+    """Whether it is an array (a rule works on arrays) or a tensor of the type."""
+    return getattr(value, "dtype", None) is dtype
+
+
 def _wide(value: Any) -> Any:
-    if isinstance(value, TensorBase) and value._array.dtype is HALF:
-        return arithmetic.cast(value, dtype=SINGLE)
-    return value
+    return arithmetic.cast(value, dtype=SINGLE) if _is(value, HALF) else value
 
 
 def _narrow(result: Any) -> Any:
     if isinstance(result, tuple):
         return type(result)(*map(_narrow, result)) if hasattr(result, "_fields") else tuple(map(_narrow, result))
-    if isinstance(result, TensorBase) and result._array.dtype is SINGLE:
-        return arithmetic.cast(result, dtype=HALF)
-    return result
+    return arithmetic.cast(result, dtype=HALF) if _is(result, SINGLE) else result

@@ -51,6 +51,7 @@ def _share(g: Any, y: Any, x: Any, dim: Dim) -> Any:
     return _spread(g, x.shape, dim) * (ties / sum(ties, dim=dim, keepdim=True))
 
 
+@in_single
 def _prod_x(g: Any, x: Any, dim: int | None) -> Any:
     """The product of all others, without a division: of those before times that of those after."""
     if dim is None:

@@ -11,7 +11,8 @@ from typing import Any
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import scan as kernels
-from nn.ops.arithmetic import exp, isinf, where, zeros_like
+from nn.kernels.summation import DOUBLE
+from nn.ops.arithmetic import cast, exp, isinf, where, zeros_like
 from nn.ops.shape import concatenate, narrow
 
 
@@ -50,8 +51,13 @@ def _cumprod_x(g: Any, x: Any, y: Any, dim: int) -> Any:
     return shifted(y, dim, 1) * later
 
 
-def _logcumsumexp_x(g: Any, x: Any, y: Any, dim: int) -> Any:
-    """Sum of g[j] e^(x[k] - y[j]) over j >= k. As y grows with k, no factor here is above 1."""
+def _logcumsumexp_x(g: Any, x: Any, dim: int) -> Any:
+    """Sum of g[j] e^(x[k] - y[j]) over j >= k. As y grows with k, no factor here is above 1.
+
+    In float64: what y has lost by rounding would be lost in every factor.
+    """
+    g, x = cast(g, dtype=DOUBLE), cast(x, dtype=DOUBLE)
+    y = logcumsumexp(x, dim=dim)
     n = x.shape[dim]
     if n > 1:
         first, second = narrow(y, dim=dim, start=0, length=n - 1), narrow(y, dim=dim, start=1, length=n - 1)

@@ -8,6 +8,7 @@ from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import softmax as kernels
 from nn.ops.arithmetic import exp
+from nn.ops.precision import in_single
 from nn.ops.reduction import sum
 
 
@@ -15,10 +16,12 @@ def _samples(r: Draw) -> list[Sample]:
     return [r.normal((2, 3), dim=1), r.normal((2, 3, 2), dim=-2)]
 
 
+@in_single
 def _softmax_x(g: Any, y: Any, dim: int) -> Any:
     return y * (g - sum(g * y, dim=dim, keepdim=True))
 
 
+@in_single
 def _log_softmax_x(g: Any, y: Any, dim: int) -> Any:
     return g - exp(y) * sum(g, dim=dim, keepdim=True)
 

@@ -11,6 +11,7 @@ from nn.autograd.tape import wrap
 from nn.errors import RangeError
 from nn.ops import arithmetic
 from nn.ops import reduction as ops
+from nn.ops.precision import in_single
 from nn.ops.shape import axis
 from nn.tensors import checks
 from nn.tensors.methods import axes_method, method
@@ -107,6 +108,7 @@ def mean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DTypeL
 
 
 @method
+@in_single
 def nanmean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DTypeLike | None = None) -> Tensor:
     """The mean over `dim` of all that is not nan.
 

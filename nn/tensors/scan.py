@@ -10,6 +10,7 @@ from nn.errors import RangeError, ShapeError
 from nn.ops import arithmetic, indexing, shape
 from nn.ops import reduction as reduction_ops
 from nn.ops import scan as ops
+from nn.ops.precision import in_single
 from nn.tensors import checks
 from nn.tensors.methods import in_place, method
 from nn.tensors.reduction import ValuesIndices
@@ -148,6 +149,7 @@ def diff(
     return x
 
 
+@in_single
 def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -1) -> Tensor:
     """The area under straight lines through the points (x, y), along an axis; dx apart where no x is given.
 
@@ -162,6 +164,7 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -
 trapz = trapezoid
 
 
+@in_single
 def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -1) -> Tensor:
     """The areas of `trapezoid` up to each point but the first.
 
