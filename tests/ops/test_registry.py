@@ -3,6 +3,8 @@
 The numbers are those of the list in CONTRIBUTING.md.
 """
 
+import importlib
+import pkgutil
 import zlib
 
 import numpy as np
@@ -10,11 +12,15 @@ import pytest
 from references import REFERENCES
 
 import nn
+import nn.ops
 from nn.autograd.gradcheck import gradcheck, gradgradcheck
 from nn.autograd.op import Op, registry
 from nn.autograd.samples import Draw
 from nn.autograd.tape import wrap
 from nn.errors import GradcheckError
+
+for module in pkgutil.iter_modules(nn.ops.__path__):  # `nn` itself imports an op when it is asked for
+    importlib.import_module(f"nn.ops.{module.name}")
 
 OPS = list(registry.values())
 RULES = [(op, name) for op in OPS for name in op.vjp]
