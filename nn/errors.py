@@ -46,6 +46,13 @@ class GradcheckError(FromZeroError, RuntimeError, AssertionError):
     """An analytic gradient that differs from the numerical one; the message names the worst element."""
 
 
+class KinkWarning(GradcheckError, UserWarning):
+    """An input of a checked function lies on a kink, where any slope between those of the two sides is right.
+
+    Turned into an error it is a `GradcheckError`.
+    """
+
+
 class CheckpointError(FromZeroError, RuntimeError, ValueError):
     """A file that `nn.load` cannot or will not read: damaged, of another format, or one that would run code.
 

@@ -61,7 +61,7 @@ class TestAssertGradientsMatch:
 
     @pytest.mark.parametrize(("fn", "inputs", "analytic", "message"), [
         (np.exp, np.ones(2), np.ones(2), r"returns shape \(2,\), so its gradient depends on what follows"),
-        (np.add, (np.ones(2), np.ones(2)), lambda g, x, y: g, "2 float inputs want as many gradients, 1 came"),
+        (np.add, (np.ones(2), np.ones(2)), lambda g, x, y: g, "2 float inputs need as many gradients, got 1"),
         (np.exp, np.ones(2), lambda g, x: g.sum(), r"input 0: the gradient has shape \(\), the input has \(2,\)"),
         (np.exp, np.ones(2, int), lambda g, x: g, "no input is a float array or tensor"),
     ])  # fmt: skip

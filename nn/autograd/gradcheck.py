@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from nn.autograd.backward import grad
 from nn.autograd.tape import Array, TensorBase, wrap
-from nn.errors import GradcheckError
+from nn.checking.examination import Settings, Subject, examine
+from nn.checking.report import Report
+from nn.checking.streams import own_stream
+from nn.checking.structure import leaves
+from nn.errors import GradcheckError, KinkWarning
 
-__all__ = ["difference_quotients", "gradcheck", "gradgradcheck", "refuse_difference"]
+__all__ = ["check_tensors", "gradcheck", "gradgradcheck"]
+
+__tracebackhide__ = True
 
 
 def gradcheck(
@@ -19,29 +26,38 @@ def gradcheck(
     inputs: Any,
     *,
     eps: float = 1e-6,
-    atol: float = 1e-5,
-    rtol: float = 1e-3,
+    atol: float = 1e-6,
+    rtol: float = 1e-4,
     raise_exception: bool = True,
     seed: int = 0,
+    nearby: bool = True,
+    directions: int | None = None,
 ) -> bool:
     """Compare the gradients of `fn` with central differences, (f(x + eps) - f(x - eps)) / (2 eps), element by element.
 
-    The gradient by the outputs is random, not ones: many a wrong rule is right for ones.
+    The gradient by the outputs is random, not ones: many a wrong rule is right for ones. Two points that the checker
+    draws are looked at too: many a wrong rule is right at ones, zeros or symmetric inputs.
 
     Args:
-        fn: tensors in, a tensor or a tuple of tensors out.
-        inputs: a tensor or a sequence; those that require gradients are checked, and should be float64.
+        fn: tensors in; a tensor out, or a nested tuple, list or dict of tensors.
+        inputs: a tensor or a sequence; those that require gradients are checked, and must be float64.
         eps: the step.
         atol: the absolute error allowed.
         rtol: the error allowed relative to the numerical gradient.
         raise_exception: raise on failure, else return False.
-        seed: of the random upstream gradient.
+        seed: of the checker's random numbers.
+        nearby: False judges at the given inputs alone: for a function that is defined nowhere else.
+        directions: so many random directions for each input instead of its elements;
+            `nn.testing.assert_gradients_match` says what that can miss.
 
     Returns:
         True if every element agrees.
 
     Raises:
-        GradcheckError: an element differs; the message names the worst one, and says if the function has a kink there.
+        GradcheckError: an element differs; the message names the worst one, and the mistake if it is a known one.
+
+    Warns:
+        KinkWarning: an input lies on a kink, where every slope between those of the two sides passes.
 
     Example:
         >>> import nn
@@ -49,38 +65,8 @@ def gradcheck(
         >>> nn.testing.gradcheck(lambda x: (x.sigmoid() * x).sum(), x)
         True
     """
-    inputs = _as_tuple(inputs)
-    checked = [i for i, t in enumerate(inputs) if isinstance(t, TensorBase) and t._needs_grad()]
-    if not checked:
-        raise GradcheckError("gradcheck: no input requires gradients; make them with requires_grad=True")
-    for i in checked:
-        if inputs[i]._array.dtype != np.float64:
-            raise GradcheckError(
-                f"gradcheck: input {i} is {inputs[i]._array.dtype}; differences need float64, use .double()"
-            )
-    outputs = _floats(fn(*inputs))
-    rng = np.random.default_rng(seed)
-    upstream = [np.asarray(rng.normal(size=o._array.shape)) for o in outputs]
-    recorded = [(o, wrap(u)) for o, u in zip(outputs, upstream, strict=True) if o._needs_grad()]
-    analytic: Sequence[Any] = [None] * len(checked)
-    if recorded:
-        tensors, vectors = zip(*recorded, strict=True)
-        analytic = grad(tensors, [inputs[i] for i in checked], vectors, allow_unused=True)
-    for index, tensor in zip(checked, analytic, strict=True):
-
-        def value(x: Array, index: int = index) -> Any:
-            moved = (*inputs[:index], wrap(x, requires_grad=True), *inputs[index + 1 :])
-            return sum(np.sum(u * o._array) for u, o in zip(upstream, _floats(fn(*moved)), strict=True))
-
-        base = inputs[index]._array
-        exact = np.zeros_like(base) if tensor is None else tensor._array
-        try:
-            refuse_difference(f"gradcheck: input {index}", exact, value, base, eps=eps, atol=atol, rtol=rtol)
-        except GradcheckError:
-            if raise_exception:
-                raise
-            return False
-    return True
+    settings = Settings(eps, atol, rtol, seed, nearby, directions)
+    return _checked(fn, inputs, settings, 1, raise_exception)
 
 
 def gradgradcheck(
@@ -88,14 +74,16 @@ def gradgradcheck(
     inputs: Any,
     *,
     eps: float = 1e-6,
-    atol: float = 1e-5,
-    rtol: float = 1e-3,
+    atol: float = 1e-6,
+    rtol: float = 1e-4,
     raise_exception: bool = True,
     seed: int = 0,
+    nearby: bool = True,
+    directions: int | None = None,
 ) -> bool:
     """`gradcheck` of the gradient itself: differentiate twice, by the inputs and by the upstream gradient.
 
-    Args and errors are those of `gradcheck`.
+    Args and errors are those of `gradcheck`; the message says whether the first order is right.
 
     Example:
         >>> import nn
@@ -103,76 +91,152 @@ def gradgradcheck(
         >>> nn.testing.gradgradcheck(lambda x: x**3, x)
         True
     """
-    inputs = _as_tuple(inputs)
-    rng = np.random.default_rng(seed + 1)
-    outputs = [o for o in _floats(fn(*inputs)) if o._needs_grad()]
-    upstream = [wrap(np.asarray(rng.normal(size=o._array.shape)), requires_grad=True) for o in outputs]
-    checked = [i for i, t in enumerate(inputs) if isinstance(t, TensorBase) and t._needs_grad()]
+    settings = Settings(eps, atol, rtol, seed, nearby, directions)
+    return _checked(fn, inputs, settings, 2, raise_exception)
 
-    def gradient(*args: Any) -> tuple[Any, ...]:
-        points, vectors = args[: len(inputs)], args[len(inputs) :]
-        results = [o for o in _floats(fn(*points)) if o._needs_grad()]
-        found = grad(results, [points[i] for i in checked], vectors, create_graph=True, allow_unused=True)
-        return tuple(g for g in found if g is not None)
 
-    return gradcheck(
-        gradient, (*inputs, *upstream), eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception, seed=seed
+def _checked(fn: Callable[..., Any], inputs: Any, settings: Settings, order: int, raise_exception: bool) -> bool:
+    given = [inputs] if isinstance(inputs, TensorBase) else list(inputs)
+    checked = [i for i, t in enumerate(given) if isinstance(t, TensorBase) and t._needs_grad()]
+    if not checked:
+        raise GradcheckError("gradcheck: no input requires gradients; make them with requires_grad=True")
+    for i in checked:
+        if given[i]._array.dtype != np.float64:
+            raise GradcheckError(
+                f"gradcheck: input {i} is {given[i]._array.dtype}; differences need float64, use .double()"
+            )
+
+    def of_checked(*points: Any) -> Any:
+        full = list(given)
+        for i, point in zip(checked, points, strict=True):
+            full[i] = point
+        return fn(*full)
+
+    labels = [f"gradcheck: input {i}" for i in checked]
+    names = [f"input {i}" for i in checked]
+    try:
+        if order == 2:
+            kinks = _second_order(of_checked, [given[i] for i in checked], labels, names, settings, "gradcheck")
+        else:
+            report = _examined(of_checked, [given[i] for i in checked], labels, names, settings)
+            kinks = report.kinks()
+            if not report.ok:
+                raise GradcheckError(report.text("gradcheck"))
+        if kinks:
+            warnings.warn(KinkWarning(kinks), stacklevel=3)
+    except GradcheckError:
+        if raise_exception:
+            raise
+        return False
+    return True
+
+
+def check_tensors(
+    fn: Callable[..., Any],
+    points: list[Any],
+    labels: list[str],
+    names: list[str],
+    settings: Settings,
+    order: int,
+    caller: str,
+    optional: frozenset[int] = frozenset(),
+) -> str:
+    """Check the first order, and the second if asked to; returns what is to be said of kinks.
+
+    Raises:
+        GradcheckError: a gradient differs.
+    """
+    report = _examined(fn, points, labels, names, settings, optional)
+    if not report.ok:
+        raise GradcheckError(report.text(caller))
+    kinks = report.kinks()
+    if order > 1:
+        kinks = kinks or _second_order(fn, points, labels, names, settings, caller)
+    return kinks
+
+
+def _second_order(
+    fn: Callable[..., Any], points: list[Any], labels: list[str], names: list[str], settings: Settings, caller: str
+) -> str:
+    """Check the gradient of u . fn, by the points and by u."""
+    stream = own_stream(settings.seed + 1)
+    outputs = [o for o in _floats(fn(*points)) if o._needs_grad()]
+    upstream = [wrap(np.asarray(stream.normal(size=o._array.shape)), requires_grad=True) for o in outputs]
+
+    def gradient(*args: Any) -> Any:
+        moved, vectors = args[: len(points)], args[len(points) :]
+        results = [o for o in _floats(fn(*moved)) if o._needs_grad()]
+        found = grad(results, list(moved), vectors, create_graph=True, allow_unused=True)
+        return [g for g in found if g is not None]
+
+    several = len(upstream) > 1
+    heads = [f"{caller}: the gradient by output {i if several else 0}" for i in range(len(upstream))]
+    kinds = [f"upstream gradient {i if several else 0}" for i in range(len(upstream))]
+    report = _examined(gradient, [*points, *upstream], [*labels, *heads], [*names, *kinds], settings)
+    if not report.ok:
+        first = _examined(fn, points, labels, names, settings)
+        order = "right, the gradient of the gradient (second order) is wrong" if first.ok else "wrong already"
+        raise GradcheckError(f"{report.text(caller)}\n    the gradient of first order is {order}")
+    return report.kinks()
+
+
+def _examined(
+    fn: Callable[..., Any],
+    points: list[Any],
+    labels: list[str],
+    names: list[str],
+    settings: Settings,
+    optional: frozenset[int] = frozenset(),
+) -> Report:
+    complaints: list[str] = []
+
+    def tensors(point: list[Array]) -> list[Any]:
+        return [wrap(np.array(x), requires_grad=True) for x in point]
+
+    def forward(point: list[Array]) -> list[Array]:
+        return [np.array(o._array, np.float64) for o in outputs(tensors(point), point)]
+
+    def outputs(moved: list[Any], point: list[Array]) -> list[Any]:
+        found = _floats(fn(*moved))
+        for name, tensor, x in zip(names, moved, point, strict=True):
+            if tensor._array.shape != x.shape or not np.array_equal(tensor._array, x, equal_nan=True):
+                said = f"the function changes its {name} in place; let it work on a copy"
+                if said not in complaints:
+                    complaints.append(said)
+        return found
+
+    def backward(point: list[Array], upstream: list[Array]) -> list[Any]:
+        moved = tensors(point)
+        pairs = [
+            (o, wrap(np.array(u))) for o, u in zip(outputs(moved, point), upstream, strict=True) if o._needs_grad()
+        ]
+        found: tuple[Any, ...] = (None,) * len(moved)
+        if pairs:
+            found = grad([o for o, _ in pairs], moved, [u for _, u in pairs], allow_unused=True)
+        return [
+            g._array if g is not None else None if i in optional else np.zeros(x.shape)
+            for i, (g, x) in enumerate(zip(found, point, strict=True))
+        ]
+
+    with_places = [(place, o) for place, o in leaves(fn(*points)) if _is_float(o)]
+    return examine(
+        Subject(
+            forward=forward,
+            backward=backward,
+            point=[np.array(t._array, np.float64) for t in points],
+            labels=labels,
+            names=names,
+            output_names=[f"output {place}" for place, _ in with_places],
+            optional=optional,
+            complaints=complaints,
+        ),
+        settings,
     )
 
 
-def difference_quotients(value: Callable[[Array], Any], x: Array, eps: float) -> Array:
-    """(f(x + eps) - f(x - eps)) / (2 eps) of a function with one number as its value, for each element of x."""
-    gradient = np.zeros(x.shape)
-    for place in np.ndindex(x.shape):
-        gradient[place] = (_moved(value, x, place, eps) - _moved(value, x, place, -eps)) / (2 * eps)
-    return gradient
-
-
-def refuse_difference(
-    where: str, exact: Array, value: Callable[[Array], Any], x: Array, *, eps: float, atol: float, rtol: float
-) -> None:
-    """Raise, naming the worst element, unless `exact` is the gradient of `value` at x."""
-    if exact.shape != x.shape:
-        raise GradcheckError(f"{where}: the gradient has shape {exact.shape}, the input has {x.shape}; make them equal")
-    numerical = difference_quotients(value, x, eps)
-    error = np.abs(exact - numerical)
-    excess = error - (atol + rtol * np.abs(numerical))
-    if not x.size or excess.max() <= 0:
-        return
-    worst = np.unravel_index(int(np.argmax(np.where(np.isnan(excess), np.inf, excess))), x.shape)
-    relative = error[worst] / max(abs(exact[worst]), abs(numerical[worst]), np.finfo(np.float64).tiny)
-    wrong = int((~(excess <= 0)).sum())
-    raise GradcheckError(
-        f"{where}, element {tuple(int(i) for i in worst)}: analytic gradient {exact[worst]:.9g}, numerical "
-        f"{numerical[worst]:.9g}, relative error {relative:.2g}, {wrong} of {x.size} elements differ; "
-        + _advice(value, x, tuple(int(i) for i in worst), eps)
-    )
-
-
-def _advice(value: Callable[[Array], Any], x: Array, place: tuple[int, ...], eps: float) -> str:
-    """What to do: at a kink the slopes from the two sides differ, however near one comes; elsewhere they meet."""
-    here = value(x)
-
-    def slopes(step: float) -> tuple[Any, Any]:
-        left, right = _moved(value, x, place, -step), _moved(value, x, place, step)
-        return (here - left) / step, (right - here) / step
-
-    (left, right), (far_left, far_right) = slopes(eps), slopes(4 * eps)
-    jump, far_jump = abs(right - left), abs(far_right - far_left)
-    if jump > 1e-3 * max(1, abs(left), abs(right)) and jump > far_jump / 2:
-        return f"the function has a kink there, slope {left:.4g} on the left and {right:.4g} on the right: move away"
-    return "correct the rule"
-
-
-def _moved(value: Callable[[Array], Any], x: Array, place: tuple[int, ...], step: float) -> Any:
-    moved = x.copy()
-    moved[place] += step
-    return value(moved)
-
-
-def _as_tuple(value: Any) -> tuple[Any, ...]:
-    return (value,) if isinstance(value, TensorBase) else tuple(value)
+def _is_float(value: Any) -> bool:
+    return isinstance(value, TensorBase) and value._array.dtype.kind == "f"
 
 
 def _floats(outputs: Any) -> list[Any]:
-    return [o for o in _as_tuple(outputs) if o._array.dtype.kind == "f"]
+    return [o for _, o in leaves(outputs) if _is_float(o)]
