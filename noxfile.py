@@ -68,8 +68,10 @@ def types(session: nox.Session) -> None:
 def oracle(session: nox.Session) -> None:
     """Against PyTorch, scikit-learn, TensorBoard and, where a Chromium is installed, in a real browser."""
     session.install("torch==2.13.0")  # the version whose names and values are the contract
-    session.install("-e", ".[all,test,oracle,browser]")
-    session.run("python", "-m", "pytest", "-q", *(session.posargs or ["-m", "not slow"]))
+    session.install("-e", ".[all,test,oracle,browser]", "pytest-xdist>=3.5")
+    workers = ["-n", "auto", "--maxprocesses", "4"]
+    one_thread = {"OMP_NUM_THREADS": "1"}  # a worker for each core, so that one core is all that each needs
+    session.run("python", "-m", "pytest", "-q", *workers, *(session.posargs or ["-m", "not slow"]), env=one_thread)
 
 
 @nox.session
