@@ -31,6 +31,8 @@ def backward(
     given = {id(seed._array if create_graph else seed)}
     for leaf, g in leaves.items():
         assert isinstance(leaf, TensorBase)
+        if not leaf._requires_grad:  # frozen since the forward
+            continue
         if leaf._hooks:
             g = _hooked(leaf._hooks, g, create_graph)
         array = g._array if create_graph else g
@@ -38,13 +40,13 @@ def backward(
         shared = array.base is not None or id(array) in given or bool(leaf._hooks)
         if create_graph:
             with enable_grad():
-                leaf.grad = leaf.grad + g if leaf.grad is not None else g.clone() if shared else g
-        elif leaf.grad is not None:
-            np.add(leaf.grad._array, g, out=leaf.grad._array)
-            leaf.grad._touch()
+                leaf._grad = leaf._grad + g if leaf._grad is not None else g.clone() if shared else g
+        elif leaf._grad is not None:
+            np.add(leaf._grad._array, g, out=leaf._grad._array)
+            leaf._grad._touch()
         else:
-            leaf.grad = wrap(g.copy() if shared else g)
-        given.add(id(leaf.grad._array))
+            leaf._grad = wrap(g.copy() if shared else g)
+        given.add(id(leaf._grad._array))
 
 
 def grad(
@@ -169,6 +171,8 @@ def _walk(
                 g = _hooked(node.hooks, g, create_graph)
             if wanted is not None and node in wanted:
                 found[node] = g
+            if useful is not None and not any(edge in useful for edge in node.edges if edge is not None):
+                continue  # the walk ends here: what the node saved is left for others
             slots = slots_of(node, g)
             rules = node.op.rules(len(node.edges))
             for position, edge in enumerate(node.edges):

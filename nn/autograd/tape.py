@@ -32,7 +32,7 @@ class _TensorDefaults:
     _requires_grad = False
     _touched: list[int] | None = None
     _hooks: Hooks | None = None
-    grad: Any = None
+    _grad: Any = None
 
 
 class TensorBase(_TensorDefaults):

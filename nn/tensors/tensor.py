@@ -114,8 +114,39 @@ class Tensor(Operators):
 
     @data.setter
     def data(self, value: Any) -> None:
-        self._array = np.asarray(value._array if isinstance(value, TensorBase) else value, dtype=self.dtype)
+        if not isinstance(value, TensorBase):
+            raise TypeError(f"data: expected a tensor, got {type(value).__name__}; use nn.tensor(...)")
+        if self._needs_grad():
+            require_float(value._array.dtype, "data")
+        self._touch()  # for the graphs that have saved what was here before
+        self._array, self._touched = value._array, value._clock()
         self._touch()
+
+    @property
+    def grad(self) -> Any:
+        """The gradient that `backward` has added up here, of this tensor's shape and dtype; None before."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is not None:
+            self._refuse_as_gradient(value)
+        self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
+    def _refuse_as_gradient(self, value: Any) -> None:
+        """An optimiser would broadcast or cast what does not fit, in silence."""
+        if not isinstance(value, TensorBase):
+            raise TypeError(f"grad: expected a tensor or None, got {type(value).__name__}; use nn.tensor(...)")
+        if value is self:
+            raise GradError("grad: a tensor cannot be its own gradient; assign a copy, as clone() makes it")
+        if value._array.shape != self.shape:
+            raise ShapeError(f"grad: expected the tensor's shape {self.shape}, got {value._array.shape}; reshape it")
+        if value._array.dtype != self.dtype:
+            raise DtypeError(f"grad: expected the tensor's dtype {self.dtype}, got {value._array.dtype}; use .to()")
 
     @property
     def grad_fn(self) -> tape.Node | None:

@@ -743,3 +743,87 @@ def test_detach_cuts_the_gradient_and_shares_the_memory():
     assert not y.requires_grad
     (x * y).backward()
     assert x.grad.tolist() == [6]
+
+
+@pytest.mark.parametrize("freeze", [
+    lambda w: w.requires_grad_(False),
+    lambda w: setattr(w, "requires_grad", False),
+], ids=["method", "attribute"])  # fmt: skip
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_a_leaf_frozen_after_the_forward_gets_no_gradient(freeze, create_graph):
+    frozen, held, free = leaf([1.0, 2.0]), leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    held.grad = nn.ones(2, dtype=held.dtype)
+    y = (frozen * held * free).sum()
+    freeze(frozen)
+    freeze(held)
+    y.backward(create_graph=create_graph)
+    assert frozen.grad is None
+    assert held.grad.tolist() == [1, 1]
+    assert free.grad.tolist() == [1, 4]
+    frozen.requires_grad_()
+    (frozen * 2).sum().backward()
+    assert frozen.grad.tolist() == [2, 2]
+
+
+def test_a_model_frozen_after_the_forward_is_not_trained():
+    model = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1))
+    loss = model(nn.ones(3, 2)).sum()
+    model[0].requires_grad_(False)
+    loss.backward()
+    assert [p.grad is None for p in model.parameters()] == [True, True, False, False]
+
+
+class TestChains:
+    """`nn.grad` ends at its inputs: what made them is left for the next call."""
+
+    def layers(self):
+        x = leaf([0.5, -1.0])
+        h1 = (x * 2).tanh()
+        h2 = (h1.exp() * h1).sigmoid()
+        return x, h1, h2, (h2 * h2).sum()
+
+    def test_layer_by_layer_equals_the_whole(self):
+        x, _, _, loss = self.layers()
+        (whole,) = nn.grad(loss, x)
+        x, h1, h2, loss = self.layers()
+        (g2,) = nn.grad(loss, h2)
+        (g1,) = nn.grad(h2, h1, g2)
+        (g0,) = nn.grad(h1, x, g1)
+        np.testing.assert_allclose(g0.numpy(), whole.numpy(), rtol=1e-12)
+
+    def test_two_losses_onto_one_hidden_layer(self):
+        x = leaf([0.5, -1.0])
+        h = (x * 2).tanh()
+        first, second = (h * h).sum(), h.exp().sum()
+        (a,), (b,) = nn.grad(first, h), nn.grad(second, h)
+        h.backward(a + b)
+        y = leaf([0.5, -1.0])
+        k = (y * 2).tanh()
+        ((k * k).sum() + k.exp().sum()).backward()
+        np.testing.assert_allclose(x.grad.numpy(), y.grad.numpy(), rtol=1e-12)
+
+    def test_a_branch_that_leads_nowhere_wanted_is_left_alone(self):
+        x, z = leaf([0.5, -1.0]), leaf([1.0, 2.0])
+        h, other = x.exp(), z.tanh().exp()
+        loss = (h * other).sum()
+        seen = []
+        other.register_hook(seen.append)
+        nn.grad(loss, h)
+        assert seen == []
+        other.sum().backward()
+        np.testing.assert_allclose(z.grad.numpy(), np.exp(np.tanh(z.tolist())) * (1 - np.tanh(z.tolist()) ** 2))
+
+    def test_what_was_walked_is_used_up(self):
+        _, h1, _, loss = self.layers()
+        nn.grad(loss, h1)
+        with pytest.raises(nn.GradError, match=r"already"):
+            nn.grad(loss, h1)
+        h1.sum().backward()
+
+    def test_an_input_whose_history_was_spoilt_has_a_gradient_all_the_same(self):
+        w = leaf([1.0, 2.0])
+        h = w * w
+        loss = (h * 3).sum()
+        with nn.no_grad():
+            w[0] = 5
+        assert nn.grad(loss, h)[0].tolist() == [3, 3]

@@ -343,6 +343,76 @@ def test_data_replaces_the_values():
     assert x.tolist() == [9, 4]
 
 
+@pytest.mark.parametrize("dtype", [nn.float64, nn.float16])
+@pytest.mark.parametrize("make", [nn.Parameter, lambda x: x.requires_grad_(), lambda x: x, lambda x: nn.ones(2) * x])
+def test_data_takes_the_dtype_and_the_shape_over(make, dtype):
+    x = make(nn.ones(2))
+    x.data = x.data.to(dtype)
+    assert x.dtype == dtype
+    x.data = nn.zeros(3, dtype=dtype)
+    assert x.shape == (3,)
+    if x.requires_grad and x.is_leaf:
+        (x.float() * 2).sum().backward()
+        assert x.grad.dtype == dtype
+        assert x.grad.tolist() == [2, 2, 2]
+
+
+def test_data_shares_the_memory_that_it_is_given():
+    p, source = nn.Parameter(nn.ones(2)), nn.zeros(2)
+    p.data = source
+    y = (p * p).sum()
+    source[0] = 5
+    assert p.tolist() == [5, 0]
+    with pytest.raises(nn.GradError, match="changed in place"):
+        y.backward()
+
+
+@pytest.mark.parametrize(("value", "error", "message"), [
+    (np.ones(2), TypeError, "data: expected a tensor, got ndarray; use nn.tensor"),
+    ([1.0], TypeError, "data: expected a tensor, got list"),
+    (None, TypeError, "data: expected a tensor, got NoneType"),
+    (nn.tensor([1, 2]), nn.DtypeError, "data: only floating-point tensors can do this, this one is int64"),
+], ids=["array", "list", "None", "integers"])  # fmt: skip
+def test_data_that_is_no_tensor_or_cannot_be_trained_is_refused(value, error, message):
+    p = nn.Parameter(nn.ones(2))
+    with pytest.raises(error, match=message):
+        p.data = value
+    assert p.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(("value", "error", "message"), [
+    (nn.ones(3), nn.ShapeError, r"grad: expected the tensor's shape \(2, 3\), got \(3,\); reshape it"),
+    (nn.ones(1, 3), nn.ShapeError, r"got \(1, 3\)"),
+    (nn.ones(()), nn.ShapeError, r"got \(\)"),
+    (nn.ones(3, 2), nn.ShapeError, r"got \(3, 2\)"),
+    (nn.ones(2, 3, dtype=nn.float64), nn.DtypeError, r"grad: expected the tensor's dtype float32, got float64"),
+    (nn.ones(2, 3, dtype=nn.int64), nn.DtypeError, r"got int64; use .to\(\)"),
+    (np.ones((2, 3), np.float32), TypeError, "grad: expected a tensor or None, got ndarray; use nn.tensor"),
+    (1.0, TypeError, "grad: expected a tensor or None, got float"),
+], ids=str)  # fmt: skip
+@pytest.mark.parametrize("make", [nn.Parameter, lambda x: x, lambda x: x.requires_grad_()])
+def test_a_gradient_that_does_not_fit_is_refused(make, value, error, message):
+    p = make(nn.zeros(2, 3))
+    with pytest.raises(error, match=message):
+        p.grad = value
+    assert p.grad is None
+
+
+def test_a_gradient_that_fits_is_taken_as_it_is():
+    p, g = nn.Parameter(nn.zeros(2)), nn.ones(2)
+    p.grad = g
+    assert p.grad is g
+    nn.optim.SGD([p], lr=0.5).step()
+    assert p.tolist() == [-0.5, -0.5]
+    p.grad = None
+    assert p.grad is None
+    p.grad = g
+    del p.grad
+    assert p.grad is None
+    with pytest.raises(nn.GradError, match="grad: a tensor cannot be its own gradient"):
+        p.grad = p
+
+
 # -- repr -------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("tensor", "text"),
