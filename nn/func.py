@@ -8,6 +8,7 @@ Arguments and results may be tensors or nested tuples, lists and dicts of tensor
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -406,10 +407,13 @@ def _rebuilt(tree: Any, leaves: Sequence[Any]) -> Any:
 
     def fill(part: Any) -> Any:
         if isinstance(part, dict):
-            return {key: fill(value) for key, value in part.items()}
-        if isinstance(part, tuple | list):
-            filled = [fill(value) for value in part]
-            return filled if isinstance(part, list) else tuple(filled)
+            filled = copy.copy(part)  # an OrderedDict stays one
+            filled.update({key: fill(value) for key, value in part.items()})
+            return filled
+        if isinstance(part, tuple):
+            return tuple.__new__(type(part), [fill(value) for value in part])  # a named tuple stays one
+        if isinstance(part, list):
+            return [fill(value) for value in part]
         return next(rest)
 
     return fill(tree)

@@ -1,5 +1,6 @@
 """Transforms of functions: against PyTorch's, against each other, and nested."""
 
+import collections
 import copy
 import pickle
 
@@ -243,3 +244,20 @@ def test_nothing_that_copies_or_converts_a_model_unties_its_weights(change):
     model = change(Tied())
     assert model.embedding.weight is model.out.weight
     assert len(list(model.parameters())) == 1
+
+
+def test_named_tuples_and_ordered_dicts_stay_what_they_are():
+    pair = collections.namedtuple("Pair", "a b")
+    x = pair(nn.tensor(2.0), nn.tensor(3.0))
+    gradient = func.grad(lambda p: p.a * p.b)(x)
+    assert type(gradient) is pair
+    assert (gradient.a.item(), gradient.b.item()) == (3, 2)
+    value, pull = func.vjp(lambda p: pair(p.a * 2, p.b), x)
+    assert type(value) is pair
+    assert type(pull(value)[0]) is pair
+    ordered = collections.OrderedDict(w=nn.tensor(2.0), b=nn.tensor(1.0))
+    found = func.grad(lambda d: d["w"] * d["b"])(ordered)
+    assert type(found) is collections.OrderedDict
+    assert found["w"].item() == 1
+    product = func.jvp(lambda d: pair(d["w"], d["b"]), (ordered,), (ordered,))[1]
+    assert type(product) is pair

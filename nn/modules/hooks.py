@@ -106,7 +106,7 @@ class _Gate:
             )
             return result
         values, _ = _through_one_node(result if isinstance(result, tuple) else (result,), self._at_output)
-        return values if isinstance(result, tuple) else values[0]
+        return tuple.__new__(type(result), values) if isinstance(result, tuple) else values[0]
 
     def _at_output(self, grad_output: Gradients) -> Gradients:
         self.grad_output = _replaced("backward-pre", self.before, (self.module,), grad_output)

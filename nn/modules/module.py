@@ -116,7 +116,11 @@ class Module:
         return hooks.register(self, "load_state_dict_pre", hook)
 
     def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call `hook(module, incompatible_keys)` after loading."""
+        """Call `hook(module, incompatible_keys)` after loading, those of submodules first.
+
+        With `strict`, names that it takes out of `missing_keys` or `unexpected_keys` are excused, and names that it
+        puts in are refused.
+        """
         return hooks.register(self, "load_state_dict", hook)
 
     # -- registration is assignment: the attributes themselves are the registry ---------------------------------------

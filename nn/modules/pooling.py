@@ -140,7 +140,8 @@ class AvgPool1d(_AvgPool):
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
-        sizes = [checks.spatial(v, 1, "AvgPool1d", "window", 0) for v in (kernel_size, stride or kernel_size, padding)]
+        stride = kernel_size if stride is None else stride
+        sizes = [checks.spatial(v, 1, "AvgPool1d", "window", 0) for v in (kernel_size, stride, padding)]
         super().__init__(sizes[0], sizes[1], sizes[2], ceil_mode, count_include_pad)
 
     def forward(self, input: Tensor) -> Tensor:

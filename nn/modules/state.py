@@ -68,23 +68,47 @@ def load(module: Any, state_dict: Mapping[str, Any], strict: bool, assign: bool)
             if prefix + EXTRA not in state:
                 missing.append(prefix + EXTRA)
     unexpected += [name for name in state if name not in places]
+    result = IncompatibleKeys(missing, unexpected)
+    after = [(part, hook) for part in _children_first(module) for hook in hooks.of(part, "load_state_dict")]
     if faults:
         raise RuntimeError(f"load_state_dict: {owner}: {'; '.join(faults)}")
-    if strict and (missing or unexpected):
+    if strict and (missing or unexpected) and not after:  # else a hook may excuse them
         raise RuntimeError(_difference(owner, missing, unexpected, list(places)))
     values = {
         key: state[key] if name == EXTRA or is_lazy(state[key]) else _fitting(key, state[key], value, owner)
         for key, (_, name, value) in places.items()
         if key in state
     }
+    # with hooks nobody knows whether the state will do: keep the old one until they have been called
+    before = {key: places[key][2]._array.copy() for key in values if _has_values(places[key][2])} if after else {}
     with no_grad():
         for key, value in values.items():
             _put(*places[key], value, assign)
-    result = IncompatibleKeys(missing, unexpected)
-    for _, part in tree:
-        for hook in hooks.of(part, "load_state_dict"):
-            hook(part, result)
+    for part, hook in after:
+        if hook(part, result) is not None:
+            raise RuntimeError("load_state_dict: a post hook must return None, and change incompatible_keys in place")
+    if strict and (missing or unexpected):
+        with no_grad():
+            for key, array in before.items():
+                _put_back(*places[key], array, assign)
+        raise RuntimeError(_difference(owner, missing, unexpected, list(places)))
     return result
+
+
+def _children_first(module: Any) -> list[Any]:
+    """The module and all below, in the order in which their loading is completed."""
+    return [part for _, child in module._own_modules() for part in _children_first(child)] + [module]
+
+
+def _has_values(place: Any) -> bool:
+    return place is not None and not is_lazy(place)
+
+
+def _put_back(module: Any, name: str, place: Any, array: Any, assign: bool) -> None:
+    if assign:
+        setattr(module, name, place)
+    else:
+        place.copy_(from_numpy(array))
 
 
 def has_extra_state(module: Any) -> bool:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from nn.autograd.tape import wrap
+from nn.errors import DtypeError
 from nn.ops import arithmetic as ops
 from nn.tensors import checks
 from nn.tensors.methods import in_place, method
+from nn.tensors.operators import is_numbers
 from nn.tensors.tensor import Tensor
 
 __all__ = [
@@ -42,6 +45,13 @@ __all__ = [
 ]
 
 
+def _compare(op: Callable[[Any, Any], Tensor], input: Any, other: Any, caller: str) -> Tensor:
+    for operand in (input, other):
+        if not is_numbers(operand):
+            raise DtypeError(f"{caller}: expected a tensor or a number, got {type(operand).__name__}")
+    return op(input, other)
+
+
 @in_place
 @method
 def eq(input: Any, other: Any) -> Tensor:
@@ -52,7 +62,7 @@ def eq(input: Any, other: Any) -> Tensor:
         >>> nn.eq(nn.tensor([1.0, 2.0]), nn.tensor([2.0, 2.0]))
         tensor([False,  True])
     """
-    return ops.equal(input, other)
+    return _compare(ops.equal, input, other, "eq")
 
 
 @in_place
@@ -65,7 +75,7 @@ def ne(input: Any, other: Any) -> Tensor:
         >>> nn.ne(nn.tensor([1.0, 2.0]), nn.tensor([2.0, 2.0]))
         tensor([ True, False])
     """
-    return ops.not_equal(input, other)
+    return _compare(ops.not_equal, input, other, "ne")
 
 
 not_equal = in_place(method(ne, "not_equal"), "not_equal")
@@ -81,7 +91,7 @@ def lt(input: Any, other: Any) -> Tensor:
         >>> nn.lt(nn.tensor([1.0, 2.0]), nn.tensor([2.0, 2.0]))
         tensor([ True, False])
     """
-    return ops.less(input, other)
+    return _compare(ops.less, input, other, "lt")
 
 
 less = in_place(method(lt, "less"), "less")
@@ -97,7 +107,7 @@ def le(input: Any, other: Any) -> Tensor:
         >>> nn.le(nn.tensor([1.0, 2.0]), nn.tensor([2.0, 2.0]))
         tensor([ True,  True])
     """
-    return ops.less_equal(input, other)
+    return _compare(ops.less_equal, input, other, "le")
 
 
 less_equal = in_place(method(le, "less_equal"), "less_equal")
@@ -113,7 +123,7 @@ def gt(input: Any, other: Any) -> Tensor:
         >>> nn.gt(nn.tensor([1.0, 2.0]), nn.tensor([2.0, 2.0]))
         tensor([False, False])
     """
-    return ops.greater(input, other)
+    return _compare(ops.greater, input, other, "gt")
 
 
 greater = in_place(method(gt, "greater"), "greater")
@@ -129,7 +139,7 @@ def ge(input: Any, other: Any) -> Tensor:
         >>> nn.ge(nn.tensor([1.0, 2.0]), nn.tensor([2.0, 2.0]))
         tensor([False,  True])
     """
-    return ops.greater_equal(input, other)
+    return _compare(ops.greater_equal, input, other, "ge")
 
 
 greater_equal = in_place(method(ge, "greater_equal"), "greater_equal")

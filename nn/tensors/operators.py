@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase
 from nn.ops import arithmetic, bitwise, linear
@@ -95,22 +97,22 @@ class Operators(TensorBase):
         return mode.grad and gradient and not (self._requires_grad and self._node is None)
 
     def __eq__(self: T, other: Any) -> T:  # type: ignore[override]
-        return arithmetic.equal(self, other)
+        return arithmetic.equal(self, other) if is_numbers(other) else NotImplemented
 
     def __ne__(self: T, other: Any) -> T:  # type: ignore[override]
-        return arithmetic.not_equal(self, other)
+        return arithmetic.not_equal(self, other) if is_numbers(other) else NotImplemented
 
     def __lt__(self: T, other: Any) -> T:
-        return arithmetic.less(self, other)
+        return arithmetic.less(self, other) if is_numbers(other) else NotImplemented
 
     def __le__(self: T, other: Any) -> T:
-        return arithmetic.less_equal(self, other)
+        return arithmetic.less_equal(self, other) if is_numbers(other) else NotImplemented
 
     def __gt__(self: T, other: Any) -> T:
-        return arithmetic.greater(self, other)
+        return arithmetic.greater(self, other) if is_numbers(other) else NotImplemented
 
     def __ge__(self: T, other: Any) -> T:
-        return arithmetic.greater_equal(self, other)
+        return arithmetic.greater_equal(self, other) if is_numbers(other) else NotImplemented
 
     def __and__(self: T, other: Any) -> T:
         return bitwise.bitwise_and(self, other)
@@ -144,3 +146,11 @@ class Operators(TensorBase):
 
     def __invert__(self: T) -> T:
         return bitwise.bitwise_not(self)
+
+
+_NUMBERS = (TensorBase, int, float, np.ndarray, np.generic, list, tuple, complex)
+
+
+def is_numbers(other: Any) -> bool:
+    """Whether there are elements to compare with: `x == None` is False and `x < None` an error, as for any object."""
+    return isinstance(other, _NUMBERS) or hasattr(other, "__array__")

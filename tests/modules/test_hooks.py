@@ -1,5 +1,7 @@
 """Hooks around forward and backward."""
 
+import collections
+
 import pytest
 
 import nn
@@ -159,3 +161,37 @@ def test_a_load_hook_may_report_a_fault():
     layer.register_load_state_dict_pre_hook(lambda *args: args[-1].append("too old"))
     with pytest.raises(RuntimeError, match="load_state_dict: Linear: too old"):
         layer.load_state_dict(layer.state_dict())
+
+
+class Marked(tuple):
+    """A tuple of another class."""
+
+    __slots__ = ()
+
+    def __new__(cls, first, second):
+        return super().__new__(cls, (first, second))
+
+
+Named = collections.namedtuple("Named", "value index")
+
+
+@pytest.mark.parametrize("make", [
+    Named, Marked, lambda a, b: (a, b), lambda a, b: Named(a, (b > 0)), lambda a, b: a.reshape(1, 2).max(1),
+], ids=["named", "subclass", "plain", "one of two", "of a function"])  # fmt: skip
+@pytest.mark.parametrize("kind", ["register_full_backward_hook", "register_full_backward_pre_hook"])
+def test_an_output_stays_of_its_class_under_a_backward_hook(make, kind):
+    class Layer(nn.Module):
+        def forward(self, x):
+            return make(x * 2, x * 3)
+
+    layer, x, seen = Layer(), nn.ones(2, requires_grad=True), []
+    plain = layer(x)
+    getattr(layer, kind)(lambda module, *gradients: seen.append(len(gradients[-1])))
+    hooked = layer(x)
+    assert type(hooked) is type(plain)
+    assert [t.tolist() for t in hooked] == [t.tolist() for t in plain]
+    if hasattr(plain, "_fields"):
+        assert hooked._fields == plain._fields
+        assert hooked[0] is getattr(hooked, hooked._fields[0])
+    hooked[0].sum().backward()
+    assert seen == [2]

@@ -107,3 +107,62 @@ def test_shared_parameters_by_all_their_names():
     names = [name for name, _ in net.named_parameters(remove_duplicate=False)]
     assert names == ["fc.weight", "fc.bias", "again.weight", "again.bias"]
     assert len(list(net.named_buffers(remove_duplicate=False))) == 2
+
+
+def recording(log, net):
+    """Note the hooks of every part of the net, in the order in which they are called."""
+    for name, part in net.named_modules():
+        part.register_load_state_dict_pre_hook(lambda module, state, prefix, *_, name=name: log.append(("pre", name)))
+        part.register_load_state_dict_post_hook(lambda module, keys, name=name: log.append(("post", name)))
+    return net
+
+
+def net():
+    return nn.Sequential(nn.Linear(1, 1), nn.Sequential(nn.Linear(1, 1)))
+
+
+def test_hooks_run_after_the_children_s_and_before_names_are_judged():
+    log, state = [], net().state_dict()
+    del state["0.weight"]
+    model = recording(log, net())
+    with pytest.raises(RuntimeError, match=r"missing \['0.weight'\]"):
+        model.load_state_dict(state)
+    assert [name for kind, name in log if kind == "pre"] == ["", "0", "1", "1.0"]
+    assert [name for kind, name in log if kind == "post"] == ["0", "1.0", "1", ""]
+
+
+@pytest.mark.parametrize("assign", [False, True])
+def test_a_hook_may_excuse_names(assign):
+    model, state = net(), {**net().state_dict(), "more": nn.ones(1)}
+    del state["0.weight"]
+    seen = []
+
+    def excuse(module, keys):
+        seen.append((list(keys.missing_keys), list(keys.unexpected_keys), model[0].bias.item()))
+        keys.missing_keys.clear()
+        keys.unexpected_keys.clear()
+
+    model.register_load_state_dict_post_hook(excuse)
+    assert repr(model.load_state_dict(state, assign=assign)) == "<All keys matched successfully>"
+    assert seen == [(["0.weight"], ["more"], state["0.bias"].item())]
+    assert model[1][0].weight.item() == state["1.0.weight"].item()
+
+
+@pytest.mark.parametrize("assign", [False, True])
+def test_a_hook_may_refuse_and_the_old_values_are_put_back(assign):
+    model, state = net(), {name: value + 1 for name, value in net().state_dict().items()}
+    before, parameters = {k: v.clone() for k, v in model.state_dict().items()}, list(model.parameters())
+    model.register_load_state_dict_post_hook(lambda module, keys: keys.missing_keys.append("mine"))
+    with pytest.raises(RuntimeError, match=r"Sequential and the state differ: missing \['mine'\]"):
+        model.load_state_dict(state, assign=assign)
+    assert {k: v.tolist() for k, v in model.state_dict().items()} == {k: v.tolist() for k, v in before.items()}
+    assert all(a is b for a, b in zip(model.parameters(), parameters, strict=True))
+    model.load_state_dict(state, strict=False)
+    assert model[0].bias.item() == state["0.bias"].item()
+
+
+def test_a_hook_that_returns_something_is_told_how_to_change_the_names():
+    model = nn.Linear(1, 1)
+    model.register_load_state_dict_post_hook(lambda module, keys: keys)
+    with pytest.raises(RuntimeError, match="a post hook must return None, and change incompatible_keys in place"):
+        model.load_state_dict(model.state_dict())

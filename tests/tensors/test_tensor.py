@@ -123,12 +123,6 @@ def test_unary_and_logical_operators():
     assert (nn.tensor([6]) & nn.tensor([3])).tolist() == [2]
 
 
-def test_comparison_with_what_is_no_number():
-    x = nn.tensor([1.0])
-    assert not (x == None).any()  # noqa: E711
-    assert (x != None).all()  # noqa: E711
-
-
 def test_in_place_operators_keep_the_memory():
     x = nn.tensor([1.0, 2.0])
     alias = x.detach()
