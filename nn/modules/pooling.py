@@ -141,7 +141,8 @@ class AvgPool1d(_AvgPool):
         count_include_pad: bool = True,
     ) -> None:
         stride = kernel_size if stride is None else stride
-        sizes = [checks.spatial(v, 1, "AvgPool1d", "window", 0) for v in (kernel_size, stride, padding)]
+        given = dict(kernel_size=kernel_size, stride=stride, padding=padding)
+        sizes = [checks.spatial(size, 1, "AvgPool1d", name, 0) for name, size in given.items()]
         super().__init__(sizes[0], sizes[1], sizes[2], ceil_mode, count_include_pad)
 
     def forward(self, input: Tensor) -> Tensor:
