@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     events.add_argument("path", metavar="PATH")
 
     ops = command("ops", _ops, "print the table of derivatives: every op, formula and rule")
-    ops.add_argument("names", nargs="*", metavar="OP", help="names of ops (default: all)")
+    ops.add_argument("names", nargs="*", metavar="OP", help="names of ops, functions or layers (default: all ops)")
     ops.add_argument("--markdown", action="store_true", help="as the page nn/ops/README.md")
 
     bench = command("bench", _bench, "time a training step against PyTorch and hand-written NumPy")
@@ -228,9 +228,16 @@ def _events(arguments: argparse.Namespace) -> None:
 
 
 def _ops(arguments: argparse.Namespace) -> None:
-    from nn.derivatives import entries, markdown
+    from nn.composition import find
+    from nn.derivatives import entries, legend, markdown
 
-    found = entries(arguments.names)
+    names: list[str] = []
+    for typed in arguments.names:
+        meant, ops = find(typed) or (typed, [typed])
+        names += [op for op in ops if op not in names]
+        if ops != [meant] and not arguments.markdown:
+            print(f"{meant} is made of {', '.join(ops)}\n")
+    found = entries(names)
     if arguments.markdown:
         print(markdown(found), end="")
         return
@@ -238,7 +245,9 @@ def _ops(arguments: argparse.Namespace) -> None:
         print(f"{entry.op.name}({', '.join(entry.op.operands)}): {entry.formula}")
         for operand, rule in entry.rules.items():
             print(f"    by {operand}: {rule}")
-    print(f"\n{len(found)} ops, {sum(len(entry.rules) for entry in found)} rules")
+    rules = sum(len(entry.rules) for entry in found)
+    print("", *legend(found), sep="\n")
+    print(f"\n{len(found)} op{'s' * (len(found) != 1)}, {rules} rule{'s' * (rules != 1)}")
 
 
 def _bench(arguments: argparse.Namespace) -> int:

@@ -10,13 +10,15 @@ import functools
 import importlib
 import inspect
 import re
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nn.autograd.op import Op, Rule, registry
+from nn.composition import near
 
-__all__ = ["Entry", "entries", "markdown", "rule_text"]
+__all__ = ["Entry", "entries", "legend", "markdown", "rule_text"]
 
 
 class Entry(NamedTuple):
@@ -46,7 +48,9 @@ def entries(names: Iterable[str] = ()) -> list[Entry]:
     nouns = _nouns()  # which loads every op
     wanted = list(names)
     if unknown := [name for name in wanted if name not in registry]:
-        raise KeyError(f"ops: there is no op {unknown[0]!r}; `fromzero ops` lists all {len(registry)}")
+        alike = near(unknown[0])
+        advice = f"near names are {', '.join(alike)}; " if alike else ""
+        raise KeyError(f"ops: there is no op {unknown[0]!r}; {advice}`fromzero ops` lists all {len(registry)}")
     return [
         Entry(op, _formula(op), {name: rule_text(op, name) for name in op.vjp}, nouns.get(op.name, ""))
         for op in (registry[name] for name in wanted or registry)
@@ -60,7 +64,7 @@ def rule_text(op: Op, operand: str) -> str:
     file, line = function.__code__.co_filename, function.__code__.co_firstlineno
     arguments = [*inspect.signature(function).parameters]
     if function.__name__ != "<lambda>":
-        return _sentence(function.__doc__) or f"{function.__name__}({', '.join(arguments)})"
+        return _told(function) or f"{function.__name__}({', '.join(arguments)})"
     found = [
         node.body
         for name, node in _lambdas(file)
@@ -70,7 +74,7 @@ def rule_text(op: Op, operand: str) -> str:
         return f"a rule of ({', '.join(arguments)})"
     names = [node.id for node in ast.walk(found[0]) if isinstance(node, ast.Name) and node.id.startswith("_")]
     helpers = [function.__globals__.get(name) for name in names]
-    told = [_sentence(helper.__doc__) for helper in helpers if inspect.isfunction(helper)]
+    told = dict.fromkeys(_told(helper, named=True) for helper in helpers if inspect.isfunction(helper))
     return ": ".join([_source(file, found[0]), *(sentence for sentence in told if sentence)])
 
 
@@ -80,9 +84,49 @@ def _source(file: str, node: ast.expr) -> str:
     return re.sub(r",? *([)\]])", r"\1", re.sub(r"([(\[]) +", r"\1", " ".join(text.split())))
 
 
+def _told(function: Any, named: bool = False) -> str:
+    """What a function says of itself; if it says nothing and is a formula, the formula, after its name if asked for."""
+    said = _sentence(function.__doc__)
+    if said:
+        return said
+    try:
+        [definition] = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function)))).body
+    except (OSError, ValueError, SyntaxError):
+        return ""
+    body = getattr(definition, "body", [])
+    plain = len(body) <= 3 and all(isinstance(line, ast.Assign | ast.Return) for line in body)
+    formula = "; ".join(ast.unparse(line).removeprefix("return ") for line in body) if plain else ""
+    head = f"{function.__name__}({', '.join(inspect.signature(function).parameters)}) = "
+    return head + formula if named and formula else formula
+
+
 def _arguments(arguments: ast.arguments) -> list[str]:
     last = [arguments.kwarg] if arguments.kwarg else []
     return [a.arg for a in (*arguments.args, *arguments.kwonlyargs, *last)]
+
+
+def legend(of: Iterable[Entry]) -> list[str]:
+    """What the letters in the rules of these ops mean, a line for each letter that occurs.
+
+    Example:
+        >>> import nn
+        >>> nn.derivatives.legend(nn.derivatives.entries(["exp"]))
+        ['g: the gradient by the result', 'y: the result', 'other names: operands and attributes of the op, and ops']
+    """
+    letters: dict[str, None] = {}
+    for entry in of:
+        for rule in entry.rules.values():
+            letters.update(dict.fromkeys(re.findall(r"\b(?:g|u|y|a|\w+_shape)\b", rule)))
+    meanings = {
+        "g": "the gradient by the result",
+        "u": "the gradient by the result, where g is an operand",
+        "y": "the result",
+        "a": "the attributes: what the op takes by keyword",
+    }
+    lines = [f"{letter}: {meanings[letter]}" for letter in meanings if letter in letters]
+    shapes = [letter for letter in letters if letter.endswith("_shape")]
+    lines += [f"{letter}: the shape of {letter.removesuffix('_shape')}" for letter in shapes]
+    return [*lines, "other names: operands and attributes of the op, and ops"] if letters else []
 
 
 def markdown(of: Iterable[Entry] | None = None) -> str:

@@ -142,20 +142,60 @@ def test_events_of_a_damaged_file_names_the_offset(tmp_path, capsys):
     assert "the record at byte" in capsys.readouterr().err
 
 
-def test_ops_prints_the_table_of_derivatives(capsys):
-    assert main(["ops", "mul"]) == 0
+def test_ops_prints_the_table_of_derivatives_and_explains_its_letters(capsys):
+    assert main(["ops", "exp"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "mul(x, other): x * y, broadcast.",
-        "    by x: g * other",
-        "    by other: g * x",
+        "exp(x): e^x; inf where it is too large, without a warning.",
+        "    by x: g * y",
         "",
-        "1 ops, 2 rules",
+        "g: the gradient by the result",
+        "y: the result",
+        "other names: operands and attributes of the op, and ops",
+        "",
+        "1 op, 1 rule",
     ]
 
 
-def test_ops_of_an_unknown_name(capsys):
-    assert main(["ops", "sinus"]) == 1
-    assert "there is no op 'sinus'" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("typed", "meant", "ops"),
+    [
+        ("conv2d", "nn.functional.conv2d", ["conv"]),
+        ("nn.functional.conv2d", "nn.functional.conv2d", ["conv"]),
+        ("batch_norm", "nn.functional.batch_norm", ["standardize"]),
+        ("cross_entropy", "nn.functional.cross_entropy", ["log_softmax", "nll", "mean"]),
+        ("lstm", "nn.LSTM", ["linear", "recurrence"]),
+        ("BatchNorm2d", "nn.BatchNorm2d", ["standardize"]),
+        ("multiheadattention", "nn.MultiheadAttention", ["linear", "softmax", "matmul"]),
+    ],
+)
+def test_ops_of_a_function_or_layer_are_those_that_it_is_made_of(typed, meant, ops, capsys):
+    assert main(["ops", typed]) == 0
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{meant} is made of ")
+    for op in ops:
+        assert op in first
+        assert any(line.startswith(f"{op}(") for line in lines)
+
+
+def test_ops_of_several_names_prints_each_op_once(capsys):
+    assert main(["ops", "softmax", "softmax", "F.softmax", "mul"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "2 ops, 3 rules"
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [("sinus", "sin, "), ("attention", "MultiheadAttention"), ("bce", "BCELoss"), ("convolution", "conv;")],
+)
+def test_ops_of_an_unknown_name_says_near_ones(typed, near, capsys):
+    assert main(["ops", typed]) == 1
+    said = capsys.readouterr().err
+    assert f"there is no op {typed!r}; near names are " in said
+    assert near in said
+
+
+def test_ops_of_nonsense_names_nothing_near(capsys):
+    assert main(["ops", "xqzk"]) == 1
+    assert "there is no op 'xqzk'; `fromzero ops` lists all" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["train xor", "demo", "board", "events PATH", "ops", "bench"])

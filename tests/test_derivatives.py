@@ -6,7 +6,7 @@ import pytest
 
 import nn
 from nn.autograd.op import registry
-from nn.derivatives import entries, markdown, rule_text
+from nn.derivatives import entries, legend, markdown, rule_text
 
 PAGE = Path(nn.__file__).parent / "ops" / "README.md"
 
@@ -22,6 +22,22 @@ def test_every_op_says_what_it_is_and_every_rule_what_it_does(name):
 
 def test_rules_are_told_apart_though_they_stand_on_one_line():
     assert entries(["sub"])[0].rules == {"x": "g", "other": "-g"}
+
+
+def test_a_rule_that_is_a_formula_is_shown_as_one():
+    assert entries(["softmax"])[0].rules == {"x": "y * (g - sum(g * y, dim=dim, keepdim=True))"}
+
+
+def test_the_letters_of_a_rule_are_explained():
+    assert legend(entries(["conv"])) == [
+        "g: the gradient by the result",
+        "a: the attributes: what the op takes by keyword",
+        "x_shape: the shape of x",
+        "weight_shape: the shape of weight",
+        "other names: operands and attributes of the op, and ops",
+    ]
+    assert "u: the gradient by the result, where g is an operand" in legend(entries(["relu_backward"]))
+    assert legend(entries(["argmax"])) == []
 
 
 def test_the_page_in_the_repository_is_current():
