@@ -557,6 +557,9 @@ def _of_factor(c: float, case: Case) -> str:
         return "the sign is wrong: the gradient is -1 times the expected one"
     sign = "the sign is wrong too, and " if c < 0 else ""
     size = abs(c)
+    for known, name in _normalisers(case):
+        if np.isclose(size, known, rtol=1e-3):
+            return f"{sign}the gradient is {c:.4g} times the expected one: {name}"
     for name, n in _sizes(case):
         for known, text in (
             (n, f"a factor of {_number(n)} too large: it should be divided by {name}"),
@@ -591,7 +594,14 @@ def _sizes(case: Case) -> Iterator[tuple[str, float]]:
         for axis, n in enumerate(shape):
             if n > 2:
                 yield f"sqrt({n}), the root of the size of axis {axis} of {owner},", float(np.sqrt(n))
-                yield f"{n}/{n - 1} (N and N - 1 along axis {axis} of {owner})", n / (n - 1)
+
+
+def _normalisers(case: Case) -> Iterator[tuple[float, str]]:
+    """N / (N - 1): a variance with and without its correction."""
+    for n in case.shape if not case.sample else ():
+        if n > 3:
+            yield n / (n - 1), f"N / (N - 1) for N = {n}, a mean by N - 1 in the place of one by N"
+            yield (n - 1) / n, f"(N - 1) / N for N = {n}, a mean by N in the place of one by N - 1"
 
 
 def _spanned(gap: Array, basis: list[Array], axes: tuple[int, ...]) -> bool:

@@ -82,20 +82,28 @@ class Probe:
         References:
             Moré, Wild: Estimating Computational Noise. SIAM Journal on Scientific Computing 33 (2011).
         """
-        found = []
-        for _ in range(2):
-            directions = [stream.choice([-1.0, 1.0], x.shape) * np.maximum(1, np.abs(x)) for x in self.point]
-            lengths = (0.1, *(k * 1e-6 for k in range(1, 8)))  # the first shows how large the outputs become
-            steps = [[x + t * d for x, d in zip(self.point, directions, strict=True)] for t in lengths]
-            with np.errstate(all="ignore"):
-                try:
-                    values = np.stack([self._value(step) for step in steps])
-                except Exception:  # a point that the function refuses tells nothing
-                    continue
-                self._scale = max(self._scale, float(np.max(np.abs(values), initial=0, where=np.isfinite(values))))
-                found.append(np.sqrt((np.diff(values[1:], 4, axis=0) ** 2).mean(axis=0) / 70))
-        if found and all(np.isfinite(f).all() for f in found):
-            self.noise = np.maximum(self.noise, np.min(found, axis=0))
+        for length in (1e-6, 1e-3):
+            found = [self._scan(stream, length) for _ in range(2)]
+            estimates = [noise for noise, _ in found if np.isfinite(noise).all()]
+            if estimates:
+                self.noise = np.maximum(self.noise, np.min(estimates, axis=0))
+            if not all(stairs for _, stairs in found):
+                return
+
+    def _scan(self, stream: np.random.Generator, length: float) -> tuple[Array, bool]:
+        """Rounding by eight steps of a length, and whether most of them are too short to change anything."""
+        directions = [stream.choice([-1.0, 1.0], x.shape) * np.maximum(1, np.abs(x)) for x in self.point]
+        lengths = (0.1, *(k * length for k in range(1, 9)))  # the first shows how far the outputs move at all
+        with np.errstate(all="ignore"):
+            try:
+                points = [[x + t * d for x, d in zip(self.point, directions, strict=True)] for t in lengths]
+                values = np.stack([self._value(point) for point in points])
+            except Exception:  # a point that the function refuses tells nothing
+                return np.full(self.y.shape, np.nan), False
+            self._scale = max(self._scale, float(np.max(np.abs(values), initial=0, where=np.isfinite(values))))
+            noise = np.sqrt((np.diff(values[1:], 4, axis=0) ** 2).mean(axis=0) / 70)
+            moves = np.diff(values[1:], axis=0)[:, values[0] != values[1]]
+        return noise, bool(moves.size and (moves == 0).mean() > 0.5)
 
     def central(self, index: int, direction: Array) -> Array:
         """(y(x + eps v) - y(x - eps v)) / (2 eps)."""
@@ -178,13 +186,11 @@ class Probe:
                     best, error = slope, estimate
         return Reading(best, error, best, best, False)
 
-    def sides(self, index: int, direction: Array) -> tuple[Array, Array]:
-        """The slopes from the left and from the right, for each upstream gradient."""
-        step = self._side_step() / 8
-        with np.errstate(all="ignore"):
-            left = (self.y - self._moved(index, direction, -step)) / step
-            right = (self._moved(index, direction, step) - self.y) / step
-        return self.u @ left, self.u @ right
+    def sides(self, index: int, direction: Array) -> tuple[float, float]:
+        """The slopes from the left and from the right, of the output in which they differ most."""
+        left, right = self._kink(index, direction) or (np.zeros(1), np.zeros(1))
+        most = int(np.argmax(np.abs(right - left)))
+        return float(left[most]), float(right[most])
 
     def _kink(self, index: int, direction: Array) -> tuple[Array, Array] | None:
         """The slopes of every output from the two sides, if they differ however near one comes."""
@@ -201,7 +207,8 @@ class Probe:
             except Exception:  # the border of what the function takes is no kink
                 return None
             jump, near = np.abs(right - left), np.abs(near_right - near_left)
-            floor = 1e-3 * np.maximum(np.abs(left), np.abs(right)) + 100 * self.noise / step
+            noise = np.max(self.noise, initial=0) if self.rough else self.noise
+            floor = 1e-3 * np.maximum(np.abs(left), np.abs(right)) + 100 * noise / step
             kinked = (jump > floor) & (near > 0.5 * jump)
         if not kinked.any():
             return None
@@ -209,7 +216,7 @@ class Probe:
         return np.where(kinked, near_left, middle), np.where(kinked, near_right, middle)
 
     def _side_step(self) -> float:
-        return max(self.eps, float(np.sqrt(np.max(self.noise, initial=0))) if self.rough else 0.0)
+        return max(self.eps, float(np.cbrt(np.max(self.noise, initial=0))) if self.rough else 0.0)
 
     def _moved(self, index: int, direction: Array, step: float) -> Array:
         x = self.point[index]

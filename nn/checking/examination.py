@@ -196,7 +196,7 @@ class _Examiner:
             tolerance = self._allowed(probe, reading.slope[:, None], got)[:, 0]
             if reading.allows(flat[:, place], tolerance):
                 if reading.kink:
-                    kinks.append(Kink(self._place(index, place), *(float(s[0]) for s in probe.sides(index, v))))
+                    kinks.append(Kink(self._place(index, place), *probe.sides(index, v)))
                 expected[:, place] = flat[:, place]
                 continue
             if not reading.kink and np.isfinite(reading.slope).all():
@@ -282,7 +282,7 @@ class _Examiner:
             claimed, true = float(along[0][draw]), float(along[1][draw])
         relative = abs(claimed - true) / max(abs(claimed), abs(true), float(np.finfo(np.float64).tiny))
         place = self._place(index, worst)
-        beyond = "" if np.isfinite(true) else "; the function is not finite beside it, the border of what it takes"
+        border = None if np.isfinite(true) else "the function is not finite beside it: move away from the border"
         self.report.verdicts[index] = Verdict(
             ok=False,
             place=place,
@@ -290,7 +290,8 @@ class _Examiner:
             expected=true,
             where=where,
             detail=f", element {place}: analytic gradient {claimed:.9g}, numerical {true:.9g}, relative error "
-            f"{relative:.2g}, {max(int(wrong.sum()), 1)} of {wrong.size} elements differ" + beyond,
+            f"{relative:.2g}, {max(int(wrong.sum()), 1)} of {wrong.size} elements differ",
+            guess=border,
         )
         self.failed[index] = (probe, got, expected)
 
@@ -315,7 +316,14 @@ class _Examiner:
             cases = [found[index] for found in others if index in found]
             own = Case(expected, got, sample=True) if probe is None else self._case(probe, index, got, expected)
             said = (diagnose(case) for case in (*cases, own) if not _agree(case))
-            self.report.verdicts[index].guess = next((text for text in said if text), None)
+            verdict = self.report.verdicts[index]
+            if verdict.guess is None and cases and all(_agree(case) for case in cases):
+                verdict.guess = (
+                    "at other inputs, drawn by the checker, the gradient is right: the given ones lie on a kink inside "
+                    "of the function, or are tied"
+                )
+            elif verdict.guess is None:
+                verdict.guess = next((text for text in said if text), None)
 
     def _may_move(self) -> bool:
         return self.settings.nearby and self.subject.everywhere

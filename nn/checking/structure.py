@@ -16,6 +16,9 @@ def leaves(value: Any, where: str = "") -> list[tuple[str, Any]]:
     """Every leaf with its place, e.g. ("[1][0]", h) or ("['logits']", y)."""
     if isinstance(value, dict):
         return [pair for key, inner in value.items() for pair in leaves(inner, f"{where}[{key!r}]")]
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        named = zip(value._fields, value, strict=True)
+        return [pair for name, inner in named for pair in leaves(inner, f"{where}.{name}")]
     if isinstance(value, tuple | list):
         return [pair for i, inner in enumerate(value) for pair in leaves(inner, f"{where}[{i}]")]
     return [(where, value)]
