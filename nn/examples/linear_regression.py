@@ -100,8 +100,9 @@ def train(options: Options) -> Report:
         console, log_dir = Console(options.quiet or not logged), options.log_dir if logged else None
         raws.append(fit(x, False, "raw", epochs, lr, seed, console, log_dir))
         scaled = fit(scale(x[:, :1]), True, "standardised", short, 0.1, seed, console, log_dir)
-        slope = float(scaled.weight.item() / X[:, 0].std())
-        lines.append((slope, float(scaled.bias.item() - slope * X[:, 0].mean())))
+        weight, bias = (float(parameter.item()) for parameter in scaled.parameters())
+        slope = float(weight / X[:, 0].std())
+        lines.append((slope, float(bias - slope * X[:, 0].mean())))
     found = [raw.weight.detach().numpy().ravel() for raw in raws]
     weights = found[0]
     with nn.no_grad():

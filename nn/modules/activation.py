@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nn import functional as F
 from nn.autograd.grad_mode import is_grad_enabled
+from nn.modules.fields import Shown, Unusual
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.tensors.creation import full
@@ -31,23 +32,19 @@ __all__ = [
 
 
 class Activation(Module):
-    """A function of each element. `shown` are the arguments that its repr names."""
+    """A function of each element."""
 
-    shown: tuple[str, ...] = ()
     inplace = False
 
     def _replaces(self, input: Tensor) -> bool:
         """Whether to work in place: not where a gradient is recorded, which would need what stands there."""
         return self.inplace and not (is_grad_enabled() and input.requires_grad)
 
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        words = [f"{name}={getattr(self, name)!r}" for name in self.shown]
-        return ", ".join(words + ["inplace=True"] * self.inplace)
-
 
 class InPlace(Activation):
     """A function whose only argument is whether it works in place."""
+
+    inplace: Unusual[bool] = False
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
@@ -77,7 +74,8 @@ class LeakyReLU(Activation):
         tensor([-0.5000,  2.0000])
     """
 
-    shown = ("negative_slope",)
+    negative_slope: Shown[float]
+    inplace: Unusual[bool] = False
 
     def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
         super().__init__()
@@ -105,7 +103,9 @@ class PReLU(Activation):
         He et al., Delving Deep into Rectifiers, ICCV 2015.
     """
 
-    shown = ("num_parameters",)
+    num_parameters: Shown[int]
+    init: float
+    weight: Parameter
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
         super().__init__()
@@ -131,7 +131,9 @@ class RReLU(Activation):
         tensor([-5.5000,  2.0000])
     """
 
-    shown = ("lower", "upper")
+    lower: Shown[float]
+    upper: Shown[float]
+    inplace: Unusual[bool] = False
 
     def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> None:
         super().__init__()
@@ -153,7 +155,8 @@ class ELU(Activation):
         tensor([0., 2.])
     """
 
-    shown = ("alpha",)
+    alpha: Shown[float]
+    inplace: Unusual[bool] = False
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         super().__init__()
@@ -174,7 +177,8 @@ class CELU(Activation):
         tensor([0., 2.])
     """
 
-    shown = ("alpha",)
+    alpha: Shown[float]
+    inplace: Unusual[bool] = False
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         super().__init__()
@@ -209,7 +213,7 @@ class GELU(Activation):
         tensor([0.8413])
     """
 
-    shown = ("approximate",)
+    approximate: Shown[str]
 
     def __init__(self, approximate: str = "none") -> None:
         super().__init__()
@@ -327,7 +331,8 @@ class Softplus(Activation):
         tensor([0.6931])
     """
 
-    shown = ("beta", "threshold")
+    beta: Shown[float]
+    threshold: Shown[float]
 
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
         super().__init__()
@@ -348,7 +353,7 @@ class GLU(Activation):
         tensor([2.])
     """
 
-    shown = ("dim",)
+    dim: Shown[int]
 
     def __init__(self, dim: int = -1) -> None:
         super().__init__()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nn.functional import adaptive as F
+from nn.modules.fields import Shown
 from nn.modules.module import Module
 from nn.tensors.tensor import Tensor
 
@@ -24,17 +25,17 @@ Size = int | None | Sequence[int | None]
 class _Adaptive(Module):
     """What adaptive pooling of every kind and rank shares."""
 
+    output_size: Shown[Size]
+
     def __init__(self, output_size: Size) -> None:
         super().__init__()
         self.output_size = output_size
 
-    def extra_repr(self) -> str:
-        """The size of the output."""
-        return f"output_size={self.output_size}"
-
 
 class _AdaptiveMax(_Adaptive):
     """What adaptive max-pooling of every rank shares."""
+
+    return_indices: bool
 
     def __init__(self, output_size: Size, return_indices: bool = False) -> None:
         super().__init__(output_size)

@@ -8,6 +8,7 @@ from nn import init
 from nn.autograd.tape import wrap
 from nn.errors import PreconditionError, RangeError, ShapeError
 from nn.functional.attention import multi_head_attention_forward, scaled_dot_product_attention
+from nn.modules.fields import Bare, Shown
 from nn.modules.linear import Linear
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
@@ -54,6 +55,23 @@ class MultiheadAttention(Module):
     References:
         Vaswani et al., Attention Is All You Need, NeurIPS 2017.
     """
+
+    embed_dim: int
+    num_heads: int
+    head_dim: int
+    kdim: int
+    vdim: int
+    dropout: float
+    batch_first: bool
+    add_zero_attn: bool
+    in_proj_weight: Parameter | None
+    q_proj_weight: Parameter | None
+    k_proj_weight: Parameter | None
+    v_proj_weight: Parameter | None
+    in_proj_bias: Parameter | None
+    bias_k: Parameter | None
+    bias_v: Parameter | None
+    out_proj: NonDynamicallyQuantizableLinear
 
     def __init__(
         self,
@@ -227,6 +245,17 @@ class CausalSelfAttention(Module):
         Radford et al., Language Models are Unsupervised Multitask Learners, 2019.
     """
 
+    embed_dim: Bare[int]
+    num_heads: Shown[int]
+    num_kv_heads: Shown[int]
+    head_dim: int
+    dropout: float
+    q_proj: Linear
+    k_proj: Linear
+    v_proj: Linear
+    out_proj: Linear
+    rotary: RotaryEmbedding | None
+
     def __init__(
         self,
         embed_dim: int,
@@ -269,8 +298,3 @@ class CausalSelfAttention(Module):
         p = self.dropout if self.training else 0.0
         y = scaled_dot_product_attention(q, k, v, mask, p, enable_gqa=True)
         return self.out_proj(y.transpose(1, 2).reshape(batch, steps, self.embed_dim))
-
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        shared = "" if self.num_kv_heads == self.num_heads else f", num_kv_heads={self.num_kv_heads}"
-        return f"{self.embed_dim}, num_heads={self.num_heads}{shared}"

@@ -6,8 +6,10 @@ import warnings
 
 from nn.errors import ShapeError
 from nn.functional import normalization as F
+from nn.modules.fields import Bare, Shown
 from nn.modules.lazy import LazyModuleMixin, UninitializedBuffer, UninitializedParameter, is_lazy
 from nn.modules.normalization import AffineNorm
+from nn.modules.parameter import Parameter
 from nn.ops.shape import squeeze, unsqueeze
 from nn.tensors.creation import ones, zeros
 from nn.tensors.tensor import Tensor, tensor
@@ -30,6 +32,16 @@ __all__ = [
 
 class _ChannelNorm(AffineNorm):
     """Batch and instance normalisation: parameters and running values for each channel."""
+
+    num_features: Bare[int]
+    eps: Shown[float]
+    momentum: Shown[float | None]
+    affine: Shown[bool]
+    bias: Shown[Parameter | None]
+    track_running_stats: Shown[bool]
+    running_mean: Tensor | None
+    running_var: Tensor | None
+    num_batches_tracked: Tensor | None
 
     ranks: tuple[int, ...]
     _may_be_missing = ("num_batches_tracked",)
@@ -58,21 +70,14 @@ class _ChannelNorm(AffineNorm):
     def reset_running_stats(self) -> None:
         """Forget what the running values have learned."""
         if self.track_running_stats:
-            self.running_mean.zero_()
-            self.running_var.fill_(1)
-            self.num_batches_tracked.zero_()
+            for value, first in ((self.running_mean, 0), (self.running_var, 1), (self.num_batches_tracked, 0)):
+                if value is not None:
+                    value.fill_(first)
 
     def _check(self, input: Tensor) -> None:
         if input.ndim not in self.ranks:
             wanted = " or ".join(map(str, self.ranks))
             raise ShapeError(f"{type(self).__name__}: an input of {wanted} axes is wanted, its shape is {input.shape}")
-
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        names = ("eps", "momentum", "affine", "track_running_stats")
-        given = {name: getattr(self, name) for name in names}
-        words = [f"{k}={v}" for k, v in given.items()]
-        return ", ".join([str(self.num_features), *words[:3], f"bias={self.bias is not None}", words[3]])
 
 
 class _BatchNorm(_ChannelNorm):
@@ -82,8 +87,7 @@ class _BatchNorm(_ChannelNorm):
         """See `nn.functional.batch_norm`."""
         self._check(input)
         momentum = 0.0 if self.momentum is None else self.momentum
-        tracked = self.training and self.track_running_stats and self.num_batches_tracked is not None
-        if tracked:
+        if self.training and self.track_running_stats and self.num_batches_tracked is not None:
             self.num_batches_tracked.add_(1)
             if self.momentum is None:  # the plain average over all batches
                 momentum = 1 / int(self.num_batches_tracked)

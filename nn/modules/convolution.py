@@ -13,6 +13,7 @@ from nn.errors import RangeError, ShapeError
 from nn.functional import convolution as F
 from nn.functional.padding import pad
 from nn.kernels.arithmetic import FLOAT
+from nn.modules.fields import Bare, Shown, Unusual
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.tensors import checks
@@ -28,9 +29,19 @@ MODES = ("zeros", "reflect", "replicate", "circular")
 class _Convolution(Module):
     """What convolutions of every rank, and their transposes, share."""
 
+    in_channels: Bare[int]
+    out_channels: Bare[int]
+    kernel_size: Shown[tuple[int, ...]]
+    stride: Shown[tuple[int, ...]]
+    padding: Unusual[str | tuple[int, ...]] = (0,)
+    dilation: Unusual[tuple[int, ...]] = (1,)
+    output_padding: Unusual[tuple[int, ...]] = (0,)
+    groups: Unusual[int] = 1
+    weight: Parameter
+    bias: Unusual[Parameter | None]
+    padding_mode: Unusual[str] = "zeros"
     rank: int
     transposed = False
-    output_padding: tuple[int, ...]
 
     def __init__(
         self,
@@ -56,7 +67,7 @@ class _Convolution(Module):
         self.out_channels = out_channels
         self.kernel_size = checks.spatial(kernel_size, rank, name, "kernel_size")
         self.stride = checks.spatial(stride, rank, name, "stride")
-        self.padding: Any = padding
+        self.padding = padding
         if isinstance(padding, str):
             checks.choice(padding, ("valid", "same"), name, "padding")
             if padding == "same" and self.stride != (1,) * rank:
@@ -85,16 +96,6 @@ class _Convolution(Module):
             bound = 1 / math.sqrt(fan_in) if fan_in else 0
             init.uniform_(self.bias, -bound, bound)
 
-    def extra_repr(self) -> str:
-        """The constructor's arguments that are not the default."""
-        text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
-        zeros, ones = (0,) * self.rank, (1,) * self.rank
-        for name, default in (("padding", zeros), ("dilation", ones), ("output_padding", zeros), ("groups", 1)):
-            value = getattr(self, name)
-            text += f", {name}={value}" if value != default else ""
-        text += ", bias=False" if self.bias is None else ""
-        return text + (f", padding_mode={self.padding_mode}" if self.padding_mode != "zeros" else "")
-
 
 class _Conv(_Convolution):
     """What the convolutions of every rank share."""
@@ -118,7 +119,7 @@ class _Conv(_Convolution):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.conv2d`."""
-        padding = self.padding
+        padding: Size | str = self.padding
         if self.padding_mode != "zeros":
             checks.tensor(input, type(self).__name__)
             input, padding = pad(input, self._margins(), mode=self.padding_mode), 0
@@ -133,7 +134,7 @@ class _Conv(_Convolution):
                 total = self.dilation[axis] * (self.kernel_size[axis] - 1)
                 margins += [total // 2, total - total // 2]
             else:
-                margins += [0 if self.padding == "valid" else self.padding[axis]] * 2
+                margins += [0 if isinstance(self.padding, str) else self.padding[axis]] * 2
         return tuple(margins)
 
 
@@ -195,6 +196,7 @@ class Conv3d(_Conv):
 class _ConvTranspose(_Convolution):
     """What the transposed convolutions of every rank share."""
 
+    padding: Unusual[tuple[int, ...]] = (0,)
     transposed = True
 
     def __init__(

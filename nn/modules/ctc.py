@@ -22,6 +22,9 @@ class CTCLoss(Loss):
         tensor(1.3333)
     """
 
+    blank: int
+    zero_infinity: bool
+
     def __init__(self, blank: int = 0, reduction: Reduction = "mean", zero_infinity: bool = False) -> None:
         super().__init__(reduction)
         self.blank = blank

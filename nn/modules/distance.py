@@ -18,6 +18,9 @@ class CosineSimilarity(Module):
         tensor([0.6000])
     """
 
+    dim: int
+    eps: float
+
     def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
         super().__init__()
         self.dim = dim
@@ -36,6 +39,10 @@ class PairwiseDistance(Module):
         >>> nn.PairwiseDistance()(nn.tensor([[0.0, 0.0]]), nn.tensor([[3.0, 4.0]]))
         tensor([5.0000])
     """
+
+    norm: float
+    eps: float
+    keepdim: bool
 
     def __init__(self, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> None:
         super().__init__()

@@ -11,6 +11,7 @@ from nn.functional.dropout import (
     dropout3d,
     feature_alpha_dropout,
 )
+from nn.modules.fields import Shown
 from nn.modules.module import Module
 from nn.tensors.tensor import Tensor
 
@@ -20,16 +21,15 @@ __all__ = ["AlphaDropout", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "Fe
 class _Dropout(Module):
     """What all dropouts share."""
 
+    p: Shown[float]
+    inplace: Shown[bool]
+
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__()
         if not 0 <= p <= 1:
             raise RangeError(f"{type(self).__name__}: p is a probability and must be in [0, 1], {p} came")
         self.p = p
         self.inplace = inplace
-
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        return f"p={self.p}, inplace={self.inplace}"
 
 
 class Dropout(_Dropout):

@@ -6,6 +6,7 @@ from nn import init
 from nn.autograd.grad_mode import no_grad
 from nn.errors import PreconditionError
 from nn.functional.embedding import embedding, embedding_bag, padding_row
+from nn.modules.fields import Bare, Shown, Unusual
 from nn.modules.module import Module, Parameter
 from nn.tensors.creation import empty
 from nn.tensors.tensor import Tensor
@@ -15,6 +16,15 @@ __all__ = ["Embedding", "EmbeddingBag"]
 
 class _Table(Module):
     """A table of vectors, and how it is looked up."""
+
+    num_embeddings: Bare[int]
+    embedding_dim: Bare[int]
+    padding_idx: int | None
+    max_norm: float | None
+    norm_type: float
+    scale_grad_by_freq: bool
+    sparse: bool
+    weight: Parameter
 
     def __init__(
         self,
@@ -58,12 +68,6 @@ class _Table(Module):
             with no_grad():
                 self.weight[self.padding_idx] = 0.0
 
-    def _described(self) -> str:
-        """The settings that are not the usual ones, in PyTorch's order but for the padding."""
-        text = f", max_norm={self.max_norm}" if self.max_norm is not None else ""
-        text += f", norm_type={self.norm_type}" if self.norm_type != 2 else ""
-        return text + (f", scale_grad_by_freq={self.scale_grad_by_freq}" if self.scale_grad_by_freq else "")
-
 
 def _sizes(embeddings: Tensor, caller: str) -> tuple[int, int]:
     """The rows and the width of a given table."""
@@ -95,6 +99,11 @@ class Embedding(_Table):
         >>> nn.Embedding(10, 3)(nn.tensor([[1, 2, 1, 9]])).shape
         (1, 4, 3)
     """
+
+    padding_idx: Unusual[int | None] = None
+    max_norm: Unusual[float | None] = None
+    norm_type: Unusual[float] = 2.0
+    scale_grad_by_freq: Unusual[bool] = False
 
     def __init__(
         self,
@@ -154,11 +163,6 @@ class Embedding(_Table):
         """See `nn.functional.embedding`."""
         return embedding(input, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq)
 
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        padding = f", padding_idx={self.padding_idx}" if self.padding_idx is not None else ""
-        return f"{self.num_embeddings}, {self.embedding_dim}{padding}{self._described()}"
-
 
 class EmbeddingBag(_Table):
     """The sum, mean or maximum of the vectors of several indices; see `nn.functional.embedding_bag`.
@@ -182,6 +186,13 @@ class EmbeddingBag(_Table):
         >>> nn.EmbeddingBag(10, 3)(nn.tensor([1, 2, 4, 5]), nn.tensor([0, 3])).shape
         (2, 3)
     """
+
+    max_norm: Unusual[float | None] = None
+    norm_type: Unusual[float] = 2.0
+    scale_grad_by_freq: Unusual[bool] = False
+    mode: Shown[str]
+    include_last_offset: bool
+    padding_idx: Unusual[int | None] = None
 
     def __init__(
         self,
@@ -259,8 +270,3 @@ class EmbeddingBag(_Table):
             include_last_offset=self.include_last_offset,
             padding_idx=self.padding_idx,
         )
-
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        padding = f", padding_idx={self.padding_idx}" if self.padding_idx is not None else ""
-        return f"{self.num_embeddings}, {self.embedding_dim}{self._described()}, mode={self.mode!r}{padding}"

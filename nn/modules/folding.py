@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nn.functional import folding as F
+from nn.modules.fields import Shown
 from nn.modules.module import Module
 from nn.tensors.tensor import Tensor
 
@@ -20,6 +21,11 @@ class Unfold(Module):
         (1, 12, 12)
     """
 
+    kernel_size: Shown[Size]
+    dilation: Shown[Size]
+    padding: Shown[Size]
+    stride: Shown[Size]
+
     def __init__(self, kernel_size: Size, dilation: Size = 1, padding: Size = 0, stride: Size = 1) -> None:
         super().__init__()
         self.kernel_size = kernel_size
@@ -31,11 +37,6 @@ class Unfold(Module):
         """See `nn.functional.unfold`."""
         return F.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
 
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        names = ("kernel_size", "dilation", "padding", "stride")
-        return ", ".join(f"{name}={getattr(self, name)}" for name in names)
-
 
 class Fold(Module):
     """Columns put back as windows of an image, overlaps added up; arguments are those of `nn.functional.fold`.
@@ -45,6 +46,12 @@ class Fold(Module):
         >>> nn.Fold((4, 5), 2)(nn.zeros(1, 12, 12)).shape
         (1, 3, 4, 5)
     """
+
+    output_size: Shown[Size]
+    kernel_size: Shown[Size]
+    dilation: Shown[Size]
+    padding: Shown[Size]
+    stride: Shown[Size]
 
     def __init__(
         self, output_size: Size, kernel_size: Size, dilation: Size = 1, padding: Size = 0, stride: Size = 1
@@ -60,11 +67,6 @@ class Fold(Module):
         """See `nn.functional.fold`."""
         return F.fold(input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride)
 
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        names = ("output_size", "kernel_size", "dilation", "padding", "stride")
-        return ", ".join(f"{name}={getattr(self, name)}" for name in names)
-
 
 class PixelShuffle(Module):
     """r^2 channels spread over a square of pixels; see `nn.functional.pixel_shuffle`.
@@ -75,6 +77,8 @@ class PixelShuffle(Module):
         (1, 2, 6, 6)
     """
 
+    upscale_factor: Shown[int]
+
     def __init__(self, upscale_factor: int) -> None:
         super().__init__()
         self.upscale_factor = upscale_factor
@@ -82,10 +86,6 @@ class PixelShuffle(Module):
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.pixel_shuffle`."""
         return F.pixel_shuffle(input, self.upscale_factor)
-
-    def extra_repr(self) -> str:
-        """The factor."""
-        return f"upscale_factor={self.upscale_factor}"
 
 
 class PixelUnshuffle(Module):
@@ -97,6 +97,8 @@ class PixelUnshuffle(Module):
         (1, 8, 3, 3)
     """
 
+    downscale_factor: Shown[int]
+
     def __init__(self, downscale_factor: int) -> None:
         super().__init__()
         self.downscale_factor = downscale_factor
@@ -104,10 +106,6 @@ class PixelUnshuffle(Module):
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.pixel_unshuffle`."""
         return F.pixel_unshuffle(input, self.downscale_factor)
-
-    def extra_repr(self) -> str:
-        """The factor."""
-        return f"downscale_factor={self.downscale_factor}"
 
 
 class ChannelShuffle(Module):
@@ -119,6 +117,8 @@ class ChannelShuffle(Module):
         (1, 4, 3, 3)
     """
 
+    groups: Shown[int]
+
     def __init__(self, groups: int) -> None:
         super().__init__()
         self.groups = groups
@@ -126,7 +126,3 @@ class ChannelShuffle(Module):
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.channel_shuffle`."""
         return F.channel_shuffle(input, self.groups)
-
-    def extra_repr(self) -> str:
-        """The number of groups."""
-        return f"groups={self.groups}"

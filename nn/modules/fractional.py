@@ -19,6 +19,12 @@ Size = int | tuple[int, ...]
 class _FractionalMaxPool(Module):
     """What fractional max-pooling of both ranks shares."""
 
+    kernel_size: tuple[int, ...]
+    output_size: tuple[int, ...] | None
+    output_ratio: tuple[float, ...] | None
+    return_indices: bool
+    _random_samples: Tensor | None
+
     rank: int
 
     def __init__(

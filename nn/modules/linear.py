@@ -8,6 +8,7 @@ from typing import Any
 from nn import init
 from nn.errors import RangeError, ShapeError
 from nn.functional.linear import bilinear, linear
+from nn.modules.fields import Shown
 from nn.modules.lazy import LazyModuleMixin, UninitializedParameter
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
@@ -36,6 +37,11 @@ class Linear(Module):
         (5, 2)
     """
 
+    in_features: Shown[int]
+    out_features: Shown[int]
+    weight: Parameter
+    bias: Shown[Parameter | None]
+
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
         super().__init__()
         self.in_features = in_features
@@ -58,10 +64,6 @@ class Linear(Module):
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.linear`."""
         return linear(input, self.weight, self.bias)
-
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
 class LazyLinear(LazyModuleMixin, Linear):
@@ -118,6 +120,12 @@ class Bilinear(Module):
         (5, 2)
     """
 
+    in1_features: Shown[int]
+    in2_features: Shown[int]
+    out_features: Shown[int]
+    weight: Parameter
+    bias: Shown[Parameter | None]
+
     def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True) -> None:
         super().__init__()
         if in1_features <= 0:
@@ -142,11 +150,6 @@ class Bilinear(Module):
         """See `nn.functional.bilinear`."""
         return bilinear(input1, input2, self.weight, self.bias)
 
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        names = ("in1_features", "in2_features", "out_features")
-        return ", ".join(f"{name}={getattr(self, name)}" for name in names) + f", bias={self.bias is not None}"
-
 
 class Flatten(Module):
     """Makes the axes from `start_dim` to `end_dim` one; by default everything but the batch.
@@ -157,6 +160,9 @@ class Flatten(Module):
         (5, 12)
     """
 
+    start_dim: Shown[int]
+    end_dim: Shown[int]
+
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
         self.start_dim = start_dim
@@ -165,10 +171,6 @@ class Flatten(Module):
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.flatten`."""
         return input.flatten(self.start_dim, self.end_dim)
-
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
 
 
 class Unflatten(Module):
@@ -183,6 +185,9 @@ class Unflatten(Module):
         >>> nn.Unflatten(1, (3, 4))(nn.zeros(5, 12)).shape
         (5, 3, 4)
     """
+
+    dim: Shown[int]
+    unflattened_size: Shown[tuple[int, ...]]
 
     def __init__(self, dim: int, unflattened_size: tuple[int, ...]) -> None:
         super().__init__()
@@ -203,10 +208,6 @@ class Unflatten(Module):
                 "give lengths whose product is that of the axis"
             )
         return reshape(input, shape=(*input.shape[:dim], *sizes, *input.shape[dim + 1 :]))
-
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
 
 
 class Identity(Module):

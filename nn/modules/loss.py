@@ -15,6 +15,8 @@ __all__ = ["BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "MSELoss", "NLLLo
 class Loss(Module):
     """A loss with a reduction and, maybe, weights: buffers, so that they follow the module's dtype."""
 
+    reduction: Any
+
     def __init__(self, reduction: Any = "mean", **weights: Tensor | None) -> None:
         super().__init__()
         self.reduction = reduction
@@ -48,6 +50,8 @@ class BCELoss(Loss):
         tensor(0.6931)
     """
 
+    weight: Tensor | None
+
     def __init__(self, weight: Tensor | None = None, reduction: Reduction = "mean") -> None:
         super().__init__(reduction, weight=weight)
 
@@ -64,6 +68,9 @@ class BCEWithLogitsLoss(Loss):
         >>> nn.BCEWithLogitsLoss()(nn.tensor([0.0]), nn.tensor([1.0]))
         tensor(0.6931)
     """
+
+    weight: Tensor | None
+    pos_weight: Tensor | None
 
     def __init__(
         self, weight: Tensor | None = None, reduction: Reduction = "mean", pos_weight: Tensor | None = None
@@ -84,6 +91,9 @@ class NLLLoss(Loss):
         tensor(1.)
     """
 
+    weight: Tensor | None
+    ignore_index: int
+
     def __init__(self, weight: Tensor | None = None, ignore_index: int = -100, reduction: Reduction = "mean") -> None:
         super().__init__(reduction, weight=weight)
         self.ignore_index = ignore_index
@@ -101,6 +111,10 @@ class CrossEntropyLoss(Loss):
         >>> nn.CrossEntropyLoss()(nn.zeros(1, 4), nn.tensor([2]))
         tensor(1.3863)
     """
+
+    weight: Tensor | None
+    ignore_index: int
+    label_smoothing: float
 
     def __init__(
         self,

@@ -33,6 +33,8 @@ class HingeEmbeddingLoss(Loss):
         tensor(0.7500)
     """
 
+    margin: float
+
     def __init__(self, margin: float = 1.0, reduction: Reduction = "mean") -> None:
         super().__init__(reduction)
         self.margin = margin
@@ -52,6 +54,8 @@ class CosineEmbeddingLoss(Loss):
         tensor(1.)
     """
 
+    margin: float
+
     def __init__(self, margin: float = 0.0, reduction: Reduction = "mean") -> None:
         super().__init__(reduction)
         self.margin = margin
@@ -69,6 +73,8 @@ class MarginRankingLoss(Loss):
         >>> nn.MarginRankingLoss()(nn.tensor([1.0]), nn.tensor([3.0]), nn.tensor([1.0]))
         tensor(2.)
     """
+
+    margin: float
 
     def __init__(self, margin: float = 0.0, reduction: Reduction = "mean") -> None:
         super().__init__(reduction)
@@ -105,6 +111,8 @@ class MultiLabelSoftMarginLoss(Loss):
         tensor(0.6931)
     """
 
+    weight: Tensor | None
+
     def __init__(self, weight: Tensor | None = None, reduction: Reduction = "mean") -> None:
         super().__init__(reduction, weight=weight)
 
@@ -121,6 +129,10 @@ class MultiMarginLoss(Loss):
         >>> nn.MultiMarginLoss()(nn.tensor([[0.0, 0.5]]), nn.tensor([0]))
         tensor(0.7500)
     """
+
+    p: int
+    margin: float
+    weight: Tensor | None
 
     def __init__(
         self, p: int = 1, margin: float = 1.0, weight: Tensor | None = None, reduction: Reduction = "mean"
@@ -164,6 +176,11 @@ class TripletMarginLoss(Loss):
         tensor(0.5000)
     """
 
+    margin: float
+    p: float
+    eps: float
+    swap: bool
+
     def __init__(
         self, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6, swap: bool = False, reduction: Reduction = "mean"
     ) -> None:
@@ -192,6 +209,10 @@ class TripletMarginWithDistanceLoss(Loss):
         >>> loss(nn.tensor([[0.0]]), nn.tensor([[1.0]]), nn.tensor([[1.5]]))
         tensor(0.7500)
     """
+
+    distance_function: Callable[[Tensor, Tensor], Tensor]
+    margin: float
+    swap: bool
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike
 
 from nn.autograd.hooks import Hooks, RemovableHandle
 from nn.modules import hooks, state
+from nn.modules.fields import described
 from nn.modules.graph import GraphNode, trace
 from nn.modules.lazy import is_lazy
 from nn.modules.parameter import Parameter as Parameter
@@ -374,8 +375,11 @@ class Module:
         return trace(self, inputs)
 
     def extra_repr(self) -> str:
-        """What stands between the brackets in the repr of a module without submodules."""
-        return ""
+        """What stands in the brackets before the submodules: the fields that the class declares as printed.
+
+        A layer of your own writes this method, as in PyTorch.
+        """
+        return described(self)
 
     def __repr__(self) -> str:
         extra = self.extra_repr().splitlines()

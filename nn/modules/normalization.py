@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nn import init
 from nn.errors import ShapeError
 from nn.functional import normalization as F
+from nn.modules.fields import Bare, Shown
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.tensors.creation import empty, ones
@@ -17,6 +18,8 @@ __all__ = ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
 class AffineNorm(Module):
     """A layer with a weight that starts at 1 and a bias that starts at 0, or without one or both."""
+
+    weight: Parameter | None
 
     def _make(self, shape: tuple[int, ...], weight: bool, bias: bool) -> None:
         for name, wanted in (("weight", weight), ("bias", weight and bias)):
@@ -50,6 +53,11 @@ class LayerNorm(AffineNorm):
         Ba, Kiros and Hinton, Layer Normalization, 2016.
     """
 
+    normalized_shape: Bare[tuple[int, ...]]
+    eps: Shown[float]
+    elementwise_affine: Shown[bool]
+    bias: Shown[Parameter | None]
+
     def __init__(
         self,
         normalized_shape: int | Sequence[int],
@@ -66,11 +74,6 @@ class LayerNorm(AffineNorm):
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.layer_norm`."""
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
-
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        bias = f"bias={self.bias is not None}"
-        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}, {bias}"
 
 
 class RMSNorm(AffineNorm):
@@ -90,6 +93,10 @@ class RMSNorm(AffineNorm):
         Zhang and Sennrich, Root Mean Square Layer Normalization, NeurIPS 2019.
     """
 
+    normalized_shape: Bare[tuple[int, ...]]
+    eps: Shown[float | None]
+    elementwise_affine: Shown[bool]
+
     def __init__(
         self, normalized_shape: int | Sequence[int], eps: float | None = None, elementwise_affine: bool = True
     ) -> None:
@@ -107,10 +114,6 @@ class RMSNorm(AffineNorm):
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.rms_norm`."""
         return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
-
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
 
 
 class GroupNorm(AffineNorm):
@@ -135,6 +138,12 @@ class GroupNorm(AffineNorm):
         Wu and He, Group Normalization, ECCV 2018.
     """
 
+    num_groups: Bare[int]
+    num_channels: Bare[int]
+    eps: Shown[float]
+    affine: Shown[bool]
+    bias: Shown[Parameter | None]
+
     def __init__(
         self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, *, bias: bool = True
     ) -> None:
@@ -151,11 +160,6 @@ class GroupNorm(AffineNorm):
         """See `nn.functional.group_norm`."""
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        bias = f"bias={self.bias is not None}"
-        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, {bias}"
-
 
 class LocalResponseNorm(Module):
     """Divides by a power of the mean square over neighbouring channels; see `nn.functional.local_response_norm`.
@@ -165,6 +169,11 @@ class LocalResponseNorm(Module):
         >>> nn.LocalResponseNorm(2)
         LocalResponseNorm(2, alpha=0.0001, beta=0.75, k=1.0)
     """
+
+    size: Bare[int]
+    alpha: Shown[float]
+    beta: Shown[float]
+    k: Shown[float]
 
     def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
         super().__init__()
@@ -176,10 +185,6 @@ class LocalResponseNorm(Module):
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.local_response_norm`."""
         return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
-
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
 
 
 def _as_tuple(shape: int | Sequence[int]) -> tuple[int, ...]:

@@ -19,6 +19,8 @@ class DiceLoss(Loss):
         tensor(0.3333)
     """
 
+    smooth: float
+
     def __init__(self, smooth: float = 1.0, reduction: Reduction = "mean") -> None:
         super().__init__(reduction)
         self.smooth = smooth
@@ -36,6 +38,9 @@ class FocalLoss(Loss):
         >>> nn.FocalLoss(alpha=None)(nn.tensor([0.0]), nn.tensor([1.0]))
         tensor(0.1733)
     """
+
+    alpha: float | None
+    gamma: float
 
     def __init__(self, alpha: float | None = 0.25, gamma: float = 2.0, reduction: Reduction = "mean") -> None:
         super().__init__(reduction)

@@ -7,6 +7,7 @@ from typing import Any
 
 from nn.errors import ShapeError
 from nn.functional.padding import pad
+from nn.modules.fields import Bare, Shown
 from nn.modules.module import Module
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
@@ -35,6 +36,8 @@ Padding = int | Sequence[int]
 class _Pad(Module):
     """What padding layers of every kind and rank share."""
 
+    padding: Bare[tuple[int, ...]]
+
     rank: int
     mode: str
 
@@ -46,15 +49,12 @@ class _Pad(Module):
         """See `nn.functional.pad`."""
         return pad(input, self.padding, self.mode)
 
-    def extra_repr(self) -> str:
-        """The amounts."""
-        return f"{self.padding}"
-
 
 class _ConstantPad(_Pad):
     """What layers that pad with a constant share."""
 
-    value: float
+    padding: Shown[tuple[int, ...]]
+    value: Shown[float]
 
     def __init__(self, padding: Padding, value: float) -> None:
         super().__init__(padding)
@@ -64,20 +64,15 @@ class _ConstantPad(_Pad):
         """See `nn.functional.pad`."""
         return pad(input, self.padding, "constant", self.value)
 
-    def extra_repr(self) -> str:
-        """The amounts and the constant."""
-        return f"padding={self.padding}, value={self.value}"
-
 
 class _ZeroPad(_ConstantPad):
     """What layers that pad with zeros share."""
 
+    padding: Bare[tuple[int, ...]]
+    value: float
+
     def __init__(self, padding: Padding) -> None:
         super().__init__(padding, 0.0)
-
-    def extra_repr(self) -> str:
-        """The amounts."""
-        return f"{self.padding}"
 
 
 class _CircularPad(_Pad):

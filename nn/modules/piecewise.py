@@ -5,6 +5,7 @@ from __future__ import annotations
 from nn import functional as F
 from nn.errors import RangeError
 from nn.modules.activation import Activation, InPlace
+from nn.modules.fields import Bare, Shown, Unusual
 from nn.tensors.tensor import Tensor
 
 __all__ = ["Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "ReLU6", "Softshrink", "Threshold"]
@@ -19,7 +20,9 @@ class Hardtanh(Activation):
         tensor([-1.,  1.])
     """
 
-    shown: tuple[str, ...] = ("min_val", "max_val")
+    min_val: Shown[float]
+    max_val: Shown[float]
+    inplace: Unusual[bool] = False
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
         super().__init__()
@@ -43,7 +46,8 @@ class ReLU6(Hardtanh):
         tensor([0., 6.])
     """
 
-    shown = ()
+    min_val: float
+    max_val: float
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__(0.0, 6.0, inplace)
@@ -58,7 +62,9 @@ class Threshold(Activation):
         tensor([9., 2.])
     """
 
-    shown = ("threshold", "value")
+    threshold: Shown[float]
+    value: Shown[float]
+    inplace: Unusual[bool] = False
 
     def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
         super().__init__()
@@ -80,9 +86,7 @@ class Hardswish(InPlace):
         tensor([0.6667])
     """
 
-    def extra_repr(self) -> str:
-        """Nothing, as in PyTorch."""
-        return ""
+    inplace: bool
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.hardswish`."""
@@ -98,9 +102,7 @@ class Hardsigmoid(InPlace):
         tensor([0.6667])
     """
 
-    def extra_repr(self) -> str:
-        """Nothing, as in PyTorch."""
-        return ""
+    inplace: bool
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.hardsigmoid`."""
@@ -116,13 +118,11 @@ class Hardshrink(Activation):
         tensor([0., 2.])
     """
 
+    lambd: Bare[float]
+
     def __init__(self, lambd: float = 0.5) -> None:
         super().__init__()
         self.lambd = lambd
-
-    def extra_repr(self) -> str:
-        """The constructor's argument."""
-        return str(self.lambd)
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.hardshrink`."""
@@ -138,13 +138,11 @@ class Softshrink(Activation):
         tensor([0.0000, 1.5000])
     """
 
+    lambd: Bare[float]
+
     def __init__(self, lambd: float = 0.5) -> None:
         super().__init__()
         self.lambd = lambd
-
-    def extra_repr(self) -> str:
-        """The constructor's argument."""
-        return str(self.lambd)
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.softshrink`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nn.functional import pooling as F
+from nn.modules.fields import Shown
 from nn.modules.module import Module
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
@@ -27,6 +28,13 @@ Size = int | tuple[int, ...]
 class _MaxPool(Module):
     """What max-pooling of every rank shares."""
 
+    kernel_size: Shown[Size]
+    stride: Shown[Size]
+    padding: Shown[Size]
+    dilation: Shown[Size]
+    return_indices: bool
+    ceil_mode: Shown[bool]
+
     def __init__(
         self,
         kernel_size: Size,
@@ -47,14 +55,15 @@ class _MaxPool(Module):
     def _arguments(self) -> tuple[Any, Any, Any, Any, Any]:
         return self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode
 
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        names = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
-        return ", ".join(f"{name}={value}" for name, value in zip(names, self._arguments(), strict=True))
-
 
 class _AvgPool(Module):
     """What average pooling of every rank shares."""
+
+    kernel_size: Shown[Size]
+    stride: Shown[Size]
+    padding: Shown[Size]
+    ceil_mode: bool
+    count_include_pad: bool
 
     def __init__(
         self,
@@ -73,10 +82,6 @@ class _AvgPool(Module):
 
     def _arguments(self) -> tuple[Any, Any, Any, Any, Any]:
         return self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad
-
-    def extra_repr(self) -> str:
-        """The window's arguments."""
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
 
 class MaxPool1d(_MaxPool):
@@ -159,6 +164,8 @@ class AvgPool2d(_AvgPool):
         (1, 8, 14, 14)
     """
 
+    divisor_override: int | None
+
     def __init__(
         self,
         kernel_size: Size,
@@ -193,6 +200,11 @@ class AvgPool3d(AvgPool2d):
 class _LPPool(Module):
     """What power-average pooling of every rank shares."""
 
+    norm_type: Shown[float]
+    kernel_size: Shown[Size]
+    stride: Shown[Size | None]
+    ceil_mode: Shown[bool]
+
     def __init__(
         self, norm_type: float, kernel_size: Size, stride: Size | None = None, ceil_mode: bool = False
     ) -> None:
@@ -204,13 +216,6 @@ class _LPPool(Module):
 
     def _arguments(self) -> tuple[Any, Any, Any, Any]:
         return float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode
-
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        return (
-            f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, "
-            f"ceil_mode={self.ceil_mode}"
-        )
 
 
 class LPPool1d(_LPPool):

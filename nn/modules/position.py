@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nn.errors import RangeError
 from nn.functional.position import rotary_embedding, sinusoidal_position
+from nn.modules.fields import Bare, Shown, Unusual
 from nn.modules.module import Module
 from nn.tensors.tensor import Tensor
 
@@ -31,6 +32,10 @@ class SinusoidalPosition(Module):
         Vaswani et al., Attention Is All You Need, NeurIPS 2017, section 3.5.
     """
 
+    dim: Bare[int]
+    base: Shown[float]
+    batch_first: Unusual[bool] = True
+
     def __init__(self, dim: int, base: float = 10000.0, batch_first: bool = True) -> None:
         super().__init__()
         _even(dim, type(self).__name__)
@@ -44,10 +49,6 @@ class SinusoidalPosition(Module):
         steps = input.shape[0] if time_first else input.shape[-2]
         table = sinusoidal_position(steps, self.dim, offset, self.base, input.dtype)
         return input + (table.unsqueeze(1) if time_first else table)
-
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        return f"{self.dim}, base={self.base}" + ("" if self.batch_first else ", batch_first=False")
 
 
 class RotaryEmbedding(Module):
@@ -70,6 +71,10 @@ class RotaryEmbedding(Module):
         Su et al., RoFormer: Enhanced Transformer with Rotary Position Embedding, 2021.
     """
 
+    dim: Bare[int]
+    base: Shown[float]
+    interleaved: Unusual[bool] = True
+
     def __init__(self, dim: int, base: float = 10000.0, interleaved: bool = True) -> None:
         super().__init__()
         _even(dim, type(self).__name__)
@@ -80,10 +85,6 @@ class RotaryEmbedding(Module):
     def forward(self, input: Tensor, offset: int = 0) -> Tensor:
         """The input turned; `offset` is the position of the first step."""
         return rotary_embedding(input, offset, self.base, self.interleaved)
-
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        return f"{self.dim}, base={self.base}" + ("" if self.interleaved else ", interleaved=False")
 
 
 def _even(dim: int, name: str) -> None:

@@ -14,6 +14,7 @@ from nn.functional.dropout import dropout
 from nn.functional.packing import PackedSequence, places
 from nn.functional.recurrent import sequence
 from nn.kernels.recurrent import CELLS
+from nn.modules.fields import Bare, Unusual
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.ops.embedding import embedding, embedding_backward
@@ -26,6 +27,15 @@ __all__ = ["GRU", "LSTM", "RNN"]
 
 class _Recurrent(Module):
     """Layers of one cell, in one or both directions of time."""
+
+    input_size: Bare[int]
+    hidden_size: Bare[int]
+    proj_size: Unusual[int] = 0
+    num_layers: Unusual[int] = 1
+    bias: Unusual[bool] = True
+    batch_first: Unusual[bool] = False
+    dropout: Unusual[float] = 0.0
+    bidirectional: Unusual[bool] = False
 
     def __init__(
         self,
@@ -185,15 +195,6 @@ class _Recurrent(Module):
             if state.dtype != dtype:
                 raise DtypeError(f"{name}: an initial state is {state.dtype}, the weights are {dtype}; use .to(...)")
 
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        text = f"{self.input_size}, {self.hidden_size}"
-        for label, usual in (("proj_size", 0), ("num_layers", 1), ("bias", True), ("batch_first", False)):
-            if getattr(self, label) != usual:
-                text += f", {label}={getattr(self, label)}"
-        text += f", dropout={self.dropout}" if self.dropout else ""
-        return text + (f", bidirectional={self.bidirectional}" if self.bidirectional else "")
-
 
 class RNN(_Recurrent):
     """Elman layers, h' = tanh(W_ih x + b_ih + W_hh h + b_hh), each reading the outputs of the one below.
@@ -221,6 +222,8 @@ class RNN(_Recurrent):
     References:
         Elman, Finding Structure in Time, Cognitive Science 1990.
     """
+
+    nonlinearity: str
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from nn import init
 from nn.errors import RangeError, ShapeError
 from nn.functional.recurrent import gru_cell, lstm_cell, rnn_relu_cell, rnn_tanh_cell
 from nn.kernels.recurrent import CELLS
+from nn.modules.fields import Bare, Unusual
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.tensors.creation import empty, zeros
@@ -19,6 +20,14 @@ __all__ = ["GRUCell", "LSTMCell", "RNNCell"]
 
 class _Cell(Module):
     """One step of a cell."""
+
+    input_size: Bare[int]
+    hidden_size: Bare[int]
+    bias: Unusual[bool] = True
+    weight_ih: Parameter
+    weight_hh: Parameter
+    bias_ih: Parameter | None
+    bias_hh: Parameter | None
 
     def __init__(self, cell: str, input_size: int, hidden_size: int, bias: bool) -> None:
         super().__init__()
@@ -53,10 +62,6 @@ class _Cell(Module):
         states = [states] if count == 1 else list(states)
         return states if input.ndim == 2 else [state.squeeze(0) for state in states]
 
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias else f", bias={self.bias}")
-
 
 class RNNCell(_Cell):
     """One step of an Elman network; see `nn.rnn_tanh_cell`.
@@ -70,6 +75,8 @@ class RNNCell(_Cell):
         (2, 4)
     """
 
+    nonlinearity: Unusual[str] = "tanh"
+
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh") -> None:
         super().__init__("tanh", input_size, hidden_size, bias)
         self.nonlinearity = nonlinearity
@@ -80,10 +87,6 @@ class RNNCell(_Cell):
             raise RangeError(f"RNNCell: nonlinearity must be tanh or relu, {self.nonlinearity!r} came")
         step = rnn_tanh_cell if self.nonlinearity == "tanh" else rnn_relu_cell
         return self._states(step, input, None if hx is None else (hx,), 1)[0]
-
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        return super().extra_repr() + ("" if self.nonlinearity == "tanh" else f", nonlinearity={self.nonlinearity}")
 
 
 class LSTMCell(_Cell):

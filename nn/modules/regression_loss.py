@@ -36,6 +36,8 @@ class SmoothL1Loss(Loss):
         tensor(2.5000)
     """
 
+    beta: float
+
     def __init__(self, reduction: Reduction = "mean", beta: float = 1.0) -> None:
         super().__init__(reduction)
         self.beta = beta
@@ -53,6 +55,8 @@ class HuberLoss(Loss):
         >>> nn.HuberLoss(delta=2.0)(nn.tensor([3.0]), nn.zeros(1))
         tensor(4.)
     """
+
+    delta: float
 
     def __init__(self, reduction: Reduction = "mean", delta: float = 1.0) -> None:
         super().__init__(reduction)
@@ -72,6 +76,8 @@ class KLDivLoss(Loss):
         tensor(0.)
     """
 
+    log_target: bool
+
     def __init__(self, reduction: str = "mean", log_target: bool = False) -> None:
         super().__init__(reduction)
         self.log_target = log_target
@@ -89,6 +95,10 @@ class PoissonNLLLoss(Loss):
         >>> nn.PoissonNLLLoss()(nn.tensor([0.0]), nn.tensor([3.0]))
         tensor(1.)
     """
+
+    log_input: bool
+    full: bool
+    eps: float
 
     def __init__(
         self, log_input: bool = True, full: bool = False, eps: float = 1e-8, reduction: Reduction = "mean"
@@ -111,6 +121,9 @@ class GaussianNLLLoss(Loss):
         >>> nn.GaussianNLLLoss()(nn.tensor([0.0]), nn.tensor([2.0]), nn.tensor([1.0]))
         tensor(2.)
     """
+
+    full: bool
+    eps: float
 
     def __init__(self, *, full: bool = False, eps: float = 1e-6, reduction: Reduction = "mean") -> None:
         super().__init__(reduction)

@@ -25,6 +25,13 @@ class Upsample(Module):
         (1, 3, 8, 10)
     """
 
+    name: str
+    size: Size
+    scale_factor: Scale
+    mode: str
+    align_corners: bool | None
+    recompute_scale_factor: bool | None
+
     def __init__(
         self,
         size: Size = None,

@@ -7,6 +7,7 @@ import warnings
 from nn.errors import ShapeError
 from nn.functional.softmax import softmin
 from nn.modules.activation import Activation
+from nn.modules.fields import Shown
 from nn.tensors.softmax import log_softmax, softmax
 from nn.tensors.tensor import Tensor
 
@@ -16,7 +17,7 @@ __all__ = ["LogSoftmax", "Softmax", "Softmax2d", "Softmin"]
 class _AlongDim(Activation):
     """A function along one axis."""
 
-    shown = ("dim",)
+    dim: Shown[int | None]
 
     def __init__(self, dim: int | None = None) -> None:
         super().__init__()

@@ -24,6 +24,10 @@ __all__ = ["Transformer", "TransformerDecoder", "TransformerEncoder"]
 class _Stack(Module):
     """Copies of a layer, one after another, and a norm at the end."""
 
+    layers: ModuleList
+    num_layers: int
+    norm: Module | None
+
     def __init__(self, layer: Module, num_layers: int, norm: Module | None) -> None:
         super().__init__()
         self.layers = ModuleList([copy.deepcopy(layer) for _ in range(num_layers)])
@@ -54,6 +58,9 @@ class TransformerEncoder(_Stack):
         >>> nn.TransformerEncoder(layer, 2)(nn.zeros(5, 3, 8)).shape
         (5, 3, 8)
     """
+
+    enable_nested_tensor: bool
+    mask_check: bool
 
     def __init__(
         self,
@@ -145,6 +152,12 @@ class Transformer(Module):
     References:
         Vaswani et al., Attention Is All You Need, NeurIPS 2017.
     """
+
+    encoder: Any
+    decoder: Any
+    d_model: int
+    nhead: int
+    batch_first: bool
 
     def __init__(
         self,

@@ -23,6 +23,17 @@ Activation = str | Callable[[Tensor], Tensor]
 class _Layer(Module):
     """What encoder and decoder layers share: `attentions` of them, a network of two linear maps, norms, dropouts."""
 
+    self_attn: MultiheadAttention
+    linear1: Linear
+    dropout: Dropout
+    linear2: Linear
+    norm_first: bool
+    norm1: LayerNorm
+    norm2: LayerNorm
+    dropout1: Dropout
+    dropout2: Dropout
+    activation: Any
+
     def __init__(
         self,
         attentions: tuple[str, ...],
@@ -151,6 +162,10 @@ class TransformerDecoderLayer(_Layer):
         Vaswani et al., Attention Is All You Need, NeurIPS 2017.
     """
 
+    multihead_attn: MultiheadAttention
+    norm3: LayerNorm
+    dropout3: Dropout
+
     def __init__(
         self,
         d_model: int,
@@ -221,6 +236,10 @@ class SwiGLU(Module):
     References:
         Shazeer, GLU Variants Improve Transformer, 2020.
     """
+
+    w1: Linear
+    w2: Linear
+    w3: Linear
 
     def __init__(self, dim: int, hidden_dim: int, bias: bool = False) -> None:
         super().__init__()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nn.functional import unpooling as F
+from nn.modules.fields import Shown
 from nn.modules.module import Module
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
@@ -17,6 +18,10 @@ Size = int | tuple[int, ...]
 class _MaxUnpool(Module):
     """What unpooling of every rank shares."""
 
+    kernel_size: Shown[tuple[int, ...]]
+    stride: Shown[tuple[int, ...]]
+    padding: Shown[tuple[int, ...]]
+
     rank: int
 
     def __init__(self, kernel_size: Size, stride: Size | None = None, padding: Size = 0) -> None:
@@ -25,10 +30,6 @@ class _MaxUnpool(Module):
         self.kernel_size = checks.spatial(kernel_size, self.rank, name, "kernel_size")
         self.stride = self.kernel_size if stride is None else checks.spatial(stride, self.rank, name, "stride")
         self.padding = checks.spatial(padding, self.rank, name, "padding", 0)
-
-    def extra_repr(self) -> str:
-        """The constructor's arguments."""
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
 
 class MaxUnpool1d(_MaxUnpool):
