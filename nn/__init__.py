@@ -22,6 +22,7 @@ from nn.functional import _FILES as _FUNCTIONAL
 if _TYPE_CHECKING:
     from nn import data as data
     from nn import derivatives as derivatives
+    from nn import distributions as distributions
     from nn import func as func
     from nn import functional as functional
     from nn import init as init
@@ -255,5 +256,5 @@ _FILES = {
     "nn.tensors.windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
 }
 # Folders and single files that are asked for whole, such as `nn.optim`.
-_FOLDERS = "data derivatives func functional init linalg metrics optim special testing utils"
+_FOLDERS = "data derivatives distributions func functional init linalg metrics optim special testing utils"
 _show(__name__, _FUNCTIONAL | _FILES, _FOLDERS.split())

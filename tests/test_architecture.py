@@ -182,6 +182,7 @@ def test_tests_mirror_the_source():
         "optim",
         "utils",
         "data",
+        "distributions",
         "tbwriter",
         "tbwriter/summaries",
         "tbwriter/files",
