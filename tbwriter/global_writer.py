@@ -51,7 +51,7 @@ class GlobalSummaryWriter:
         logdir: str | os.PathLike[str] | None = None,
         comment: str = "",
         purge_step: int | None = None,
-        max_queue: int = 10,
+        max_queue: int | None = None,
         flush_secs: float | None = None,
         filename_suffix: str = "",
         write_to_disk: bool = True,

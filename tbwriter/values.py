@@ -169,7 +169,7 @@ def _as_array(value: Any) -> npt.NDArray[Any]:
         value = value.detach()
     if hasattr(value, "cpu"):
         value = value.cpu()
-    if "bfloat16" in str(getattr(value, "dtype", "")) and hasattr(value, "float"):
+    if hasattr(value, "float") and "bfloat16" in str(getattr(value, "dtype", "")):
         value = value.float()  # torch has no NumPy dtype to export it as
     if not hasattr(value, "__array__") and callable(getattr(value, "numpy", None)):
         value = value.numpy()

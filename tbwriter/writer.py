@@ -36,8 +36,9 @@ class SummaryWriter(Charts, Media, Models):
         comment: the end of the default directory's name.
         purge_step: from this step on TensorBoard should forget what earlier files of the directory and of the series of
             `add_scalars` hold; its default loader does so for a tag as soon as that is written to again.
-        max_queue: as other writers have it, and without effect: memory is bounded by bytes.
-        flush_secs: how long an event may wait in memory, in seconds; by default 0.2, or 30 behind a URL.
+        max_queue: so many events are written without a pause; by default memory is bounded by bytes alone.
+        flush_secs: how long an event may wait in memory at most, in seconds. On a disk it waits 0.05 seconds at most,
+            whatever is given here; behind a URL the default is 30.
         filename_suffix: the end of the file's name.
         write_to_disk: False checks all arguments, and writes nothing.
         logdir: tensorboardX's name for ``log_dir``.
@@ -69,7 +70,7 @@ class SummaryWriter(Charts, Media, Models):
         log_dir: str | os.PathLike[str] | None = None,
         comment: str = "",
         purge_step: int | None = None,
-        max_queue: int = 10,
+        max_queue: int | None = None,
         flush_secs: float | None = None,
         filename_suffix: str = "",
         write_to_disk: bool = True,
@@ -79,8 +80,8 @@ class SummaryWriter(Charts, Media, Models):
         on_error: Literal["raise", "warn"] = "raise",
     ) -> None:
         self._run = Run(
-            log_dir or logdir, comment, purge_step, flush_secs, filename_suffix, write_to_disk, fsync, on_error,
-            self._file_type,
+            log_dir or logdir, comment, purge_step, max_queue, flush_secs, filename_suffix, write_to_disk, fsync,
+            on_error, self._file_type,
         )  # fmt: skip
 
     @property

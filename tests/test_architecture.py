@@ -162,6 +162,7 @@ WHOLE_FLOOR = {
     "browser",
     "faults",
     "drop_in",
+    "endings",
     "readme",
     "durability",
     "concurrency",

@@ -1,9 +1,10 @@
 """Event files: their names, their batches, and what happens when a disk refuses them.
 
 Callers append events to a file's batch, which costs them next to nothing; the I/O thread frames a batch and hands it to
-the operating system by one write. A batch goes out when it is ``flush_secs`` old, when it holds `BATCH_BYTES`, at
-``flush()`` and ``close()``, and when the process ends. Between batches no file is held open, so that any number of
-writers leaks no descriptor, and a file that was deleted under way is noticed.
+the operating system by one write. The first event after a pause goes out at once, and what follows it with the next
+batch, ``pause`` seconds later at most, or when it is large. Where no thread can run, as at the end of the process, the
+caller writes. Between batches no file is held open, so that any number of writers leaks no descriptor, and a file that
+was deleted under way is noticed.
 
 A batch is written whole or not at all. What cannot be written waits, and is tried again together with what comes later:
 an outage begins with the first attempt that fails and ends with the first that works, which leaves nothing behind. The
@@ -17,6 +18,8 @@ import itertools
 import os
 import re
 import socket
+import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -53,7 +56,8 @@ class EventFile:
     Args:
         log_dir: the directory, which is made where it is missing.
         suffix: the end of the file's name.
-        flush_secs: how long an event may wait in memory, in seconds.
+        pause: seconds between a batch and the next; no event waits longer in memory.
+        max_queue: so many events make a batch that does not wait; 0 for no such limit.
         preamble: serialised Events that stand at the start, after the one that says the version.
         lazy: make the file with its first batch, not now.
         on_error: "raise" what went wrong on the I/O thread, or "warn" and go on.
@@ -73,20 +77,23 @@ class EventFile:
 
     name: str | None  # None before the first batch of a lazy file, or of a forked child
     _preamble: tuple[bytes, ...]
+    _next = 0.0  # when the next batch may be written, by the monotonic clock
 
     def __init__(
         self,
         log_dir: str | os.PathLike[str] | Directory,
         suffix: str = "",
-        flush_secs: float = 0.2,
+        pause: float = 0.05,
         preamble: tuple[bytes, ...] = (),
         lazy: bool = False,
         on_error: str = "raise",
+        max_queue: int = 0,
     ) -> None:
         self.directory = directory(log_dir) if isinstance(log_dir, (str, os.PathLike)) else log_dir
-        self.closed = False
+        self.closed = self._closing = False
+        self._warned = lazy  # of being used after it was closed; a lazy file belongs to another, which warns
         self._seconds = 0  # in the name of the last file made
-        self._suffix, self._flush_secs, self._on_error = suffix, flush_secs, on_error
+        self._suffix, self._pause, self._on_error, self._max_queue = suffix, pause, on_error, max_queue
         self.start_empty()
         self._preamble = preamble
         if not lazy:
@@ -96,8 +103,8 @@ class EventFile:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy, in another process or in this one, goes on in a file of its own."""
-        arguments = (self.directory, self._suffix, self._flush_secs, (), True, self._on_error)
-        return type(self), arguments, {"closed": self.closed}
+        arguments = (self.directory, self._suffix, self._pause, (), True, self._on_error, self._max_queue)
+        return type(self), arguments, {"closed": self.closed, "_warned": self._warned}
 
     def start_empty(self) -> None:
         """Forget the file and all that waits for it, as a forked child must: both are its parent's."""
@@ -110,6 +117,7 @@ class EventFile:
         self._batch: list[Waiting] = []  # the I/O thread's, until it is in the file
         self._batch_bytes = 0
         self._taken = self._tried = 0  # numbers of attempts: begun, and ended
+        self._written_by: int | None = None  # the thread that writes a batch, if one does
         self._lost: list[Exception] = []  # why events could not be made
         self._failure: Exception | None = None  # why the last attempt failed: there is an outage
         self._told = False  # whether that has been reported
@@ -129,32 +137,58 @@ class EventFile:
             RuntimeError: an earlier event could not be made or framed.
         """
         with worker.lock:
-            if self._pending_bytes > self._mark and not self._attend():
+            if self._pending_bytes > self._mark and not self._attend(event, size):
                 return
             self._pending.append(event)
             self._pending_bytes += len(event) if isinstance(event, bytes) else size
 
-    def _attend(self) -> bool:
-        """See to what few calls of `add` meet; False drops the event. The lock is held."""
-        self.check_open()
+    def _attend(self, event: Waiting, size: int) -> bool:
+        """See to what few calls of `add` meet; False if there is nothing left to append. The lock is held."""
+        in_a_new_file = self.open_again()  # most likely something is being torn down: nothing waits for the thread
         self._report()
         if self._pending_bytes + self._batch_bytes >= LIMIT_BYTES and not self._make_room():
             return False
-        full = self._pending_bytes >= BATCH_BYTES
-        delay = RETRY_SECS if self._failure else 0.0 if full else self._flush_secs
-        worker.write_by(self, time.monotonic() + delay)
-        self._mark = self._pending_bytes + BATCH_BYTES - 1
+        if in_a_new_file or not worker.serves():
+            self._pending.append(event)
+            self._pending_bytes += len(event) if isinstance(event, bytes) else size
+            self._write_here()
+            self._report()
+            return False
+        now = time.monotonic()
+        full = self._pending_bytes >= BATCH_BYTES or 0 < self._max_queue <= len(self._pending) + 1
+        worker.write_by(self, now + RETRY_SECS if self._failure else now if full else max(now, self._next))
+        self._mark = _NOW if self._max_queue else self._pending_bytes + BATCH_BYTES - 1
         return True
+
+    def _write_here(self) -> None:
+        """Write what waits on this very thread. The lock is held."""
+        here = threading.get_ident()
+        while self._written_by not in (None, here) and not sys.is_finalizing():  # then all other threads have stopped
+            if not worker.wait():
+                self._failure = self._stall()
+                return
+        if self._written_by == here:  # further down the stack, beneath a garbage collection or a signal
+            worker.write_by(self, 0.0)
+            return
+        while self._pending or self._batch:
+            self.take_batch()
+            worker.write(self)
+            if self._failure:
+                return
 
     def _make_room(self) -> bool:
         """Block until the backlog is below the limit. During an outage do not block: drop (False) or raise."""
         while self._pending_bytes + self._batch_bytes >= LIMIT_BYTES and not self._failure:
+            if not worker.serves():
+                self._write_here()
+                break
             worker.write_by(self, 0.0)
             if worker.stalled or not worker.wait():
                 self._failure = self._stall()
         if not self._failure:
             return True
-        worker.write_by(self, time.monotonic() + RETRY_SECS)
+        if worker.serves():
+            worker.write_by(self, time.monotonic() + RETRY_SECS)
         self._told = True
         if self._on_error == "raise":
             raise self._refusal(self._failure)
@@ -163,10 +197,18 @@ class EventFile:
             warn(f"{self._refusal(self._failure)}; new events are dropped until there is room")
         return False
 
-    def check_open(self) -> None:
-        """Raise ValueError if the file is closed."""
-        if self.closed:
-            raise ValueError(f"the writer of {self.directory.path} is closed; make a new SummaryWriter to go on")
+    def open_again(self) -> bool:
+        """After `close` go on in a new file, with a warning the first time; whether this was so."""
+        with worker.lock:
+            if not self.closed:
+                return False
+            self.closed = False
+            self.start_empty()
+            warned, self._warned = self._warned, True
+        if not warned:
+            advice = "what is added now goes to a new file; close it last"
+            warn(f"the writer of {self.directory.path} was closed: {advice}")
+        return True
 
     def flush(self) -> None:
         """Return once everything added so far is in the file.
@@ -182,19 +224,26 @@ class EventFile:
             self._report(again=waiting)
 
     def close(self) -> None:
-        """Flush, and take no more events. A second call does nothing.
+        """Flush, and have the next event open a new file. A second call does nothing.
 
         Raises:
             OSError: what waited cannot be written, and is lost; the message says why, and how many events.
             RuntimeError: an event could not be made or framed.
         """
         with worker.lock:
-            self.closed, self._mark = True, _NOW  # first, or an event added meanwhile would be lost in silence
+            self._closing = True
             try:
                 self.flush()
+                if self._pending:  # another thread has added something meanwhile
+                    self._write_here()
+                    self._report(again=True)
             finally:
-                self._pending, self._batch = [], []
-                worker.forget(self)
+                self._closing = False
+                self.closed, self._mark = True, _NOW
+                if self._written_by != threading.get_ident():
+                    self._pending, self._batch = [], []
+                    self._pending_bytes = self._batch_bytes = 0
+                    worker.forget(self)
 
     def _attempt(self) -> None:
         """Have the batch written and wait for that, as long as the I/O thread gets anywhere; the lock is held.
@@ -202,8 +251,12 @@ class EventFile:
         An attempt that has already begun does not count: it may fail for a reason that is repaired by now.
         """
         number = self._taken + 1
-        worker.write_by(self, 0.0)
         while self._tried < number:
+            if not worker.serves():
+                self._write_here()
+                return
+            if self._taken < number:
+                worker.write_by(self, 0.0)
             if not worker.wait():
                 self._failure = self._stall()
                 return
@@ -233,7 +286,7 @@ class EventFile:
     def _refusal(self, failure: Exception) -> Exception:
         """The error that describes an outage; the lock is held."""
         number = len(self._pending) + len(self._batch) + self._dropped + len(self._lost)
-        fate = f"{_events(number)} {'is' if number == 1 else 'are'} {'lost' if self.closed else 'not on disk'}"
+        fate = f"{_events(number)} {'is' if number == 1 else 'are'} {'lost' if self._closing else 'not on disk'}"
         problem: Exception
         if isinstance(failure, OSError):
             problem = OSError(failure.errno, f"{failure.strerror or failure}; {fate}", self._place)
@@ -252,6 +305,7 @@ class EventFile:
         self._batch_bytes += self._pending_bytes
         self._pending, self._pending_bytes, self._mark = [], 0, _NOW
         self._taken += 1
+        self._written_by = threading.get_ident()
 
     def write_batch(self) -> bool:
         """Write the batch that was taken; or keep it, and the reason. On the I/O thread, without the lock."""
@@ -264,6 +318,8 @@ class EventFile:
         with worker.lock:
             self._failure = failure
             self._tried = self._taken
+            self._written_by = None
+            self._next = time.monotonic() + self._pause
             if not failure:
                 self._batch, self._batch_bytes, self._told = [], 0, False
             if failure or self._lost or self._dropped:

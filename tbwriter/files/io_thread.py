@@ -1,13 +1,16 @@
-"""The one thread of a process that writes all its event files."""
+"""The one thread of a process that writes all its event files. At the end of the process the callers write."""
 
 import atexit
+import contextlib
 import math
 import os
+import signal
 import sys
 import threading
 import time
 import weakref
-from typing import Protocol
+from types import FrameType
+from typing import Any, Protocol
 
 STALL_SECS = 60.0  # so long a caller waits for a disk that takes nothing, then gets an error
 
@@ -28,17 +31,49 @@ class Batched(Protocol):
         """Forget everything that waits."""
 
 
+class LastLock:
+    """A lock for the end of the process, when a thread that holds the real one may have stopped for ever.
+
+    While Python finalizes, only one thread is left, and it needs no lock.
+    """
+
+    def __init__(self, lock: Any) -> None:
+        self._lock = lock
+        self._held = 0
+
+    def acquire(self) -> None:
+        """Take the real lock, as long as others may hold it."""
+        if not sys.is_finalizing():
+            self._lock.acquire()
+            self._held += 1
+
+    def release(self) -> None:
+        """Give back what `acquire` took."""
+        if self._held:
+            self._held -= 1
+            with contextlib.suppress(RuntimeError):  # taken by a thread that is gone
+                self._lock.release()
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self.release()
+
+
 class IoThread:
     """The thread, which starts with the first event, and the files that wait for it."""
 
     def __init__(self) -> None:
         self.files: weakref.WeakSet[Batched] = weakref.WeakSet()
+        self.ended = False  # whether the process ends: then the thread has stopped, and callers write
         self.start_empty()
 
     def start_empty(self) -> None:
         """Forget the thread and all that waits for it, as a forked child must: both are its parent's."""
-        self.lock = threading.RLock()  # reentrant: a signal handler may log while its thread is in here
-        self.changed = threading.Condition(self.lock)
+        self._mutex = threading.RLock()  # reentrant: a signal handler may log while its thread is in here
+        self.lock: Any = LastLock(self._mutex) if self.ended else self._mutex
+        self.changed = threading.Condition(self._mutex)
         self.progress = 0  # rises with everything that gets done
         self._stalled_at = -1  # the progress when a caller gave up waiting
         self._due: dict[Batched, float] = {}  # file -> moment of the monotonic clock
@@ -46,10 +81,9 @@ class IoThread:
         self._thread: threading.Thread | None = None
 
     def write_by(self, file: Batched, moment: float) -> None:
-        """Have a file's batch written at that moment, or earlier; the lock is held."""
+        """Have a file's batch written at that moment, or earlier; the lock is held and the thread runs."""
         if file not in self._due or moment < self._due[file]:
             self._due[file] = moment
-            self._start()
             self.changed.notify_all()
 
     @property
@@ -64,40 +98,51 @@ class IoThread:
     def wait(self) -> bool:
         """Wait until something has been written; False when nothing gets done any more. The lock is held."""
         before = self.progress
-        if not self._start():
-            self.write_due()
-        elif not self.changed.wait(STALL_SECS) and self.progress == before:
+        if not self.changed.wait(STALL_SECS) and self.progress == before:
             self._stalled_at = before
             return False
         return True
 
-    def _start(self) -> bool:
-        """Start the thread unless it runs; False when the interpreter, shutting down, lets no thread start."""
+    def serves(self) -> bool:
+        """Whether a caller may leave the writing to the thread, which starts if need be; the lock is held.
+
+        False when the process ends, when the system lets no thread start, and on the thread itself, where a garbage
+        collection may run anybody's ``__del__``.
+        """
+        if self.ended or sys.is_finalizing():
+            return False
         if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._run, name="tbwriter", daemon=True)
+            thread = threading.Thread(target=self._run, name="tbwriter", daemon=True)
             try:
-                self._thread.start()
+                thread.start()
             except RuntimeError:
                 return False
-            if "multiprocessing.util" in sys.modules:  # its children end without atexit
-                sys.modules["multiprocessing.util"].Finalize(None, self.flush_all, exitpriority=0)
-        return True
+            self._thread = thread
+            _prepare_for_the_end_of_a_child(self)
+        return self._thread is not threading.current_thread()
 
     def _run(self) -> None:
-        while True:
-            self.write_due()
+        while not self.ended:
+            self._write_due()
 
-    def write_due(self) -> None:
+    def _write_due(self) -> None:
         """Wait until files are due, and write their batches."""
-        with self.lock:
+        with self._mutex:
             while not (due := self._take_due()):
+                if self.ended:
+                    return
                 delay = min(self._due.values(), default=math.inf) - time.monotonic()
                 self.changed.wait(min(max(delay, 0.0), threading.TIMEOUT_MAX))
         for file in due:
-            written = file.write_batch()
-            with self.lock:
-                (self._refused.discard if written else self._refused.add)(file)
-                self.progress += 1
+            self.write(file)
+
+    def write(self, file: Batched) -> None:
+        """Write the batch that a file took, and say so to those who wait; the caller may hold the lock."""
+        written = file.write_batch()
+        with self.lock:
+            (self._refused.discard if written else self._refused.add)(file)
+            self.progress += 1
+            if not sys.is_finalizing():
                 self.changed.notify_all()
 
     def _take_due(self) -> list[Batched]:
@@ -108,8 +153,22 @@ class IoThread:
             file.take_batch()
         return due
 
+    def end(self) -> None:
+        """At the end of the process: stop the thread, and write what waits. From here on, callers write.
+
+        Nobody is left to catch an error, so it is printed.
+        """
+        with self._mutex:
+            self.ended = True
+            self.lock = LastLock(self._mutex)
+            self.changed.notify_all()
+            thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(STALL_SECS)
+        self.flush_all()
+
     def flush_all(self) -> None:
-        """At the end of the process: write what waits. Nobody is left to catch an error, so it is printed."""
+        """Write what waits for any file; an error is printed."""
         with self.lock:
             files = list(self.files)
         for file in files:
@@ -124,6 +183,23 @@ class IoThread:
 worker = IoThread()
 
 
+def _prepare_for_the_end_of_a_child(thread: IoThread) -> None:
+    """Children of multiprocessing end without atexit, and those of a pool by SIGTERM."""
+    if "multiprocessing.util" not in sys.modules:
+        return
+    sys.modules["multiprocessing.util"].Finalize(None, thread.end, exitpriority=0)
+    in_pool = sys.modules["multiprocessing.process"].current_process().daemon
+    in_main_thread = threading.current_thread() is threading.main_thread()  # only there a handler can be set
+    if in_pool and in_main_thread and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _flush_and_die)
+
+
+def _flush_and_die(number: int, frame: FrameType | None) -> None:
+    worker.flush_all()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
 def _after_fork_in_child() -> None:
     """The thread and the lock's other users stayed in the parent."""
     worker.start_empty()
@@ -131,7 +207,7 @@ def _after_fork_in_child() -> None:
         file.start_empty()
 
 
-atexit.register(worker.flush_all)
+atexit.register(worker.end)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=lambda: worker.lock.acquire(),

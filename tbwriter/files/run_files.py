@@ -14,8 +14,8 @@ from tbwriter.messages.event_pb2 import Event, SessionLog
 from tbwriter.values import check_step, describe
 from tbwriter.warn import warn
 
-FLUSH_SECS = 0.2
-REMOTE_FLUSH_SECS = 30.0  # every batch makes an object there
+PAUSE = 0.05  # seconds between a batch and the next
+REMOTE_PAUSE = 30.0  # every batch makes an object there
 
 
 class RunFiles:
@@ -25,7 +25,8 @@ class RunFiles:
         log_dir: the run's directory; ``runs/<date>_<host><comment>`` by default.
         comment: the end of the default directory's name.
         purge_step: the step from which on TensorBoard should forget what earlier files hold.
-        flush_secs: how long an event may wait in memory, in seconds; None is `FLUSH_SECS`, or `REMOTE_FLUSH_SECS`.
+        max_queue: so many events are written without a pause; None or 0 for no such limit.
+        flush_secs: how long an event may wait in memory at most, in seconds; None is `PAUSE`, or `REMOTE_PAUSE`.
         filename_suffix: the end of the files' names.
         write_to_disk: False makes no file, and drops every event.
         fsync: have the disk itself confirm every batch.
@@ -51,6 +52,7 @@ class RunFiles:
         log_dir: str | os.PathLike[str] | None = None,
         comment: str = "",
         purge_step: int | None = None,
+        max_queue: int | None = None,
         flush_secs: float | None = None,
         filename_suffix: str = "",
         write_to_disk: bool = True,
@@ -63,17 +65,23 @@ class RunFiles:
             self.directory = directory(self.log_dir, fsync)
         except ValueError as error:
             raise ValueError(f"SummaryWriter: log_dir {error}") from error
-        if flush_secs is None:
-            flush_secs = FLUSH_SECS if self.directory.grows else REMOTE_FLUSH_SECS
-        if not isinstance(flush_secs, (int, float)) or not flush_secs >= 0:
+        if flush_secs is not None and (not isinstance(flush_secs, (int, float)) or not flush_secs >= 0):
             got = describe(flush_secs)
             raise ValueError(f"SummaryWriter: flush_secs must be a number of seconds, 0 or more, got {got}")
+        if max_queue is not None and (not isinstance(max_queue, int) or max_queue < 0):
+            raise ValueError(f"SummaryWriter: max_queue must be a number of events, got {describe(max_queue)}")
+        if self.directory.grows:
+            pause = PAUSE if flush_secs is None else min(flush_secs, PAUSE)
+        else:
+            pause = REMOTE_PAUSE if flush_secs is None else flush_secs
         if re.search(r"[\\/\0]", filename_suffix):
             raise ValueError(f"SummaryWriter: filename_suffix {filename_suffix!r} must not name another directory")
         if on_error not in ("raise", "warn"):
             raise ValueError(f"SummaryWriter: on_error must be 'raise' or 'warn', got {describe(on_error)}")
         self._preamble = _purge(purge_step)
-        self._options: dict[str, Any] = {"suffix": filename_suffix, "flush_secs": flush_secs, "on_error": on_error}
+        self._options: dict[str, Any] = {
+            "suffix": filename_suffix, "pause": pause, "on_error": on_error, "max_queue": max_queue or 0,
+        }  # fmt: skip
         self._file = file_type(self.directory, preamble=self._preamble, **self._options) if write_to_disk else None
         self.add: Callable[..., None] = self._file.add if self._file is not None else _drop
         self._series: dict[tuple[str, str], str] = {}  # (main tag, directory) -> the series that is written there
@@ -109,7 +117,7 @@ class RunFiles:
         if not sub_run or self._file is None:
             self.add(event)
             return
-        self._file.check_open()
+        self._file.open_again()
         if sub_run not in self._sub_runs:
             file = EventFile(self.directory.child(sub_run), preamble=self._preamble, lazy=True, **self._options)
             self._sub_runs.setdefault(sub_run, file)  # another thread may have been quicker
@@ -121,15 +129,15 @@ class RunFiles:
 
     def written_series(self) -> list[str]:
         """The directories of the series of `add_scalars` that hold a file, in the order of their first event."""
-        series = {name for _, name in self._series}
-        return [file.directory.path for name, file in self._sub_runs.items() if name in series]
+        places = (self.directory.child(name) for name in dict.fromkeys(name for _, name in self._series))
+        return [place.path for place in places if place.exists()]
 
     def flush(self) -> None:
         """Flush every file; as `EventFile.flush`."""
         self._for_each_file(EventFile.flush)
 
     def close(self) -> None:
-        """Close every file; as `EventFile.close`."""
+        """Close every file; as `EventFile.close`. What is added later goes to new files."""
         self._for_each_file(EventFile.close)
 
     def _for_each_file(self, action: Callable[[EventFile], None]) -> None:

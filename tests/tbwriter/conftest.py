@@ -18,7 +18,10 @@ import numpy as np
 import pytest
 
 from tbwriter import SummaryWriter
+from tbwriter.files import run_files
+from tbwriter.files.event_file import EventFile
 
+LATER = 3600.0  # seconds: not within a test
 SECONDS = 60.0  # for a server to start, and to have read a run
 
 
@@ -34,6 +37,13 @@ class Net:
         yield node("Net/fc1/linear", "linear", ["input", "Net/fc1/weight"], (4, 3), bias=False)
         yield node("Net/fc2/relu", "relu", ["Net/fc1/linear"], (4, 3))
         yield node("output", "IO", ["Net/fc2/relu"], (4, 3))
+
+
+@pytest.fixture
+def held_back(monkeypatch):
+    """No event goes to its file before it is asked for, by `flush` or `close`."""
+    monkeypatch.setattr(EventFile, "_next", time.monotonic() + LATER)
+    monkeypatch.setattr(run_files, "PAUSE", LATER)
 
 
 @pytest.fixture(scope="session")

@@ -106,11 +106,14 @@ def test_the_writer_of_a_program_is_the_newest_open_one(tmp_path, monkeypatch):
         assert isinstance(new.file_writer, SummaryWriter)
 
 
-def test_a_closed_one_says_so(tmp_path):
+def test_a_closed_one_says_so_and_goes_on(tmp_path):
     writer = GlobalSummaryWriter(tmp_path)
+    writer.add_scalar("x", 1)
     writer.close()
-    with pytest.raises(ValueError, match="is closed"):
-        writer.add_scalar("x", 1)
+    with pytest.warns(RuntimeWarning, match="was closed"):
+        writer.add_scalar("x", 2)
+    writer.close()
+    assert [curve.tolist() for curve in read_scalars(tmp_path)["x"]] == [[0, 1], [1, 2]]
 
 
 def test_a_url_is_refused():

@@ -70,13 +70,14 @@ def test_a_point_names_the_run_itself(tmp_path):
     assert session(tmp_path) == ({"lr": 0.5}, STATUS_SUCCESS)
 
 
-def test_a_closed_writer_starts_no_session(tmp_path):
+def test_a_closed_writer_starts_a_session_in_a_new_file(tmp_path):
     writer = SummaryWriter(tmp_path)
     writer.close()
-    with pytest.raises(ValueError, match="is closed"):
+    with pytest.warns(RuntimeWarning, match="was closed"):
         writer.add_hparams({"lr": 0.5}, {"metric": 1})
     writer.close()
-    assert session(tmp_path) == ({}, 0)
+    assert session(tmp_path) == ({"lr": 0.5}, STATUS_SUCCESS)
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_metrics_go_on_where_their_curve_stands(writer, tmp_path):

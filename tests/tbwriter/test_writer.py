@@ -142,14 +142,31 @@ def test_a_refused_call_says_why_and_leaves_the_files_as_they_were(writer, tmp_p
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_closed_writer_says_so(tmp_path):
-    with SummaryWriter(tmp_path) as writer:
-        writer.add_scalar("loss", 1)
+def test_a_closed_writer_goes_on_in_new_files_with_one_warning(tmp_path):
+    with SummaryWriter(tmp_path, purge_step=1) as writer:
+        writer.add_scalar("loss", 1, 1)
+        writer.add_scalars("both", {"train": 1}, 1)
     writer.close()
-    with pytest.raises(ValueError, match=r"is closed; make a new SummaryWriter to go on$"):
-        writer.add_scalar("loss", 2)
-    with pytest.raises(ValueError, match="is closed"):
-        writer.add_scalars("loss", {"train": 2})
+    message = f"the writer of {tmp_path} was closed: what is added now goes to a new file; close it last"
+    with pytest.warns(RuntimeWarning) as caught:
+        writer.add_scalars("both", {"train": 2, "test": 2}, 2)
+    assert [(str(one.message), one.filename) for one in caught] == [(message, __file__)]
+    writer.add_scalar("loss", 2, 2)
+    writer.close()
+    writer.add_scalar("loss", 3, 3)
+    writer.close()
+    assert read_scalars(tmp_path)["loss"][0].tolist() == [1, 2, 3], "what is purged once is not purged again"
+    assert read_scalars(tmp_path / "both_train")["both"][0].tolist() == [1, 2]
+    assert [event.step for event in read_events(tmp_path / "both_test")] == [0, 1, 1, 2]
+    assert len(list(tmp_path.glob("*tfevents*"))) == 3
+
+
+@pytest.mark.parametrize("use", ["flush", "close"])
+def test_a_closed_writer_may_be_flushed_and_closed_in_silence(tmp_path, use):
+    writer = SummaryWriter(tmp_path)
+    writer.close()
+    getattr(writer, use)()
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_what_a_block_raises_comes_out_and_its_events_are_written(tmp_path):

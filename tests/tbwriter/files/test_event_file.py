@@ -60,8 +60,8 @@ def test_a_name_that_exists_is_never_taken_over(tmp_path, monkeypatch):
     assert second.name.endswith(".000002")
 
 
-def test_after_flush_everything_is_in_the_file_in_order(tmp_path):
-    file = EventFile(tmp_path, flush_secs=LATER)
+def test_after_flush_everything_is_in_the_file_in_order(tmp_path, held_back):
+    file = EventFile(tmp_path, pause=LATER)
     events = [event(step) for step in range(1000)]
     for one in events:
         file.add(one)
@@ -69,8 +69,8 @@ def test_after_flush_everything_is_in_the_file_in_order(tmp_path):
     assert contents(place(file)) == events
 
 
-def test_a_batch_is_one_write(tmp_path, monkeypatch):
-    file = EventFile(tmp_path, flush_secs=LATER)
+def test_a_batch_is_one_write(tmp_path, monkeypatch, held_back):
+    file = EventFile(tmp_path, pause=LATER)
     sizes = []
     write = os.write
     monkeypatch.setattr(os, "write", lambda fd, data: sizes.append(len(data)) or write(fd, data))
@@ -80,22 +80,63 @@ def test_a_batch_is_one_write(tmp_path, monkeypatch):
     assert len(sizes) == 1
 
 
-def test_a_batch_goes_out_when_its_time_has_come(tmp_path):
-    file = EventFile(tmp_path, flush_secs=0.01)
+def test_the_first_event_goes_out_at_once_and_the_next_after_a_pause(tmp_path):
+    file = EventFile(tmp_path, pause=LATER)
     file.add(event(1))
     wait_until(lambda: contents(place(file)) == [event(1)])
+    file.add(event(2))
+    assert io_thread.worker._due[file] > time.monotonic() + LATER / 2
+    file._next = 0.0
+    file.close()
+    assert contents(place(file)) == [event(1), event(2)]
 
 
-def test_a_full_batch_does_not_wait(tmp_path, monkeypatch):
+def test_a_batch_goes_out_when_its_time_has_come(tmp_path):
+    file = EventFile(tmp_path, pause=0.01)
+    for step in range(3):
+        file.add(event(step))
+        wait_until(lambda step=step: contents(place(file))[-1:] == [event(step)])
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_a_full_queue_does_not_wait(tmp_path, held_back, most):
+    file = EventFile(tmp_path, pause=LATER, max_queue=most)
+    for step in range(most - 1):
+        file.add(event(step))
+    assert contents(place(file)) == []
+    file.add(event(most - 1))
+    wait_until(lambda: len(contents(place(file))) == most)
+
+
+def test_a_writer_that_is_closed_by_a_garbage_collection_on_the_thread_waits_for_nobody(tmp_path, held_back):
+    """A ``__del__`` may run there, and waiting for the thread would be waiting for itself."""
+    other = EventFile(tmp_path / "other", pause=LATER)
+    other.add(event(1))
+    file = EventFile(tmp_path / "file", pause=LATER)
+
+    def make():
+        other.close()
+        file.add(event(2))
+        file.flush()
+        return event(3)
+
+    file.add(make)
+    file.flush()
+    file.close()
+    assert contents(place(other)) == [event(1)]
+    assert sorted(contents(place(file))) == [event(2), event(3)]
+
+
+def test_a_full_batch_does_not_wait(tmp_path, monkeypatch, held_back):
     monkeypatch.setattr(event_file, "BATCH_BYTES", 100)
-    file = EventFile(tmp_path, flush_secs=LATER)
+    file = EventFile(tmp_path, pause=LATER)
     for step in range(10):
         file.add(event(step))
     wait_until(lambda: len(contents(place(file))) >= 8)
 
 
-def test_a_deferred_event_keeps_its_place_and_is_made_on_the_thread(tmp_path):
-    file = EventFile(tmp_path, flush_secs=LATER)
+def test_a_deferred_event_keeps_its_place_and_is_made_on_the_thread(tmp_path, held_back):
+    file = EventFile(tmp_path, pause=LATER)
     makers = []
     file.add(event(1))
     file.add(lambda: makers.append(threading.current_thread().name) or event(2), size=10)
@@ -105,8 +146,8 @@ def test_a_deferred_event_keeps_its_place_and_is_made_on_the_thread(tmp_path):
     assert makers == ["tbwriter"]
 
 
-def test_a_deferred_event_that_fails_is_reported_once_and_takes_no_other_with_it(tmp_path):
-    file = EventFile(tmp_path, flush_secs=LATER)
+def test_a_deferred_event_that_fails_is_reported_once_and_takes_no_other_with_it(tmp_path, held_back):
+    file = EventFile(tmp_path, pause=LATER)
     file.add(event(1))
     file.add(lambda: 1 // 0)
     file.add(event(3))
@@ -137,19 +178,29 @@ def test_threads_lose_nothing(tmp_path):
     assert sorted(contents(place(file))) == sorted(event(step) for step in range(16_000))
 
 
-def test_a_closed_file_refuses_events_and_says_so(tmp_path):
+def test_a_closed_file_goes_on_in_a_new_one_with_one_warning(tmp_path):
     file = EventFile(tmp_path)
     file.add(event(1))
     file.close()
     file.close()
     file.flush()
-    with pytest.raises(ValueError, match=f"the writer of {tmp_path} is closed; make a new SummaryWriter to go on"):
+    first = place(file)
+    message = f"the writer of {tmp_path} was closed: what is added now goes to a new file; close it last"
+    with pytest.warns(RuntimeWarning, match=f"^{message}$"):
         file.add(event(2))
-    assert contents(place(file)) == [event(1)]
+    assert contents(place(file)) == [event(2)], "the first event does not wait"
+    file.add(event(3))
+    file.close()
+    second = place(file)
+    file.add(event(4))
+    file.close()
+    assert [contents(path) for path in (first, second, place(file))] == [[event(1)], [event(2), event(3)], [event(4)]]
 
 
-def test_a_disk_that_fills_up_is_reported_once_and_loses_nothing_when_it_has_room_again(tmp_path, monkeypatch):
-    file = EventFile(tmp_path, flush_secs=LATER)
+def test_a_disk_that_fills_up_is_reported_once_and_loses_nothing_when_it_has_room_again(
+    tmp_path, monkeypatch, held_back
+):
+    file = EventFile(tmp_path, pause=LATER)
     write = os.write
     calls = []
 
@@ -173,7 +224,7 @@ def test_a_disk_that_fills_up_is_reported_once_and_loses_nothing_when_it_has_roo
 
 
 def test_a_failure_in_the_background_surfaces_at_the_next_call(tmp_path):
-    file = EventFile(tmp_path, flush_secs=0)
+    file = EventFile(tmp_path, pause=0)
     place(file).unlink()
     file.add(event(1))
     wait_until(lambda: file._failure)
@@ -185,7 +236,7 @@ def test_a_failure_in_the_background_surfaces_at_the_next_call(tmp_path):
 
 def test_a_flush_does_not_tell_of_an_attempt_that_began_before_it(tmp_path, monkeypatch):
     """Which failed of what is mended by now, as when the disk got room in between."""
-    file = EventFile(tmp_path, flush_secs=0)
+    file = EventFile(tmp_path, pause=0)
     begun, flushing = threading.Event(), threading.Event()
     write, wait = os.write, io_thread.worker.wait
 
@@ -205,7 +256,7 @@ def test_a_flush_does_not_tell_of_an_attempt_that_began_before_it(tmp_path, monk
 
 def test_later_attempts_of_an_outage_say_nothing_more(tmp_path, monkeypatch):
     monkeypatch.setattr(event_file, "RETRY_SECS", 0.0)
-    file = EventFile(tmp_path, flush_secs=0)
+    file = EventFile(tmp_path, pause=0)
     place(file).unlink()
     file.add(event(1))
     for number in range(1, 5):
@@ -218,23 +269,24 @@ def test_later_attempts_of_an_outage_say_nothing_more(tmp_path, monkeypatch):
         file.close()
 
 
-def test_an_event_that_comes_while_the_file_is_being_closed_is_refused_not_lost(tmp_path, monkeypatch):
-    file = EventFile(tmp_path, flush_secs=LATER)
+def test_an_event_that_comes_while_the_file_is_being_closed_is_not_lost(tmp_path, monkeypatch, held_back):
+    file = EventFile(tmp_path, pause=LATER)
     file.add(event(1))
     wait = io_thread.worker.wait
 
     def add_meanwhile():
-        with pytest.raises(ValueError, match="is closed"):
-            file.add(event(2))
-        return wait()
+        waited = wait()
+        file.add(event(2))
+        return waited
 
     monkeypatch.setattr(io_thread.worker, "wait", add_meanwhile)
     file.close()
-    assert contents(place(file)) == [event(1)]
+    assert contents(place(file)) == [event(1), event(2)]
+    assert file.closed
 
 
-def test_closing_after_the_directory_was_deleted_says_so_and_closes(tmp_path):
-    file = EventFile(tmp_path / "run", flush_secs=LATER)
+def test_closing_after_the_directory_was_deleted_says_so_and_closes(tmp_path, held_back):
+    file = EventFile(tmp_path / "run", pause=LATER)
     file.add(event(1))
     place(file).unlink()
     (tmp_path / "run").rmdir()
@@ -243,19 +295,19 @@ def test_closing_after_the_directory_was_deleted_says_so_and_closes(tmp_path):
     assert file.closed
 
 
-def test_with_too_much_waiting_a_caller_waits_for_the_disk(tmp_path, monkeypatch):
+def test_with_too_much_waiting_a_caller_waits_for_the_disk(tmp_path, monkeypatch, held_back):
     monkeypatch.setattr(event_file, "LIMIT_BYTES", 1000)
     monkeypatch.setattr(event_file, "BATCH_BYTES", 200)
-    file = EventFile(tmp_path, flush_secs=LATER)
+    file = EventFile(tmp_path, pause=LATER)
     for step in range(500):
         file.add(event(step))
     file.close()
     assert len(contents(place(file))) == 500
 
 
-def test_a_disk_that_takes_nothing_does_not_block_for_ever(tmp_path, monkeypatch):
+def test_a_disk_that_takes_nothing_does_not_block_for_ever(tmp_path, monkeypatch, held_back):
     monkeypatch.setattr(io_thread, "STALL_SECS", 0.01)
-    file = EventFile(tmp_path, flush_secs=LATER)
+    file = EventFile(tmp_path, pause=LATER)
     file.add(event(1))
     released = threading.Event()
     write = os.write
@@ -270,10 +322,10 @@ def test_a_disk_that_takes_nothing_does_not_block_for_ever(tmp_path, monkeypatch
     assert contents(place(file)) == [event(1)]
 
 
-def test_with_memory_full_and_a_disk_that_takes_nothing_only_the_first_caller_waits(tmp_path, monkeypatch):
+def test_with_memory_full_and_a_disk_that_takes_nothing_only_the_first_caller_waits(tmp_path, monkeypatch, held_back):
     monkeypatch.setattr(event_file, "LIMIT_BYTES", 10)
     monkeypatch.setattr(event_file, "BATCH_BYTES", 1)
-    file = EventFile(tmp_path, flush_secs=LATER)
+    file = EventFile(tmp_path, pause=LATER)
     released = threading.Event()
     write = os.write
     monkeypatch.setattr(os, "write", lambda fd, data: released.wait(20) and write(fd, data))
@@ -289,14 +341,14 @@ def test_with_memory_full_and_a_disk_that_takes_nothing_only_the_first_caller_wa
     assert contents(place(file)) == [event(1), event(3)]
 
 
-def test_where_no_thread_can_start_the_caller_writes(tmp_path, monkeypatch):
+def test_where_no_thread_can_start_the_caller_writes(tmp_path, monkeypatch, held_back):
     monkeypatch.setattr(event_file, "worker", io_thread.IoThread())
 
     def refuse(self):
         raise RuntimeError("can't create new thread at interpreter shutdown")
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    file = EventFile(tmp_path, flush_secs=LATER)
+    file = EventFile(tmp_path, pause=LATER)
     file.add(event(1))
     file.close()
     assert contents(place(file)) == [event(1)]
@@ -354,8 +406,8 @@ def test_a_read_only_directory_is_refused(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_a_forked_child_writes_a_file_of_its_own_and_nothing_of_its_parents(tmp_path):
-    file = EventFile(tmp_path, flush_secs=LATER)
+def test_a_forked_child_writes_a_file_of_its_own_and_nothing_of_its_parents(tmp_path, held_back):
+    file = EventFile(tmp_path, pause=LATER)
     file.add(event(1))
     child = os.fork()
     if not child:
@@ -376,7 +428,7 @@ PROGRAM = """
 import os, sys
 from tbwriter.files.event_file import EventFile
 from tbwriter.messages.encode import scalar_event
-file = EventFile(sys.argv[1], flush_secs=3600)
+file = EventFile(sys.argv[1], pause=3600)
 def add(*steps):
     for step in steps:
         file.add(scalar_event(1.0, step, "x", 0.5))

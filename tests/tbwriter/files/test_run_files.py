@@ -74,8 +74,8 @@ def test_two_series_that_would_share_a_directory_are_refused():
         run.series_directories("loss", ["a_b"])
 
 
-def test_a_problem_of_one_file_keeps_no_other_from_being_written(tmp_path):
-    run = RunFiles(tmp_path, flush_secs=3600)
+def test_a_problem_of_one_file_keeps_no_other_from_being_written(tmp_path, held_back):
+    run = RunFiles(tmp_path)
     run.add(b"")
     run.add_to("loss_train", b"")
     next(path for path in tmp_path.iterdir() if path.is_file()).unlink()
@@ -84,8 +84,8 @@ def test_a_problem_of_one_file_keeps_no_other_from_being_written(tmp_path):
     assert len(list(read_events(tmp_path / "loss_train"))) == 2
 
 
-def test_of_problems_of_several_files_one_is_raised_and_the_others_are_warned_of(tmp_path):
-    run = RunFiles(tmp_path, flush_secs=3600)
+def test_of_problems_of_several_files_one_is_raised_and_the_others_are_warned_of(tmp_path, held_back):
+    run = RunFiles(tmp_path)
     for name in "loss_train", "loss_test":
         run.add_to(name, b"")
         (tmp_path / name).write_text("a file where a directory must be")

@@ -145,7 +145,7 @@ def test_a_store_that_wants_its_directories_made_gets_them(bucket, monkeypatch):
 
 
 def test_the_default_is_to_wait_longer_for_a_remote_batch(bucket, tmp_path):
-    assert SummaryWriter(bucket)._run._options["flush_secs"] > SummaryWriter(tmp_path)._run._options["flush_secs"]
+    assert SummaryWriter(bucket)._run._options["pause"] > SummaryWriter(tmp_path)._run._options["pause"]
 
 
 @pytest.mark.parametrize(
