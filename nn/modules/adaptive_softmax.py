@@ -32,7 +32,7 @@ class OutputLoss(NamedTuple):
 class AdaptiveLogSoftmaxWithLoss(Module):
     """The negative log-likelihood under a softmax of two steps: a short list or a cluster, then a class within it.
 
-    A rare class is read by its cluster's own, narrower projection, which runs only for the samples that want it.
+    A rare class is read by its cluster's own, narrower projection, which runs only for the samples of that cluster.
 
     Args:
         in_features: D, the length of an input vector.
@@ -85,7 +85,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         if not cutoffs or any(int(b) != b or a >= b for a, b in itertools.pairwise(ends)):
             raise RangeError(
                 f"AdaptiveLogSoftmaxWithLoss: cutoffs must be integers that grow from 1 to n_classes - 1 = "
-                f"{n_classes - 1}, {list(cutoffs)} came"
+                f"{n_classes - 1}, got {list(cutoffs)}"
             )
         self.in_features = in_features
         self.n_classes = n_classes
@@ -104,7 +104,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
             )
 
     def reset_parameters(self) -> None:
-        """Draw the initial values anew."""
+        """Draw the initial values again."""
         for module in self.modules():
             if isinstance(module, Linear):
                 module.reset_parameters()
@@ -115,13 +115,12 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         x, classes = checks.floating(input, name), checks.tensor(target, name, "target").detach().numpy()
         if classes.ndim > 1 or x.ndim != classes.ndim + 1 or x.shape[:-1] != classes.shape:
             raise ShapeError(
-                f"{name}: input (N, D) and target (N,), or (D,) and (), are wanted; their shapes are {x.shape} and "
+                f"{name}: input and target must have shapes (N, D) and (N,), or (D,) and (); got {x.shape} and "
                 f"{classes.shape}"
             )
         if classes.size and (classes.min() < 0 or classes.max() >= self.n_classes):
             raise OutOfBoundsError(
-                f"{name}: target must be classes from 0 to {self.n_classes - 1}, "
-                f"{classes.min()} to {classes.max()} came"
+                f"{name}: target must be classes from 0 to {self.n_classes - 1}, got {classes.min()} to {classes.max()}"
             )
         batched = classes.ndim == 1
         x, classes = (x, classes) if batched else (unsqueeze(x, 0), classes[None])

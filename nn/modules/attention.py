@@ -88,11 +88,11 @@ class MultiheadAttention(Module):
         super().__init__()
         if embed_dim <= 0 or num_heads <= 0:
             raise RangeError(
-                f"MultiheadAttention: embed_dim and num_heads must be 1 or more, {embed_dim} and {num_heads} came"
+                f"MultiheadAttention: embed_dim and num_heads must be 1 or more, got {embed_dim} and {num_heads}"
             )
         if embed_dim % num_heads:
             raise PreconditionError(
-                f"MultiheadAttention: embed_dim must be a multiple of num_heads, {embed_dim} and {num_heads} came"
+                f"MultiheadAttention: embed_dim must be a multiple of num_heads, got {embed_dim} and {num_heads}"
             )
         self.embed_dim = embed_dim
         self.kdim = embed_dim if kdim is None else kdim
@@ -144,7 +144,7 @@ class MultiheadAttention(Module):
             key: see the class.
             value: see the class.
             key_padding_mask: (N, S): True, or -inf added to the scores, where a key is left out.
-            need_weights: whether the weights are wanted; else None is returned for them.
+            need_weights: whether the weights are returned; else None stands for them.
             attn_mask: (L, S) or (N heads, L, S): True, or -inf added, where a key is left out for a query.
             average_attn_weights: whether the weights are the mean of the heads, (N, L, S), not (N, heads, L, S).
             is_causal: says that attn_mask is the causal one, so that it need not be read.
@@ -204,7 +204,7 @@ class KVCache:
         if self.keys is not None and self.values is not None:
             if self.keys.shape[:-2] != key.shape[:-2]:
                 raise ShapeError(
-                    f"KVCache: the steps so far are {self.keys.shape}, {key.shape} came; "
+                    f"KVCache: the steps so far are {self.keys.shape}, got {key.shape}; "
                     "begin a new cache for another batch"
                 )
             key, value = cat([self.keys, key], -2), cat([self.values, value], -2)
@@ -272,7 +272,7 @@ class CausalSelfAttention(Module):
         if embed_dim % num_heads or num_heads % self.num_kv_heads:
             raise RangeError(
                 "CausalSelfAttention: embed_dim must be a multiple of num_heads, and that of num_kv_heads; "
-                f"{embed_dim}, {num_heads} and {self.num_kv_heads} came"
+                f"got {embed_dim}, {num_heads} and {self.num_kv_heads}"
             )
         self.dropout = dropout
         self.head_dim = embed_dim // num_heads

@@ -77,7 +77,7 @@ class _ChannelNorm(AffineNorm):
     def _check(self, input: Tensor) -> None:
         if input.ndim not in self.ranks:
             wanted = " or ".join(map(str, self.ranks))
-            raise ShapeError(f"{type(self).__name__}: an input of {wanted} axes is wanted, its shape is {input.shape}")
+            raise ShapeError(f"{type(self).__name__}: input must have {wanted} axes, its shape is {input.shape}")
 
 
 class _BatchNorm(_ChannelNorm):
@@ -118,7 +118,7 @@ class _InstanceNorm(_ChannelNorm):
         batched = input.ndim == self.ranks[1]
         channels = input.shape[1 if batched else 0]
         if channels != self.num_features:
-            text = f"{type(self).__name__}: {self.num_features} channels are wanted, input is {input.shape}"
+            text = f"{type(self).__name__}: input must have {self.num_features} channels, its shape is {input.shape}"
             if self.affine:
                 raise ShapeError(text)
             warnings.warn(f"{text}; num_features is not used, since affine=False", stacklevel=2)

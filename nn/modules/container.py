@@ -15,11 +15,11 @@ N = TypeVar("N", bound="_Numbered")
 
 
 class _Numbered(Module):
-    """Modules in a row, named by their numbers. What leaves a gap or opens one numbers them anew."""
+    """Modules in a row, named by their numbers. Inserting or deleting a module numbers them again."""
 
     def _put(self, name: str, module: Any) -> None:
         if not isinstance(module, Module):
-            raise TypeError(f"{type(self).__name__}: entry {name} must be a module, {type(module).__name__} came")
+            raise TypeError(f"{type(self).__name__}: entry {name} must be a module, got {type(module).__name__}")
         self.add_module(name, module)
 
     def _renew(self, modules: Iterable[Module]) -> None:
@@ -58,7 +58,9 @@ class _Numbered(Module):
     def extend(self: N, modules: Iterable[Module]) -> N:
         """Add modules at the end; returns self."""
         if not isinstance(modules, Iterable):
-            raise TypeError(f"{type(self).__name__}: extend wants several modules, {type(modules).__name__} came")
+            raise TypeError(
+                f"{type(self).__name__}: extend takes several modules in a list, got {type(modules).__name__}"
+            )
         for module in list(modules):
             self.append(module)
         return self
@@ -134,15 +136,15 @@ class Sequential(_Numbered):
 
 def _sequential(other: Any) -> Sequential:
     if not isinstance(other, Sequential):
-        raise ValueError(f"Sequential: only a Sequential can be added, {type(other).__name__} came; use extend")
+        raise ValueError(f"Sequential: only a Sequential can be added, got {type(other).__name__}; use extend")
     return other
 
 
 def _times(count: Any) -> int:
     if not isinstance(count, int):
-        raise TypeError(f"Sequential: only an integer can multiply it, {type(count).__name__} came")
+        raise TypeError(f"Sequential: only an integer can multiply it, got {type(count).__name__}")
     if count <= 0:
-        raise ValueError(f"Sequential: it can be repeated once or more, {count} came")
+        raise ValueError(f"Sequential: it must be repeated once or more, got {count}")
     return count
 
 
@@ -259,11 +261,11 @@ class ModuleDict(Module):
 def pairs(values: Any, owner: str) -> list[tuple[str, Any]]:
     """The items of a mapping, or pairs as they come."""
     if not isinstance(values, Iterable):
-        raise TypeError(f"{owner}: a mapping or pairs of name and value are wanted, {type(values).__name__} came")
+        raise TypeError(f"{owner}: expected a mapping, or pairs of name and value, got {type(values).__name__}")
     found = list(values.items() if hasattr(values, "items") else values)
     for number, pair in enumerate(found):
         if not isinstance(pair, Iterable):
-            raise TypeError(f"{owner}: entry {number} must be a pair of name and value, {type(pair).__name__} came")
+            raise TypeError(f"{owner}: entry {number} must be a pair of name and value, got {type(pair).__name__}")
         if len(tuple(pair)) != 2:
-            raise ValueError(f"{owner}: entry {number} must be a pair of name and value, {len(tuple(pair))} parts came")
+            raise ValueError(f"{owner}: entry {number} must be a pair of name and value, got {len(tuple(pair))} parts")
     return found

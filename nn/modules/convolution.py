@@ -71,7 +71,7 @@ class _Convolution(Module):
         if isinstance(padding, str):
             checks.choice(padding, ("valid", "same"), name, "padding")
             if padding == "same" and self.stride != (1,) * rank:
-                raise RangeError(f"{name}: padding='same' wants stride 1, {stride} came; give the padding as a number")
+                raise RangeError(f"{name}: padding='same' needs stride 1, got {stride}; give the padding as a number")
         else:
             self.padding = checks.spatial(padding, rank, name, "padding", 0)
         self.dilation = checks.spatial(dilation, rank, name, "dilation")
@@ -88,7 +88,7 @@ class _Convolution(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw the initial values anew."""
+        """Draw the initial values again."""
         fan_in = math.prod(self.weight.shape[1:])
         if self.weight.numel():
             init.kaiming_uniform_(self.weight, a=math.sqrt(5))
@@ -228,11 +228,13 @@ class _ConvTranspose(_Convolution):
         return transpose(input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation)
 
     def _missing(self, input: Tensor, wanted: tuple[int, ...]) -> tuple[int, ...]:
-        """The output padding that leads to the wanted size."""
+        """The output padding that leads to the size asked for."""
         name, rank = type(self).__name__, self.rank
         shape = checks.tensor(input, name).shape
         if len(wanted) not in (rank, len(shape)):
-            raise ShapeError(f"{name}: output_size wants {rank} or {len(shape)} numbers for x {shape}, {wanted} came")
+            raise ShapeError(
+                f"{name}: output_size must have {rank} or {len(shape)} numbers for x {shape}, got {wanted}"
+            )
         smallest = tuple(
             (n - 1) * s - 2 * p + d * (k - 1) + 1
             for n, s, p, d, k in zip(
@@ -242,7 +244,9 @@ class _ConvTranspose(_Convolution):
         extra = tuple(w - n for w, n in zip(wanted[-rank:], smallest, strict=True))
         if any(not 0 <= e < s for e, s in zip(extra, self.stride, strict=True)):
             largest = tuple(n + s - 1 for n, s in zip(smallest, self.stride, strict=True))
-            raise ShapeError(f"{name}: output_size {wanted} cannot be had from x {shape}, only {smallest} to {largest}")
+            raise ShapeError(
+                f"{name}: output_size {wanted} is not reachable from x {shape}; choose {smallest} to {largest}"
+            )
         return extra
 
 

@@ -27,7 +27,7 @@ class _Dropout(Module):
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__()
         if not 0 <= p <= 1:
-            raise RangeError(f"{type(self).__name__}: p is a probability and must be in [0, 1], {p} came")
+            raise RangeError(f"{type(self).__name__}: p is a probability and must be in [0, 1], got {p}")
         self.p = p
         self.inplace = inplace
 

@@ -57,12 +57,12 @@ class _Table(Module):
         if weight.shape != (num_embeddings, embedding_dim):
             raise PreconditionError(
                 f"{type(self).__name__}: weight must have shape {(num_embeddings, embedding_dim)}, "
-                f"{weight.shape} came; give the sizes of the table"
+                f"got {weight.shape}; give the sizes of the table"
             )
         self.weight = Parameter(weight, requires_grad=not freeze)
 
     def reset_parameters(self) -> None:
-        """Draw the table anew, normal with deviation 1; zeros for padding."""
+        """Draw the table again, normal with deviation 1; the row of padding becomes zeros."""
         init.normal_(self.weight)
         if self.padding_idx is not None:
             with no_grad():
@@ -73,8 +73,7 @@ def _sizes(embeddings: Tensor, caller: str) -> tuple[int, int]:
     """The rows and the width of a given table."""
     if embeddings.ndim != 2:
         raise PreconditionError(
-            f"{caller}.from_pretrained: a table of 2 axes is wanted, {embeddings.shape} came; "
-            "give one row for each index"
+            f"{caller}.from_pretrained: the table must have 2 axes, got {embeddings.shape}; give one row for each index"
         )
     return embeddings.shape[0], embeddings.shape[1]
 
@@ -140,7 +139,7 @@ class Embedding(_Table):
         scale_grad_by_freq: bool = False,
         sparse: bool = False,
     ) -> Embedding:
-        """A layer around a given table, whose memory it shares; frozen unless told.
+        """A layer around a given table, whose memory it shares; frozen unless `freeze` is False.
 
         Example:
             >>> import nn
@@ -234,7 +233,7 @@ class EmbeddingBag(_Table):
         include_last_offset: bool = False,
         padding_idx: int | None = None,
     ) -> EmbeddingBag:
-        """A layer around a given table, whose memory it shares; frozen unless told.
+        """A layer around a given table, whose memory it shares; frozen unless `freeze` is False.
 
         Example:
             >>> import nn

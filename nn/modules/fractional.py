@@ -38,7 +38,7 @@ class _FractionalMaxPool(Module):
         super().__init__()
         name, rank = type(self).__name__, self.rank
         if (output_size is None) == (output_ratio is None):
-            raise RangeError(f"{name}: give either output_size or output_ratio, {output_size} and {output_ratio} came")
+            raise RangeError(f"{name}: give either output_size or output_ratio; got {output_size} and {output_ratio}")
         self.kernel_size = checks.spatial(kernel_size, rank, name, "kernel_size")
         self.return_indices = return_indices
         self.register_buffer("_random_samples", _random_samples)
@@ -47,7 +47,7 @@ class _FractionalMaxPool(Module):
         if output_ratio is not None:
             several = tuple(output_ratio) if isinstance(output_ratio, Sequence) else (output_ratio,) * rank
             if len(several) != rank or not all(0 < ratio < 1 for ratio in several):
-                raise RangeError(f"{name}: output_ratio wants {rank} numbers between 0 and 1, {output_ratio} came")
+                raise RangeError(f"{name}: output_ratio must be {rank} numbers between 0 and 1, got {output_ratio}")
             self.output_ratio = several
 
     def forward(self, input: Tensor) -> Any:

@@ -19,14 +19,14 @@ Gradients = tuple[Any, ...]
 
 
 class Hook(NamedTuple):
-    """A function, and how it wants to be called."""
+    """A hook and its calling convention."""
 
     function: Callable[..., Any]
     with_kwargs: bool = False
     always_call: bool = False
 
     def __call__(self, module: Any, args: Any, kwargs: Any, *output: Any) -> Any:
-        """Call the function, with the keyword arguments if it wants them."""
+        """Call the function, with the keyword arguments if it was registered so."""
         return self.function(module, args, *((kwargs,) if self.with_kwargs else ()), *output)
 
 
@@ -60,7 +60,7 @@ def call(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             result = result if changed is None else changed
         return gate.leave(result) if gate else result
     except Exception:
-        for hook in after:  # those that want to be called though something failed
+        for hook in after:  # only those registered with always_call
             if hook.always_call:
                 try:
                     hook(module, args, kwargs, result)
@@ -76,7 +76,7 @@ def _changed(hook: Hook, given: Any, args: Any, kwargs: Any) -> tuple[Any, Any]:
     if not hook.with_kwargs:
         return (given if isinstance(given, tuple) else (given,)), kwargs
     if not isinstance(given, tuple) or len(given) != 2:
-        raise RuntimeError(f"forward-pre hook: None or a tuple (args, kwargs) is wanted, {given!r} came")
+        raise RuntimeError(f"forward-pre hook: it must return None or a tuple (args, kwargs), got {given!r}")
     return given
 
 
@@ -100,8 +100,8 @@ class _Gate:
         """The result, led through one node."""
         if not isinstance(result, Tensor | tuple):
             warnings.warn(
-                f"backward hooks of {type(self.module).__name__} want a tensor or a tuple of tensors as output, "
-                f"{type(result).__name__} came: they are not called",
+                f"backward hooks of {type(self.module).__name__} are not called: its output must be a tensor or a tuple "
+                f"of tensors, got {type(result).__name__}",
                 stacklevel=4,
             )
             return result
@@ -110,7 +110,7 @@ class _Gate:
 
     def _at_output(self, grad_output: Gradients) -> Gradients:
         self.grad_output = _replaced("backward-pre", self.before, (self.module,), grad_output)
-        if not self.entered:  # no input wants a gradient, so none will come by there
+        if not self.entered:  # no input requires a gradient, so none will arrive there
             if self.after:
                 _replaced("backward", self.after, (self.module, (None,) * self.inputs), self.grad_output, replace=False)
             gradients, self.grad_output = self.grad_output, None
@@ -138,12 +138,12 @@ def _checked(kind: str, changed: Any, gradients: Gradients) -> Gradients:
         return gradients
     changed = (changed,) if isinstance(changed, Tensor) else tuple(changed)
     if len(changed) != len(gradients):
-        raise RuntimeError(f"{kind} hook: {len(gradients)} gradients are wanted, {len(changed)} came")
+        raise RuntimeError(f"{kind} hook: it must return {len(gradients)} gradients, got {len(changed)}")
     return changed
 
 
 def _through_one_node(values: tuple[Any, ...], hook: Callable[[Gradients], Gradients]) -> tuple[tuple[Any, ...], bool]:
-    """The values, those that want gradients made by one node: there `hook` sees the gradients of all of them at once.
+    """Let one node make all values that require gradients: there `hook` sees the gradients of all of them at once.
 
     One value is only seen again in its own shape. Several are joined to one vector and cut apart again: slower, but
     the gradients meet at a place that is passed exactly once, whichever of the values was used.

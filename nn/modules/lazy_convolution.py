@@ -31,7 +31,7 @@ class _LazyConvolution(LazyModuleMixin):
             layer.bias = UninitializedParameter(dtype=dtype)
 
     def reset_parameters(self) -> None:
-        """Draw the initial values anew, once the parameters have shapes."""
+        """Draw the initial values again, once the parameters have shapes."""
         layer: Any = self
         if layer.in_channels and not self.has_uninitialized_params():
             super().reset_parameters()  # type: ignore[misc]

@@ -54,7 +54,7 @@ class Linear(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw the initial values anew."""
+        """Draw the initial values again."""
         if self.weight.numel():
             init.kaiming_uniform_(self.weight, a=math.sqrt(5))
         if self.bias is not None:
@@ -88,7 +88,7 @@ class LazyLinear(LazyModuleMixin, Linear):
             self.bias = UninitializedParameter()
 
     def reset_parameters(self) -> None:
-        """Draw the initial values anew, once the parameters have shapes."""
+        """Draw the initial values again, once the parameters have shapes."""
         if not self.has_uninitialized_params():
             super().reset_parameters()
 
@@ -129,7 +129,7 @@ class Bilinear(Module):
     def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True) -> None:
         super().__init__()
         if in1_features <= 0:
-            raise RangeError(f"Bilinear: in1_features must be at least 1, {in1_features} came")
+            raise RangeError(f"Bilinear: in1_features must be at least 1, got {in1_features}")
         self.in1_features = in1_features
         self.in2_features = in2_features
         self.out_features = out_features
@@ -141,7 +141,7 @@ class Bilinear(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw the initial values anew."""
+        """Draw the initial values again."""
         bound = 1 / math.sqrt(self.in1_features)
         for parameter in self.parameters():
             init.uniform_(parameter, -bound, bound)
@@ -192,7 +192,7 @@ class Unflatten(Module):
     def __init__(self, dim: int, unflattened_size: tuple[int, ...]) -> None:
         super().__init__()
         if not isinstance(unflattened_size, tuple | list) or not all(isinstance(n, int) for n in unflattened_size):
-            raise TypeError(f"Unflatten: unflattened_size must be a tuple of integers, {unflattened_size!r} came")
+            raise TypeError(f"Unflatten: unflattened_size must be a tuple of integers, got {unflattened_size!r}")
         self.dim = dim
         self.unflattened_size = unflattened_size
 

@@ -139,7 +139,7 @@ class MultiMarginLoss(Loss):
     ) -> None:
         super().__init__(reduction, weight=weight)
         if p not in (1, 2):
-            raise RangeError(f"MultiMarginLoss: p must be 1 or 2, {p} came")
+            raise RangeError(f"MultiMarginLoss: p must be 1 or 2, got {p}")
         if weight is not None and weight.ndim != 1:
             raise ShapeError(f"MultiMarginLoss: weight must have one axis, its shape is {weight.shape}")
         self.p = p
@@ -186,7 +186,7 @@ class TripletMarginLoss(Loss):
     ) -> None:
         super().__init__(reduction)
         if not margin > 0:
-            raise RangeError(f"{type(self).__name__}: margin must be positive, {margin} came")
+            raise RangeError(f"{type(self).__name__}: margin must be positive, got {margin}")
         self.margin = margin
         self.p = p
         self.eps = eps
@@ -224,7 +224,7 @@ class TripletMarginWithDistanceLoss(Loss):
     ) -> None:
         super().__init__(reduction)
         if not margin > 0:
-            raise RangeError(f"{type(self).__name__}: margin must be positive, {margin} came")
+            raise RangeError(f"{type(self).__name__}: margin must be positive, got {margin}")
         self.distance_function = PairwiseDistance() if distance_function is None else distance_function
         self.margin = margin
         self.swap = swap

@@ -87,7 +87,7 @@ class Module:
         Args:
             hook: with `with_kwargs` called as `hook(module, args, kwargs, output)`.
             prepend: call it before the other hooks.
-            with_kwargs: whether it wants the keyword arguments.
+            with_kwargs: whether it is called with the keyword arguments too.
             always_call: call it even if forward fails.
         """
         return hooks.register(self, "forward", hooks.Hook(hook, with_kwargs, always_call), prepend)
@@ -99,8 +99,8 @@ class Module:
     def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
         """Call `hook(module, grad_input, grad_output)` when the gradients by the inputs are known; it may replace them.
 
-        `grad_input` has one entry for each positional argument: zeros for a tensor that wants no gradient, None for
-        what is no tensor, or if no argument wants one.
+        `grad_input` has one entry for each positional argument: zeros for a tensor that requires no gradient, None for
+        what is no tensor, or if no argument requires one.
         """
         return hooks.register(self, "backward", hook, prepend)
 
@@ -138,7 +138,7 @@ class Module:
                 kind = "buffer"
             if kind:
                 advice = "wrap it in nn.Parameter" if kind == "parameter" else f"assign a {kind}, or None first"
-                raise TypeError(f"{type(self).__name__}.{name} is a {kind}, {type(value).__name__} came; {advice}")
+                raise TypeError(f"{type(self).__name__}.{name} is a {kind}, got {type(value).__name__}; {advice}")
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -171,11 +171,11 @@ class Module:
             raise self._uninitialised()
         owner = type(self).__name__
         if not isinstance(name, str) or "." in name or not name:
-            raise KeyError(f"{owner}: a name must be a string without a dot, {name!r} came")
+            raise KeyError(f"{owner}: a name must be a string without a dot, got {name!r}")
         if hasattr(self, name) and not isinstance(getattr(self, name), Parameter | Module | Tensor | None):
             raise KeyError(f"{owner}: the attribute {name!r} exists already; choose another name")
         if value is not None and not isinstance(value, kind):
-            raise TypeError(f"{owner}.{name} must be a {kind.__name__} or None, {type(value).__name__} came")
+            raise TypeError(f"{owner}.{name} must be a {kind.__name__} or None, got {type(value).__name__}")
         setattr(self, name, value)
 
     def _own_parameters(self) -> Iterator[tuple[str, Any]]:
@@ -201,7 +201,10 @@ class Module:
         return ((name, value) for name, value in self.__dict__.items() if isinstance(value, Module))
 
     def named_modules(self, prefix: str = "", remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
-        """This module and all below with dotted names, each once unless told; its own name is the prefix."""
+        """This module and all below with dotted names; its own name is the prefix.
+
+        Each comes once, unless `remove_duplicate` is False.
+        """
         seen: set[int] = set()
 
         def visit(module: Module, name: str) -> Iterator[tuple[str, Module]]:
@@ -221,7 +224,7 @@ class Module:
     def named_parameters(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Parameter]]:
-        """The parameters with dotted names, each once unless told, in order of assignment."""
+        """The parameters with dotted names, in order of assignment; each once, unless `remove_duplicate` is False."""
         return self._named(Module._own_parameters, prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
@@ -231,7 +234,7 @@ class Module:
     def named_buffers(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Tensor]]:
-        """The buffers with dotted names, each once unless told."""
+        """The buffers with dotted names; each once, unless `remove_duplicate` is False."""
         return self._named(Module._own_buffers, prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:

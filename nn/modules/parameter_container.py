@@ -76,7 +76,7 @@ class ParameterList(Module):
     def extend(self, values: Iterable[Any]) -> ParameterList:
         """Add values at the end; returns self."""
         if not isinstance(values, Iterable) or isinstance(values, Tensor):
-            raise TypeError(f"ParameterList: extend wants several values, {type(values).__name__} came")
+            raise TypeError(f"ParameterList: extend takes several values in a list, got {type(values).__name__}")
         for value in list(values):
             self.append(value)
         return self
@@ -115,7 +115,7 @@ class ParameterDict(Module):
 
     def __setitem__(self, key: str, value: Any) -> None:
         if not isinstance(key, str):
-            raise TypeError(f"ParameterDict: a name must be a string, {type(key).__name__} came")
+            raise TypeError(f"ParameterDict: a name must be a string, got {type(key).__name__}")
         self._keys[key] = None
         setattr(self, key, _as_entry(value))
 

@@ -27,7 +27,7 @@ class Hardtanh(Activation):
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
         super().__init__()
         if max_val <= min_val:
-            raise RangeError(f"Hardtanh: min_val must be below max_val, {min_val} and {max_val} came")
+            raise RangeError(f"Hardtanh: min_val must be below max_val, got {min_val} and {max_val}")
         self.min_val = min_val
         self.max_val = max_val
         self.inplace = inplace

@@ -89,4 +89,4 @@ class RotaryEmbedding(Module):
 
 def _even(dim: int, name: str) -> None:
     if dim < 0 or dim % 2:
-        raise RangeError(f"{name}: dim must be even, {dim} came; features are taken in pairs")
+        raise RangeError(f"{name}: dim must be even, got {dim}; features are taken in pairs")

@@ -52,21 +52,21 @@ class _Recurrent(Module):
         super().__init__()
         name = type(self).__name__
         if not isinstance(dropout, int | float) or isinstance(dropout, bool) or not 0 <= dropout <= 1:
-            raise RangeError(f"{name}: dropout is the probability of a zero, from 0 to 1; {dropout!r} came")
+            raise RangeError(f"{name}: dropout is the probability of a zero and must be from 0 to 1, got {dropout!r}")
         if dropout and num_layers == 1:
             warnings.warn(
                 f"{name}: dropout={dropout} acts between layers, and there is one layer; give num_layers", stacklevel=3
             )
         for label, flag in (("bias", bias), ("batch_first", batch_first)):
             if not isinstance(flag, bool):
-                raise TypeError(f"{name}: {label} must be True or False, {flag!r} came")
+                raise TypeError(f"{name}: {label} must be True or False, got {flag!r}")
         for label, size in (("input_size", input_size), ("hidden_size", hidden_size), ("num_layers", num_layers)):
             if not isinstance(size, int | np.integer):
-                raise TypeError(f"{name}: {label} must be an integer, {size!r} came")
+                raise TypeError(f"{name}: {label} must be an integer, got {size!r}")
             if size <= 0:
-                raise RangeError(f"{name}: {label} must be 1 or more, {size} came")
+                raise RangeError(f"{name}: {label} must be 1 or more, got {size}")
         if not 0 <= proj_size < hidden_size:
-            raise RangeError(f"{name}: proj_size must be from 0 (none) to {hidden_size - 1}, {proj_size} came")
+            raise RangeError(f"{name}: proj_size must be from 0 (none) to {hidden_size - 1}, got {proj_size}")
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.num_layers = num_layers
@@ -108,7 +108,7 @@ class _Recurrent(Module):
         """Nothing: there is no memory layout to care for; here because PyTorch's programs call it."""
 
     def reset_parameters(self) -> None:
-        """Draw the initial values anew: uniform in [-1/sqrt(hidden_size), 1/sqrt(hidden_size))."""
+        """Draw the initial values again: uniform in [-1/sqrt(hidden_size), 1/sqrt(hidden_size))."""
         bound = 1 / math.sqrt(self.hidden_size)
         for parameter in self.parameters():
             init.uniform_(parameter, -bound, bound)
@@ -125,7 +125,7 @@ class _Recurrent(Module):
         for state in states or ():
             if state.ndim != input.ndim:
                 raise ShapeError(
-                    f"{type(self).__name__}: the initial state wants {input.ndim} axes as the input has, "
+                    f"{type(self).__name__}: the initial state must have {input.ndim} axes as the input has, "
                     f"its shape is {state.shape}"
                 )
         batch_axis = 0 if self.batch_first else 1
@@ -180,18 +180,18 @@ class _Recurrent(Module):
         if input.dtype != dtype:
             raise RangeError(f"{name}: input is {input.dtype}, the weights are {dtype}; use input.to(weight.dtype)")
         if input.shape[-1] != self.input_size:
-            raise ShapeError(f"{name}: input must have {self.input_size} features in its last axis, {input.shape} came")
+            raise ShapeError(f"{name}: input must have {self.input_size} features in its last axis, got {input.shape}")
         if not input.shape[0]:
             raise ShapeError(f"{name}: input must have at least one step, its shape is {input.shape}")
         if states is None:
             return
         wanted = [self.proj_size or self.hidden_size, self.hidden_size][: CELLS[self._cell][1]]
         if len(states) != len(wanted):
-            raise ShapeError(f"{name}: {len(wanted)} initial states are wanted, (h, c), {len(states)} came")
+            raise ShapeError(f"{name}: expected {len(wanted)} initial states, (h, c), got {len(states)}")
         for state, width in zip(states, wanted, strict=True):
             shape = (self.num_layers * self._directions(), input.shape[1], width)
             if state.shape != shape:
-                raise ShapeError(f"{name}: an initial state must have shape {shape}, {state.shape} came")
+                raise ShapeError(f"{name}: an initial state must have shape {shape}, got {state.shape}")
             if state.dtype != dtype:
                 raise DtypeError(f"{name}: an initial state is {state.dtype}, the weights are {dtype}; use .to(...)")
 
@@ -237,7 +237,7 @@ class RNN(_Recurrent):
         bidirectional: bool = False,
     ) -> None:
         if nonlinearity not in ("tanh", "relu"):
-            raise RangeError(f"RNN: nonlinearity must be tanh or relu, {nonlinearity!r} came")
+            raise RangeError(f"RNN: nonlinearity must be tanh or relu, got {nonlinearity!r}")
         super().__init__(nonlinearity, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
         self.nonlinearity = nonlinearity
 

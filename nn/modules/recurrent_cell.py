@@ -42,7 +42,7 @@ class _Cell(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw the initial values anew: uniform in [-1/sqrt(hidden_size), 1/sqrt(hidden_size))."""
+        """Draw the initial values again: uniform in [-1/sqrt(hidden_size), 1/sqrt(hidden_size))."""
         bound = 1 / math.sqrt(self.hidden_size) if self.hidden_size else 0
         for parameter in self.parameters():
             init.uniform_(parameter, -bound, bound)
@@ -84,7 +84,7 @@ class RNNCell(_Cell):
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """The next state; the first is zeros unless given."""
         if self.nonlinearity not in ("tanh", "relu"):
-            raise RangeError(f"RNNCell: nonlinearity must be tanh or relu, {self.nonlinearity!r} came")
+            raise RangeError(f"RNNCell: nonlinearity must be tanh or relu, got {self.nonlinearity!r}")
         step = rnn_tanh_cell if self.nonlinearity == "tanh" else rnn_relu_cell
         return self._states(step, input, None if hx is None else (hx,), 1)[0]
 

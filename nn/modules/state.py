@@ -49,7 +49,9 @@ def collect(module: Any, destination: OrderedDict[str, Any], prefix: str, keep_v
 def load(module: Any, state_dict: Mapping[str, Any], strict: bool, assign: bool) -> IncompatibleKeys:
     """Put the values back into the places of the same names. All are checked before the first is changed."""
     if not isinstance(state_dict, Mapping):
-        raise TypeError(f"load_state_dict: a dict of tensors by name is wanted, {type(state_dict).__name__} came")
+        raise TypeError(
+            f"load_state_dict: the state must be a dict of tensors by name, got {type(state_dict).__name__}"
+        )
     owner, state = type(module).__name__, dict(state_dict)
     missing: list[str] = []
     unexpected: list[str] = []
@@ -135,7 +137,7 @@ def _fitting(key: str, value: Any, place: Any, owner: str) -> Any:
         array = array.reshape(())
     if array.shape != place.shape:
         raise ShapeError(
-            f"load_state_dict: {key} has shape {place.shape} in {owner}, {array.shape} came; "
+            f"load_state_dict: {key} has shape {place.shape} in {owner}, got {array.shape}; "
             "make the model as it was saved"
         )
     return array

@@ -40,7 +40,7 @@ class LayerInfo(NamedTuple):
     output_bytes: int
     leaf: bool
     again: bool
-    """Whether the layer has been run before: then its parameters are not counted anew."""
+    """Whether the layer has been run before: then its parameters are not counted again."""
 
 
 class ModelSummary:
@@ -131,9 +131,9 @@ def summary(
         ...
     """
     if (input_size is None) == (input_data is None):
-        raise RangeError("summary: either input_size or input_data is wanted; give one of them")
+        raise RangeError("summary: expected either input_size or input_data; give one of them")
     if mode not in ("eval", "train"):
-        raise RangeError(f"summary: mode must be eval or train, {mode!r} came")
+        raise RangeError(f"summary: mode must be eval or train, got {mode!r}")
     inputs = _given(input_data) if input_size is None else _random(model, input_size, dtypes)
     layers = _watched(model, inputs, mode)
     shown = [layer for layer in layers if depth is None or layer.depth <= depth]
@@ -268,6 +268,6 @@ def _random(model: Module, size: Sequence[Any], dtypes: Any) -> list[Any]:
         dtypes = next((p.dtype for p in model.parameters()), np.dtype(np.float32))
     kinds = list(dtypes) if isinstance(dtypes, list | tuple) else [dtypes] * len(sizes)
     if len(kinds) != len(sizes):
-        raise RangeError(f"summary: {len(sizes)} inputs want as many dtypes, {len(kinds)} came")
+        raise RangeError(f"summary: expected {len(sizes)} dtypes, one for each input, got {len(kinds)}")
     numbers = Generator().manual_seed(0).numpy  # its own: the global one stays where it is
     return [tensor(numbers.random(s), dtype=kind) for s, kind in zip(sizes, kinds, strict=True)]

@@ -211,10 +211,10 @@ class Transformer(Module):
         """The masks are those of `MultiheadAttention`: of the encoder, of the decoder, and of it for the memory."""
         batch = 0 if self.batch_first else 1
         if src.ndim == 3 and src.shape[batch] != tgt.shape[batch]:
-            raise ShapeError(f"Transformer: src and tgt must have one batch, {src.shape} and {tgt.shape} came")
+            raise ShapeError(f"Transformer: src and tgt must have one batch, got {src.shape} and {tgt.shape}")
         if src.shape[-1] != self.d_model or tgt.shape[-1] != self.d_model:
             raise ShapeError(
-                f"Transformer: src and tgt must have {self.d_model} features, {src.shape} and {tgt.shape} came"
+                f"Transformer: src and tgt must have {self.d_model} features, got {src.shape} and {tgt.shape}"
             )
         memory = self.encoder(src, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal)
         y: Tensor = self.decoder(

@@ -63,7 +63,7 @@ class _Layer(Module):
         if isinstance(activation, str):
             if activation not in ("relu", "gelu"):
                 raise RangeError(
-                    f"{type(self).__name__}: activation must be relu, gelu or a function, {activation!r} came"
+                    f"{type(self).__name__}: activation must be relu, gelu or a function, got {activation!r}"
                 )
             self.activation = relu if activation == "relu" else gelu
 

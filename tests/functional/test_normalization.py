@@ -85,9 +85,9 @@ X = nn.zeros(4, 3)
         (lambda: F.local_response_norm(nn.zeros(1, 1, 1), 0), nn.RangeError, "size must be at least 1, 0 came"),
         (lambda: F.normalize([1.0]), TypeError, "normalize: input must be a tensor, list came"),
         (lambda: nn.LayerNorm(4)(X), nn.ShapeError, "layer_norm: input must end in"),
-        (lambda: nn.BatchNorm2d(3)(X), nn.ShapeError, r"BatchNorm2d: an input of 4 axes is wanted, its shape is"),
+        (lambda: nn.BatchNorm2d(3)(X), nn.ShapeError, r"BatchNorm2d: input must have 4 axes, its shape is"),
         (lambda: nn.GroupNorm(2, 3), nn.ShapeError, "GroupNorm: num_groups=2 must divide num_channels=3"),
-        (lambda: nn.InstanceNorm1d(2, affine=True)(nn.zeros(1, 3, 4)), nn.ShapeError, "2 channels are wanted"),
+        (lambda: nn.InstanceNorm1d(2, affine=True)(nn.zeros(1, 3, 4)), nn.ShapeError, "input must have 2 channels"),
     ],
 )  # fmt: skip
 def test_messages(call, error, message):
@@ -96,5 +96,5 @@ def test_messages(call, error, message):
 
 
 def test_an_instance_norm_that_does_not_use_its_number_of_channels_warns():
-    with pytest.warns(UserWarning, match="2 channels are wanted, input is .* not used, since affine=False"):
+    with pytest.warns(UserWarning, match="input must have 2 channels, its shape is .* not used, since affine=False"):
         nn.InstanceNorm1d(2)(nn.zeros(1, 3, 4))

@@ -37,11 +37,11 @@ def test_steps_one_by_one_are_the_sequence(rng):
     (lambda z: nn.gru_cell(z(2, 3), z(3, 4), z(12, 3), z(12, 4)), r"h must have shape \(2, 4\), its shape is \(3, 4\)"),
     (lambda z: nn.lstm_cell(z(2, 3), (z(2, 4),), z(16, 3), z(16, 4)), "2 states are wanted, 1 came"),
     (lambda z: nn.LSTM(3, 4)(z(5, 2, 2)), "LSTM: input must have 3 features in its last axis"),
-    (lambda z: nn.LSTM(3, 4)(z(5, 2, 3), (z(1, 2, 4), z(1, 2, 5))), r"must have shape \(1, 2, 4\), \(1, 2, 5\) came"),
+    (lambda z: nn.LSTM(3, 4)(z(5, 2, 3), (z(1, 2, 4), z(1, 2, 5))), r"must have shape \(1, 2, 4\), got \(1, 2, 5\)"),
     (lambda z: nn.LSTM(3, 4).double()(z(5, 2, 3)), r"input is float32, the weights are float64"),
     (lambda z: nn.GRU(3, 4)(z(0, 2, 3)), "at least one step"),
-    (lambda z: nn.GRU(3, 4)(z(5, 2, 3), z(1, 4)), "the initial state wants 3 axes"),
-    (lambda z: nn.LSTM(3, 4, proj_size=5), r"proj_size must be from 0 \(none\) to 3, 5 came"),
+    (lambda z: nn.GRU(3, 4)(z(5, 2, 3), z(1, 4)), "the initial state must have 3 axes"),
+    (lambda z: nn.LSTM(3, 4, proj_size=5), r"proj_size must be from 0 \(none\) to 3, got 5"),
 ])  # fmt: skip
 def test_messages(call, message):
     with pytest.raises(ValueError, match=message):

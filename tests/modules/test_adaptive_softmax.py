@@ -47,7 +47,7 @@ def test_messages():
         with pytest.raises(nn.RangeError, match="cutoffs must be integers that grow from 1 to n_classes - 1 = 19"):
             nn.AdaptiveLogSoftmaxWithLoss(8, 20, cutoffs)
     layer = nn.AdaptiveLogSoftmaxWithLoss(8, 20, [5])
-    with pytest.raises(IndexError, match="target must be classes from 0 to 19, 20 to 20 came"):
+    with pytest.raises(IndexError, match="target must be classes from 0 to 19, got 20 to 20"):
         layer(nn.zeros(1, 8), nn.tensor([20]))
-    with pytest.raises(nn.ShapeError, match=r"input \(N, D\) and target \(N,\)"):
+    with pytest.raises(nn.ShapeError, match=r"input and target must have shapes \(N, D\) and \(N,\)"):
         layer(nn.zeros(2, 8), nn.tensor([1]))

@@ -62,5 +62,5 @@ def test_a_slice_of_a_subclass_is_one():
 @pytest.mark.parametrize("make", [lambda: nn.Sequential(nn.ReLU(), 5), lambda: nn.Sequential([nn.ReLU()]),
                                   lambda: nn.Sequential().append(5)])  # fmt: skip
 def test_what_is_no_module_is_refused(make):
-    with pytest.raises(TypeError, match=r"Sequential: .* must be a module, (int|list) came"):
+    with pytest.raises(TypeError, match=r"Sequential: .* must be a module, got (int|list)"):
         make()

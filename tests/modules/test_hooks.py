@@ -54,7 +54,7 @@ def test_a_hook_is_called_though_forward_fails_if_it_wants_to(two):
 
 def test_a_pre_hook_with_kwargs_returns_a_pair(two):
     two.register_forward_pre_hook(lambda m, args, kwargs: args[0], with_kwargs=True)
-    with pytest.raises(RuntimeError, match=r"a tuple \(args, kwargs\) is wanted"):
+    with pytest.raises(RuntimeError, match=r"it must return None or a tuple \(args, kwargs\), got"):
         two(ones(1), ones(1))
 
 
@@ -113,7 +113,7 @@ def test_a_backward_hook_can_be_differentiated_through():
 @pytest.mark.parametrize("register", ["register_full_backward_hook", "register_full_backward_pre_hook"])
 def test_the_wrong_number_of_gradients(two, register):
     getattr(two, register)(lambda m, *gradients: (gradients[0][0],))
-    with pytest.raises(RuntimeError, match=r"backward(-pre)? hook: 2 gradients are wanted, 1 came"):
+    with pytest.raises(RuntimeError, match=r"backward(-pre)? hook: it must return 2 gradients, got 1"):
         two(ones(1), ones(1))[0].backward()
 
 
@@ -124,7 +124,7 @@ def test_an_output_that_is_no_tensor_cannot_be_hooked():
 
     named = Named()
     named.register_full_backward_hook(lambda *_: None)
-    with pytest.warns(UserWarning, match="want a tensor or a tuple of tensors as output, dict came"):
+    with pytest.warns(UserWarning, match="its output must be a tensor or a tuple of tensors, got dict"):
         named(ones(1))
 
 

@@ -94,7 +94,7 @@ def test_dir_lists_what_is_registered(net):
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("scale", nn.ones(3), "Net.scale is a parameter, Tensor came; wrap it in nn.Parameter"),
+        ("scale", nn.ones(3), "Net.scale is a parameter, got Tensor; wrap it in nn.Parameter"),
         ("shift", 5, "Net.shift is a buffer"),
         ("first", 5, "Net.first is a (sub)?module"),
     ],
@@ -211,7 +211,7 @@ def test_a_wrong_shape_changes_nothing(net):
     state = {name: t.numpy() + 1 for name, t in net.state_dict().items()}
     state["second.weight"] = np.zeros((2, 3))
     before = net.scale.tolist()
-    with pytest.raises(nn.ShapeError, match=r"load_state_dict: second.weight has shape \(1, 3\) in Net, \(2, 3\) came"):
+    with pytest.raises(nn.ShapeError, match=r"load_state_dict: second.weight has shape \(1, 3\) in Net, got \(2, 3\)"):
         net.load_state_dict(state, strict=False)
     assert net.scale.tolist() == before
 

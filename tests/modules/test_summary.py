@@ -122,10 +122,13 @@ def test_inputs_may_be_given():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (dict(), "either input_size or input_data is wanted"),
-        (dict(input_size=(1, 2), input_data=nn.ones(1, 2)), "either input_size or input_data is wanted"),
-        (dict(input_size=(1, 2), mode="test"), "mode must be eval or train, 'test' came"),
-        (dict(input_size=[(1, 2), (1, 2)], dtypes=[nn.float32]), "2 inputs want as many dtypes, 1 came"),
+        (dict(), "expected either input_size or input_data; give one of them"),
+        (
+            dict(input_size=(1, 2), input_data=nn.ones(1, 2)),
+            "expected either input_size or input_data; give one of them",
+        ),
+        (dict(input_size=(1, 2), mode="test"), "mode must be eval or train, got 'test'"),
+        (dict(input_size=[(1, 2), (1, 2)], dtypes=[nn.float32]), "expected 2 dtypes, one for each input, got 1"),
     ],
 )
 def test_messages(arguments, message):

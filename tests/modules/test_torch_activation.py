@@ -126,5 +126,5 @@ def test_what_torch_refuses_is_refused(number):
 
 
 def test_bounds_in_the_wrong_order():
-    with pytest.raises(nn.RangeError, match=r"Hardtanh: min_val must be below max_val, 1\.0 and -1\.0 came"):
+    with pytest.raises(nn.RangeError, match=r"Hardtanh: min_val must be below max_val, got 1\.0 and -1\.0"):
         nn.Hardtanh(1.0, -1.0)
