@@ -144,6 +144,17 @@ def test_every_public_method_is_documented():
                 assert getattr(cls, name).__doc__, f"{cls.__name__}.{name}"
 
 
+def test_the_methods_of_layers_are_documented():
+    """All but `forward`, for which the class speaks."""
+    bare = []
+    for file in (ROOT / "nn" / "modules").glob("*.py"):
+        for cls in vars(importlib.import_module(f"nn.modules.{file.stem}")).values():
+            if isinstance(cls, type) and cls.__module__ == f"nn.modules.{file.stem}":
+                methods = {name: f for name, f in vars(cls).items() if inspect.isfunction(f) and name != "forward"}
+                bare += [f"{cls.__name__}.{n}" for n, f in methods.items() if not n.startswith("_") and not f.__doc__]
+    assert bare == []
+
+
 def test_the_import_as_users_write_it():
     from nn import optim
     from nn.functional import relu

@@ -1,4 +1,8 @@
-"""Adaptive pooling layers."""
+"""Adaptive pooling layers: they are given the size of the output and choose the windows themselves.
+
+The means (`AdaptiveAvgPool1d` to `AdaptiveAvgPool3d`) or the largest elements (`AdaptiveMaxPool1d` to
+`AdaptiveMaxPool3d`) of windows that cover the input and may overlap by one.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +56,6 @@ class AdaptiveAvgPool1d(_Adaptive):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.adaptive_avg_pool1d`."""
         return F.adaptive_avg_pool1d(input, self.output_size)
 
 
@@ -66,7 +69,6 @@ class AdaptiveAvgPool2d(_Adaptive):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.adaptive_avg_pool2d`."""
         return F.adaptive_avg_pool2d(input, self.output_size)
 
 
@@ -80,7 +82,6 @@ class AdaptiveAvgPool3d(_Adaptive):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.adaptive_avg_pool3d`."""
         return F.adaptive_avg_pool3d(input, self.output_size)
 
 
@@ -94,7 +95,6 @@ class AdaptiveMaxPool1d(_AdaptiveMax):
     """
 
     def forward(self, input: Tensor) -> Any:
-        """See `nn.functional.adaptive_max_pool1d`."""
         return F.adaptive_max_pool1d(input, self.output_size, self.return_indices)
 
 
@@ -108,7 +108,6 @@ class AdaptiveMaxPool2d(_AdaptiveMax):
     """
 
     def forward(self, input: Tensor) -> Any:
-        """See `nn.functional.adaptive_max_pool2d`."""
         return F.adaptive_max_pool2d(input, self.output_size, self.return_indices)
 
 
@@ -122,5 +121,4 @@ class AdaptiveMaxPool3d(_AdaptiveMax):
     """
 
     def forward(self, input: Tensor) -> Any:
-        """See `nn.functional.adaptive_max_pool3d`."""
         return F.adaptive_max_pool3d(input, self.output_size, self.return_indices)

@@ -84,7 +84,6 @@ class _BatchNorm(_ChannelNorm):
     """What the batch normalisations of every rank share."""
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.batch_norm`."""
         self._check(input)
         momentum = 0.0 if self.momentum is None else self.momentum
         if self.training and self.track_running_stats and self.num_batches_tracked is not None:
@@ -113,7 +112,6 @@ class _InstanceNorm(_ChannelNorm):
         super().__init__(num_features, eps, momentum, affine, track_running_stats, bias=bias)
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.instance_norm`."""
         self._check(input)
         batched = input.ndim == self.ranks[1]
         channels = input.shape[1 if batched else 0]
@@ -298,7 +296,7 @@ class LazyBatchNorm3d(_LazyNorm, _BatchNorm):
 
 
 class LazyInstanceNorm1d(_LazyNorm, _InstanceNorm):
-    """A `InstanceNorm1d` that takes `num_features` from its first input.
+    """An `InstanceNorm1d` that takes `num_features` from its first input.
 
     Example:
         >>> import nn
@@ -310,7 +308,7 @@ class LazyInstanceNorm1d(_LazyNorm, _InstanceNorm):
 
 
 class LazyInstanceNorm2d(_LazyNorm, _InstanceNorm):
-    """A `InstanceNorm2d` that takes `num_features` from its first input.
+    """An `InstanceNorm2d` that takes `num_features` from its first input.
 
     Example:
         >>> import nn
@@ -322,7 +320,7 @@ class LazyInstanceNorm2d(_LazyNorm, _InstanceNorm):
 
 
 class LazyInstanceNorm3d(_LazyNorm, _InstanceNorm):
-    """A `InstanceNorm3d` that takes `num_features` from its first input.
+    """An `InstanceNorm3d` that takes `num_features` from its first input.
 
     Example:
         >>> import nn

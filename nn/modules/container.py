@@ -1,4 +1,9 @@
-"""Modules that hold modules."""
+"""Modules that hold modules, so that their parameters are found, saved and trained with those of the whole.
+
+- one after another, each called with the result of the one before (`Sequential`)
+- a list, which the forward of its owner runs through (`ModuleList`)
+- a dictionary, from which that forward chooses (`ModuleDict`)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Convolution layers, and their transposes."""
+"""Convolution layers, and their transposes: learned filters that move over one, two or three spatial axes.
+
+`Conv1d` to `Conv3d` give each output the weighted sum of a window of the input. `ConvTranspose1d` to `ConvTranspose3d`
+run the same map backwards, from each element to a window, and so make their input larger. Those that read the number
+of channels from their first input are in `lazy_convolution`.
+"""
 
 from __future__ import annotations
 
@@ -118,7 +123,6 @@ class _Conv(_Convolution):
         )
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.conv2d`."""
         padding: Size | str = self.padding
         if self.padding_mode != "zeros":
             checks.tensor(input, type(self).__name__)
@@ -222,7 +226,7 @@ class _ConvTranspose(_Convolution):
         self.output_padding = checks.spatial(output_padding, self.rank, name, "output_padding", 0)
 
     def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        """See `nn.functional.conv_transpose2d`; `output_size` (with or without N and C) stands for output_padding."""
+        """Apply the layer; `output_size` (with or without N and C) stands in for output_padding where it is given."""
         extra = self.output_padding if output_size is None else self._missing(input, tuple(output_size))
         transpose = getattr(F, f"conv_transpose{self.rank}d")
         return transpose(input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation)

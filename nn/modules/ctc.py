@@ -1,4 +1,4 @@
-"""Connectionist temporal classification as a module."""
+"""Connectionist temporal classification as a module: a loss for sequences without known alignment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ class CTCLoss(Loss):
         self.zero_infinity = zero_infinity
 
     def forward(self, log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any) -> Tensor:
-        """See `nn.functional.ctc_loss`."""
         return F.ctc_loss(
             log_probs, targets, input_lengths, target_lengths, self.blank, self.reduction, self.zero_infinity
         )

@@ -1,4 +1,4 @@
-"""Distances and similarities as modules."""
+"""Layers that compare two batches of vectors row by row: by their angle, or by the norm of their difference."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ class CosineSimilarity(Module):
         self.eps = eps
 
     def forward(self, x1: Tensor, x2: Tensor) -> Tensor:
-        """See `nn.functional.cosine_similarity`."""
         return F.cosine_similarity(x1, x2, self.dim, self.eps)
 
 
@@ -51,5 +50,4 @@ class PairwiseDistance(Module):
         self.keepdim = keepdim
 
     def forward(self, x1: Tensor, x2: Tensor) -> Tensor:
-        """See `nn.functional.pairwise_distance`."""
         return F.pairwise_distance(x1, x2, self.norm, self.eps, self.keepdim)

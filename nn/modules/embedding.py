@@ -1,4 +1,7 @@
-"""Layers that look vectors up in a table."""
+"""Layers that look vectors up in a learned table: one for each index, or one for a bag of indices.
+
+`Embedding` gives the rows themselves; `EmbeddingBag` gives the sum, mean or maximum of several.
+"""
 
 from __future__ import annotations
 
@@ -159,7 +162,6 @@ class Embedding(_Table):
         )
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.embedding`."""
         return embedding(input, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq)
 
 
@@ -256,7 +258,6 @@ class EmbeddingBag(_Table):
         return made
 
     def forward(self, input: Tensor, offsets: Tensor | None = None, per_sample_weights: Tensor | None = None) -> Tensor:
-        """See `nn.functional.embedding_bag`."""
         return embedding_bag(
             input,
             self.weight,

@@ -34,7 +34,6 @@ class Unfold(Module):
         self.stride = stride
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.unfold`."""
         return F.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
 
 
@@ -64,7 +63,6 @@ class Fold(Module):
         self.stride = stride
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.fold`."""
         return F.fold(input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride)
 
 
@@ -84,7 +82,6 @@ class PixelShuffle(Module):
         self.upscale_factor = upscale_factor
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.pixel_shuffle`."""
         return F.pixel_shuffle(input, self.upscale_factor)
 
 
@@ -104,7 +101,6 @@ class PixelUnshuffle(Module):
         self.downscale_factor = downscale_factor
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.pixel_unshuffle`."""
         return F.pixel_unshuffle(input, self.downscale_factor)
 
 
@@ -124,5 +120,4 @@ class ChannelShuffle(Module):
         self.groups = groups
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.channel_shuffle`."""
         return F.channel_shuffle(input, self.groups)

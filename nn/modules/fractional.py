@@ -1,4 +1,4 @@
-"""Fractional max-pooling layers."""
+"""Fractional max-pooling layers: they shrink by a factor that need not be whole, with windows at random places."""
 
 from __future__ import annotations
 
@@ -51,7 +51,6 @@ class _FractionalMaxPool(Module):
             self.output_ratio = several
 
     def forward(self, input: Tensor) -> Any:
-        """See `nn.functional.fractional_max_pool2d`."""
         pool = F.fractional_max_pool2d if self.rank == 2 else F.fractional_max_pool3d
         return pool(
             input, self.kernel_size, self.output_size, self.output_ratio, self.return_indices, self._random_samples
@@ -71,7 +70,7 @@ class FractionalMaxPool2d(_FractionalMaxPool):
 
 
 class FractionalMaxPool3d(_FractionalMaxPool):
-    """The same over three axes.
+    """The largest elements of windows at random places over three axes; arguments as for `FractionalMaxPool2d`.
 
     Example:
         >>> import nn

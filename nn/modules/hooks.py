@@ -100,8 +100,8 @@ class _Gate:
         """The result, led through one node."""
         if not isinstance(result, Tensor | tuple):
             warnings.warn(
-                f"backward hooks of {type(self.module).__name__} are not called: its output must be a tensor or a tuple "
-                f"of tensors, got {type(result).__name__}",
+                f"backward hooks of {type(self.module).__name__} are not called: its output must be a tensor or a "
+                f"tuple of tensors, got {type(result).__name__}",
                 stacklevel=4,
             )
             return result

@@ -1,4 +1,4 @@
-"""The fully connected layer, and layers that compute nothing."""
+"""The fully connected layer and its bilinear and lazy forms, and layers that only change the shape, or nothing."""
 
 from __future__ import annotations
 
@@ -62,7 +62,6 @@ class Linear(Module):
             init.uniform_(self.bias, -bound, bound)
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.linear`."""
         return linear(input, self.weight, self.bias)
 
 
@@ -147,7 +146,6 @@ class Bilinear(Module):
             init.uniform_(parameter, -bound, bound)
 
     def forward(self, input1: Tensor, input2: Tensor) -> Tensor:
-        """See `nn.functional.bilinear`."""
         return bilinear(input1, input2, self.weight, self.bias)
 
 
@@ -169,7 +167,6 @@ class Flatten(Module):
         self.end_dim = end_dim
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.flatten`."""
         return input.flatten(self.start_dim, self.end_dim)
 
 

@@ -37,7 +37,6 @@ class MSELoss(Loss):
         super().__init__(reduction)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.mse_loss`."""
         return F.mse_loss(input, target, self.reduction)
 
 
@@ -56,7 +55,6 @@ class BCELoss(Loss):
         super().__init__(reduction, weight=weight)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.binary_cross_entropy`."""
         return F.binary_cross_entropy(input, target, self.weight, self.reduction)
 
 
@@ -78,7 +76,6 @@ class BCEWithLogitsLoss(Loss):
         super().__init__(reduction, weight=weight, pos_weight=pos_weight)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.binary_cross_entropy_with_logits`."""
         return F.binary_cross_entropy_with_logits(input, target, self.weight, self.reduction, self.pos_weight)
 
 
@@ -99,7 +96,6 @@ class NLLLoss(Loss):
         self.ignore_index = ignore_index
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.nll_loss`."""
         return F.nll_loss(input, target, self.weight, self.ignore_index, self.reduction)
 
 
@@ -128,5 +124,4 @@ class CrossEntropyLoss(Loss):
         self.label_smoothing = label_smoothing
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.cross_entropy`."""
         return F.cross_entropy(input, target, self.weight, self.ignore_index, self.reduction, self.label_smoothing)

@@ -1,4 +1,4 @@
-"""Losses that are content once a margin is kept, as modules."""
+"""Losses that are 0 (or nearly so) once a margin is kept, as modules."""
 
 from __future__ import annotations
 
@@ -40,7 +40,6 @@ class HingeEmbeddingLoss(Loss):
         self.margin = margin
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.hinge_embedding_loss`."""
         return F.hinge_embedding_loss(input, target, self.margin, self.reduction)
 
 
@@ -61,7 +60,6 @@ class CosineEmbeddingLoss(Loss):
         self.margin = margin
 
     def forward(self, input1: Tensor, input2: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.cosine_embedding_loss`."""
         return F.cosine_embedding_loss(input1, input2, target, self.margin, self.reduction)
 
 
@@ -81,7 +79,6 @@ class MarginRankingLoss(Loss):
         self.margin = margin
 
     def forward(self, input1: Tensor, input2: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.margin_ranking_loss`."""
         return F.margin_ranking_loss(input1, input2, target, self.margin, self.reduction)
 
 
@@ -98,7 +95,6 @@ class SoftMarginLoss(Loss):
         super().__init__(reduction)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.soft_margin_loss`."""
         return F.soft_margin_loss(input, target, self.reduction)
 
 
@@ -117,7 +113,6 @@ class MultiLabelSoftMarginLoss(Loss):
         super().__init__(reduction, weight=weight)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.multilabel_soft_margin_loss`."""
         return F.multilabel_soft_margin_loss(input, target, self.weight, self.reduction)
 
 
@@ -146,7 +141,6 @@ class MultiMarginLoss(Loss):
         self.margin = margin
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.multi_margin_loss`."""
         return F.multi_margin_loss(input, target, self.p, self.margin, self.weight, self.reduction)
 
 
@@ -163,7 +157,6 @@ class MultiLabelMarginLoss(Loss):
         super().__init__(reduction)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.multilabel_margin_loss`."""
         return F.multilabel_margin_loss(input, target, self.reduction)
 
 
@@ -193,7 +186,6 @@ class TripletMarginLoss(Loss):
         self.swap = swap
 
     def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
-        """See `nn.functional.triplet_margin_loss`."""
         return F.triplet_margin_loss(
             anchor, positive, negative, self.margin, self.p, self.eps, self.swap, self.reduction
         )
@@ -230,7 +222,6 @@ class TripletMarginWithDistanceLoss(Loss):
         self.swap = swap
 
     def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
-        """See `nn.functional.triplet_margin_with_distance_loss`."""
         return F.triplet_margin_with_distance_loss(
             anchor,
             positive,

@@ -1,4 +1,12 @@
-"""Module: what all layers and models have in common. Their hooks are in `hooks`, their state in `state`."""
+"""Module: what all layers and models have in common.
+
+- registration: an attribute that is a parameter, a buffer or a module is found by its name (`__setattr__`)
+- the tree: `named_modules`, `named_parameters`, `named_buffers`, and a part by its dotted name (`get_submodule`)
+- state: `state_dict`, `load_state_dict`; the work is done in `state`
+- hooks before and after a forward or a backward (`register_forward_hook` ...); they are run in `hooks`
+- changes to all parts: `apply`, `train`, `eval`, `to`, `zero_grad`
+- the text of a model (`__repr__`); a layer's own is read from its declared fields, in `fields`
+"""
 
 from __future__ import annotations
 
@@ -163,7 +171,7 @@ class Module:
         self._register(name, module, Module)
 
     def register_module(self, name: str, module: Module | None) -> None:
-        """As `add_module`."""
+        """Register a submodule; this is another name of `add_module`."""
         self.add_module(name, module)
 
     def _register(self, name: str, value: Any, kind: type[Any]) -> None:
@@ -361,15 +369,15 @@ class Module:
         return self
 
     def float(self: M) -> M:
-        """Everything as float32."""
+        """Change all floating-point parameters and buffers to float32."""
         return self.to(np.float32)
 
     def double(self: M) -> M:
-        """Everything as float64."""
+        """Change all floating-point parameters and buffers to float64."""
         return self.to(np.float64)
 
     def half(self: M) -> M:
-        """Everything as float16."""
+        """Change all floating-point parameters and buffers to float16."""
         return self.to(np.float16)
 
     # -- what it looks like -------------------------------------------------------------------------------------------

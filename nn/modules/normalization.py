@@ -72,7 +72,6 @@ class LayerNorm(AffineNorm):
         self._make(self.normalized_shape, elementwise_affine, bias)
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.layer_norm`."""
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
 
@@ -112,7 +111,6 @@ class RMSNorm(AffineNorm):
             init.ones_(self.weight)
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.rms_norm`."""
         return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
 
@@ -157,7 +155,6 @@ class GroupNorm(AffineNorm):
         self._make((num_channels,), affine, bias)
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.group_norm`."""
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
 
@@ -183,7 +180,6 @@ class LocalResponseNorm(Module):
         self.k = k
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.local_response_norm`."""
         return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
 
 

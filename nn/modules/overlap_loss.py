@@ -1,4 +1,4 @@
-"""Losses for where one class is rare, as modules."""
+"""Losses for data where one class is rare, as modules: `DiceLoss` and `FocalLoss`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ class DiceLoss(Loss):
         self.smooth = smooth
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.dice_loss`."""
         return F.dice_loss(input, target, self.smooth, self.reduction)
 
 
@@ -48,5 +47,4 @@ class FocalLoss(Loss):
         self.gamma = gamma
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.focal_loss`."""
         return F.focal_loss(input, target, self.alpha, self.gamma, self.reduction)

@@ -1,4 +1,4 @@
-"""Padding layers: what surrounds the input made part of it."""
+"""Padding layers: they surround their input with a constant, its mirror image, its edge, or its other end."""
 
 from __future__ import annotations
 
@@ -46,7 +46,6 @@ class _Pad(Module):
         self.padding: Any = (padding,) * (2 * self.rank) if isinstance(padding, int) else tuple(padding)
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.pad`."""
         return pad(input, self.padding, self.mode)
 
 
@@ -61,7 +60,6 @@ class _ConstantPad(_Pad):
         self.value = value
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.pad`."""
         return pad(input, self.padding, "constant", self.value)
 
 
@@ -81,7 +79,6 @@ class _CircularPad(_Pad):
     mode = "circular"
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.pad`."""
         shape = checks.tensor(input, type(self).__name__).shape
         if len(shape) not in (self.rank + 1, self.rank + 2):
             raise ShapeError(

@@ -1,4 +1,7 @@
-"""Modules that hold parameters."""
+"""Modules that hold parameters, so that several of them are found by one attribute.
+
+A list of them is a `ParameterList`, a dictionary a `ParameterDict`; neither can be called.
+"""
 
 from __future__ import annotations
 
@@ -86,8 +89,8 @@ class ParameterList(Module):
         return _described(enumerate(self))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Refused: it holds parameters and computes nothing."""
-        raise RuntimeError(f"{type(self).__name__}: it holds parameters and cannot be called")
+        """Refuse: the module holds parameters and computes nothing."""
+        raise RuntimeError(f"{type(self).__name__}: the module holds parameters and cannot be called")
 
 
 class ParameterDict(Module):
@@ -201,5 +204,5 @@ class ParameterDict(Module):
         return _described(self.items())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Refused: it holds parameters and computes nothing."""
-        raise RuntimeError(f"{type(self).__name__}: it holds parameters and cannot be called")
+        """Refuse: the module holds parameters and computes nothing."""
+        raise RuntimeError(f"{type(self).__name__}: the module holds parameters and cannot be called")

@@ -1,4 +1,4 @@
-"""Activation functions made of straight pieces, as modules."""
+"""Activation functions made of straight pieces, as modules; the smooth ones are in `activation`."""
 
 from __future__ import annotations
 

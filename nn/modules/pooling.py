@@ -1,4 +1,9 @@
-"""Pooling layers."""
+"""Pooling layers: each gives one number for a window that moves over a signal, an image or a volume.
+
+The largest element (`MaxPool1d` to `MaxPool3d`), the mean (`AvgPool1d` to `AvgPool3d`) or the p-norm (`LPPool1d` to
+`LPPool3d`). Layers that are given the size of the output are in `adaptive` and `fractional`; the way back is in
+`unpooling`.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +99,6 @@ class MaxPool1d(_MaxPool):
     """
 
     def forward(self, input: Tensor) -> Any:
-        """See `nn.functional.max_pool1d`."""
         return F.max_pool1d(input, *self._arguments(), return_indices=self.return_indices)
 
 
@@ -110,7 +114,6 @@ class MaxPool2d(_MaxPool):
     """
 
     def forward(self, input: Tensor) -> Any:
-        """See `nn.functional.max_pool2d`."""
         return F.max_pool2d(input, *self._arguments(), return_indices=self.return_indices)
 
 
@@ -124,7 +127,6 @@ class MaxPool3d(_MaxPool):
     """
 
     def forward(self, input: Tensor) -> Any:
-        """See `nn.functional.max_pool3d`."""
         return F.max_pool3d(input, *self._arguments(), return_indices=self.return_indices)
 
 
@@ -151,7 +153,6 @@ class AvgPool1d(_AvgPool):
         super().__init__(sizes[0], sizes[1], sizes[2], ceil_mode, count_include_pad)
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.avg_pool1d`."""
         return F.avg_pool1d(input, *self._arguments())
 
 
@@ -179,7 +180,6 @@ class AvgPool2d(_AvgPool):
         self.divisor_override = divisor_override
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.avg_pool2d`."""
         return F.avg_pool2d(input, *self._arguments(), divisor_override=self.divisor_override)
 
 
@@ -193,7 +193,6 @@ class AvgPool3d(AvgPool2d):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.avg_pool3d`."""
         return F.avg_pool3d(input, *self._arguments(), divisor_override=self.divisor_override)
 
 
@@ -228,7 +227,6 @@ class LPPool1d(_LPPool):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.lp_pool1d`."""
         return F.lp_pool1d(input, *self._arguments())
 
 
@@ -242,7 +240,6 @@ class LPPool2d(_LPPool):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.lp_pool2d`."""
         return F.lp_pool2d(input, *self._arguments())
 
 
@@ -256,5 +253,4 @@ class LPPool3d(_LPPool):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.lp_pool3d`."""
         return F.lp_pool3d(input, *self._arguments())

@@ -1,4 +1,4 @@
-"""Layers that tell a network the positions in a sequence."""
+"""Layers that tell a network the positions in a sequence: by sums with waves, or by rotations."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class _Recurrent(Module):
         return [[getattr(self, name) for name in names] for names in self._names]
 
     def flatten_parameters(self) -> None:
-        """Nothing: there is no memory layout to care for; here because PyTorch's programs call it."""
+        """Do nothing: there is no memory layout to arrange, but PyTorch's programs call this."""
 
     def reset_parameters(self) -> None:
         """Draw the initial values again: uniform in [-1/sqrt(hidden_size), 1/sqrt(hidden_size))."""

@@ -1,4 +1,7 @@
-"""Single steps of recurrent networks."""
+"""Single steps of recurrent networks: from an input and the state to the next state.
+
+`RNNCell`, `LSTMCell` and `GRUCell` are for loops of one's own; whole sequences are run by the layers in `recurrent`.
+"""
 
 from __future__ import annotations
 

@@ -23,7 +23,6 @@ class L1Loss(Loss):
         super().__init__(reduction)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.l1_loss`."""
         return F.l1_loss(input, target, self.reduction)
 
 
@@ -43,7 +42,6 @@ class SmoothL1Loss(Loss):
         self.beta = beta
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.smooth_l1_loss`."""
         return F.smooth_l1_loss(input, target, self.reduction, self.beta)
 
 
@@ -63,7 +61,6 @@ class HuberLoss(Loss):
         self.delta = delta
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.huber_loss`."""
         return F.huber_loss(input, target, self.reduction, self.delta)
 
 
@@ -83,7 +80,6 @@ class KLDivLoss(Loss):
         self.log_target = log_target
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.kl_div`."""
         return F.kl_div(input, target, self.reduction, self.log_target)
 
 
@@ -109,7 +105,6 @@ class PoissonNLLLoss(Loss):
         self.eps = eps
 
     def forward(self, log_input: Tensor, target: Tensor) -> Tensor:
-        """See `nn.functional.poisson_nll_loss`."""
         return F.poisson_nll_loss(log_input, target, self.log_input, self.full, self.eps, self.reduction)
 
 
@@ -131,5 +126,4 @@ class GaussianNLLLoss(Loss):
         self.eps = eps
 
     def forward(self, input: Tensor, target: Tensor, var: Tensor | float) -> Tensor:
-        """See `nn.functional.gaussian_nll_loss`."""
         return F.gaussian_nll_loss(input, target, var, self.full, self.eps, self.reduction)

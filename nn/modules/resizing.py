@@ -1,4 +1,4 @@
-"""Layers that make images larger or smaller."""
+"""Layers that make images larger or smaller, by the nearest pixel or by weighted means of several."""
 
 from __future__ import annotations
 
@@ -53,7 +53,6 @@ class Upsample(Module):
         self.recompute_scale_factor = recompute_scale_factor
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.interpolate`."""
         return interpolate(
             input, self.size, self.scale_factor, self.mode, self.align_corners, self.recompute_scale_factor
         )

@@ -1,4 +1,7 @@
-"""Softmax and its kin as modules."""
+"""Softmax layers: they turn scores into probabilities that add up to 1 along an axis, or into their logarithms.
+
+`Softmax`, `LogSoftmax` and `Softmin` (of the negative scores) take the axis; `Softmax2d` takes an image's channels.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,6 @@ class Softmin(_AlongDim):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.softmin`."""
         return softmin(input, self._axis(input))
 
 
@@ -55,7 +57,6 @@ class Softmax(_AlongDim):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.softmax`."""
         return softmax(input, self._axis(input))
 
 
@@ -69,7 +70,6 @@ class LogSoftmax(_AlongDim):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.log_softmax`."""
         return log_softmax(input, self._axis(input))
 
 
@@ -86,7 +86,6 @@ class Softmax2d(Activation):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.softmax`."""
         if input.ndim not in (3, 4):
             raise ShapeError(f"Softmax2d: input must be (N, C, H, W) or (C, H, W), its shape is {input.shape}")
         return softmax(input, -3)

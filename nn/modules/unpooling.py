@@ -1,4 +1,4 @@
-"""Unpooling layers."""
+"""Unpooling layers: they put what a max-pooling kept back where it stood, and zeros elsewhere."""
 
 from __future__ import annotations
 
@@ -45,7 +45,6 @@ class MaxUnpool1d(_MaxUnpool):
     rank = 1
 
     def forward(self, input: Tensor, indices: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        """See `nn.functional.max_unpool1d`."""
         return F.max_unpool1d(input, indices, self.kernel_size, self.stride, self.padding, output_size)
 
 
@@ -62,7 +61,6 @@ class MaxUnpool2d(_MaxUnpool):
     rank = 2
 
     def forward(self, input: Tensor, indices: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        """See `nn.functional.max_unpool2d`."""
         return F.max_unpool2d(input, indices, self.kernel_size, self.stride, self.padding, output_size)
 
 
@@ -79,5 +77,4 @@ class MaxUnpool3d(_MaxUnpool):
     rank = 3
 
     def forward(self, input: Tensor, indices: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
-        """See `nn.functional.max_unpool3d`."""
         return F.max_unpool3d(input, indices, self.kernel_size, self.stride, self.padding, output_size)
