@@ -25,7 +25,7 @@ import numpy as np
 from nn.autograd.mode import mode
 from nn.autograd.samples import Draw, Sample
 from nn.autograd.tape import Node, TensorBase, tick, wrap
-from nn.errors import DtypeError, OutOfBoundsError, ShapeError
+from nn.errors import DtypeError, FromZeroError, OutOfBoundsError, RangeError, ShapeError
 
 __all__ = ["Op", "Rule", "registry"]
 
@@ -105,6 +105,24 @@ def _is_view(result: Any, array: Any) -> bool:
     """Whether the result reads the array's memory: a reshape or an index may have had to copy."""
     base = getattr(result, "base", None)
     return base is not None and (base is array or base is array.base)
+
+
+_NUMBERS = (np.ndarray, np.generic, int, float, complex, list, tuple)
+
+
+def _clash(shapes: Sequence[tuple[int, ...]], error: str) -> str | None:
+    """What NumPy's complaint about broadcasting or about a matrix product comes from, by axis and length."""
+    if "core dimension" in error and len(shapes) == 2 and all(shapes):
+        (*_, first), second = shapes
+        which = "last axis but one" if len(second) > 1 else "axis"
+        return f"the last axis of the first has {first}, the {which} of the second {second[-2:][0]}; make them equal"
+    if "enough dimensions" in error:
+        return "a matrix product needs operands with at least one axis; use * for a number"
+    for axis in range(1, 1 + max(map(len, shapes), default=0)) if "broadcast" in error else ():
+        lengths = sorted({shape[-axis] for shape in shapes if len(shape) >= axis} - {1})
+        if len(lengths) > 1:
+            return f"axis -{axis} has {' and '.join(map(str, lengths))}; lengths must be equal, or one of them 1"
+    return None
 
 
 class Op:
@@ -190,12 +208,14 @@ class Op:
                 arrays.append(operand.item() if isinstance(operand, np.generic) else operand)
                 edges.append(None)
             bit += bit
-        if self.prepare is not None:
-            arrays = self.prepare(*arrays)
         quiet, recording = mode.ways
         try:
+            if self.prepare is not None:
+                arrays = self.prepare(*arrays)
             result = quiet(self.kernel, *arrays, **attributes)
-        except (ValueError, TypeError) as error:
+        except FromZeroError:
+            raise
+        except (ValueError, TypeError, OverflowError) as error:
             raise self._misfit(arrays, attributes, error) from error
         if self.saves:
             result, *saved = result
@@ -211,10 +231,22 @@ class Op:
 
     def _misfit(self, arrays: Sequence[Any], attributes: Mapping[str, Any], error: Exception) -> Exception:
         """NumPy's complaint about shapes, axes or types, with the op and the operands that it was about."""
+        if isinstance(error, OverflowError):
+            dtypes = " and ".join({str(a.dtype) for a in arrays if isinstance(a, np.ndarray)})
+            numbers = [n for n in (*arrays, *attributes.values()) if isinstance(n, int)]
+            which = ", ".join(map(str, numbers)) or "a number"
+            return RangeError(
+                f"{self.name}: {which} does not fit into {dtypes}; convert the tensor first, e.g. .long()"
+            )
         if isinstance(error, TypeError):
             types = " and ".join(str(getattr(a, "dtype", type(a).__name__)) for a in arrays)
-            return DtypeError(f"{self.name}: is not defined for {types}: {error}; convert with .to(dtype)")
+            strangers = [type(a).__name__ for a in arrays if not isinstance(a, _NUMBERS)]
+            if strangers:
+                return DtypeError(f"{self.name}: expected tensors or numbers, got {types}; use nn.tensor(...)")
+            return DtypeError(f"{self.name}: is not defined for {types}; convert with .to(dtype)")
         operands = " and ".join(str(getattr(a, "shape", a)) for a in arrays)
+        if (clash := _clash([a.shape for a in arrays if isinstance(a, np.ndarray)], str(error))) is not None:
+            return ShapeError(f"{self.name}: operands of shape {operands} do not fit: {clash}")
         given = "".join(f", {k}={v!r}" for k, v in attributes.items())
         kind = OutOfBoundsError if isinstance(error, IndexError) else ShapeError
         return kind(f"{self.name}: operands of shape {operands}{given} do not fit: {error}; reshape them first")

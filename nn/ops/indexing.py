@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ def _ties(y: Any, x: Any, src: Any, index: Any, dim: int) -> Any:
 
 # -- indices ----------------------------------------------------------------------------------------------------------
 def plain_index(index: Any) -> Any:
-    """The index with tensors and lists made arrays, and those that hold one integer and no axes integers."""
+    """The index with tensors and lists made arrays (bytes: a mask), and integers of those that are one without axes."""
     if isinstance(index, tuple):
         return tuple(plain_index(part) for part in index)
     if isinstance(index, TensorBase):
@@ -111,6 +112,10 @@ def plain_index(index: Any) -> Any:
     if isinstance(index, list | np.ndarray):
         # a copy: the backward pass reads the index again, whatever the caller does to his in the meantime
         index = np.array(index)
+        if index.dtype == np.uint8:
+            message = "indexing with uint8 is deprecated: it is read as a mask, as in PyTorch; use .bool() or .long()"
+            warnings.warn(message, UserWarning, stacklevel=3)
+            index = index.astype(bool)
         return int(index) if index.ndim == 0 and index.dtype.kind in "iu" else index
     return index
 

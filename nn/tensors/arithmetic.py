@@ -11,7 +11,7 @@ from nn.errors import DtypeError
 from nn.ops import arithmetic as ops
 from nn.tensors import checks
 from nn.tensors.methods import in_place, method
-from nn.tensors.tensor import Tensor
+from nn.tensors.tensor import Tensor, fitting
 
 __all__ = [
     "abs",
@@ -320,6 +320,10 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     """
     if input is None and other is None:
         return condition.nonzero(as_tuple=True)
+    if isinstance(input, Tensor) and isinstance(other, int):  # a float makes the result one
+        other = fitting(other, input.dtype, "where")
+    elif isinstance(other, Tensor) and isinstance(input, int):
+        input = fitting(input, other.dtype, "where")
     return ops.where(condition, input, other)
 
 

@@ -33,6 +33,13 @@ def integers(value: Any, caller: str, name: str = "index") -> Tensor:
     return value
 
 
+def places(value: Any, caller: str, name: str = "index") -> Tensor:
+    """`value`, which has to be a tensor of positions; bytes are a mask everywhere else, so here they are refused."""
+    if integers(value, caller, name)._array.dtype == np.uint8:
+        raise DtypeError(f"{caller}: {name} must be int32 or int64, got uint8; use .long(), or .bool() and a mask")
+    return value
+
+
 def within(places: Any, size: int, caller: str, of: str, least: int = 0) -> None:
     """Indices, an array, which have to be from `least` to size - 1."""
     if places.size and not (places.min() >= least and places.max() < size):

@@ -13,7 +13,7 @@ from nn.kernels.arithmetic import FLOAT
 from nn.tensors import checks
 from nn.tensors.joining import stack
 from nn.tensors.methods import method
-from nn.tensors.tensor import Tensor, as_dtype, as_shape, require_float, tensor
+from nn.tensors.tensor import Tensor, as_dtype, as_shape, fitting, require_float, tensor
 
 __all__ = [
     "arange",
@@ -94,6 +94,7 @@ def full(size: Any, fill_value: Any, *, dtype: DTypeLike | None = None, requires
         dtype, fill_value = dtype or fill_value.dtype, fill_value.item()
     if dtype is None:
         dtype = FLOAT if isinstance(fill_value, float) else np.asarray(fill_value).dtype
+    fill_value = fitting(fill_value, as_dtype(dtype), "full")
     return made(np.full(size_of((size,)), fill_value).astype(as_dtype(dtype)), dtype, requires_grad)
 
 
@@ -211,7 +212,7 @@ def scalar_tensor(s: Any, *, dtype: DTypeLike = FLOAT, requires_grad: bool = Fal
         >>> nn.scalar_tensor(3)
         tensor(3.)
     """
-    return made(s, dtype, requires_grad)
+    return made(fitting(s, as_dtype(dtype), "scalar_tensor"), dtype, requires_grad)
 
 
 def eye(n: int, m: int | None = None, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:

@@ -37,7 +37,7 @@ def line(x: Tensor) -> Tensor:
 
 def places_along(input: Any, dim: int, index: Any, caller: str) -> tuple[Tensor, int, Tensor]:
     """Input and index with one axis at least, and the axis, checked for gather and scatter."""
-    checks.integers(index, caller)
+    checks.places(index, caller)
     rank = max(checks.tensor(input, caller).ndim, 1)
     dim = shape.axis(dim, rank, caller)
     x, index = line(input), line(index)
@@ -81,7 +81,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
         >>> nn.take_along_dim(x, x.argmax(1, keepdim=True), 1).tolist()
         [[3], [4]]
     """
-    checks.integers(indices, "take_along_dim", "indices")
+    checks.places(indices, "take_along_dim", "indices")
     if dim is None:
         return take(checks.tensor(input, "take_along_dim"), shape.flatten(indices))
     if checks.tensor(input, "take_along_dim").ndim != indices.ndim:
@@ -112,13 +112,13 @@ def take(input: Tensor, index: Tensor) -> Tensor:
         tensor([1, 4])
     """
     size = checks.tensor(input, "take").numel()
-    checks.within(checks.integers(index, "take")._array, size, "take", "input, in a row,", -size)
+    checks.within(checks.places(index, "take")._array, size, "take", "input, in a row,", -size)
     return ops.getitem(shape.flatten(input), index=index._array.copy())
 
 
 def vector_of_places(input: Any, dim: int, index: Any, caller: str, least: int = 0) -> tuple[Tensor, int, Array]:
     """Input with one axis at least, the axis, and a vector of indices of its entries."""
-    checks.integers(index, caller)
+    checks.places(index, caller)
     dim = shape.axis(dim, checks.tensor(input, caller).ndim, caller)
     x = line(input)
     if index.ndim > 1:

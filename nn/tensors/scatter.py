@@ -15,7 +15,7 @@ from nn.ops import indexing as ops
 from nn.tensors import checks
 from nn.tensors.indexing import line, masked_shape, on_axis, places_along, vector_of_places
 from nn.tensors.methods import in_place, method
-from nn.tensors.tensor import Tensor
+from nn.tensors.tensor import Tensor, fitting
 
 __all__ = [
     "index_add",
@@ -49,7 +49,7 @@ def _value(input: Tensor, value: Any, caller: str) -> Any:
         if value.ndim:
             raise ShapeError(f"{caller}: value must be a number, a tensor of shape {value.shape} came; use item()")
         return value.to(input.dtype)
-    return np.asarray(value).astype(input.dtype).item()
+    return np.asarray(fitting(value, input.dtype, caller)).astype(input.dtype).item()
 
 
 @in_place
@@ -296,7 +296,7 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
         [[0.0, 5.0], [0.0, 6.0]]
     """
     size = checks.tensor(input, "put").numel()
-    places = checks.integers(index, "put")._array.ravel()
+    places = checks.places(index, "put")._array.ravel()
     checks.within(places, size, "put", "input, in a row,", -size)
     checks.same_dtype(input, checks.tensor(source, "put", "source"), "put", "source")
     if source.numel() != places.size:

@@ -5,7 +5,9 @@ All other methods are the functions of `nn.functional`, which declare themselves
 
 from __future__ import annotations
 
+import functools
 import operator
+import warnings
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -18,7 +20,7 @@ from nn.autograd.backward import backward
 from nn.autograd.hooks import LAST, RemovableHandle
 from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase, wrap
-from nn.errors import DtypeError, GradError, ShapeError
+from nn.errors import DtypeError, GradError, RangeError, ShapeError
 from nn.kernels.arithmetic import FLOAT
 from nn.ops import indexing
 from nn.tensors.operators import Operators
@@ -380,6 +382,7 @@ class Tensor(Operators):
     def _in_place(self, name: str, function: np.ufunc, other: Any) -> Tensor:
         self._refuse_in_place(name, other)
         value = other._array if isinstance(other, TensorBase) else other
+        value = fitting(value, self.dtype, name) if isinstance(value, int) else value
         try:
             mode.quiet(function, self._array, value, out=self._array, casting="same_kind")
         except ValueError as error:
@@ -392,7 +395,7 @@ class Tensor(Operators):
 
     def _overwrite(self, name: str, place: Any, value: Any) -> Tensor:
         self._refuse_in_place(name, value)
-        value = value._array if isinstance(value, TensorBase) else value
+        value = value._array if isinstance(value, TensorBase) else fitting(value, self.dtype, name)
         try:
             mode.quiet(self._array.__setitem__, place, value)
         except IndexError:
@@ -465,15 +468,24 @@ def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = Fals
     if isinstance(data, TensorBase):
         data = data._array
     elif isinstance(data, list | tuple):
-        data = _without_tensors(data)
+        held: list[TensorBase] = []
+        numbers = _without_tensors(data, held)
+        if held and dtype is None:
+            dtype = _common(_dtypes(data))
+        data = numbers
     try:
         array = np.array(data)
     except ValueError as error:
         raise ValueError(
             f"tensor: the data make no regular array ({error}); give nested lists of equal lengths"
         ) from None
+    dtype = None if dtype is None else as_dtype(dtype)
+    target = np.dtype(np.int64) if dtype is None and array.dtype.kind in "uO" else dtype  # what int64 cannot hold
+    if target is not None and target.kind in "iu" and array.size and _holds_numbers(array) and not _speaks_numpy(data):
+        for bound in (array.min(), array.max()):  # of nan both are nan
+            fitting(bound, target, "tensor")
     if dtype is not None:
-        array = array.astype(as_dtype(dtype), copy=False)
+        array = array.astype(dtype, copy=False)
     elif array.dtype == np.float64 and not _speaks_numpy(data):
         array = array.astype(FLOAT)
     if array.dtype.kind not in "fiub":
@@ -484,6 +496,10 @@ def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = Fals
     return result
 
 
+def _holds_numbers(array: NDArray[Any]) -> bool:
+    return array.dtype.kind in "iuf" or (array.dtype == object and all(isinstance(item, int) for item in array.flat))
+
+
 def _speaks_numpy(data: Any) -> bool:
     """Whether the numbers are NumPy's, which keep their dtype, and not Python's."""
     return (
@@ -491,10 +507,39 @@ def _speaks_numpy(data: Any) -> bool:
     )
 
 
-def _without_tensors(data: Any) -> Any:
+def _without_tensors(data: Any, held: list[TensorBase]) -> Any:
+    """Nested lists with numbers for the tensors in them, which are put into `held`."""
     if isinstance(data, list | tuple):
-        return [_without_tensors(item) for item in data]
-    return data._array.tolist() if isinstance(data, TensorBase) else data
+        return [_without_tensors(item, held) for item in data]
+    if not isinstance(data, TensorBase):
+        return data
+    if data._array.size != 1:
+        raise ShapeError(
+            f"tensor: expected numbers, or tensors of one element, in the list, got a tensor of shape "
+            f"{data._array.shape}; put tensors together with nn.stack or nn.cat"
+        )
+    if data._needs_grad():
+        message = "tensor: a list holds a tensor that requires gradients, which do not follow; use nn.stack"
+        warnings.warn(message, UserWarning, stacklevel=3)
+    held.append(data)
+    return data._array.item()
+
+
+def _dtypes(data: Any) -> set[np.dtype[Any]]:
+    """The dtypes of all tensors, arrays and numbers in nested lists."""
+    if isinstance(data, list | tuple):
+        return set().union(*map(_dtypes, data))
+    if isinstance(data, TensorBase | np.ndarray | np.generic):
+        return {data.dtype}  # type: ignore[union-attr]
+    return {FLOAT if isinstance(data, float) else np.asarray(data).dtype}
+
+
+def _common(dtypes: set[np.dtype[Any]]) -> np.dtype[Any]:
+    """Floats win over integers and those over booleans, whatever their width; among them the widest wins."""
+    for kinds in ("f", "iu", "b"):
+        if winners := [dtype for dtype in dtypes if dtype.kind in kinds]:
+            return functools.reduce(np.promote_types, winners)
+    return FLOAT
 
 
 def _plain(value: Any) -> Any:
@@ -541,6 +586,19 @@ def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     if found.kind not in "fiub":
         raise DtypeError(f"dtype: {found} is not supported; use nn.float32, nn.float64, nn.int64, nn.bool ...")
     return found
+
+
+def fitting(value: Any, dtype: np.dtype[Any], caller: str) -> Any:
+    """A Python number as one of an integer dtype, which has to hold it; other values and dtypes are left as they are.
+
+    As in PyTorch a fraction is dropped, and an unsigned dtype takes negative numbers from its own end.
+    """
+    if dtype.kind not in "iu" or not isinstance(value, int | float | np.number):
+        return value
+    low, high = np.iinfo(dtype).min, int(np.iinfo(dtype).max)
+    if not (-high if dtype.kind == "u" else low) - 1 < value < high + 1:  # so that nan is refused too
+        raise RangeError(f"{caller}: {value} does not fit into {dtype}, which holds {low} to {high}; use a wider dtype")
+    return int(value) % (high + 1) if dtype.kind == "u" else int(value)
 
 
 def require_float(dtype: np.dtype[Any], caller: str) -> None:

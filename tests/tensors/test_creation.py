@@ -117,3 +117,80 @@ def test_impossible_sizes(call):
 def test_a_length_that_is_no_integer():
     with pytest.raises(TypeError):
         nn.zeros(2.5)
+
+
+BYTES = {
+    "full": lambda v: nn.full((2,), v, dtype=nn.uint8),
+    "full_like": lambda v: nn.full_like(nn.zeros(2, dtype=nn.uint8), v),
+    "new_full": lambda v: nn.zeros(2, dtype=nn.uint8).new_full((2,), v),
+    "scalar_tensor": lambda v: nn.scalar_tensor(v, dtype=nn.uint8),
+    "tensor": lambda v: nn.tensor([v, v], dtype=nn.uint8),
+    "tensor of a number": lambda v: nn.tensor(v, dtype=nn.uint8),
+    "as_tensor": lambda v: nn.as_tensor([v], dtype=nn.uint8),
+    "new_tensor": lambda v: nn.zeros(2, dtype=nn.uint8).new_tensor([v]),
+    "fill_": lambda v: nn.zeros(2, dtype=nn.uint8).fill_(v),
+    "item assignment": lambda v: nn.zeros(2, dtype=nn.uint8).__setitem__(0, v),
+    "masked_fill": lambda v: nn.zeros(2, dtype=nn.uint8).masked_fill(nn.tensor([True, False]), v),
+    "masked_fill_": lambda v: nn.zeros(2, dtype=nn.uint8).masked_fill_(nn.tensor([True, False]), v),
+    "index_fill": lambda v: nn.zeros(2, dtype=nn.uint8).index_fill(0, nn.tensor([1]), v),
+    "scatter": lambda v: nn.zeros(2, dtype=nn.uint8).scatter(0, nn.tensor([1]), v),
+    "pad": lambda v: nn.functional.pad(nn.zeros(2, dtype=nn.uint8), (1, 1), value=v),
+    "where": lambda v: nn.where(nn.tensor([True, False]), nn.zeros(2, dtype=nn.uint8), v),
+    "where, first": lambda v: nn.where(nn.tensor([True, False]), v, nn.zeros(2, dtype=nn.uint8)),
+    "clamp": lambda v: nn.zeros(2, dtype=nn.uint8).clamp(max=v),
+    "add": lambda v: nn.zeros(2, dtype=nn.uint8) + v,
+    "mul": lambda v: v * nn.zeros(2, dtype=nn.uint8),
+    "add_": lambda v: nn.zeros(2, dtype=nn.uint8).add_(v),
+    "remainder": lambda v: nn.zeros(2, dtype=nn.uint8) % v,
+    "number without axes": lambda v: nn.tensor(1, dtype=nn.uint8) + v,
+}
+
+
+@pytest.mark.parametrize("value", [256, 300, 2**70, -256], ids=str)
+@pytest.mark.parametrize("call", BYTES.values(), ids=BYTES)
+def test_a_number_that_a_dtype_cannot_hold_is_refused(call, value):
+    with pytest.raises(nn.RangeError, match=f"{value} does not fit into uint8"):
+        call(value)
+
+
+ARITHMETIC = ("clamp", "add", "mul", "add_", "remainder", "number without axes")
+
+
+@pytest.mark.parametrize("name", [name for name in BYTES if name not in ARITHMETIC])
+def test_a_number_that_fits_is_taken(name):
+    for value in (0, 1, 255):
+        result = BYTES[name](value)
+        assert result is None or value in result.ravel().tolist()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e30], ids=str)
+@pytest.mark.parametrize("dtype", [nn.uint8, nn.int8, nn.int32, nn.int64])
+def test_a_float_that_an_integer_dtype_cannot_hold_is_refused(dtype, value):
+    for call in (
+        lambda: nn.full((2,), value, dtype=dtype),
+        lambda: nn.tensor([0.0, value], dtype=dtype),
+        lambda: nn.zeros(2, dtype=dtype).fill_(value),
+        lambda: nn.zeros(2, dtype=dtype).masked_fill(nn.tensor([True, False]), value),
+    ):
+        with pytest.raises(nn.RangeError, match=r"does not fit into u?int\d+, which holds"):
+            call()
+
+
+def test_what_pytorch_allows_stays_allowed():
+    assert nn.full((1,), -1, dtype=nn.uint8).tolist() == [255]
+    assert nn.tensor([-1], dtype=nn.uint8).tolist() == [255]
+    assert nn.full((1,), 1.9, dtype=nn.int8).tolist() == [1]
+    assert nn.full((1,), -1.9, dtype=nn.int8).tolist() == [-1]
+    assert nn.full((1,), 300, dtype=nn.bool).tolist() == [True]
+    assert nn.full((1,), 2**63, dtype=nn.float32).tolist() == [2.0**63]
+    assert nn.full((1,), 2**63 - 1, dtype=nn.int64).tolist() == [2**63 - 1]
+    assert nn.full((1,), float("inf")).tolist() == [float("inf")]
+    assert nn.tensor(np.array([300]), dtype=nn.uint8).tolist() == [44]  # a cast of an array wraps, as .to() does
+    assert nn.zeros(1, dtype=nn.uint8).where(nn.tensor([False]), 300.5).tolist() == [300.5]
+
+
+@pytest.mark.parametrize("data", [2**63, [2**63], [[1, 2**70]], -(2**63) - 1])
+def test_an_integer_beyond_int64_is_refused_unless_a_float_is_asked_for(data):
+    with pytest.raises(nn.RangeError, match="does not fit into int64, which holds"):
+        nn.tensor(data)
+    assert nn.tensor(data, dtype=nn.float64).dtype == nn.float64

@@ -407,6 +407,49 @@ def test_a_gradient_that_fits_is_taken_as_it_is():
         p.grad = p
 
 
+@pytest.mark.parametrize("one", [
+    lambda v: nn.tensor(v), lambda v: nn.tensor([v]), lambda v: nn.tensor([[v]]), lambda v: nn.full((1, 1, 1), v),
+], ids=["no axes", "one axis", "two axes", "three axes"])  # fmt: skip
+@pytest.mark.parametrize("wrap", [list, tuple])
+def test_a_tensor_of_one_element_in_a_list_is_a_number(one, wrap):
+    assert nn.tensor(wrap([one(0.5)])).tolist() == [0.5]
+    assert nn.tensor(wrap([wrap([one(0.5)])])).shape == (1, 1)
+    assert nn.tensor([[one(0.5), 1], [2.0, one(3.5)]]).tolist() == [[0.5, 1], [2, 3.5]]
+    assert nn.as_tensor(wrap([one(0.5)])).shape == nn.zeros(1).new_tensor([one(0.5)]).shape == (1,)
+
+
+@pytest.mark.parametrize(("data", "dtype"), [
+    ([nn.tensor(1, dtype=nn.uint8)], nn.uint8),
+    ([nn.tensor(1, dtype=nn.uint8), 2], nn.int64),
+    ([nn.tensor(1, dtype=nn.int32), nn.tensor(2, dtype=nn.int32)], nn.int32),
+    ([nn.tensor(1.0, dtype=nn.float64), 2], nn.float64),
+    ([2, nn.tensor(1.0, dtype=nn.float16)], nn.float16),
+    ([2.0, nn.tensor(1.0, dtype=nn.float16)], nn.float32),
+    ([nn.tensor(1), nn.tensor(1.5)], nn.float32),
+    ([nn.tensor(True), nn.tensor(False)], nn.bool),
+    ([nn.tensor(True), 1], nn.int64),
+])  # fmt: skip
+def test_the_dtype_of_a_list_with_tensors_is_their_common_one(data, dtype):
+    assert nn.tensor(data).dtype == dtype
+    assert nn.tensor([data]).dtype == dtype
+
+
+@pytest.mark.parametrize("data", [
+    [nn.tensor([1.0, 2.0])], [nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0])], [[nn.zeros(2, 2)]], [nn.zeros(0)],
+], ids=["one", "two", "matrix", "empty"])  # fmt: skip
+def test_larger_tensors_in_a_list_are_refused(data):
+    with pytest.raises(
+        nn.ShapeError, match=r"or tensors of one element, in the list, got a tensor of shape .*nn.stack"
+    ):
+        nn.tensor(data)
+
+
+def test_a_tensor_in_a_list_whose_gradient_would_be_lost_is_warned_of():
+    w = nn.tensor([0.5], requires_grad=True)
+    with pytest.warns(UserWarning, match="a list holds a tensor that requires gradients, which do not follow"):
+        assert not nn.tensor([w, 1.0]).requires_grad
+
+
 # -- repr -------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("tensor", "text"),
