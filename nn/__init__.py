@@ -39,6 +39,7 @@ if _TYPE_CHECKING:
     from nn.checkpoint import *
     from nn.errors import *
     from nn.explanation import *
+    from nn.func.batching import vmap as vmap
     from nn.functional import *
     from nn.linalg.older_names import *
     from nn.modules.activation import *
@@ -132,6 +133,7 @@ _FILES = {
         "PreconditionError RangeError ShapeError"
     ),
     "nn.explanation": "explain",
+    "nn.func.batching": "vmap",
     "nn.linalg.older_names": (
         "chain_matmul cholesky cholesky_inverse cholesky_solve cross det inverse logdet matrix_exp matrix_power "
         "pinverse qr slogdet svd"

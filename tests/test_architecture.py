@@ -184,6 +184,7 @@ def test_tests_mirror_the_source():
         "utils",
         "data",
         "distributions",
+        "func",
         "tbwriter",
         "tbwriter/summaries",
         "tbwriter/files",

@@ -153,7 +153,7 @@ def test_functional_call_leaves_the_module_as_it_is_even_after_an_error():
     (lambda x: func.jvp(nn.exp, (x,), (nn.ones(3),)), r"jvp: tangent 0 has shape \(3,\), its primal has \(2,\)"),
     (lambda x: func.jvp(nn.exp, (x,), (x, x)), "jvp: 1 primals want as many tangents, 2 came"),
     (lambda x: func.vjp(nn.exp, x)[1](nn.ones(3)), r"vjp: cotangent 0 has shape \(3,\), its output has \(2,\)"),
-    (lambda x: func.grad(lambda x: 1.0)(x), "func: tensors are wanted, float came"),
+    (lambda x: func.grad(lambda x: 1.0)(x), "func: tensors are expected, got float"),
 ])  # fmt: skip
 def test_errors_say_what_came(call, message):
     with pytest.raises((nn.GradError, nn.ShapeError, TypeError), match=message):

@@ -8,7 +8,6 @@ Arguments and results may be tensors or nested tuples, lists and dicts of tensor
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +16,8 @@ from nn.autograd.backward import reachable
 from nn.autograd.grad_mode import enable_grad
 from nn.autograd.tape import Node
 from nn.errors import GradError, ShapeError
+from nn.func.trees import rebuilt as _rebuilt
+from nn.func.trees import tensors as _leaves
 from nn.ops.shape import reshape
 from nn.tensors.creation import ones_like, zeros_like
 from nn.tensors.joining import stack
@@ -388,32 +389,3 @@ def _alike(vectors: Sequence[Any], tensors: Sequence[Any], caller: str, name: st
     for i, (v, x) in enumerate(zip(vectors, tensors, strict=True)):
         if v.shape != x.shape:
             raise ShapeError(f"{caller}: {name} {i} has shape {v.shape}, its {other} has {x.shape}; make them equal")
-
-
-def _leaves(tree: Any) -> list[Any]:
-    """The tensors of nested tuples, lists and dicts, in order."""
-    if isinstance(tree, dict):
-        return [leaf for value in tree.values() for leaf in _leaves(value)]
-    if isinstance(tree, tuple | list):
-        return [leaf for value in tree for leaf in _leaves(value)]
-    if not isinstance(tree, Tensor):
-        raise TypeError(f"func: tensors are wanted, {type(tree).__name__} came; use nn.tensor(...)")
-    return [tree]
-
-
-def _rebuilt(tree: Any, leaves: Sequence[Any]) -> Any:
-    """The same nest with other things in the tensors' places."""
-    rest = iter(leaves)
-
-    def fill(part: Any) -> Any:
-        if isinstance(part, dict):
-            filled = copy.copy(part)  # an OrderedDict stays one
-            filled.update({key: fill(value) for key, value in part.items()})
-            return filled
-        if isinstance(part, tuple):
-            return tuple.__new__(type(part), [fill(value) for value in part])  # a named tuple stays one
-        if isinstance(part, list):
-            return [fill(value) for value in part]
-        return next(rest)
-
-    return fill(tree)
