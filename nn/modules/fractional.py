@@ -43,7 +43,7 @@ class _FractionalMaxPool(Module):
         self.return_indices = return_indices
         self.register_buffer("_random_samples", _random_samples)
         self.output_size = None if output_size is None else checks.spatial(output_size, rank, name, "output_size")
-        self.output_ratio: tuple[float, ...] | None = None
+        self.output_ratio = None
         if output_ratio is not None:
             several = tuple(output_ratio) if isinstance(output_ratio, Sequence) else (output_ratio,) * rank
             if len(several) != rank or not all(0 < ratio < 1 for ratio in several):

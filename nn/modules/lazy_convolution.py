@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from nn.errors import ShapeError
-from nn.modules.convolution import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
+from nn.modules.convolution import (
+    Conv1d,
+    Conv2d,
+    Conv3d,
+    ConvTranspose1d,
+    ConvTranspose2d,
+    ConvTranspose3d,
+    _Convolution,
+)
 from nn.modules.lazy import LazyModuleMixin, UninitializedParameter
 from nn.tensors.tensor import Tensor
 
@@ -19,43 +27,40 @@ __all__ = [
 ]
 
 
-class _LazyConvolution(LazyModuleMixin):
-    """What lazy convolutions of every rank, and their transposes, share; the convolution is the base after it."""
+class _LazyConvolution(LazyModuleMixin, _Convolution):
+    """What lazy convolutions of every rank, and their transposes, share."""
 
     def __init__(self, out_channels: int, *args: Any, **kwargs: Any) -> None:
         super().__init__(0, out_channels, *args, **kwargs)
-        layer: Any = self
-        dtype = layer.weight.dtype
-        layer.weight = UninitializedParameter(dtype=dtype)
-        if layer.bias is not None:
-            layer.bias = UninitializedParameter(dtype=dtype)
+        dtype = self.weight.dtype
+        self.weight = UninitializedParameter(dtype=dtype)
+        if self.bias is not None:
+            self.bias = UninitializedParameter(dtype=dtype)
 
     def reset_parameters(self) -> None:
         """Draw the initial values again, once the parameters have shapes."""
-        layer: Any = self
-        if layer.in_channels and not self.has_uninitialized_params():
-            super().reset_parameters()  # type: ignore[misc]
+        if self.in_channels and not self.has_uninitialized_params():
+            super().reset_parameters()
 
     def initialize_parameters(self, input: Tensor, *args: Any, **kwargs: Any) -> None:
         """Take `in_channels` from the axis C of the input."""
-        layer: Any = self
-        groups = layer.groups
+        groups = self.groups
         if self.has_uninitialized_params():
-            if input.ndim not in (layer.rank + 1, layer.rank + 2):
+            if input.ndim not in (self.rank + 1, self.rank + 2):
                 raise ShapeError(
-                    f"{type(self).__name__}: x must have {layer.rank + 2} axes (N, C, spatial) or {layer.rank + 1} "
+                    f"{type(self).__name__}: x must have {self.rank + 2} axes (N, C, spatial) or {self.rank + 1} "
                     f"without N, it is {input.shape}"
                 )
-            channels = input.shape[-layer.rank - 1]
+            channels = input.shape[-self.rank - 1]
             if channels % groups:
                 raise ShapeError(f"{type(self).__name__}: groups={groups} must divide the {channels} channels of x")
-            layer.in_channels = channels
-            first, second = (channels, layer.out_channels) if layer.transposed else (layer.out_channels, channels)
-            layer.weight.materialize((first, second // groups, *layer.kernel_size))
-            if layer.bias is not None:
-                layer.bias.materialize((layer.out_channels,))
+            self.in_channels = channels
+            first, second = (channels, self.out_channels) if self.transposed else (self.out_channels, channels)
+            self.weight.materialize((first, second // groups, *self.kernel_size))
+            if self.bias is not None:
+                self.bias.materialize((self.out_channels,))
             self.reset_parameters()
-        layer.in_channels = layer.weight.shape[0] if layer.transposed else layer.weight.shape[1] * groups
+        self.in_channels = self.weight.shape[0] if self.transposed else self.weight.shape[1] * groups
 
 
 class LazyConv1d(_LazyConvolution, Conv1d):

@@ -15,7 +15,7 @@ __all__ = ["BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "MSELoss", "NLLLo
 class Loss(Module):
     """A loss with a reduction and, maybe, weights: buffers, so that they follow the module's dtype."""
 
-    reduction: Any
+    reduction: Reduction
 
     def __init__(self, reduction: Any = "mean", **weights: Tensor | None) -> None:
         super().__init__()

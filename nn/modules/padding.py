@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from nn.errors import ShapeError
 from nn.functional.padding import pad
@@ -43,7 +42,7 @@ class _Pad(Module):
 
     def __init__(self, padding: Padding) -> None:
         super().__init__()
-        self.padding: Any = (padding,) * (2 * self.rank) if isinstance(padding, int) else tuple(padding)
+        self.padding = (padding,) * (2 * self.rank) if isinstance(padding, int) else tuple(padding)
 
     def forward(self, input: Tensor) -> Tensor:
         return pad(input, self.padding, self.mode)

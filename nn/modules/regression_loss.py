@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nn.functional import regression_loss as F
 from nn.functional.loss import Reduction
 from nn.modules.loss import Loss
@@ -73,6 +75,7 @@ class KLDivLoss(Loss):
         tensor(0.)
     """
 
+    reduction: Any
     log_target: bool
 
     def __init__(self, reduction: str = "mean", log_target: bool = False) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from nn.functional.resizing import interpolate
 from nn.modules.module import Module
 from nn.tensors.tensor import Tensor
@@ -43,7 +41,7 @@ class Upsample(Module):
         super().__init__()
         self.name = type(self).__name__
         self.size = size
-        self.scale_factor: Any = None
+        self.scale_factor = None
         if isinstance(scale_factor, tuple):
             self.scale_factor = tuple(float(factor) for factor in scale_factor)
         elif scale_factor:

@@ -153,8 +153,8 @@ class Transformer(Module):
         Vaswani et al., Attention Is All You Need, NeurIPS 2017.
     """
 
-    encoder: Any
-    decoder: Any
+    encoder: Module
+    decoder: Module
     d_model: int
     nhead: int
     batch_first: bool

@@ -32,7 +32,7 @@ class _Layer(Module):
     norm2: LayerNorm
     dropout1: Dropout
     dropout2: Dropout
-    activation: Any
+    activation: Callable[[Tensor], Tensor]
 
     def __init__(
         self,
@@ -59,13 +59,13 @@ class _Layer(Module):
             self.add_module(f"norm{i}", LayerNorm(d_model, layer_norm_eps, bias=bias))
         for i in parts:
             self.add_module(f"dropout{i}", Dropout(dropout))
-        self.activation: Any = activation
         if isinstance(activation, str):
             if activation not in ("relu", "gelu"):
                 raise RangeError(
                     f"{type(self).__name__}: activation must be relu, gelu or a function, got {activation!r}"
                 )
-            self.activation = relu if activation == "relu" else gelu
+            activation = relu if activation == "relu" else gelu
+        self.activation = activation
 
     def _residual(self, x: Tensor, parts: list[Callable[[Tensor], Tensor]]) -> Tensor:
         """x + dropout(part(norm(x))) for each part, or norm(x + dropout(part(x)))."""
