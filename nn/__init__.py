@@ -79,6 +79,7 @@ if _TYPE_CHECKING:
     from nn.modules.transformer_layer import *
     from nn.modules.unpooling import *
     from nn.rng import *
+    from nn.settings import *
     from nn.tensors.arithmetic import *
     from nn.tensors.bitwise import *
     from nn.tensors.comparison import *
@@ -94,6 +95,7 @@ if _TYPE_CHECKING:
     from nn.tensors.indexing import *
     from nn.tensors.inspection import *
     from nn.tensors.joining import *
+    from nn.tensors.place import *
     from nn.tensors.product import *
     from nn.tensors.random import *
     from nn.tensors.rearrangement import *
@@ -120,6 +122,10 @@ int32 = _np.dtype("int32")
 int64 = _np.dtype("int64")
 uint8 = _np.dtype("uint8")
 bool = _np.dtype("bool")
+half, float, double = float16, float32, float64
+short, int, long = int16, int32, int64
+dtype = _np.dtype
+pi, e, inf, nan = _np.pi, _np.e, _np.inf, _np.nan
 
 # Which name stands in which file: `import nn` loads the tensors alone, any other file when a name of its is asked for.
 _FILES = {
@@ -192,6 +198,7 @@ _FILES = {
     "nn.modules.transformer_layer": "SwiGLU TransformerDecoderLayer TransformerEncoderLayer",
     "nn.modules.unpooling": "MaxUnpool1d MaxUnpool2d MaxUnpool3d",
     "nn.rng": "Generator default_generator get_rng_state initial_seed manual_seed seed set_rng_state",
+    "nn.settings": "get_default_dtype get_num_threads set_default_dtype set_num_threads set_printoptions",
     "nn.tensors.arithmetic": (
         "abs absolute add addcdiv addcmul copysign div divide floor_divide fmod lerp mul multiply neg negative "
         "nextafter positive reciprocal remainder sgn sign sub subtract true_divide where"
@@ -203,9 +210,7 @@ _FILES = {
         "allclose eq equal ge greater greater_equal gt isclose isfinite isinf isnan isneginf isposinf isreal le less "
         "less_equal logical_and logical_not logical_or logical_xor lt ne not_equal signbit"
     ),
-    "nn.tensors.conversion": (
-        "can_cast finfo get_default_dtype iinfo is_floating_point is_signed promote_types result_type"
-    ),
+    "nn.tensors.conversion": ("can_cast finfo iinfo is_floating_point is_signed promote_types result_type"),
     "nn.tensors.counting": "bincount histc histogram unique unique_consecutive",
     "nn.tensors.covariance": "corrcoef cov",
     "nn.tensors.creation": (
@@ -227,6 +232,7 @@ _FILES = {
         "cat chunk column_stack concat concatenate dsplit dstack hsplit hstack row_stack split split_with_sizes stack "
         "tensor_split unbind vsplit vstack"
     ),
+    "nn.tensors.place": "Size device",
     "nn.tensors.product": "addbmm addmm addmv addr baddbmm bmm dot ger inner kron matmul mm mv outer tensordot vdot",
     "nn.tensors.random": (
         "bernoulli multinomial normal poisson rand rand_like randint randint_like randn randn_like randperm"

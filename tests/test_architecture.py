@@ -31,6 +31,7 @@ THIRD_PARTY = {
     "nn.kernels": {"numpy"},
     "nn.kernels.threads": {"numpy", "threadpoolctl"},
     "nn": {"numpy"},
+    "nn.tensors.place": {"numpy", "typing_extensions"},  # for type hints alone
     "nn.data.datasets": {"numpy", "sklearn"},
     "nn.safetensors": {"numpy", "safetensors"},
     "nn.fixtures": {"pytest"},

@@ -102,8 +102,8 @@ class Node(_NodeDefaults):
     dtype: np.dtype[Any]
 
     def name(self) -> str:
-        """The op's name, as PyTorch writes it: `MulBackward`."""
-        return "".join(part.capitalize() for part in self.op.name.split("_")) + "Backward"
+        """The op's name, as PyTorch writes it: `MulBackward0`."""
+        return "".join(part[:1].upper() + part[1:] for part in self.op.name.split("_")) + "Backward0"
 
     def __repr__(self) -> str:
         return f"<{self.name()} {self.shape}>"

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from nn.errors import RangeError, ShapeError
-from nn.kernels.arithmetic import FLOAT
 from nn.tensors import checks
 from nn.tensors.joining import cat, stack
 from nn.tensors.tensor import Tensor, from_numpy
@@ -15,7 +14,7 @@ __all__ = ["rotary_embedding", "sinusoidal_position"]
 
 
 def sinusoidal_position(
-    length: int, dim: int, offset: int = 0, base: float = 10000.0, dtype: DTypeLike = FLOAT
+    length: int, dim: int, offset: int = 0, base: float = 10000.0, dtype: DTypeLike | None = None
 ) -> Tensor:
     """A vector for each position t: P[t, 2i] = sin(t / base^(2i / dim)), P[t, 2i + 1] = cos(t / base^(2i / dim)).
 

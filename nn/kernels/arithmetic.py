@@ -8,12 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn import settings
 from nn.errors import DtypeError, RangeError
 
 Array = NDArray[Any]
-
-FLOAT = np.dtype(np.float32)
-"""The default float type: what an integer array becomes when it meets a Python float or a square root."""
 
 
 def promote(x: Any, other: Any) -> tuple[Any, Any]:
@@ -35,7 +33,7 @@ def promote(x: Any, other: Any) -> tuple[Any, Any]:
 def promote_scalars(x: Any, other: Any) -> tuple[Any, Any]:
     """As `promote`; and of two scalars, a float makes the default float."""
     if not isinstance(x, np.ndarray) and not isinstance(other, np.ndarray) and isinstance(x + other, float):
-        return FLOAT.type(x), FLOAT.type(other)
+        return settings.default_dtype.type(x), settings.default_dtype.type(other)
     return promote(x, other)
 
 
@@ -62,7 +60,7 @@ def to_float(x: Any) -> tuple[Any]:
 
 
 def _to_float(x: Any) -> Any:
-    return x.astype(FLOAT) if isinstance(x, np.ndarray | np.generic) and x.dtype.kind in "iub" else x
+    return x.astype(settings.default_dtype) if isinstance(x, np.ndarray | np.generic) and x.dtype.kind in "iub" else x
 
 
 def result_type(x: Any, other: Any) -> np.dtype[Any]:
@@ -90,7 +88,7 @@ def _widened(x: Any, scalar: Any) -> Any:
     """An integer array becomes the default float beside a Python float, a boolean one int64 beside an integer."""
     kind = x.dtype.kind
     if kind in "iub" and isinstance(scalar, float):
-        return x.astype(FLOAT)
+        return x.astype(settings.default_dtype)
     if kind == "b" and isinstance(scalar, int) and not isinstance(scalar, bool):
         return x.astype(np.int64)
     return x

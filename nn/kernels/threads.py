@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from nn import settings
+
 Array = NDArray[Any]
 T = TypeVar("T")
 R = TypeVar("R")
@@ -41,7 +43,10 @@ class _Team:
         self._width = 0
 
     def width(self) -> int:
-        """As many threads as BLAS was told to use (OPENBLAS_NUM_THREADS ...); 1 if it cannot be told to use fewer."""
+        """As many threads as BLAS was told to use (OPENBLAS_NUM_THREADS ...) and `set_num_threads` allows.
+
+        1 if BLAS cannot be told to use fewer.
+        """
         if not self._width:
             try:
                 from threadpoolctl import ThreadpoolController
@@ -50,7 +55,7 @@ class _Team:
             else:
                 self._blas = ThreadpoolController().select(user_api="blas")
                 self._width = max([1, *(library["num_threads"] for library in self._blas.info())])
-        return self._width
+        return self._width if settings.threads is None else min(settings.threads, self._width)
 
     def run(self, work: Callable[[T], R], shares: Sequence[T]) -> list[R]:
         """Every share at the same time, the first in the caller's thread."""

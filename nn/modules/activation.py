@@ -97,7 +97,7 @@ class PReLU(Activation):
     Example:
         >>> import nn
         >>> nn.PReLU()(nn.tensor([-4.0, 2.0]))
-        tensor([-1.,  2.], grad_fn=WhereBackward)
+        tensor([-1.,  2.], grad_fn=<WhereBackward0>)
 
     References:
         He et al., Delving Deep into Rectifiers, ICCV 2015.

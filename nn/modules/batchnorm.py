@@ -171,7 +171,7 @@ class BatchNorm1d(_BatchNorm):
         >>> import nn
         >>> nn.BatchNorm1d(2)(nn.tensor([[1.0, 5.0], [3.0, 5.0]]))
         tensor([[-1.0000,  0.0000],
-                [ 1.0000,  0.0000]], grad_fn=AddBackward)
+                [ 1.0000,  0.0000]], grad_fn=<AddBackward0>)
     """
 
     ranks = (2, 3)

@@ -7,17 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from nn.errors import DtypeError, RangeError
+from nn import settings
+from nn.errors import DtypeError
 from nn.kernels import arithmetic as kernels
 from nn.ops import arithmetic, shape
 from nn.tensors import checks
 from nn.tensors.methods import method
+from nn.tensors.place import Device, is_device, require_here
 from nn.tensors.tensor import Tensor, as_dtype
 
 __all__ = [
     "can_cast",
     "finfo",
-    "get_default_dtype",
     "iinfo",
     "is_floating_point",
     "is_signed",
@@ -28,28 +29,44 @@ __all__ = [
 CATEGORIES = {"b": 0, "u": 1, "i": 1, "f": 2}
 
 
+def wanted_dtype(wanted: tuple[Any, ...], device: Device, dtype: Any, caller: str) -> np.dtype[Any] | None:
+    """The dtype that the arguments of `to` ask for, if any; every device but the CPU is refused."""
+    if wanted and (wanted[0] is None or is_device(wanted[0])):
+        device, *wanted = wanted  # type: ignore[assignment]
+    require_here({"device": device}, caller)
+    parts = [part for part in (dtype, *wanted[:1]) if part is not None and not isinstance(part, bool)]
+    target = parts[0] if parts else None
+    return target.dtype if isinstance(target, Tensor) else None if target is None else as_dtype(target)
+
+
 @method
-def to(input: Tensor, *wanted: Any, dtype: Any = None, copy: bool = False, non_blocking: bool = False) -> Tensor:
+def to(
+    input: Tensor,
+    *wanted: Any,
+    device: Device = None,
+    dtype: Any = None,
+    copy: bool = False,
+    non_blocking: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """The tensor in another element type: itself if it has it, unless a copy is asked for.
 
     Args:
         input: the tensor.
         wanted: a dtype, or a tensor whose dtype is meant; the device "cpu" may come before it.
+        device: the device, by name.
         dtype: the dtype, by name.
         copy: always a new tensor.
         non_blocking: nothing here blocks.
+        memory_format: no effect.
 
     Example:
         >>> import nn
         >>> nn.tensor([1.0]).to(nn.int64), nn.tensor([1]).to(nn.tensor([0.5]))
         (tensor([1]), tensor([1.]))
     """
-    parts = [w for w in wanted if not (isinstance(w, str) and w == "cpu")]
-    if parts and isinstance(parts[0], str) and parts[0].partition(":")[0] in ("cuda", "mps", "meta", "xpu"):
-        raise RangeError(f"to: there is no device but the CPU, {parts[0]!r} came; leave it out")
-    target = dtype if dtype is not None else parts[0] if parts and parts[0] is not None else input.dtype
-    target = target.dtype if isinstance(target, Tensor) else as_dtype(target)
-    if input.dtype == target:
+    target = wanted_dtype(wanted, device, dtype, "to")
+    if target is None or input.dtype == target:
         return shape.clone(input) if copy else input
     return arithmetic.cast(input, dtype=target)
 
@@ -73,8 +90,20 @@ def type_as(input: Tensor, other: Tensor) -> Tensor:
 
 
 @method
-def cpu(input: Tensor) -> Tensor:
+def cpu(input: Tensor, memory_format: Any = None) -> Tensor:
     """The tensor itself: it is there already."""
+    return input
+
+
+@method
+def cuda(input: Tensor, device: Device = "cuda", non_blocking: bool = False) -> Tensor:
+    """Refused: there is no device but the CPU."""
+    return to(input, "cuda" if device is None else device)
+
+
+@method
+def pin_memory(input: Tensor, device: Device = None) -> Tensor:
+    """The tensor itself: memory is not pinned on a CPU."""
     return input
 
 
@@ -129,7 +158,9 @@ def result_type(tensor1: Any, tensor2: Any) -> np.dtype[Any]:
     if isinstance(x, np.ndarray) and isinstance(other, np.ndarray):
         return kernels.result_type(x, other)
     if not isinstance(x, np.ndarray) and not isinstance(other, np.ndarray):
-        return kernels.FLOAT if isinstance(x + other, float) else np.result_type(np.asarray(x), np.asarray(other))
+        return (
+            settings.default_dtype if isinstance(x + other, float) else np.result_type(np.asarray(x), np.asarray(other))
+        )
     array, number = (x, other) if isinstance(x, np.ndarray) else (other, x)
     number = number.item() if isinstance(number, np.generic) else number
     return kernels.promote(np.empty((0,), array.dtype), number)[0].dtype
@@ -157,17 +188,6 @@ def can_cast(from_: DTypeLike, to: DTypeLike) -> bool:
     return CATEGORIES[as_dtype(from_).kind] <= CATEGORIES[as_dtype(to).kind]
 
 
-def get_default_dtype() -> np.dtype[Any]:
-    """The type that Python floats become: float32.
-
-    Example:
-        >>> import nn
-        >>> nn.get_default_dtype()
-        dtype('float32')
-    """
-    return kernels.FLOAT
-
-
 class finfo:
     """The limits of a floating-point type, as Python numbers.
 
@@ -184,7 +204,7 @@ class finfo:
         True
     """
 
-    def __init__(self, dtype: DTypeLike = kernels.FLOAT) -> None:
+    def __init__(self, dtype: DTypeLike | None = None) -> None:
         if as_dtype(dtype).kind != "f":
             raise DtypeError(f"finfo: a floating-point type is wanted, {as_dtype(dtype)} came; use iinfo")
         found = np.finfo(as_dtype(dtype))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
-from nn.kernels.arithmetic import FLOAT
 from nn.tensors import checks
 from nn.tensors.joining import stack
 from nn.tensors.methods import method
+from nn.tensors.place import Place, Shaped, require_here
 from nn.tensors.tensor import Tensor, as_dtype, as_shape, fitting, require_float, tensor
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = [
     "arange",
@@ -32,24 +36,31 @@ __all__ = [
     "zeros_like",
 ]
 
+NOWHERE: Mapping[str, Any] = {}
+"""No word about the place."""
 
-def made(array: Any, dtype: DTypeLike, requires_grad: bool) -> Tensor:
-    """The array as a new tensor of a dtype."""
+
+def made(
+    array: Any, dtype: DTypeLike | None, requires_grad: bool, place: Mapping[str, Any] = NOWHERE, caller: str = ""
+) -> Tensor:
+    """The array as a new tensor of a dtype, the default one for None."""
+    if place:
+        require_here(place, caller or "a new tensor")
     array = np.asarray(array).astype(as_dtype(dtype), copy=False)
     if requires_grad:
         require_float(array.dtype, "requires_grad")
     return wrap(array, requires_grad=requires_grad)
 
 
-def size_of(args: tuple[Any, ...]) -> tuple[int, ...]:
-    """The shape; no axis may have a negative length."""
-    shape = as_shape(args)
+def size_of(args: tuple[Any, ...], place: Mapping[str, Any] = NOWHERE) -> tuple[int, ...]:
+    """The shape, which may also be among the words for the place; no axis may have a negative length."""
+    shape = as_shape((place["size"],) if "size" in place else args)
     if any(n < 0 for n in shape):
         raise RangeError(f"creation: lengths must be 0 or more, shape {shape} came")
     return shape
 
 
-def zeros(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
+def zeros(*sizes: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Shaped]) -> Tensor:
     """Zeros of a shape, given as integers or as one tuple.
 
     Example:
@@ -57,10 +68,10 @@ def zeros(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> 
         >>> nn.zeros(2, 3).shape, nn.zeros((2,)).dtype
         ((2, 3), dtype('float32'))
     """
-    return made(np.zeros(size_of(size), as_dtype(dtype)), dtype, requires_grad)
+    return made(np.zeros(size_of(sizes, place), as_dtype(dtype)), dtype, requires_grad, place, "zeros")
 
 
-def ones(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
+def ones(*sizes: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Shaped]) -> Tensor:
     """Ones of a shape, given as integers or as one tuple.
 
     Example:
@@ -68,10 +79,10 @@ def ones(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> T
         >>> nn.ones(2)
         tensor([1., 1.])
     """
-    return made(np.ones(size_of(size), as_dtype(dtype)), dtype, requires_grad)
+    return made(np.ones(size_of(sizes, place), as_dtype(dtype)), dtype, requires_grad, place, "ones")
 
 
-def empty(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
+def empty(*sizes: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Shaped]) -> Tensor:
     """A tensor of a shape whose elements are whatever the memory held.
 
     Example:
@@ -79,10 +90,12 @@ def empty(*size: Any, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> 
         >>> nn.empty(2, 3).shape
         (2, 3)
     """
-    return made(np.empty(size_of(size), as_dtype(dtype)), dtype, requires_grad)
+    return made(np.empty(size_of(sizes, place), as_dtype(dtype)), dtype, requires_grad, place, "empty")
 
 
-def full(size: Any, fill_value: Any, *, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def full(
+    size: Any, fill_value: Any, *, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Place]
+) -> Tensor:
     """One number everywhere; a float makes float32, an integer int64.
 
     Example:
@@ -93,12 +106,14 @@ def full(size: Any, fill_value: Any, *, dtype: DTypeLike | None = None, requires
     if isinstance(fill_value, Tensor):
         dtype, fill_value = dtype or fill_value.dtype, fill_value.item()
     if dtype is None:
-        dtype = FLOAT if isinstance(fill_value, float) else np.asarray(fill_value).dtype
+        dtype = None if isinstance(fill_value, float) else np.asarray(fill_value).dtype
     fill_value = fitting(fill_value, as_dtype(dtype), "full")
-    return made(np.full(size_of((size,)), fill_value).astype(as_dtype(dtype)), dtype, requires_grad)
+    return made(np.full(size_of((size,)), fill_value).astype(as_dtype(dtype)), dtype, requires_grad, place, "full")
 
 
-def zeros_like(input: Tensor, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def zeros_like(
+    input: Tensor, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Place]
+) -> Tensor:
     """Zeros of the shape of `input`, and of its dtype unless told.
 
     Example:
@@ -106,10 +121,12 @@ def zeros_like(input: Tensor, dtype: DTypeLike | None = None, requires_grad: boo
         >>> nn.zeros_like(nn.tensor([1, 2]))
         tensor([0, 0])
     """
-    return zeros(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return zeros(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
-def ones_like(input: Tensor, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def ones_like(
+    input: Tensor, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Place]
+) -> Tensor:
     """Ones of the shape of `input`, and of its dtype unless told.
 
     Example:
@@ -117,10 +134,12 @@ def ones_like(input: Tensor, dtype: DTypeLike | None = None, requires_grad: bool
         >>> nn.ones_like(nn.tensor([1, 2]))
         tensor([1, 1])
     """
-    return ones(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return ones(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
-def empty_like(input: Tensor, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def empty_like(
+    input: Tensor, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Place]
+) -> Tensor:
     """A tensor of the shape of `input`, and of its dtype unless told, that holds whatever the memory held.
 
     Example:
@@ -128,10 +147,12 @@ def empty_like(input: Tensor, dtype: DTypeLike | None = None, requires_grad: boo
         >>> nn.empty_like(nn.tensor([1, 2])).dtype
         dtype('int64')
     """
-    return empty(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return empty(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
-def full_like(input: Tensor, fill_value: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def full_like(
+    input: Tensor, fill_value: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Place]
+) -> Tensor:
     """One number everywhere, in the shape of `input`, and in its dtype unless told.
 
     Example:
@@ -139,11 +160,13 @@ def full_like(input: Tensor, fill_value: Any, dtype: DTypeLike | None = None, re
         >>> nn.full_like(nn.zeros(2), 3)
         tensor([3., 3.])
     """
-    return full(input.shape, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return full(input.shape, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
 @method
-def new_zeros(input: Tensor, *size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def new_zeros(
+    input: Tensor, *sizes: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Shaped]
+) -> Tensor:
     """Zeros of another shape, in the dtype of `input` unless told.
 
     Example:
@@ -151,11 +174,13 @@ def new_zeros(input: Tensor, *size: Any, dtype: DTypeLike | None = None, require
         >>> nn.tensor([1, 2]).new_zeros(3)
         tensor([0, 0, 0])
     """
-    return zeros(*size, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return zeros(*sizes, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
 @method
-def new_ones(input: Tensor, *size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def new_ones(
+    input: Tensor, *sizes: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Shaped]
+) -> Tensor:
     """Ones of another shape, in the dtype of `input` unless told.
 
     Example:
@@ -163,11 +188,13 @@ def new_ones(input: Tensor, *size: Any, dtype: DTypeLike | None = None, requires
         >>> nn.tensor([1, 2]).new_ones(3)
         tensor([1, 1, 1])
     """
-    return ones(*size, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return ones(*sizes, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
 @method
-def new_empty(input: Tensor, *size: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def new_empty(
+    input: Tensor, *sizes: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Shaped]
+) -> Tensor:
     """Whatever the memory held, in another shape, in the dtype of `input` unless told.
 
     Example:
@@ -175,12 +202,17 @@ def new_empty(input: Tensor, *size: Any, dtype: DTypeLike | None = None, require
         >>> nn.tensor([1, 2]).new_empty(3).shape
         (3,)
     """
-    return empty(*size, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return empty(*sizes, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
 @method
 def new_full(
-    input: Tensor, size: Any, fill_value: Any, dtype: DTypeLike | None = None, requires_grad: bool = False
+    input: Tensor,
+    size: Any,
+    fill_value: Any,
+    dtype: DTypeLike | None = None,
+    requires_grad: bool = False,
+    **place: Unpack[Place],
 ) -> Tensor:
     """One number everywhere, in another shape, in the dtype of `input` unless told.
 
@@ -189,11 +221,13 @@ def new_full(
         >>> nn.tensor([1, 2]).new_full((3,), 7)
         tensor([7, 7, 7])
     """
-    return full(size, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return full(size, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
 @method
-def new_tensor(input: Tensor, data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def new_tensor(
+    input: Tensor, data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Place]
+) -> Tensor:
     """A tensor of other data, in the dtype of `input` unless told.
 
     Example:
@@ -201,10 +235,12 @@ def new_tensor(input: Tensor, data: Any, dtype: DTypeLike | None = None, require
         >>> nn.tensor([1.0]).new_tensor([2, 3])
         tensor([2., 3.])
     """
-    return tensor(data, dtype or input.dtype, requires_grad)
+    return tensor(data, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
-def scalar_tensor(s: Any, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
+def scalar_tensor(
+    s: Any, *, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Place]
+) -> Tensor:
     """A number as a tensor without axes, float32 unless told.
 
     Example:
@@ -212,10 +248,12 @@ def scalar_tensor(s: Any, *, dtype: DTypeLike = FLOAT, requires_grad: bool = Fal
         >>> nn.scalar_tensor(3)
         tensor(3.)
     """
-    return made(fitting(s, as_dtype(dtype), "scalar_tensor"), dtype, requires_grad)
+    return made(fitting(s, as_dtype(dtype), "scalar_tensor"), dtype, requires_grad, place, "scalar_tensor")
 
 
-def eye(n: int, m: int | None = None, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
+def eye(
+    n: int, m: int | None = None, *, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Place]
+) -> Tensor:
     """Ones on the diagonal of an (n, m) matrix; m is n by default.
 
     Example:
@@ -225,7 +263,7 @@ def eye(n: int, m: int | None = None, *, dtype: DTypeLike = FLOAT, requires_grad
                 [0., 1.]])
     """
     rows, columns = size_of((n, n if m is None else m))
-    return made(np.eye(rows, columns), dtype, requires_grad)
+    return made(np.eye(rows, columns), dtype, requires_grad, place, "eye")
 
 
 def _number(value: Any) -> Any:
@@ -233,7 +271,13 @@ def _number(value: Any) -> Any:
 
 
 def arange(
-    start: Any = 0, end: Any = None, step: Any = 1, *, dtype: DTypeLike | None = None, requires_grad: bool = False
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: DTypeLike | None = None,
+    requires_grad: bool = False,
+    **place: Unpack[Place],
 ) -> Tensor:
     """`arange(end)`, `arange(start, end)` or `arange(start, end, step)`, without the end; a float makes float32.
 
@@ -244,13 +288,21 @@ def arange(
     """
     start, end, step = (_number(v) for v in ((0, start, step) if end is None else (start, end, step)))
     if dtype is None:
-        dtype = FLOAT if any(isinstance(b, float) for b in (start, end, step)) else np.dtype(np.int64)
+        dtype = None if any(isinstance(b, float) for b in (start, end, step)) else np.dtype(np.int64)
     if step == 0 or (end - start) * step < 0:
         raise RangeError(f"arange: {start} cannot be counted to {end} in steps of {step}; change the sign of the step")
-    return made(np.arange(start, end, step), dtype, requires_grad)
+    return made(np.arange(start, end, step), dtype, requires_grad, place, "arange")
 
 
-def linspace(start: Any, end: Any, steps: int, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False) -> Tensor:
+def linspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    *,
+    dtype: DTypeLike | None = None,
+    requires_grad: bool = False,
+    **place: Unpack[Place],
+) -> Tensor:
     """`steps` numbers at equal distances, from start to end, both included.
 
     Example:
@@ -258,11 +310,20 @@ def linspace(start: Any, end: Any, steps: int, *, dtype: DTypeLike = FLOAT, requ
         >>> nn.linspace(0, 1, 3)
         tensor([0.0000, 0.5000, 1.0000])
     """
-    return made(np.linspace(_number(start), _number(end), size_of((steps,))[0]), dtype, requires_grad)
+    return made(
+        np.linspace(_number(start), _number(end), size_of((steps,))[0]), dtype, requires_grad, place, "linspace"
+    )
 
 
 def logspace(
-    start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: DTypeLike | None = None,
+    requires_grad: bool = False,
+    **place: Unpack[Place],
 ) -> Tensor:
     """base to the power of `steps` numbers at equal distances, from start to end, both included.
 
@@ -272,7 +333,7 @@ def logspace(
         tensor([  1.,  10., 100.])
     """
     exponents = np.linspace(_number(start), _number(end), size_of((steps,))[0])
-    return made(np.power(float(base), exponents), dtype, requires_grad)
+    return made(np.power(float(base), exponents), dtype, requires_grad, place, "logspace")
 
 
 def vander(x: Tensor, N: int | None = None, *, increasing: bool = False) -> Tensor:

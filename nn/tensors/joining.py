@@ -11,7 +11,7 @@ from nn.errors import OutOfBoundsError, RangeError, ShapeError
 from nn.ops import indexing
 from nn.ops import shape as ops
 from nn.tensors import checks
-from nn.tensors.methods import method
+from nn.tensors.methods import either_name, method
 from nn.tensors.shape import atleast_1d, atleast_2d, atleast_3d, reshape
 from nn.tensors.tensor import Tensor
 
@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 
+@either_name
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """The tensors one after another along an axis.
 
@@ -54,6 +55,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 concat = concatenate = cat
 
 
+@either_name
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """The tensors, all of one shape, side by side along a new axis.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from nn.autograd.mode import mode
 from nn.tensors.tensor import Tensor, as_shape, replacing
@@ -14,8 +14,35 @@ __all__: list[str] = []
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+def either_name(function: Function) -> Function:
+    """The function, which takes `axis` and `keepdims`, as NumPy calls them, for `dim` and `keepdim` too."""
+
+    @functools.wraps(function)
+    def renamed(*args: Any, **named: Any) -> Any:
+        if named:
+            if "axis" in named:
+                named = _renamed(named, "axis", "dim", function)
+            if "keepdims" in named:
+                named = _renamed(named, "keepdims", "keepdim", function)
+        return function(*args, **named)
+
+    return cast(Function, renamed)
+
+
+def _renamed(named: dict[str, Any], theirs: str, ours: str, function: Callable[..., Any]) -> dict[str, Any]:
+    if ours in named:
+        raise TypeError(f"{function.__name__}: got both {ours} and {theirs}, which are the same; give one of them")
+    return {ours if name == theirs else name: value for name, value in named.items()}
+
+
 def method(function: Function, name: str | None = None) -> Function:
-    """Declare a function of tensors to be a method of `Tensor` too, by its own name: the tensor comes first."""
+    """Declare a function of tensors to be a method of `Tensor` too, by its own name: the tensor comes first.
+
+    One that has an argument `dim` takes it as `axis` too; see `either_name`.
+    """
+    code = function.__code__
+    if "dim" in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
+        function = either_name(function)
     setattr(Tensor, name or function.__name__, function)
     return function
 

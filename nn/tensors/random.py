@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError, RangeError, ShapeError
-from nn.kernels.arithmetic import FLOAT
 from nn.rng import Generator, default_generator
 from nn.tensors import checks
 from nn.tensors.creation import made, size_of
 from nn.tensors.methods import method
+from nn.tensors.place import Place, Shaped
 from nn.tensors.tensor import Tensor, as_dtype
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = [
     "bernoulli",
@@ -37,7 +40,7 @@ def stream(generator: Generator | None) -> np.random.Generator:
     return (default_generator if generator is None else generator).numpy
 
 
-def _float_dtype(dtype: DTypeLike, caller: str) -> np.dtype[Any]:
+def _float_dtype(dtype: DTypeLike | None, caller: str) -> np.dtype[Any]:
     """A dtype, which has to be of floats."""
     found = as_dtype(dtype)
     if found.kind != "f":
@@ -54,7 +57,11 @@ def uniform(shape: tuple[int, ...], dtype: np.dtype[Any], generator: Generator |
 
 
 def rand(
-    *size: Any, generator: Generator | None = None, dtype: DTypeLike = FLOAT, requires_grad: bool = False
+    *sizes: Any,
+    generator: Generator | None = None,
+    dtype: DTypeLike | None = None,
+    requires_grad: bool = False,
+    **place: Unpack[Shaped],
 ) -> Tensor:
     """Uniform numbers in [0, 1).
 
@@ -64,11 +71,17 @@ def rand(
         >>> bool((x >= 0).all()) and bool((x < 1).all())
         True
     """
-    return made(uniform(size_of(size), _float_dtype(dtype, "rand"), generator), dtype, requires_grad)
+    return made(
+        uniform(size_of(sizes, place), _float_dtype(dtype, "rand"), generator), dtype, requires_grad, place, "rand"
+    )
 
 
 def randn(
-    *size: Any, generator: Generator | None = None, dtype: DTypeLike = FLOAT, requires_grad: bool = False
+    *sizes: Any,
+    generator: Generator | None = None,
+    dtype: DTypeLike | None = None,
+    requires_grad: bool = False,
+    **place: Unpack[Shaped],
 ) -> Tensor:
     """Normal numbers of mean 0 and variance 1.
 
@@ -78,17 +91,18 @@ def randn(
         >>> nn.randn(2, 3).shape
         (2, 3)
     """
-    return made(stream(generator).standard_normal(size_of(size)), _float_dtype(dtype, "randn"), requires_grad)
+    return made(stream(generator).standard_normal(size_of(sizes, place)), _float_dtype(dtype, "randn"), requires_grad)
 
 
 def randint(
-    low: int,
-    high: Any,
+    low: Any = 0,
+    high: Any = None,
     size: Any = None,
     *,
     generator: Generator | None = None,
-    dtype: DTypeLike = np.int64,
+    dtype: DTypeLike | None = np.int64,
     requires_grad: bool = False,
+    **place: Unpack[Place],
 ) -> Tensor:
     """`randint(high, size)` or `randint(low, high, size)`: integers in [low, high), from 0 unless told.
 
@@ -104,12 +118,24 @@ def randint(
     """
     if size is None:
         low, high, size = 0, low, high
+    elif high is None:
+        low, high = 0, low
+    low, high = (bound.item() if isinstance(bound, Tensor) else bound for bound in (low, high))
     if low >= high:
         raise RangeError(f"randint: low must be below high, {low} and {high} came")
-    return made(stream(generator).integers(low, high, size_of((size,))), dtype, requires_grad)
+    return made(
+        stream(generator).integers(low, high, size_of((size,))), dtype or np.int64, requires_grad, place, "randint"
+    )
 
 
-def randperm(n: int, *, generator: Generator | None = None, dtype: DTypeLike = np.int64) -> Tensor:
+def randperm(
+    n: int,
+    *,
+    generator: Generator | None = None,
+    dtype: DTypeLike | None = np.int64,
+    requires_grad: bool = False,
+    **place: Unpack[Place],
+) -> Tensor:
     """The integers from 0 to n - 1 in random order.
 
     Example:
@@ -117,7 +143,7 @@ def randperm(n: int, *, generator: Generator | None = None, dtype: DTypeLike = n
         >>> sorted(nn.randperm(3).tolist())
         [0, 1, 2]
     """
-    return made(stream(generator).permutation(size_of((n,))[0]), dtype, False)
+    return made(stream(generator).permutation(size_of((n,))[0]), dtype or np.int64, requires_grad, place, "randperm")
 
 
 def rand_like(
@@ -126,6 +152,7 @@ def rand_like(
     generator: Generator | None = None,
     dtype: DTypeLike | None = None,
     requires_grad: bool = False,
+    **place: Unpack[Place],
 ) -> Tensor:
     """Uniform numbers in [0, 1), in the shape of `input`, and in its dtype unless told.
 
@@ -134,7 +161,7 @@ def rand_like(
         >>> nn.rand_like(nn.zeros(2, 3)).shape
         (2, 3)
     """
-    return rand(input.shape, generator=generator, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return rand(input.shape, generator=generator, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
 def randn_like(
@@ -143,6 +170,7 @@ def randn_like(
     generator: Generator | None = None,
     dtype: DTypeLike | None = None,
     requires_grad: bool = False,
+    **place: Unpack[Place],
 ) -> Tensor:
     """Normal numbers, in the shape of `input`, and in its dtype unless told.
 
@@ -151,7 +179,7 @@ def randn_like(
         >>> nn.randn_like(nn.zeros(2, 3)).shape
         (2, 3)
     """
-    return randn(input.shape, generator=generator, dtype=dtype or input.dtype, requires_grad=requires_grad)
+    return randn(input.shape, generator=generator, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
 
 
 def randint_like(
@@ -162,6 +190,7 @@ def randint_like(
     generator: Generator | None = None,
     dtype: DTypeLike | None = None,
     requires_grad: bool = False,
+    **place: Unpack[Place],
 ) -> Tensor:
     """`randint_like(x, high)` or `randint_like(x, low, high)`: integers in [low, high), shaped as `input`.
 
@@ -172,11 +201,18 @@ def randint_like(
     """
     low, high = (0, low) if high is None else (low, high)
     dtype = dtype or input.dtype
-    return randint(low, high, input.shape, generator=generator, dtype=dtype, requires_grad=requires_grad)
+    return randint(low, high, input.shape, generator=generator, dtype=dtype, requires_grad=requires_grad, **place)
 
 
 def normal(
-    mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, dtype: DTypeLike | None = None
+    mean: Any = 0.0,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: DTypeLike | None = None,
+    requires_grad: bool = False,
+    **place: Unpack[Place],
 ) -> Tensor:
     """Normal numbers; mean and std are tensors (broadcast), or numbers with a size.
 
@@ -197,9 +233,9 @@ def normal(
     if np.any(np.less(arrays[1], 0)):
         raise RangeError(f"normal: std must be 0 or more, {np.min(arrays[1])} came")
     shape = size_of((size,)) if size is not None else np.broadcast_shapes(*(v.shape for v in given))
-    dtype = dtype or (np.result_type(*given) if given else FLOAT)
+    dtype = dtype or (np.result_type(*given) if given else None)
     drawn = stream(generator).standard_normal(shape)
-    return made(drawn * arrays[1] + arrays[0], _float_dtype(dtype, "normal"), False)
+    return made(drawn * arrays[1] + arrays[0], _float_dtype(dtype, "normal"), requires_grad, place, "normal")
 
 
 @method

@@ -10,20 +10,25 @@ import operator
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from nn import settings
 from nn.autograd import tape
 from nn.autograd.backward import backward
 from nn.autograd.hooks import LAST, RemovableHandle
 from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase, wrap
 from nn.errors import DtypeError, GradError, RangeError, ShapeError
-from nn.kernels.arithmetic import FLOAT
 from nn.ops import indexing
+from nn.tensors import place as places
 from nn.tensors.operators import Operators
+from nn.tensors.place import Size, require_here
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["Tensor", "as_tensor", "asarray", "from_numpy", "tensor"]
 
@@ -56,19 +61,34 @@ class Tensor(Operators):
 
     __slots__ = ()
 
-    def __init__(self, data: Any = ()) -> None:
-        self._array, self._node = tensor(data, dtype=FLOAT)._array, None
+    def __init__(self, *data: Any, device: Any = None) -> None:
+        require_here({"device": device}, "Tensor")
+        if data and all(isinstance(length, int | np.integer) for length in data):
+            self._array = np.zeros(data, settings.default_dtype)  # Tensor(2, 3): lengths, as in PyTorch
+        else:
+            self._array = tensor(data[0] if data else (), settings.default_dtype)._array
+        self._node = None
 
     # -- what it is ---------------------------------------------------------------------------------------------------
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> Size:
         """The length of each axis."""
-        return self._array.shape
+        return Size(self._array.shape)
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The element type, a NumPy dtype."""
         return self._array.dtype
+
+    @property
+    def device(self) -> places.device:
+        """The CPU, where all tensors are."""
+        return places.CPU
+
+    @property
+    def is_cuda(self) -> bool:
+        """False."""
+        return False
 
     @property
     def itemsize(self) -> int:
@@ -205,11 +225,18 @@ class Tensor(Operators):
     def __repr__(self) -> str:
         whole = self.dtype.kind != "f" or bool((np.isinf(a := self._array) | (a == np.rint(a))).all())
         text = np.array2string(
-            self._array, separator=", ", prefix="tensor(", precision=4, floatmode="maxprec" if whole else "fixed"
+            self._array,
+            separator=", ",
+            prefix="tensor(",
+            floatmode="maxprec" if whole else "fixed",
+            precision=settings.printing["precision"],
+            threshold=settings.printing["threshold"],
+            edgeitems=settings.printing["edgeitems"],
+            max_line_width=settings.printing["linewidth"],
         )
-        extra = "" if self.dtype in (FLOAT, np.int64, np.bool_) else f", dtype={self.dtype}"
+        extra = "" if self.dtype in (settings.default_dtype, np.int64, np.bool_) else f", dtype={self.dtype}"
         if self._node is not None:
-            extra += f", grad_fn={self._node.name()}"
+            extra += f", grad_fn=<{self._node.name()}>"
         elif self._requires_grad:
             extra += ", requires_grad=True"
         return f"tensor({text}{extra})"
@@ -447,13 +474,16 @@ def replacing(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     return replace
 
 
-def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
+def tensor(
+    data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[places.Place]
+) -> Tensor:
     """Make a tensor from numbers, nested lists, an array or a tensor; the data is copied.
 
     Args:
         data: Python floats become float32, integers int64; an array or a tensor keeps its dtype.
         dtype: the element type; None for the above.
         requires_grad: whether `backward` shall bring a gradient here.
+        place: `device` and the like; see `nn.device`.
 
     Raises:
         DtypeError: the data are no numbers, or an integer tensor is asked for gradients.
@@ -465,6 +495,8 @@ def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = Fals
         >>> nn.tensor(2.5, dtype=nn.float64)
         tensor(2.5000, dtype=float64)
     """
+    if place:
+        require_here(place, "tensor")
     if isinstance(data, TensorBase):
         data = data._array
     elif isinstance(data, list | tuple):
@@ -487,7 +519,7 @@ def tensor(data: Any, dtype: DTypeLike | None = None, requires_grad: bool = Fals
     if dtype is not None:
         array = array.astype(dtype, copy=False)
     elif array.dtype == np.float64 and not _speaks_numpy(data):
-        array = array.astype(FLOAT)
+        array = array.astype(settings.default_dtype)
     if array.dtype.kind not in "fiub":
         raise DtypeError(f"tensor: numbers are wanted, data of dtype {array.dtype} came")
     if requires_grad:
@@ -551,8 +583,10 @@ def _plain(value: Any) -> Any:
     return value.numpy() if isinstance(value, Tensor) else value
 
 
-def as_tensor(data: Any, dtype: DTypeLike | None = None) -> Tensor:
+def as_tensor(data: Any, dtype: DTypeLike | None = None, **place: Unpack[places.Place]) -> Tensor:
     """`data` as a tensor; a tensor is returned as it is and an array is shared, unless the dtype has to change."""
+    if place:
+        require_here(place, "as_tensor")
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
     if isinstance(data, np.ndarray) and (dtype is None or data.dtype == dtype):
@@ -577,8 +611,10 @@ def from_numpy(array: NDArray[Any]) -> Tensor:
     return result
 
 
-def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
-    """A NumPy dtype of real numbers or booleans, or an error that lists what is possible."""
+def as_dtype(dtype: DTypeLike | None) -> np.dtype[Any]:
+    """A NumPy dtype of real numbers or booleans, the default for None, or an error that lists what is possible."""
+    if dtype is None:
+        return settings.default_dtype
     try:
         found = np.dtype(dtype)
     except TypeError:

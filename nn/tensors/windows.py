@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from nn.errors import DtypeError
-from nn.kernels.arithmetic import FLOAT
 from nn.tensors.creation import made, size_of
+from nn.tensors.place import Place
 from nn.tensors.tensor import Tensor, as_dtype
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window"]
 
 
-def _phase(window_length: int, periodic: bool, dtype: DTypeLike, caller: str) -> NDArray[Any]:
+def _phase(window_length: int, periodic: bool, dtype: DTypeLike | None, caller: str) -> NDArray[Any]:
     """n / (N - 1) for n = 0, 1, ..., where N is one more than the length if the window is to be repeated."""
     if as_dtype(dtype).kind != "f":
         raise DtypeError(f"{caller}: a floating-point dtype is wanted, {as_dtype(dtype)} came")
@@ -34,7 +37,12 @@ def _cosines(phase: NDArray[Any], coefficients: Sequence[float]) -> NDArray[Any]
 
 
 def hann_window(
-    window_length: int, periodic: bool = True, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False
+    window_length: int,
+    periodic: bool = True,
+    *,
+    dtype: DTypeLike | None = None,
+    requires_grad: bool = False,
+    **place: Unpack[Place],
 ) -> Tensor:
     """w[n] = 1/2 - 1/2 cos(2 pi n / (N - 1)).
 
@@ -48,7 +56,7 @@ def hann_window(
         tensor([0.0000, 0.5000, 1.0000, 0.5000])
     """
     phase = _phase(window_length, periodic, dtype, "hann_window")
-    return made(_cosines(phase, (0.5, 0.5)), dtype, requires_grad)
+    return made(_cosines(phase, (0.5, 0.5)), dtype, requires_grad, place, "hann_window")
 
 
 def hamming_window(
@@ -57,8 +65,9 @@ def hamming_window(
     alpha: float = 0.54,
     beta: float = 0.46,
     *,
-    dtype: DTypeLike = FLOAT,
+    dtype: DTypeLike | None = None,
     requires_grad: bool = False,
+    **place: Unpack[Place],
 ) -> Tensor:
     """w[n] = alpha - beta cos(2 pi n / (N - 1)); arguments as those of `hann_window`.
 
@@ -68,11 +77,22 @@ def hamming_window(
         tensor([0.0800, 0.5400, 1.0000, 0.5400])
     """
     phase = _phase(window_length, periodic, dtype, "hamming_window")
-    return made(np.ones(1) if window_length == 1 else _cosines(phase, (alpha, beta)), dtype, requires_grad)
+    return made(
+        np.ones(1) if window_length == 1 else _cosines(phase, (alpha, beta)),
+        dtype,
+        requires_grad,
+        place,
+        "hamming_window",
+    )
 
 
 def blackman_window(
-    window_length: int, periodic: bool = True, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False
+    window_length: int,
+    periodic: bool = True,
+    *,
+    dtype: DTypeLike | None = None,
+    requires_grad: bool = False,
+    **place: Unpack[Place],
 ) -> Tensor:
     """w[n] = 0.42 - 0.5 cos(2 pi n / (N - 1)) + 0.08 cos(4 pi n / (N - 1)); arguments as those of `hann_window`.
 
@@ -82,11 +102,16 @@ def blackman_window(
         tensor([0.3400, 1.0000, 0.3400])
     """
     phase = _phase(window_length, periodic, dtype, "blackman_window")
-    return made(_cosines(phase, (0.42, 0.5, 0.08)), dtype, requires_grad)
+    return made(_cosines(phase, (0.42, 0.5, 0.08)), dtype, requires_grad, place, "blackman_window")
 
 
 def bartlett_window(
-    window_length: int, periodic: bool = True, *, dtype: DTypeLike = FLOAT, requires_grad: bool = False
+    window_length: int,
+    periodic: bool = True,
+    *,
+    dtype: DTypeLike | None = None,
+    requires_grad: bool = False,
+    **place: Unpack[Place],
 ) -> Tensor:
     """A triangle: w[n] = 1 - |2 n / (N - 1) - 1|; arguments as those of `hann_window`.
 
@@ -96,7 +121,7 @@ def bartlett_window(
         tensor([0.0000, 0.5000, 1.0000, 0.5000])
     """
     phase = _phase(window_length, periodic, dtype, "bartlett_window")
-    return made(1 - np.abs(2 * phase - 1), dtype, requires_grad)
+    return made(1 - np.abs(2 * phase - 1), dtype, requires_grad, place, "bartlett_window")
 
 
 def kaiser_window(
@@ -104,8 +129,9 @@ def kaiser_window(
     periodic: bool = True,
     beta: float = 12.0,
     *,
-    dtype: DTypeLike = FLOAT,
+    dtype: DTypeLike | None = None,
     requires_grad: bool = False,
+    **place: Unpack[Place],
 ) -> Tensor:
     """w[n] = I0(beta sqrt(1 - (2 n / (N - 1) - 1)^2)) / I0(beta), with the modified Bessel function I0.
 
@@ -116,4 +142,4 @@ def kaiser_window(
     """
     phase = _phase(window_length, periodic, dtype, "kaiser_window")
     inside = np.sqrt(np.maximum(1 - (2 * phase - 1) ** 2, 0))
-    return made(np.i0(beta * inside) / np.i0(beta), dtype, requires_grad)
+    return made(np.i0(beta * inside) / np.i0(beta), dtype, requires_grad, place, "kaiser_window")

@@ -30,8 +30,8 @@ def test_a_leaf_has_no_node_and_a_result_has_one(x):
     assert x.grad_fn is None
     assert not y.is_leaf
     assert y.requires_grad
-    assert y.grad_fn.name() == "MulBackward"
-    assert repr(y.grad_fn) == "<MulBackward (3,)>"
+    assert y.grad_fn.name() == "MulBackward0"
+    assert repr(y.grad_fn) == "<MulBackward0 (3,)>"
     assert y.grad_fn.next_functions == ((x, 0), (None, 0))
     assert y.exp().grad_fn.next_functions == ((y.grad_fn, 0),)
 

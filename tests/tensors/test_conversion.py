@@ -44,7 +44,7 @@ def test_conversions_carry_gradients():
 
 @pytest.mark.parametrize("device", ["cuda", "cuda:1", "mps"])
 def test_there_is_no_other_device(device):
-    with pytest.raises(RuntimeError, match=f"to: there is no device but the CPU, '{device}' came; leave it out"):
+    with pytest.raises(RuntimeError, match=f"to: there is no device but the CPU, got device '{device}'; leave it out"):
         nn.zeros(1).to(device)
     with pytest.raises(TypeError, match="dtype: 'gpu' is unknown"):
         nn.zeros(1).to("gpu")

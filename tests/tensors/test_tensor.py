@@ -463,7 +463,7 @@ def test_a_tensor_in_a_list_whose_gradient_would_be_lost_is_warned_of():
         (lambda: nn.tensor([1.0], dtype=nn.float64), "tensor([1.], dtype=float64)"),
         (lambda: nn.tensor([1], dtype=nn.int32), "tensor([1], dtype=int32)"),
         (lambda: nn.tensor([1.0], requires_grad=True), "tensor([1.], requires_grad=True)"),
-        (lambda: nn.tensor([1.0], requires_grad=True) * 2, "tensor([2.], grad_fn=MulBackward)"),
+        (lambda: nn.tensor([1.0], requires_grad=True) * 2, "tensor([2.], grad_fn=<MulBackward0>)"),
         (lambda: nn.tensor([[1.0, 2.0], [3.0, 4.0]]), "tensor([[1., 2.],\n        [3., 4.]])"),
         (lambda: nn.tensor([math.nan, math.inf]), "tensor([nan, inf])"),
     ],

@@ -1,0 +1,121 @@
+"""The three settings there are: the default float type, how numbers are printed, and how many threads compute."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from nn.errors import DtypeError, RangeError
+
+__all__ = ["get_default_dtype", "get_num_threads", "set_default_dtype", "set_num_threads", "set_printoptions"]
+
+default_dtype: np.dtype[Any] = np.dtype(np.float32)
+"""What Python floats become, and integers that are divided or rooted."""
+
+printing: dict[str, Any] = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None}
+"""How `repr` writes a tensor."""
+
+threads: int | None = None
+"""The largest number of threads that a kernel may use; None for as many as BLAS was told to use."""
+
+
+def get_default_dtype() -> np.dtype[Any]:
+    """The type that Python floats become: float32, unless `set_default_dtype` says otherwise.
+
+    Example:
+        >>> import nn
+        >>> nn.get_default_dtype()
+        dtype('float32')
+    """
+    return default_dtype
+
+
+def set_default_dtype(d: DTypeLike) -> None:
+    """Set what Python floats become, and what new tensors of floats are made of.
+
+    Args:
+        d: a floating-point type.
+
+    Raises:
+        DtypeError: any other type.
+
+    Example:
+        >>> import nn
+        >>> nn.set_default_dtype(nn.float64)
+        >>> nn.tensor(1.5).dtype
+        dtype('float64')
+        >>> nn.set_default_dtype(nn.float32)
+    """
+    global default_dtype
+    if d is None or np.dtype(d).kind != "f":
+        raise DtypeError(f"set_default_dtype: expected a floating-point type, got {d}; use nn.float32 or nn.float64")
+    default_dtype = np.dtype(d)
+
+
+_PROFILES: dict[str, dict[str, Any]] = {
+    "default": {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80},
+    "short": {"precision": 2, "threshold": 1000, "edgeitems": 2, "linewidth": 80},
+    "full": {"precision": 4, "threshold": 2**62, "edgeitems": 3, "linewidth": 80},
+}
+
+
+def set_printoptions(
+    precision: int | None = None,
+    threshold: float | None = None,
+    edgeitems: int | None = None,
+    linewidth: int | None = None,
+    profile: str | None = None,
+    sci_mode: bool | None = None,
+) -> None:
+    """Set how tensors are printed; what is left out stays as it is, but for `sci_mode`.
+
+    Args:
+        precision: digits behind the point; 4 at first.
+        threshold: the number of elements from which on a tensor is shortened; 1000 at first.
+        edgeitems: how many of its elements each end of a shortened axis shows; 3 at first.
+        linewidth: characters in a line; 80 at first.
+        profile: "default", "short" or "full": several of the above at once.
+        sci_mode: write 1.5000e+03; None where numbers are very large or very small.
+
+    Raises:
+        RangeError: another profile.
+
+    Example:
+        >>> import nn
+        >>> nn.set_printoptions(precision=2)
+        >>> nn.tensor(3.14159)
+        tensor(3.14)
+        >>> nn.set_printoptions(profile="default")
+    """
+    if profile is not None:
+        if profile not in _PROFILES:
+            raise RangeError(f"set_printoptions: profile must be default, short or full; got {profile!r}")
+        printing.update(_PROFILES[profile])
+    given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
+    printing.update({name: int(min(value, 2**62)) for name, value in given.items() if value is not None})
+    printing["sci_mode"] = sci_mode
+
+
+def get_num_threads() -> int:
+    """The largest number of threads that a kernel may use."""
+    return threads if threads is not None else os.cpu_count() or 1
+
+
+def set_num_threads(n: int) -> None:
+    """Set the largest number of threads that a kernel of ours may use.
+
+    BLAS, which multiplies matrices, reads its own number as it is loaded: `OPENBLAS_NUM_THREADS=1 python ...`.
+
+    Args:
+        n: 1 or more.
+
+    Raises:
+        RangeError: less than 1.
+    """
+    global threads
+    if not isinstance(n, int | np.integer) or n < 1:
+        raise RangeError(f"set_num_threads: expected an integer of at least 1, got {n!r}")
+    threads = int(n)
