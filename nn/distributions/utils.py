@@ -9,10 +9,10 @@ from typing import Any, TypeVar, overload
 
 import numpy as np
 
+from nn import settings
 from nn.autograd.grad_mode import enable_grad
 from nn.autograd.tape import wrap
 from nn.functional.activation import logsigmoid
-from nn.kernels.arithmetic import FLOAT
 from nn.tensors.joining import cat
 from nn.tensors.random import stream, uniform
 from nn.tensors.tensor import Tensor, as_tensor
@@ -51,8 +51,8 @@ def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
             raise ValueError(
                 f"distributions: parameters must be numbers or tensors, got {type(v).__name__}; use nn.tensor(...)"
             )
-    dtype = np.result_type(*([v.dtype for v in values if isinstance(v, Tensor)] or [FLOAT]))
-    dtype = dtype if dtype.kind == "f" else FLOAT
+    dtype = np.result_type(*([v.dtype for v in values if isinstance(v, Tensor)] or [settings.default_dtype]))
+    dtype = dtype if dtype.kind == "f" else settings.default_dtype
     tensors = [v.to(dtype) if isinstance(v, Tensor) else as_tensor(v, dtype=dtype) for v in values]
     shape = np.broadcast_shapes(*(t.shape for t in tensors))
     return tuple(t if t.shape == shape else t.expand(shape) for t in tensors)

@@ -135,7 +135,7 @@ def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False,
 
 def _kept(input: Tensor, p: float, by_channel: bool, caller: str) -> Any:
     """1 where an element (or its channel) stays, 0 where it goes, in the input's type."""
-    shape = input.shape
+    shape: tuple[int, ...] = input.shape
     if by_channel:
         if len(shape) < 2:
             raise ShapeError(f"{caller}: input must be (N, C, ...), its shape is {shape}")

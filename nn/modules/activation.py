@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nn import functional as F
 from nn.autograd.grad_mode import is_grad_enabled
 from nn.modules.fields import Shown, Unusual
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.tensors.creation import full
+from nn.tensors.place import Factory
 from nn.tensors.tensor import Tensor
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = [
     "CELU",
@@ -107,11 +113,11 @@ class PReLU(Activation):
     init: float
     weight: Parameter
 
-    def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
-        super().__init__()
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, **factory: Unpack[Factory]) -> None:
+        super().__init__(**factory)
         self.num_parameters = num_parameters
         self.init = init
-        self.weight = Parameter(full((num_parameters,), float(init)))
+        self.weight = Parameter(full((num_parameters,), float(init), **factory))
 
     def reset_parameters(self) -> None:
         """Set the slopes to their first value."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -16,8 +16,12 @@ from nn.ops.indexing import gather, getitem, getitem_backward
 from nn.ops.reduction import argmax, mean
 from nn.ops.shape import cat, narrow, squeeze, unsqueeze
 from nn.tensors import checks
+from nn.tensors.place import Factory
 from nn.tensors.softmax import log_softmax
 from nn.tensors.tensor import Tensor
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["AdaptiveLogSoftmaxWithLoss"]
 
@@ -79,8 +83,9 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         cutoffs: Sequence[int],
         div_value: float = 4.0,
         head_bias: bool = False,
+        **factory: Unpack[Factory],
     ) -> None:
-        super().__init__()
+        super().__init__(**factory)
         ends = [0, *cutoffs, n_classes]
         if not cutoffs or any(int(b) != b or a >= b for a, b in itertools.pairwise(ends)):
             raise RangeError(
@@ -95,12 +100,15 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         self.shortlist_size = self.cutoffs[0]
         self.n_clusters = len(self.cutoffs) - 1
         self.head_size = self.shortlist_size + self.n_clusters
-        self.head = Linear(in_features, self.head_size, bias=head_bias)
+        self.head = Linear(in_features, self.head_size, bias=head_bias, **factory)
         self.tail = ModuleList()
         for i, (start, stop) in enumerate(itertools.pairwise(self.cutoffs), 1):
             width = int(in_features // div_value**i)
             self.tail.append(
-                Sequential(Linear(in_features, width, bias=False), Linear(width, stop - start, bias=False))
+                Sequential(
+                    Linear(in_features, width, bias=False, **factory),
+                    Linear(width, stop - start, bias=False, **factory),
+                )
             )
 
     def reset_parameters(self) -> None:

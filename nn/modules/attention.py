@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nn import init
@@ -15,7 +17,11 @@ from nn.modules.parameter import Parameter
 from nn.modules.position import RotaryEmbedding
 from nn.tensors.creation import empty
 from nn.tensors.joining import cat
+from nn.tensors.place import Factory
 from nn.tensors.tensor import Tensor
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["CausalSelfAttention", "KVCache", "MultiheadAttention"]
 
@@ -84,8 +90,9 @@ class MultiheadAttention(Module):
         kdim: int | None = None,
         vdim: int | None = None,
         batch_first: bool = False,
+        **factory: Unpack[Factory],
     ) -> None:
-        super().__init__()
+        super().__init__(**factory)
         if embed_dim <= 0 or num_heads <= 0:
             raise RangeError(
                 f"MultiheadAttention: embed_dim and num_heads must be 1 or more, got {embed_dim} and {num_heads}"
@@ -108,11 +115,11 @@ class MultiheadAttention(Module):
             sizes = {"q": embed_dim, "k": self.kdim, "v": self.vdim}
             shapes = {f"{x}_proj_weight": (embed_dim, size) for x, size in sizes.items()}
         for name in ("q_proj_weight", "k_proj_weight", "v_proj_weight", "in_proj_weight"):
-            self.register_parameter(name, Parameter(empty(shapes[name])) if name in shapes else None)
-        self.register_parameter("in_proj_bias", Parameter(empty(3 * embed_dim)) if bias else None)
-        self.out_proj = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias)
+            self.register_parameter(name, Parameter(empty(shapes[name], **factory)) if name in shapes else None)
+        self.register_parameter("in_proj_bias", Parameter(empty(3 * embed_dim, **factory)) if bias else None)
+        self.out_proj = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias, **factory)
         for name in ("bias_k", "bias_v"):
-            self.register_parameter(name, Parameter(empty(1, 1, embed_dim)) if add_bias_kv else None)
+            self.register_parameter(name, Parameter(empty(1, 1, embed_dim, **factory)) if add_bias_kv else None)
         self._reset_parameters()
 
     def _reset_parameters(self) -> None:
@@ -264,8 +271,9 @@ class CausalSelfAttention(Module):
         dropout: float = 0.0,
         bias: bool = True,
         rotary: bool = True,
+        **factory: Unpack[Factory],
     ) -> None:
-        super().__init__()
+        super().__init__(**factory)
         self.embed_dim = embed_dim
         self.num_heads = num_heads
         self.num_kv_heads = num_heads if num_kv_heads is None else num_kv_heads
@@ -276,10 +284,10 @@ class CausalSelfAttention(Module):
             )
         self.dropout = dropout
         self.head_dim = embed_dim // num_heads
-        self.q_proj = Linear(embed_dim, embed_dim, bias)
-        self.k_proj = Linear(embed_dim, self.num_kv_heads * self.head_dim, bias)
-        self.v_proj = Linear(embed_dim, self.num_kv_heads * self.head_dim, bias)
-        self.out_proj = Linear(embed_dim, embed_dim, bias)
+        self.q_proj = Linear(embed_dim, embed_dim, bias, **factory)
+        self.k_proj = Linear(embed_dim, self.num_kv_heads * self.head_dim, bias, **factory)
+        self.v_proj = Linear(embed_dim, self.num_kv_heads * self.head_dim, bias, **factory)
+        self.out_proj = Linear(embed_dim, embed_dim, bias, **factory)
         self.rotary = RotaryEmbedding(self.head_dim) if rotary else None
 
     def forward(self, input: Tensor, cache: KVCache | None = None) -> Tensor:

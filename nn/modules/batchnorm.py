@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import TYPE_CHECKING
 
 from nn.errors import ShapeError
 from nn.functional import normalization as F
@@ -12,7 +13,11 @@ from nn.modules.normalization import AffineNorm
 from nn.modules.parameter import Parameter
 from nn.ops.shape import squeeze, unsqueeze
 from nn.tensors.creation import ones, zeros
+from nn.tensors.place import Factory
 from nn.tensors.tensor import Tensor, tensor
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = [
     "BatchNorm1d",
@@ -55,16 +60,17 @@ class _ChannelNorm(AffineNorm):
         track_running_stats: bool = True,
         *,
         bias: bool = True,
+        **factory: Unpack[Factory],
     ) -> None:
-        super().__init__()
+        super().__init__(**factory)
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
         self.affine = affine
         self.track_running_stats = track_running_stats
-        self._make((num_features,), affine, bias)
+        self._make((num_features,), affine, bias, **factory)
         for name, make in (("running_mean", zeros), ("running_var", ones)):
-            self.register_buffer(name, make(num_features) if track_running_stats else None)
+            self.register_buffer(name, make(num_features, **factory) if track_running_stats else None)
         self.register_buffer("num_batches_tracked", tensor(0) if track_running_stats else None)
 
     def reset_running_stats(self) -> None:
@@ -108,8 +114,9 @@ class _InstanceNorm(_ChannelNorm):
         track_running_stats: bool = False,
         *,
         bias: bool = True,
+        **factory: Unpack[Factory],
     ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, bias=bias)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, bias=bias, **factory)
 
     def forward(self, input: Tensor) -> Tensor:
         self._check(input)
@@ -144,14 +151,15 @@ class _LazyNorm(LazyModuleMixin, _ChannelNorm):
         track_running_stats: bool = True,
         *,
         bias: bool = True,
+        **factory: Unpack[Factory],
     ) -> None:
-        super().__init__(0, eps, momentum, affine, track_running_stats, bias=bias)
+        super().__init__(0, eps, momentum, affine, track_running_stats, bias=bias, **factory)
         for name in ("weight", "bias"):
             if getattr(self, name) is not None:
-                setattr(self, name, UninitializedParameter())
+                setattr(self, name, UninitializedParameter(**factory))
         for name in ("running_mean", "running_var"):
             if getattr(self, name) is not None:
-                self.register_buffer(name, UninitializedBuffer())
+                self.register_buffer(name, UninitializedBuffer(**factory))
 
     def initialize_parameters(self, input: Tensor) -> None:
         """Take `num_features` from the input's channels."""

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
-
-from numpy.typing import DTypeLike
+from typing import TYPE_CHECKING, Any
 
 from nn import init
 from nn.errors import RangeError, ShapeError
 from nn.functional import convolution as F
 from nn.functional.padding import pad
-from nn.kernels.arithmetic import FLOAT
 from nn.modules.fields import Bare, Shown, Unusual
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.tensors import checks
 from nn.tensors.creation import empty
+from nn.tensors.place import Factory
 from nn.tensors.tensor import Tensor
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
 
@@ -59,9 +60,9 @@ class _Convolution(Module):
         groups: int,
         bias: bool,
         padding_mode: str,
-        dtype: DTypeLike | None,
+        **factory: Unpack[Factory],
     ) -> None:
-        super().__init__()
+        super().__init__(**factory)
         name, rank = type(self).__name__, self.rank
         if groups < 1 or in_channels % groups or out_channels % groups:
             raise ShapeError(
@@ -84,10 +85,9 @@ class _Convolution(Module):
         self.groups = groups
         self.padding_mode = padding_mode
         first, second = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
-        kind = FLOAT if dtype is None else dtype
-        self.weight = Parameter(empty(first, second // groups, *self.kernel_size, dtype=kind))
+        self.weight = Parameter(empty(first, second // groups, *self.kernel_size, **factory))
         if bias:
-            self.bias = Parameter(empty(out_channels, dtype=kind))
+            self.bias = Parameter(empty(out_channels, **factory))
         else:
             self.register_parameter("bias", None)
         self.reset_parameters()
@@ -116,10 +116,10 @@ class _Conv(_Convolution):
         groups: int = 1,
         bias: bool = True,
         padding_mode: str = "zeros",
-        dtype: DTypeLike | None = None,
+        **factory: Unpack[Factory],
     ) -> None:
         super().__init__(
-            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, **factory
         )
 
     def forward(self, input: Tensor) -> Tensor:
@@ -168,7 +168,7 @@ class Conv2d(_Conv):
         bias: whether a number is added to each filter's output.
         padding_mode: what the pixels added are: "zeros", or as `nn.functional.pad` makes them by "reflect",
             "replicate" or "circular".
-        dtype: of the parameters; None for float32.
+        factory: `dtype` of the parameters, and `device`.
 
     Shape:
         (N, C, H, W) -> (N, O, H', W'); weight (O, C / groups, kH, kW), bias (O,).
@@ -215,13 +215,13 @@ class _ConvTranspose(_Convolution):
         bias: bool = True,
         dilation: Size = 1,
         padding_mode: str = "zeros",
-        dtype: DTypeLike | None = None,
+        **factory: Unpack[Factory],
     ) -> None:
         name = type(self).__name__
         checks.choice(padding_mode, ("zeros",), name, "padding_mode")
         padding = checks.spatial(padding, self.rank, name, "padding", 0)
         super().__init__(
-            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, **factory
         )
         self.output_padding = checks.spatial(output_padding, self.rank, name, "output_padding", 0)
 
@@ -280,7 +280,7 @@ class ConvTranspose2d(_ConvTranspose):
         bias: whether a number is added to each channel of the output.
         dilation: steps between the elements of a filter, in pixels.
         padding_mode: only "zeros".
-        dtype: of the parameters; None for float32.
+        factory: `dtype` of the parameters, and `device`.
 
     Shape:
         (N, C, H, W) -> (N, O, H', W'); weight (C, O / groups, kH, kW), bias (O,).

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nn import init
 from nn.autograd.grad_mode import no_grad
 from nn.errors import PreconditionError
@@ -12,7 +14,11 @@ from nn.functional.embedding import embedding, embedding_bag, padding_row
 from nn.modules.fields import Bare, Shown, Unusual
 from nn.modules.module import Module, Parameter
 from nn.tensors.creation import empty
+from nn.tensors.place import Factory
 from nn.tensors.tensor import Tensor
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["Embedding", "EmbeddingBag"]
 
@@ -40,8 +46,9 @@ class _Table(Module):
         sparse: bool,
         weight: Tensor | None,
         freeze: bool,
+        **factory: Unpack[Factory],
     ) -> None:
-        super().__init__()
+        super().__init__(**factory)
         if sparse:
             raise NotImplementedError(
                 f"{type(self).__name__}: sparse gradients do not exist here, a gradient is an array; leave it out"
@@ -54,7 +61,7 @@ class _Table(Module):
         self.scale_grad_by_freq = scale_grad_by_freq
         self.sparse = sparse
         if weight is None:
-            self.weight = Parameter(empty(num_embeddings, embedding_dim), requires_grad=not freeze)
+            self.weight = Parameter(empty(num_embeddings, embedding_dim, **factory), requires_grad=not freeze)
             self.reset_parameters()
             return
         if weight.shape != (num_embeddings, embedding_dim):
@@ -118,6 +125,7 @@ class Embedding(_Table):
         sparse: bool = False,
         _weight: Tensor | None = None,
         _freeze: bool = False,
+        **factory: Unpack[Factory],
     ) -> None:
         super().__init__(
             num_embeddings,
@@ -129,6 +137,7 @@ class Embedding(_Table):
             sparse,
             _weight,
             _freeze,
+            **factory,
         )
 
     @classmethod
@@ -207,6 +216,7 @@ class EmbeddingBag(_Table):
         _weight: Tensor | None = None,
         include_last_offset: bool = False,
         padding_idx: int | None = None,
+        **factory: Unpack[Factory],
     ) -> None:
         super().__init__(
             num_embeddings,
@@ -218,6 +228,7 @@ class EmbeddingBag(_Table):
             sparse,
             _weight,
             False,
+            **factory,
         )
         self.mode = mode
         self.include_last_offset = include_last_offset
@@ -234,6 +245,7 @@ class EmbeddingBag(_Table):
         sparse: bool = False,
         include_last_offset: bool = False,
         padding_idx: int | None = None,
+        **factory: Unpack[Factory],
     ) -> EmbeddingBag:
         """A layer around a given table, whose memory it shares; frozen unless `freeze` is False.
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from nn.modules.parameter import Parameter
+from nn.tensors.place import Device, require_here
 from nn.tensors.tensor import Tensor, as_dtype
 
 __all__ = ["LazyModuleMixin", "UninitializedBuffer", "UninitializedParameter", "is_lazy"]
@@ -20,7 +21,8 @@ class _Uninitialized(Tensor):
 
     becomes: type[Tensor]
 
-    def __init__(self, requires_grad: bool = False, dtype: DTypeLike = np.float32) -> None:
+    def __init__(self, requires_grad: bool = False, device: Device = None, dtype: DTypeLike | None = None) -> None:
+        require_here({"device": device}, type(self).__name__)
         self._node, self._requires_grad = None, requires_grad
         self.__dict__["dtype"] = as_dtype(dtype)
 
@@ -47,6 +49,17 @@ class _Uninitialized(Tensor):
         return self
 
     @property
+    def data(self) -> Any:
+        """Itself, as `detach()`."""
+        return self
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        """Take over another tensor's shape and elements."""
+        self.materialize(value.shape, value.dtype)
+        self._array[...] = value.detach().numpy()
+
+    @property
     def _array(self) -> Any:
         raise RuntimeError(
             f"{type(self).__name__}: it has no shape and no elements yet; run its module once on an input, "
@@ -58,11 +71,11 @@ class _Uninitialized(Tensor):
         raise RuntimeError(f"{type(self).__name__}: it has no shape yet; materialize(shape) gives it one")
 
     def __deepcopy__(self, memo: dict[Any, Any]) -> Any:
-        memo[id(self)] = other = type(self)(self._requires_grad, self.dtype)
+        memo[id(self)] = other = type(self)(self._requires_grad, dtype=self.dtype)
         return other
 
     def __reduce__(self) -> Any:
-        return type(self), (self._requires_grad, self.dtype)
+        return type(self), (self._requires_grad, None, self.dtype)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -84,8 +97,8 @@ class UninitializedParameter(_Uninitialized, Parameter):
     __slots__ = ()
     becomes = Parameter
 
-    def __init__(self, requires_grad: bool = True, dtype: DTypeLike = np.float32) -> None:
-        super().__init__(requires_grad, dtype)
+    def __init__(self, requires_grad: bool = True, device: Device = None, dtype: DTypeLike | None = None) -> None:
+        super().__init__(requires_grad, device, dtype)
 
 
 class UninitializedBuffer(_Uninitialized):

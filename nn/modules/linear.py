@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nn import init
 from nn.errors import RangeError, ShapeError
@@ -14,7 +14,11 @@ from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.ops.shape import axis, reshape
 from nn.tensors.creation import empty
+from nn.tensors.place import Factory
 from nn.tensors.tensor import Tensor
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["Bilinear", "Flatten", "Identity", "LazyLinear", "Linear", "Unflatten"]
 
@@ -42,13 +46,13 @@ class Linear(Module):
     weight: Parameter
     bias: Shown[Parameter | None]
 
-    def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
-        super().__init__()
+    def __init__(self, in_features: int, out_features: int, bias: bool = True, **factory: Unpack[Factory]) -> None:
+        super().__init__(**factory)
         self.in_features = in_features
         self.out_features = out_features
-        self.weight = Parameter(empty(out_features, in_features))
+        self.weight = Parameter(empty(out_features, in_features, **factory))
         if bias:
-            self.bias = Parameter(empty(out_features))
+            self.bias = Parameter(empty(out_features, **factory))
         else:
             self.register_parameter("bias", None)
         self.reset_parameters()
@@ -79,12 +83,12 @@ class LazyLinear(LazyModuleMixin, Linear):
 
     cls_to_become = Linear
 
-    def __init__(self, out_features: int, bias: bool = True) -> None:
-        super().__init__(0, 0, bias=False)
+    def __init__(self, out_features: int, bias: bool = True, **factory: Unpack[Factory]) -> None:
+        super().__init__(0, 0, bias=False, **factory)
         self.out_features = out_features
-        self.weight = UninitializedParameter()
+        self.weight = UninitializedParameter(**factory)
         if bias:
-            self.bias = UninitializedParameter()
+            self.bias = UninitializedParameter(**factory)
 
     def reset_parameters(self) -> None:
         """Draw the initial values again, once the parameters have shapes."""
@@ -125,16 +129,18 @@ class Bilinear(Module):
     weight: Parameter
     bias: Shown[Parameter | None]
 
-    def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True) -> None:
-        super().__init__()
+    def __init__(
+        self, in1_features: int, in2_features: int, out_features: int, bias: bool = True, **factory: Unpack[Factory]
+    ) -> None:
+        super().__init__(**factory)
         if in1_features <= 0:
             raise RangeError(f"Bilinear: in1_features must be at least 1, got {in1_features}")
         self.in1_features = in1_features
         self.in2_features = in2_features
         self.out_features = out_features
-        self.weight = Parameter(empty(out_features, in1_features, in2_features))
+        self.weight = Parameter(empty(out_features, in1_features, in2_features, **factory))
         if bias:
-            self.bias = Parameter(empty(out_features))
+            self.bias = Parameter(empty(out_features, **factory))
         else:
             self.register_parameter("bias", None)
         self.reset_parameters()

@@ -18,12 +18,18 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from nn.autograd.hooks import Hooks, RemovableHandle
+from nn.errors import DtypeError
 from nn.modules import hooks, state
 from nn.modules.fields import described
 from nn.modules.graph import GraphNode, trace
 from nn.modules.lazy import is_lazy
 from nn.modules.parameter import Parameter as Parameter
-from nn.tensors.tensor import Tensor, as_dtype
+from nn.tensors.conversion import wanted_dtype
+from nn.tensors.place import Device, Factory, require_here
+from nn.tensors.tensor import Tensor
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["Module"]
 
@@ -60,7 +66,9 @@ class Module:
     _may_be_missing: tuple[str, ...] = ()
     """Names that a state need not have: those that older states have not."""
 
-    def __init__(self) -> None:
+    def __init__(self, **factory: Unpack[Factory]) -> None:
+        if factory:
+            require_here(factory, type(self).__name__, Factory.__annotations__)
         self.training = True
         self._buffers: dict[str, bool] = {}  # by name, whether it belongs to the state
         self._hooks: dict[str, Hooks] = {}  # by kind
@@ -356,9 +364,29 @@ class Module:
             if parameter.grad is not None:
                 parameter.grad = None if set_to_none else parameter.grad.detach().zero_()
 
-    def to(self: M, dtype: DTypeLike) -> M:
-        """Change the element type of all floating-point parameters and buffers."""
-        wanted = as_dtype(dtype)
+    def to(
+        self: M,
+        *wanted: Any,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
+        non_blocking: bool = False,
+        memory_format: Any = None,
+    ) -> M:
+        """Change the element type of all floating-point parameters and buffers; returns the module.
+
+        Args:
+            wanted: a dtype, or a tensor whose dtype is meant; the device "cpu" may come before it.
+            device: the device, by name.
+            dtype: the dtype, by name.
+            non_blocking: no effect.
+            memory_format: no effect.
+        """
+        target = wanted_dtype(wanted, device, dtype, type(self).__name__)
+        return self if target is None else self._to(target)
+
+    def _to(self: M, wanted: np.dtype[Any]) -> M:
+        if wanted.kind != "f":
+            raise DtypeError(f"{type(self).__name__}.to: parameters are floating-point numbers, got {wanted}")
         for value in [*self.parameters(), *self.buffers()]:
             if is_lazy(value):
                 value.to(wanted)
@@ -367,6 +395,18 @@ class Module:
                 value.grad = None if value.grad is None else value.grad.to(wanted)
                 value._touch()
         return self
+
+    def cpu(self: M) -> M:
+        """The module itself: it is there already."""
+        return self
+
+    def cuda(self: M, device: Device = None) -> M:
+        """Refused: there is no device but the CPU."""
+        return self.to("cuda" if device is None else device)
+
+    def to_empty(self: M, *, device: Device, recurse: bool = True) -> M:
+        """The module itself: its parameters have memory already."""
+        return self.to(device)
 
     def float(self: M) -> M:
         """Change all floating-point parameters and buffers to float32."""

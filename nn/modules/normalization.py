@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from nn import init
 from nn.errors import ShapeError
@@ -11,7 +12,11 @@ from nn.modules.fields import Bare, Shown
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.tensors.creation import empty, ones
+from nn.tensors.place import Factory
 from nn.tensors.tensor import Tensor
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
@@ -21,9 +26,9 @@ class AffineNorm(Module):
 
     weight: Parameter | None
 
-    def _make(self, shape: tuple[int, ...], weight: bool, bias: bool) -> None:
+    def _make(self, shape: tuple[int, ...], weight: bool, bias: bool, **factory: Unpack[Factory]) -> None:
         for name, wanted in (("weight", weight), ("bias", weight and bias)):
-            self.register_parameter(name, Parameter(empty(shape)) if wanted else None)
+            self.register_parameter(name, Parameter(empty(shape, **factory)) if wanted else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -64,12 +69,13 @@ class LayerNorm(AffineNorm):
         eps: float = 1e-5,
         elementwise_affine: bool = True,
         bias: bool = True,
+        **factory: Unpack[Factory],
     ) -> None:
-        super().__init__()
+        super().__init__(**factory)
         self.normalized_shape = _as_tuple(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        self._make(self.normalized_shape, elementwise_affine, bias)
+        self._make(self.normalized_shape, elementwise_affine, bias, **factory)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
@@ -97,13 +103,18 @@ class RMSNorm(AffineNorm):
     elementwise_affine: Shown[bool]
 
     def __init__(
-        self, normalized_shape: int | Sequence[int], eps: float | None = None, elementwise_affine: bool = True
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        **factory: Unpack[Factory],
     ) -> None:
-        super().__init__()
+        super().__init__(**factory)
         self.normalized_shape = _as_tuple(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        self.register_parameter("weight", Parameter(ones(self.normalized_shape)) if elementwise_affine else None)
+        weight = Parameter(ones(self.normalized_shape, **factory))
+        self.register_parameter("weight", weight if elementwise_affine else None)
 
     def reset_parameters(self) -> None:
         """Set the weight to 1."""
@@ -143,16 +154,23 @@ class GroupNorm(AffineNorm):
     bias: Shown[Parameter | None]
 
     def __init__(
-        self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, *, bias: bool = True
+        self,
+        num_groups: int,
+        num_channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        *,
+        bias: bool = True,
+        **factory: Unpack[Factory],
     ) -> None:
-        super().__init__()
+        super().__init__(**factory)
         if num_channels % num_groups:
             raise ShapeError(f"GroupNorm: num_groups={num_groups} must divide num_channels={num_channels}")
         self.num_groups = num_groups
         self.num_channels = num_channels
         self.eps = eps
         self.affine = affine
-        self._make((num_channels,), affine, bias)
+        self._make((num_channels,), affine, bias, **factory)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +20,11 @@ from nn.modules.parameter import Parameter
 from nn.ops.embedding import embedding, embedding_backward
 from nn.tensors.creation import empty
 from nn.tensors.joining import cat, stack
+from nn.tensors.place import Factory
 from nn.tensors.tensor import Tensor
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["GRU", "LSTM", "RNN"]
 
@@ -48,8 +52,9 @@ class _Recurrent(Module):
         dropout: float = 0.0,
         bidirectional: bool = False,
         proj_size: int = 0,
+        **factory: Unpack[Factory],
     ) -> None:
-        super().__init__()
+        super().__init__(**factory)
         name = type(self).__name__
         if not isinstance(dropout, int | float) or isinstance(dropout, bool) or not 0 <= dropout <= 1:
             raise RangeError(f"{name}: dropout is the probability of a zero and must be from 0 to 1, got {dropout!r}")
@@ -88,7 +93,7 @@ class _Recurrent(Module):
                 shapes |= {"weight_hr": (proj_size, hidden_size)} if proj_size else {}
                 self._names.append([f"{part}_l{layer}{suffix}" for part in shapes])
                 for full, shape in zip(self._names[-1], shapes.values(), strict=True):
-                    self.register_parameter(full, Parameter(empty(shape)))
+                    self.register_parameter(full, Parameter(empty(shape, **factory)))
         self.reset_parameters()
 
     def _directions(self) -> int:
@@ -235,10 +240,13 @@ class RNN(_Recurrent):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
+        **factory: Unpack[Factory],
     ) -> None:
         if nonlinearity not in ("tanh", "relu"):
             raise RangeError(f"RNN: nonlinearity must be tanh or relu, got {nonlinearity!r}")
-        super().__init__(nonlinearity, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
+        super().__init__(
+            nonlinearity, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, **factory
+        )
         self.nonlinearity = nonlinearity
 
 
@@ -273,9 +281,10 @@ class LSTM(_Recurrent):
         dropout: float = 0.0,
         bidirectional: bool = False,
         proj_size: int = 0,
+        **factory: Unpack[Factory],
     ) -> None:
         super().__init__(
-            "lstm", input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size
+            "lstm", input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size, **factory
         )
 
 
@@ -304,5 +313,8 @@ class GRU(_Recurrent):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
+        **factory: Unpack[Factory],
     ) -> None:
-        super().__init__("gru", input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
+        super().__init__(
+            "gru", input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, **factory
+        )

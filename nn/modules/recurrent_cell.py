@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nn import init
 from nn.errors import RangeError, ShapeError
@@ -16,7 +16,11 @@ from nn.modules.fields import Bare, Unusual
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.tensors.creation import empty, zeros
+from nn.tensors.place import Factory
 from nn.tensors.tensor import Tensor
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["GRUCell", "LSTMCell", "RNNCell"]
 
@@ -32,16 +36,16 @@ class _Cell(Module):
     bias_ih: Parameter | None
     bias_hh: Parameter | None
 
-    def __init__(self, cell: str, input_size: int, hidden_size: int, bias: bool) -> None:
-        super().__init__()
+    def __init__(self, cell: str, input_size: int, hidden_size: int, bias: bool, **factory: Unpack[Factory]) -> None:
+        super().__init__(**factory)
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.bias = bias
         rows = CELLS[cell][2] * hidden_size
-        self.weight_ih = Parameter(empty(rows, input_size))
-        self.weight_hh = Parameter(empty(rows, hidden_size))
+        self.weight_ih = Parameter(empty(rows, input_size, **factory))
+        self.weight_hh = Parameter(empty(rows, hidden_size, **factory))
         for name in ("bias_ih", "bias_hh"):
-            self.register_parameter(name, Parameter(empty(rows)) if bias else None)
+            self.register_parameter(name, Parameter(empty(rows, **factory)) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -80,8 +84,15 @@ class RNNCell(_Cell):
 
     nonlinearity: Unusual[str] = "tanh"
 
-    def __init__(self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh") -> None:
-        super().__init__("tanh", input_size, hidden_size, bias)
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        nonlinearity: str = "tanh",
+        **factory: Unpack[Factory],
+    ) -> None:
+        super().__init__("tanh", input_size, hidden_size, bias, **factory)
         self.nonlinearity = nonlinearity
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
@@ -106,8 +117,8 @@ class LSTMCell(_Cell):
         ((2, 4), (2, 4))
     """
 
-    def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
-        super().__init__("lstm", input_size, hidden_size, bias)
+    def __init__(self, input_size: int, hidden_size: int, bias: bool = True, **factory: Unpack[Factory]) -> None:
+        super().__init__("lstm", input_size, hidden_size, bias, **factory)
 
     def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
         """The next (h, c); the first are zeros unless given."""
@@ -127,8 +138,8 @@ class GRUCell(_Cell):
         (2, 4)
     """
 
-    def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
-        super().__init__("gru", input_size, hidden_size, bias)
+    def __init__(self, input_size: int, hidden_size: int, bias: bool = True, **factory: Unpack[Factory]) -> None:
+        super().__init__("gru", input_size, hidden_size, bias, **factory)
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """The next state; the first is zeros unless given."""

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from nn import init
 from nn.errors import ShapeError
-from nn.kernels.arithmetic import FLOAT
 from nn.modules.container import ModuleList
 from nn.modules.module import Module
 from nn.modules.normalization import LayerNorm
 from nn.modules.transformer_layer import Activation, TransformerDecoderLayer, TransformerEncoderLayer
 from nn.tensors.activation import relu
+from nn.tensors.place import Device, Factory, require_here
 from nn.tensors.tensor import Tensor, as_dtype, from_numpy
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["Transformer", "TransformerDecoder", "TransformerEncoder"]
 
@@ -174,15 +177,16 @@ class Transformer(Module):
         batch_first: bool = False,
         norm_first: bool = False,
         bias: bool = True,
+        **factory: Unpack[Factory],
     ) -> None:
-        super().__init__()
+        super().__init__(**factory)
         sizes = (d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias)
         if custom_encoder is None:
-            norm = LayerNorm(d_model, layer_norm_eps, bias=bias)
-            custom_encoder = TransformerEncoder(TransformerEncoderLayer(*sizes), num_encoder_layers, norm)
+            norm = LayerNorm(d_model, layer_norm_eps, bias=bias, **factory)
+            custom_encoder = TransformerEncoder(TransformerEncoderLayer(*sizes, **factory), num_encoder_layers, norm)
         if custom_decoder is None:
-            norm = LayerNorm(d_model, layer_norm_eps, bias=bias)
-            custom_decoder = TransformerDecoder(TransformerDecoderLayer(*sizes), num_decoder_layers, norm)
+            norm = LayerNorm(d_model, layer_norm_eps, bias=bias, **factory)
+            custom_decoder = TransformerDecoder(TransformerDecoderLayer(*sizes, **factory), num_decoder_layers, norm)
         self.encoder, self.decoder = custom_encoder, custom_decoder
         self._reset_parameters()
         self.d_model = d_model
@@ -230,6 +234,7 @@ class Transformer(Module):
         return y
 
     @staticmethod
-    def generate_square_subsequent_mask(sz: int, dtype: DTypeLike | None = None) -> Tensor:
+    def generate_square_subsequent_mask(sz: int, device: Device = None, dtype: DTypeLike | None = None) -> Tensor:
         """The causal mask (sz, sz): -inf above the diagonal, 0 elsewhere, to be added to the scores."""
-        return from_numpy(np.triu(np.full((sz, sz), -np.inf, FLOAT if dtype is None else as_dtype(dtype)), 1))
+        require_here({"device": device}, "generate_square_subsequent_mask")
+        return from_numpy(np.triu(np.full((sz, sz), -np.inf, as_dtype(dtype)), 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nn.errors import RangeError
 from nn.functional.activation import gelu, silu
@@ -13,7 +13,11 @@ from nn.modules.linear import Linear
 from nn.modules.module import Module
 from nn.modules.normalization import LayerNorm
 from nn.tensors.activation import relu
+from nn.tensors.place import Factory
 from nn.tensors.tensor import Tensor
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["SwiGLU", "TransformerDecoderLayer", "TransformerEncoderLayer"]
 
@@ -46,17 +50,19 @@ class _Layer(Module):
         batch_first: bool,
         norm_first: bool,
         bias: bool,
+        **factory: Unpack[Factory],
     ) -> None:
-        super().__init__()
+        super().__init__(**factory)
         for name in attentions:
-            self.add_module(name, MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first))
-        self.linear1 = Linear(d_model, dim_feedforward, bias)
+            attention = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **factory)
+            self.add_module(name, attention)
+        self.linear1 = Linear(d_model, dim_feedforward, bias, **factory)
         self.dropout = Dropout(dropout)
-        self.linear2 = Linear(dim_feedforward, d_model, bias)
+        self.linear2 = Linear(dim_feedforward, d_model, bias, **factory)
         self.norm_first = norm_first
         parts = range(1, len(attentions) + 2)
         for i in parts:
-            self.add_module(f"norm{i}", LayerNorm(d_model, layer_norm_eps, bias=bias))
+            self.add_module(f"norm{i}", LayerNorm(d_model, layer_norm_eps, bias=bias, **factory))
         for i in parts:
             self.add_module(f"dropout{i}", Dropout(dropout))
         if isinstance(activation, str):
@@ -117,6 +123,7 @@ class TransformerEncoderLayer(_Layer):
         batch_first: bool = False,
         norm_first: bool = False,
         bias: bool = True,
+        **factory: Unpack[Factory],
     ) -> None:
         super().__init__(
             ("self_attn",),
@@ -129,6 +136,7 @@ class TransformerEncoderLayer(_Layer):
             batch_first,
             norm_first,
             bias,
+            **factory,
         )
 
     def forward(
@@ -177,6 +185,7 @@ class TransformerDecoderLayer(_Layer):
         batch_first: bool = False,
         norm_first: bool = False,
         bias: bool = True,
+        **factory: Unpack[Factory],
     ) -> None:
         super().__init__(
             ("self_attn", "multihead_attn"),
@@ -189,6 +198,7 @@ class TransformerDecoderLayer(_Layer):
             batch_first,
             norm_first,
             bias,
+            **factory,
         )
 
     def forward(
@@ -241,11 +251,11 @@ class SwiGLU(Module):
     w2: Linear
     w3: Linear
 
-    def __init__(self, dim: int, hidden_dim: int, bias: bool = False) -> None:
-        super().__init__()
-        self.w1 = Linear(dim, hidden_dim, bias)
-        self.w2 = Linear(hidden_dim, dim, bias)
-        self.w3 = Linear(dim, hidden_dim, bias)
+    def __init__(self, dim: int, hidden_dim: int, bias: bool = False, **factory: Unpack[Factory]) -> None:
+        super().__init__(**factory)
+        self.w1 = Linear(dim, hidden_dim, bias, **factory)
+        self.w2 = Linear(hidden_dim, dim, bias, **factory)
+        self.w3 = Linear(dim, hidden_dim, bias, **factory)
 
     def forward(self, input: Tensor) -> Tensor:
         """The network's value."""
