@@ -91,7 +91,8 @@ def randn(
         >>> nn.randn(2, 3).shape
         (2, 3)
     """
-    return made(stream(generator).standard_normal(size_of(sizes, place)), _float_dtype(dtype, "randn"), requires_grad)
+    drawn = stream(generator).standard_normal(size_of(sizes, place))
+    return made(drawn, _float_dtype(dtype, "randn"), requires_grad, place, "randn")
 
 
 def randint(

@@ -563,7 +563,7 @@ def _dtypes(data: Any) -> set[np.dtype[Any]]:
         return set().union(*map(_dtypes, data))
     if isinstance(data, TensorBase | np.ndarray | np.generic):
         return {data.dtype}  # type: ignore[union-attr]
-    return {FLOAT if isinstance(data, float) else np.asarray(data).dtype}
+    return {settings.default_dtype if isinstance(data, float) else np.asarray(data).dtype}
 
 
 def _common(dtypes: set[np.dtype[Any]]) -> np.dtype[Any]:
@@ -571,7 +571,7 @@ def _common(dtypes: set[np.dtype[Any]]) -> np.dtype[Any]:
     for kinds in ("f", "iu", "b"):
         if winners := [dtype for dtype in dtypes if dtype.kind in kinds]:
             return functools.reduce(np.promote_types, winners)
-    return FLOAT
+    return settings.default_dtype
 
 
 def _plain(value: Any) -> Any:
