@@ -124,7 +124,6 @@ class PReLU(Activation):
         self.weight.detach().fill_(self.init)
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.prelu`."""
         return F.prelu(input, self.weight)
 
 
@@ -226,7 +225,6 @@ class GELU(Activation):
         self.approximate = approximate
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.gelu`."""
         return F.gelu(input, self.approximate)
 
 
@@ -268,7 +266,6 @@ class Sigmoid(Activation):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.sigmoid`."""
         return F.sigmoid(input)
 
 
@@ -282,7 +279,6 @@ class Tanh(Activation):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.tanh`."""
         return F.tanh(input)
 
 
@@ -296,7 +292,6 @@ class LogSigmoid(Activation):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.logsigmoid`."""
         return F.logsigmoid(input)
 
 
@@ -310,7 +305,6 @@ class Softsign(Activation):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.softsign`."""
         return F.softsign(input)
 
 
@@ -324,7 +318,6 @@ class Tanhshrink(Activation):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.tanhshrink`."""
         return F.tanhshrink(input)
 
 
@@ -346,7 +339,6 @@ class Softplus(Activation):
         self.threshold = threshold
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.softplus`."""
         return F.softplus(input, self.beta, self.threshold)
 
 
@@ -366,5 +358,4 @@ class GLU(Activation):
         self.dim = dim
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.glu`."""
         return F.glu(input, self.dim)

@@ -118,7 +118,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
                 module.reset_parameters()
 
     def forward(self, input: Tensor, target: Tensor) -> OutputLoss:
-        """The log-probability of each sample's class, and the loss."""
+        """Return the log-probability of each sample's class, and the loss."""
         name = "AdaptiveLogSoftmaxWithLoss"
         x, classes = checks.floating(input, name), checks.tensor(target, name, "target").detach().numpy()
         if classes.ndim > 1 or x.ndim != classes.ndim + 1 or x.shape[:-1] != classes.shape:
@@ -145,7 +145,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         return OutputLoss(output if batched else squeeze(output, 0), loss)
 
     def log_prob(self, input: Tensor) -> Tensor:
-        """The log-probabilities of all classes, (N, D) -> (N, n_classes)."""
+        """Return the log-probabilities of all classes, (N, D) -> (N, n_classes)."""
         head = log_softmax(self.head(input), 1)
         parts = [narrow(head, dim=1, start=0, length=self.shortlist_size)]
         for i, tail in enumerate(self.tail):
@@ -154,5 +154,5 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         return cat(parts, 1)
 
     def predict(self, input: Tensor) -> Tensor:
-        """The likeliest class of each sample, (N, D) -> (N,)."""
+        """Return the likeliest class of each sample, (N, D) -> (N,)."""
         return argmax(self.log_prob(input).detach(), dim=1)

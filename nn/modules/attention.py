@@ -40,7 +40,7 @@ class MultiheadAttention(Module):
         num_heads: h.
         dropout: the probability of a zero among the weights, in training.
         bias: whether the projections have biases.
-        add_bias_kv: whether to add a learnt key and value to all sequences.
+        add_bias_kv: whether to add a learned key and value to all sequences.
         add_zero_attn: whether to add a key and a value of zeros.
         kdim: the width of the key; E by default.
         vdim: the width of the value; E by default.
@@ -144,7 +144,7 @@ class MultiheadAttention(Module):
         average_attn_weights: bool = True,
         is_causal: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
-        """The result, and the weights of each key for each query.
+        """Return the result, and the weights of each key for each query.
 
         Args:
             query: see the class.
@@ -291,7 +291,7 @@ class CausalSelfAttention(Module):
         self.rotary = RotaryEmbedding(self.head_dim) if rotary else None
 
     def forward(self, input: Tensor, cache: KVCache | None = None) -> Tensor:
-        """The result for new steps; with a cache they come after those in it, and are added to it."""
+        """Return the result for new steps; with a cache they follow those in it, and are added to it."""
         batch, steps, _ = input.shape
         before = 0 if cache is None else len(cache)
         q, k, v = (

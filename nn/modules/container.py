@@ -118,7 +118,7 @@ class Sequential(_Numbered):
         return type(self)(OrderedDict(named))
 
     def forward(self, input: Any) -> Any:
-        """The composition of all modules."""
+        """Apply all modules, one after another."""
         for _, module in self._own_modules():
             input = module(input)
         return input
@@ -246,15 +246,15 @@ class ModuleDict(Module):
         return module
 
     def keys(self) -> KeysView[str]:
-        """The names."""
+        """Return the names."""
         return self._all().keys()
 
     def items(self) -> ItemsView[str, Module]:
-        """Names and modules."""
+        """Return names and modules."""
         return self._all().items()
 
     def values(self) -> ValuesView[Module]:
-        """The modules."""
+        """Return the modules."""
         return self._all().values()
 
     def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
@@ -264,7 +264,7 @@ class ModuleDict(Module):
 
 
 def pairs(values: Any, owner: str) -> list[tuple[str, Any]]:
-    """The items of a mapping, or pairs as they come."""
+    """The items of a mapping, or the pairs in the order given."""
     if not isinstance(values, Iterable):
         raise TypeError(f"{owner}: expected a mapping, or pairs of name and value, got {type(values).__name__}")
     found = list(values.items() if hasattr(values, "items") else values)

@@ -104,7 +104,6 @@ class AlphaDropout(_Dropout):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.alpha_dropout`."""
         return alpha_dropout(input, self.p, self.training)
 
 
@@ -118,5 +117,4 @@ class FeatureAlphaDropout(_Dropout):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.feature_alpha_dropout`."""
         return feature_alpha_dropout(input, self.p, self.training)

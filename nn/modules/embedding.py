@@ -89,7 +89,7 @@ def _sizes(embeddings: Tensor, caller: str) -> tuple[int, int]:
 
 
 class Embedding(_Table):
-    """A learnt vector for each of `num_embeddings` indices; see `nn.functional.embedding`.
+    """A learned vector for each of `num_embeddings` indices; see `nn.functional.embedding`.
 
     Args:
         num_embeddings: V, how many rows.
@@ -98,7 +98,7 @@ class Embedding(_Table):
         max_norm: rows looked up that are longer are shortened to this length first.
         norm_type: the p of that length.
         scale_grad_by_freq: divide the gradient of a row by how often it was looked up.
-        sparse: has to be False.
+        sparse: must be False; a gradient is an array here.
 
     Shape:
         (*) -> (*, D); weight (V, D), which starts normal with deviation 1.
@@ -184,7 +184,7 @@ class EmbeddingBag(_Table):
         norm_type: the p of that length.
         scale_grad_by_freq: divide the gradient of a row by how often it was looked up; not for "max".
         mode: "sum", "mean" or "max".
-        sparse: has to be False.
+        sparse: must be False; a gradient is an array here.
         include_last_offset: whether the offsets also say where the last bag ends.
         padding_idx: the index that counts for nothing.
 

@@ -200,7 +200,7 @@ class Unflatten(Module):
         self.unflattened_size = unflattened_size
 
     def forward(self, input: Tensor) -> Tensor:
-        """The input in its new shape."""
+        """Return the input in its new shape."""
         dim, sizes = axis(self.dim, input.ndim, "Unflatten"), list(self.unflattened_size)
         rest = -math.prod(sizes)
         if sizes.count(-1) == 1 and rest > 0:
@@ -226,5 +226,5 @@ class Identity(Module):
         super().__init__()
 
     def forward(self, input: Tensor) -> Tensor:
-        """The input."""
+        """Return the input."""
         return input

@@ -64,7 +64,7 @@ class Module:
         def __getattr__(self, name: str) -> Any: ...
 
     _may_be_missing: tuple[str, ...] = ()
-    """Names that a state need not have: those that older states have not."""
+    """Names that a state may lack, since older versions did not save them."""
 
     def __init__(self, **factory: Unpack[Factory]) -> None:
         if factory:
@@ -74,7 +74,7 @@ class Module:
         self._hooks: dict[str, Hooks] = {}  # by kind
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """What the module computes; written by each subclass and run by calling the module."""
+        """Compute the output; each subclass writes this method, and calling the module runs it."""
         raise NotImplementedError(f"{type(self).__name__}: write a method forward(self, ...) that computes the output")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -202,7 +202,7 @@ class Module:
 
     # -- the tree -----------------------------------------------------------------------------------------------------
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The direct submodules with their names, each once."""
+        """Yield the direct submodules with their names, each once."""
         seen: set[int] = set()
         for name, module in self._own_modules():
             if id(module) not in seen:
@@ -210,14 +210,14 @@ class Module:
                 yield name, module
 
     def children(self) -> Iterator[Module]:
-        """The direct submodules, each once."""
+        """Yield the direct submodules, each once."""
         return (module for _, module in self.named_children())
 
     def _own_modules(self) -> Iterator[tuple[str, Module]]:
         return ((name, value) for name, value in self.__dict__.items() if isinstance(value, Module))
 
     def named_modules(self, prefix: str = "", remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
-        """This module and all below with dotted names; its own name is the prefix.
+        """Yield this module and all below with dotted names; its own name is the prefix.
 
         Each comes once, unless `remove_duplicate` is False.
         """
@@ -234,27 +234,27 @@ class Module:
         return visit(self, prefix)
 
     def modules(self) -> Iterator[Module]:
-        """This module and all below, each once."""
+        """Yield this module and all below, each once."""
         return (module for _, module in self.named_modules())
 
     def named_parameters(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Parameter]]:
-        """The parameters with dotted names, in order of assignment; each once, unless `remove_duplicate` is False."""
+        """Yield the named parameters in order of assignment; each once, unless `remove_duplicate` is False."""
         return self._named(Module._own_parameters, prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """The parameters, each once, in order of assignment."""
+        """Yield the parameters, each once, in order of assignment."""
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     def named_buffers(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Tensor]]:
-        """The buffers with dotted names; each once, unless `remove_duplicate` is False."""
+        """Yield the buffers with dotted names; each once, unless `remove_duplicate` is False."""
         return self._named(Module._own_buffers, prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
-        """The buffers, each once."""
+        """Yield the buffers, each once."""
         return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     def _named(
@@ -269,7 +269,7 @@ class Module:
                     yield f"{path}.{name}" if path else name, value
 
     def get_submodule(self, target: str) -> Module:
-        """The submodule of a dotted name; the module itself is ""."""
+        """Return the submodule of a dotted name; the module itself is ""."""
         for name, module in self.named_modules(remove_duplicate=False):
             if name == target:
                 return module
@@ -278,11 +278,11 @@ class Module:
         )
 
     def get_parameter(self, target: str) -> Parameter:
-        """The parameter of a dotted name."""
+        """Return the parameter of a dotted name."""
         return self._get("parameter", target, self.named_parameters(remove_duplicate=False))
 
     def get_buffer(self, target: str) -> Tensor:
-        """The buffer of a dotted name."""
+        """Return the buffer of a dotted name."""
         return self._get("buffer", target, self.named_buffers(remove_duplicate=False))
 
     def _get(self, kind: str, target: str, named: Iterable[tuple[str, Any]]) -> Any:
@@ -295,7 +295,7 @@ class Module:
     def state_dict(
         self, *, destination: OrderedDict[str, Any] | None = None, prefix: str = "", keep_vars: bool = False
     ) -> OrderedDict[str, Any]:
-        """Every parameter and persistent buffer by its dotted name: detached tensors that share the memory.
+        """Return every parameter and persistent buffer by its dotted name: detached tensors that share the memory.
 
         Args:
             destination: where to put them; None for a new dict.
@@ -327,7 +327,7 @@ class Module:
         return state.load(self, state_dict, strict, assign)
 
     def get_extra_state(self) -> Any:
-        """What more belongs to the state; a subclass that writes this and `set_extra_state` has it saved and loaded."""
+        """Return what else belongs to the state; a subclass that writes this and `set_extra_state` has it saved."""
         raise NotImplementedError(f"{type(self).__name__}: write get_extra_state and set_extra_state")
 
     def set_extra_state(self, state: Any) -> None:
@@ -353,7 +353,7 @@ class Module:
         return self.train(False)
 
     def requires_grad_(self: M, requires_grad: bool = True) -> M:
-        """Say of every parameter whether it is trained."""
+        """Set for every parameter whether it is trained."""
         for parameter in self.parameters():
             parameter.requires_grad_(requires_grad)
         return self
@@ -422,11 +422,11 @@ class Module:
 
     # -- what it looks like -------------------------------------------------------------------------------------------
     def graph_nodes(self, *inputs: Any) -> list[GraphNode]:
-        """The ops that a call with these inputs runs, as plain nodes: what a writer's `add_graph` asks for."""
+        """List the ops that a call with these inputs runs, as plain nodes: a writer's `add_graph` asks for them."""
         return trace(self, inputs)
 
     def extra_repr(self) -> str:
-        """What stands in the brackets before the submodules: the fields that the class declares as printed.
+        """Return what stands in the brackets before the submodules: the fields that the class marks as printed.
 
         A layer of your own writes this method, as in PyTorch.
         """

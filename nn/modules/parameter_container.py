@@ -85,7 +85,7 @@ class ParameterList(Module):
         return self
 
     def extra_repr(self) -> str:
-        """One line an entry."""
+        """Return one line for each entry."""
         return _described(enumerate(self))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -148,27 +148,27 @@ class ParameterDict(Module):
         return self
 
     def copy(self) -> ParameterDict:
-        """A dictionary of its own with the same parameters."""
+        """Return another dictionary with the same parameters."""
         return ParameterDict(OrderedDict(self.items()))
 
     def keys(self) -> KeysView[str]:
-        """The names."""
+        """Return the names."""
         return self._keys.keys()
 
     def items(self) -> list[tuple[str, Any]]:
-        """Names and values."""
+        """Return names and values."""
         return [(key, self[key]) for key in self._keys]
 
     def values(self) -> list[Any]:
-        """The values."""
+        """Return the values."""
         return [self[key] for key in self._keys]
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The value of a name, or the default."""
+        """Return the value of a name, or the default."""
         return self[key] if key in self._keys else default
 
     def setdefault(self, key: str, default: Any = None) -> Any:
-        """The value of a name, which becomes the default if there is none."""
+        """Return the value of a name, which becomes the default if there is none."""
         if key not in self:
             self[key] = default
         return self[key]
@@ -190,7 +190,7 @@ class ParameterDict(Module):
             del self[key]
 
     def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
-        """A new dictionary with one value for all names."""
+        """Return a new dictionary with one value for all names."""
         return ParameterDict((key, default) for key in keys)
 
     def update(self, parameters: Any) -> None:
@@ -200,7 +200,7 @@ class ParameterDict(Module):
             self[key] = value
 
     def extra_repr(self) -> str:
-        """One line an entry."""
+        """Return one line for each entry."""
         return _described(self.items())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -125,7 +125,6 @@ class Hardshrink(Activation):
         self.lambd = lambd
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.hardshrink`."""
         return F.hardshrink(input, self.lambd)
 
 
@@ -145,5 +144,4 @@ class Softshrink(Activation):
         self.lambd = lambd
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.softshrink`."""
         return F.softshrink(input, self.lambd)

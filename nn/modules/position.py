@@ -44,7 +44,7 @@ class SinusoidalPosition(Module):
         self.batch_first = batch_first
 
     def forward(self, input: Tensor, offset: int = 0) -> Tensor:
-        """The sum; `offset` is the position of the first step."""
+        """Return the sum; `offset` is the position of the first step."""
         time_first = input.ndim > 2 and not self.batch_first
         steps = input.shape[0] if time_first else input.shape[-2]
         table = sinusoidal_position(steps, self.dim, offset, self.base, input.dtype)
@@ -83,7 +83,7 @@ class RotaryEmbedding(Module):
         self.interleaved = interleaved
 
     def forward(self, input: Tensor, offset: int = 0) -> Tensor:
-        """The input turned; `offset` is the position of the first step."""
+        """Return the input turned; `offset` is the position of the first step."""
         return rotary_embedding(input, offset, self.base, self.interleaved)
 
 

@@ -119,7 +119,7 @@ class _Recurrent(Module):
             init.uniform_(parameter, -bound, bound)
 
     def forward(self, input: Any, hx: Any = None) -> Any:
-        """The outputs of the last layer at each step, and the last states of every layer and direction."""
+        """Return the outputs of the last layer at each step, and the last states of every layer and direction."""
         if isinstance(input, PackedSequence):
             return self._packed(input, hx)
         if input.ndim not in (2, 3):

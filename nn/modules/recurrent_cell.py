@@ -96,7 +96,7 @@ class RNNCell(_Cell):
         self.nonlinearity = nonlinearity
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
-        """The next state; the first is zeros unless given."""
+        """Return the next state; the first is zeros by default."""
         if self.nonlinearity not in ("tanh", "relu"):
             raise RangeError(f"RNNCell: nonlinearity must be tanh or relu, got {self.nonlinearity!r}")
         step = rnn_tanh_cell if self.nonlinearity == "tanh" else rnn_relu_cell
@@ -121,7 +121,7 @@ class LSTMCell(_Cell):
         super().__init__("lstm", input_size, hidden_size, bias, **factory)
 
     def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
-        """The next (h, c); the first are zeros unless given."""
+        """Return the next (h, c); the first are zeros by default."""
         h, c = self._states(lstm_cell, input, hx, 2)
         return h, c
 
@@ -142,5 +142,5 @@ class GRUCell(_Cell):
         super().__init__("gru", input_size, hidden_size, bias, **factory)
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
-        """The next state; the first is zeros unless given."""
+        """Return the next state; the first is zeros by default."""
         return self._states(gru_cell, input, None if hx is None else (hx,), 1)[0]

@@ -56,7 +56,7 @@ class Upsample(Module):
         )
 
     def extra_repr(self) -> str:
-        """The size or the factor, and the mode."""
+        """Return the size or the factor, and the mode; of both, the factor."""
         goal = f"size={self.size!r}" if self.scale_factor is None else f"scale_factor={self.scale_factor!r}"
         return f"{goal}, mode={self.mode!r}"
 

@@ -159,7 +159,7 @@ def _put(module: Any, name: str, place: Any, value: Any, assign: bool) -> None:
 
 
 def _difference(owner: str, missing: list[str], unexpected: list[str], names: list[str]) -> str:
-    """What is missing, what is unexpected, and for a name that looks like a slip the one that is nearest."""
+    """What is missing, what is unexpected, and for a name that looks misspelled the one that is nearest."""
     import difflib
 
     parts = [f"missing {missing}"] * bool(missing) + [f"unexpected {unexpected}"] * bool(unexpected)

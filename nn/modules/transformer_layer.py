@@ -258,6 +258,6 @@ class SwiGLU(Module):
         self.w3 = Linear(dim, hidden_dim, bias, **factory)
 
     def forward(self, input: Tensor) -> Tensor:
-        """The network's value."""
+        """Return the network's value."""
         y: Tensor = self.w2(silu(self.w1(input)) * self.w3(input))
         return y
