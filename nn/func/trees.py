@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nn.tensors.tensor import Tensor
@@ -29,22 +29,21 @@ def tensors(tree: Any) -> list[Any]:
     return found
 
 
-def rebuilt(tree: Any, values: Sequence[Any]) -> Any:
+def rebuilt(tree: Any, values: Iterable[Any]) -> Any:
     """The same nest with other things in the leaves' places."""
-    rest = iter(values)
+    return _filled(tree, iter(values))
 
-    def fill(part: Any) -> Any:
-        if isinstance(part, dict):
-            filled = copy.copy(part)  # an OrderedDict stays one
-            filled.update({key: fill(value) for key, value in part.items()})
-            return filled
-        if isinstance(part, tuple):
-            return tuple.__new__(type(part), [fill(value) for value in part])  # a named tuple stays one
-        if isinstance(part, list):
-            return [fill(value) for value in part]
-        return next(rest)
 
-    return fill(tree)
+def _filled(part: Any, rest: Iterator[Any]) -> Any:
+    if isinstance(part, dict):
+        filled = copy.copy(part)  # an OrderedDict stays one
+        filled.update({key: _filled(value, rest) for key, value in part.items()})
+        return filled
+    if isinstance(part, tuple):
+        return tuple.__new__(type(part), [_filled(value, rest) for value in part])  # a named tuple stays one
+    if isinstance(part, list):
+        return [_filled(value, rest) for value in part]
+    return next(rest)
 
 
 def spread(prefix: Any, tree: Any, where: str) -> list[Any]:

@@ -117,10 +117,12 @@ def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
                 (cost[i, k][0] + cost[k + 1, j][0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k) for k in range(i, j)
             )
 
-    def product(i: int, j: int) -> Any:
-        if i == j:
-            return tensors[i]
-        k = cost[i, j][1]
-        return product(i, k) @ product(k + 1, j)
+    return _chained(tensors, cost, 0, len(tensors) - 1)
 
-    return product(0, len(tensors) - 1)
+
+def _chained(tensors: Sequence[Tensor], cost: Any, i: int, j: int) -> Tensor:
+    """The product of the tensors i to j, cut where the cheapest order cuts it."""
+    if i == j:
+        return tensors[i]
+    k = cost[i, j][1]
+    return _chained(tensors, cost, i, k) @ _chained(tensors, cost, k + 1, j)

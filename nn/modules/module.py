@@ -221,17 +221,7 @@ class Module:
 
         Each comes once, unless `remove_duplicate` is False.
         """
-        seen: set[int] = set()
-
-        def visit(module: Module, name: str) -> Iterator[tuple[str, Module]]:
-            if id(module) not in seen:
-                if remove_duplicate:
-                    seen.add(id(module))
-                yield name, module
-                for child, submodule in module._own_modules():
-                    yield from visit(submodule, f"{name}.{child}" if name else child)
-
-        return visit(self, prefix)
+        return _visited(self, prefix, set() if remove_duplicate else None)
 
     def modules(self) -> Iterator[Module]:
         """Yield this module and all below, each once."""
@@ -290,6 +280,15 @@ class Module:
         if target not in found:
             raise AttributeError(f"{type(self).__name__} has no {kind} {target!r}; it has {_listed(found.items())}")
         return found[target]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What `pickle` and `copy` take: a weight that a hook computes before each forward goes without its history."""
+        own = self.__dict__.copy()
+        for hook in hooks.of(self, "forward_pre") if "_hooks" in own else ():
+            name: Any = getattr(hook.function, "recomputes", None)
+            if isinstance(own.get(name), Tensor):
+                own[name] = own[name].detach()
+        return own
 
     # -- state --------------------------------------------------------------------------------------------------------
     def state_dict(
@@ -438,6 +437,17 @@ class Module:
         if len(extra) > 1 or lines:
             return "\n  ".join([f"{type(self).__name__}(", *extra, *lines]) + "\n)"
         return f"{type(self).__name__}({''.join(extra)})"
+
+
+def _visited(module: Module, name: str, seen: set[int] | None) -> Iterator[tuple[str, Module]]:
+    """The module and all below with dotted names, parents first; those in `seen` not again."""
+    if seen is not None:
+        if id(module) in seen:
+            return
+        seen.add(id(module))
+    yield name, module
+    for child, submodule in module._own_modules():
+        yield from _visited(submodule, f"{name}.{child}" if name else child, seen)
 
 
 def _listed(named: Iterable[tuple[str, Any]]) -> str:

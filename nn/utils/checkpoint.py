@@ -81,7 +81,7 @@ class _Repeat:
                 f"{node.shape}; it must do the same each time it is called"
             )
         node.saved = [
-            wrap(operand._array, edge) if edge.__class__ is Node else operand
+            wrap(operand._array, edge) if edge.__class__ is Node and isinstance(operand, TensorBase) else operand
             for operand, edge in itertools.zip_longest(twin.saved or (), node.edges if twin.saved else ())
         ]
         node.result, node.touched = twin.result, twin.touched

@@ -27,6 +27,11 @@ class Recomputed:
     def __init__(self, name: str) -> None:
         self.name = name
 
+    @property
+    def recomputes(self) -> str:
+        """The attribute that is a copy's own again at its next forward, so that pickles need not have its history."""
+        return self.name
+
     def compute(self, module: Module) -> Tensor:
         """The weight, from the tensors that stand in its place."""
         raise NotImplementedError

@@ -100,3 +100,25 @@ def test_by_products_come_back_too():
 def test_without_recording_the_function_just_runs():
     with nn.no_grad():
         assert checkpoint(lambda x: x + 1, nn.ones(1)).grad_fn is None
+
+
+@pytest.mark.parametrize("make", [
+    lambda: nn.utils.weight_norm(nn.Linear(3, 2)), lambda: nn.LayerNorm(3), lambda: nn.Softmax(1), lambda: nn.GELU(),
+    lambda: nn.BatchNorm1d(3), lambda: nn.GRUCell(3, 2), lambda: nn.PReLU(), lambda: nn.Bilinear(3, 3, 2),
+], ids=["weight_norm", "LayerNorm", "Softmax", "GELU", "BatchNorm1d", "GRUCell", "PReLU", "Bilinear"])  # fmt: skip
+def test_an_operand_that_no_rule_keeps_is_not_asked_for(make, rng):
+    """The inputs are results of others, so that their edges lead to nodes though nothing of them is kept."""
+    layer, inner = make().double(), nn.Linear(3, 3).double()
+    x = nn.tensor(rng.normal(size=(4, 3)), requires_grad=True)
+
+    def function(x):
+        h = inner(x).tanh()
+        return (layer(h, h * 2) if isinstance(layer, nn.Bilinear) else layer(h)) ** 2
+
+    found = []
+    for run in (function, lambda x: nn.utils.checkpoint.checkpoint(function, x)):
+        for leaf in (x, *layer.parameters(), *inner.parameters()):
+            leaf.grad = None
+        run(x).sum().backward()
+        found.append([leaf.grad.tolist() for leaf in (x, *layer.parameters(), *inner.parameters())])
+    assert found[0] == found[1]

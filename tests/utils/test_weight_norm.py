@@ -1,5 +1,8 @@
 """Weight normalisation: lengths and directions apart, and PyTorch's gradients."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -100,3 +103,47 @@ def test_values_gradients_and_state_are_torch_s(kind, dim, rng):
     for (name, p), (other, q) in zip(ours.named_parameters(), theirs.named_parameters(), strict=True):
         assert name == other
         np.testing.assert_allclose(p.grad.numpy(), q.grad.numpy(), rtol=1e-9, atol=1e-11)
+
+
+COPIES = {
+    "pickle": lambda module: pickle.loads(pickle.dumps(module)),
+    "deepcopy": copy.deepcopy,
+    "a model of two": lambda module: pickle.loads(pickle.dumps(nn.Sequential(module, nn.Tanh())))[0],
+}
+NORMS = {
+    "weight": lambda: weight_norm(nn.Linear(2, 3)),
+    "weight, of all": lambda: weight_norm(nn.Linear(2, 3), dim=None),
+    "weight and bias": lambda: weight_norm(weight_norm(nn.Linear(2, 3)), "bias"),
+    "convolution": lambda: nn.Sequential(nn.Unflatten(1, (1, 2)), weight_norm(nn.Conv1d(1, 3, 2)), nn.Flatten()),
+    "spectral": lambda: nn.utils.spectral_norm(nn.Linear(2, 3)),
+}
+
+
+@pytest.mark.parametrize("after", [0, 1])
+@pytest.mark.parametrize("duplicate", COPIES.values(), ids=COPIES)
+@pytest.mark.parametrize("make", NORMS.values(), ids=NORMS)
+def test_a_copy_computes_the_same_and_is_trained_apart(make, duplicate, after):
+    layer, x = make(), nn.tensor([[1.0, -2.0], [0.5, 3.0]])
+    for _ in range(after):
+        layer(x).sum().backward()
+    twin = duplicate(layer)
+    layer.eval()  # spectral norm improves its vectors in training
+    twin.eval()
+    assert list(twin.state_dict()) == list(layer.state_dict())
+    np.testing.assert_array_equal(twin(x).detach().numpy(), layer(x).detach().numpy())
+    before = [p.detach().clone().tolist() for p in layer.parameters()]
+    twin.zero_grad()
+    twin(x).square().sum().backward()
+    assert all(p.grad is not None for p in twin.parameters())
+    nn.optim.SGD(twin.parameters(), lr=0.1).step()
+    assert [p.tolist() for p in layer.parameters()] == before
+    assert not np.allclose(twin(x).detach().numpy(), layer(x).detach().numpy())
+
+
+def test_the_copied_module_keeps_its_own_weight():
+    layer = weight_norm(nn.Linear(2, 3))
+    layer(nn.ones(1, 2))
+    weight = layer.weight
+    pickle.dumps(layer)
+    assert layer.weight is weight
+    assert layer.weight.grad_fn is not None
