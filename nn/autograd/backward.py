@@ -15,7 +15,7 @@ import numpy as np
 
 from nn.autograd import complaints
 from nn.autograd.grad_mode import enable_grad
-from nn.autograd.tape import Array, Edge, Node, TensorBase, wrap
+from nn.autograd.tape import Array, Edge, Memory, Node, TensorBase, wrap
 from nn.errors import DtypeError, GradError, ShapeError
 from nn.kernels.reduction import sum_to_size
 
@@ -212,12 +212,12 @@ def _arrays(node: Node, g: Any) -> list[Any]:
     order = node.order
     if node.recall is not None and node.saved is None:
         node.recall(node)
-    if node.saved is None or (node.touched is not None and node.touched[0] > order):
+    if node.saved is None or (node.memory is not None and node.memory.changed > order):
         raise complaints.spoilt(node)
     slots = [g, node.result]
     for saved in node.saved:
         if isinstance(saved, TensorBase):
-            if saved._touched is not None and saved._touched[0] > order:
+            if saved._shared is not None and saved._shared.changed > order:
                 raise complaints.spoilt(node)
             saved = saved._array
         slots.append(saved)
@@ -228,19 +228,19 @@ def _tensors(node: Node, g: Any) -> list[Any]:
     """The same as tensors with their history, so that what the rules compute is recorded."""
     if node.recall is not None and node.saved is None:
         node.recall(node)
-    if node.saved is None or any(touched[0] > node.order for touched in _clocks(node)):
+    if node.saved is None or any(memory.changed > node.order for memory in _memories(node)):
         raise complaints.spoilt(node)
     result = None
     if node.result is not None:
         result = wrap(node.result, node)
-        result._touched = node.touched
+        result._shared = node.memory
     return [g, result, *node.saved]
 
 
-def _clocks(node: Node) -> list[list[int]]:
-    """When each thing that the node saved was last changed in place."""
-    saved = [operand._touched for operand in node.saved or () if isinstance(operand, TensorBase)]
-    return [touched for touched in [*saved, node.touched] if touched is not None]
+def _memories(node: Node) -> list[Memory]:
+    """The memory of each thing that the node saved."""
+    saved = [operand._shared for operand in node.saved or () if isinstance(operand, TensorBase)]
+    return [memory for memory in [*saved, node.memory] if memory is not None]
 
 
 def _fit(g: Any, edge: Edge) -> Any:
@@ -269,7 +269,7 @@ def _hooked(hooks: Any, g: Any, create_graph: bool) -> Any:
 def release(node: Node) -> None:
     """Give back what the node saved. (A node that saved nothing can be walked again.)"""
     if node.saved or node.result is not None or node.op.saves:
-        node.saved = node.result = node.touched = None
+        node.saved = node.result = node.memory = None
         for name in node.op.saves:
             del node.attributes[name]
     if node.recall is not None:

@@ -19,7 +19,7 @@ def spoilt(node: Node) -> GradError:
             "pass retain_graph=True to the first one to go through the graph twice"
         )
     for operand, name in zip(node.saved, node.op.operands, strict=False):
-        if isinstance(operand, TensorBase) and operand._touched is not None and operand._touched[0] > node.order:
+        if isinstance(operand, TensorBase) and operand._memory().changed > node.order:
             return GradError(
                 f"backward: operand {name} of {node.op.name}, shape {operand._array.shape}, was changed in place after "
                 "the forward needed it; change a clone() instead, or change it after backward"

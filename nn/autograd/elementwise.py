@@ -54,7 +54,7 @@ class Unary(Op):
         node.edges = [edge]
         node.saved = (x,) if keeps is None else ()
         if keeps_result:
-            node.result, node.touched = tensor._array, tensor._clock()
+            node.result, node.memory = tensor._array, tensor._memory()
         node.order = tick()
         node.shape = result.shape
         node.dtype = kind
@@ -108,7 +108,7 @@ class Binary(Op):
         else:
             node.saved = (x if 0 in keeps else None, other if 1 in keeps else None) if keeps else ()
         if keeps_result:
-            node.result, node.touched = tensor._array, tensor._clock()
+            node.result, node.memory = tensor._array, tensor._memory()
         node.order = tick()
         node.shape = result.shape
         node.dtype = kind

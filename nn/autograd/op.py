@@ -24,7 +24,7 @@ import numpy as np
 
 from nn.autograd.mode import mode
 from nn.autograd.samples import Draw, Sample
-from nn.autograd.tape import Node, TensorBase, tick, wrap
+from nn.autograd.tape import Node, TensorBase, View, tick, wrap
 from nn.errors import DtypeError, FromZeroError, OutOfBoundsError, RangeError, ShapeError
 
 __all__ = ["Op", "Rule", "registry"]
@@ -101,12 +101,6 @@ def edge_shape(edge: Any) -> tuple[int, ...]:
     return edge.shape if edge.__class__ is Node else edge._array.shape
 
 
-def _is_view(result: Any, array: Any) -> bool:
-    """Whether the result reads the array's memory: a reshape or an index may have had to copy."""
-    base = getattr(result, "base", None)
-    return base is not None and (base is array or base is array.base)
-
-
 _NUMBERS = (np.ndarray, np.generic, int, float, complex, list, tuple)
 
 
@@ -134,7 +128,6 @@ class Op:
         samples: inputs to test with; an op without samples cannot be declared.
         prepare: brings the arrays to a common type before the kernel sees them (type promotion).
         saves: names of by-products: the kernel then returns `(result, by-product, ...)`.
-        view: whether the result may share memory with the first operand.
         name: if not the kernel's own.
         operands: their names, where the kernel is a NumPy function and has none to read.
     """
@@ -147,7 +140,6 @@ class Op:
         vjp: Mapping[str, Callable[..., Any]] | None = None,
         prepare: Callable[..., tuple[Any, ...]] | None = None,
         saves: tuple[str, ...] = (),
-        view: bool = False,
         name: str | None = None,
         operands: tuple[str, ...] | None = None,
     ) -> None:
@@ -156,7 +148,6 @@ class Op:
         self.samples = samples
         self.prepare = prepare
         self.saves = saves
-        self.view = view
         self.defaults: dict[str, Any] = {}
         self.variadic = False
         if operands is None:
@@ -221,13 +212,35 @@ class Op:
             result, *saved = result
             attributes.update(zip(self.saves, saved, strict=True))
         tensor = wrap(result)
-        if self.view and _is_view(result, arrays[0]):
-            tensor._touched = operands[0]._clock()
+        if tensor._array.base is not None or result is arrays[0]:
+            self._note_view(tensor, operands, attributes)
         if needs and recording and self.vjp:
             self._record(tensor, operands, edges, attributes, needs)
             if recording is not True:
                 recording(tensor, operands)
         return tensor
+
+    def record(self, result: Any, *operands: Any, **attributes: Any) -> Any:
+        """The node of a call whose result was written in place already; None if no operand needs gradients."""
+        edges = [
+            (o._node or (o if o._requires_grad else None)) if isinstance(o, TensorBase) else None for o in operands
+        ]
+        needs = sum(1 << place for place, edge in enumerate(edges) if edge is not None)
+        tensor = wrap(result)
+        if needs:
+            self._record(tensor, operands, edges, attributes, needs)
+            if mode.grad not in (True, False):
+                mode.grad(tensor, operands)  # type: ignore[operator]
+        return tensor._node
+
+    def _note_view(self, tensor: Any, operands: tuple[Any, ...], attributes: dict[str, Any]) -> None:
+        """Where the result reads the memory of an operand (a reshape or an index may have had to copy): say so."""
+        for operand in operands:
+            if isinstance(operand, TensorBase) and np.may_share_memory(tensor._array, operand._array):
+                tensor._shared = memory = operand._memory()
+                tensor._view = View(operand, self, attributes, bool(mode.grad))
+                memory.remember(tensor)
+                return
 
     def _misfit(self, arrays: Sequence[Any], attributes: Mapping[str, Any], error: Exception) -> Exception:
         """NumPy's complaint about shapes, axes or types, with the op and the operands that it was about."""
@@ -271,7 +284,7 @@ class Op:
         else:
             node.saved = [o if i in keeps else None for i, o in enumerate(operands)] if keeps else ()
         if keeps_result:
-            node.result, node.touched = array, tensor._clock()
+            node.result, node.memory = array, tensor._memory()
         node.order = tick()
         node.shape = array.shape
         node.dtype = array.dtype

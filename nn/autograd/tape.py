@@ -9,8 +9,9 @@ only at older nodes and never at their own output, so a graph has no cycles: wha
 from __future__ import annotations
 
 import itertools
+import weakref
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +26,44 @@ tick = itertools.count(1).__next__
 """Ticks at every node and at every change in place: so "changed since" is one comparison of two integers."""
 
 
+class Memory:
+    """What tensors of one memory share: when it was last changed in place, and which tensors are views in it."""
+
+    changed = 0
+    """By `tick`: a node that saved the memory's contents earlier than this no longer has what it saved."""
+    views: list[weakref.ref[TensorBase]] | None = None
+    """Oldest first, so that a view follows what it is a view of."""
+    _room = 8
+
+    def remember(self, view: TensorBase) -> None:
+        """Note a further view; those that are gone are forgotten whenever their number has doubled."""
+        if self.views is None:
+            self.views = []
+        elif len(self.views) >= self._room:
+            self.views = [ref for ref in self.views if ref() is not None]
+            self._room = 2 * len(self.views) + 8
+        self.views.append(weakref.ref(view))
+
+
+class View(NamedTuple):
+    """How a tensor came to read another one's memory."""
+
+    base: TensorBase
+    op: Any
+    attributes: dict[str, Any]
+    recorded: bool
+    """Whether it was made while recording."""
+    several: bool = False
+    """Whether it is one of the pieces that one call cut: `split`, `unbind`, iteration."""
+
+
 class _TensorDefaults:
     """What most tensors never change: kept on the class, so that making a tensor sets three slots."""
 
     __slots__ = ()
     _requires_grad = False
-    _touched: list[int] | None = None
+    _shared: Memory | None = None
+    _view: View | None = None
     _hooks: Hooks | None = None
     _grad: Any = None
 
@@ -47,15 +80,15 @@ class TensorBase(_TensorDefaults):
         """Whether gradients are wanted here, or behind the node that made it."""
         return self._node is not None or self._requires_grad
 
-    def _clock(self) -> list[int]:
-        """When the memory was last changed in place: one list for all tensors that share the memory."""
-        if self._touched is None:
-            self._touched = [0]
-        return self._touched
+    def _memory(self) -> Memory:
+        """One for all tensors that share the memory."""
+        if self._shared is None:
+            self._shared = Memory()
+        return self._shared
 
     def _touch(self) -> None:
         """The memory has been changed in place."""
-        self._clock()[0] = tick()
+        self._memory().changed = tick()
 
 
 class _NodeDefaults:
@@ -68,8 +101,8 @@ class _NodeDefaults:
     """Puts back what the node had saved and given away (see `nn.utils.checkpoint`)."""
     result: Array | None = None
     """The op's result, if a rule names it."""
-    touched: list[int] | None = None
-    """When the result was last changed in place, if a rule names it."""
+    memory: Memory | None = None
+    """That of the result, if a rule names it."""
     made_at: str | None = None
     """The line of the user's that made it (see `detect_anomaly`)."""
     nan: str | None = None

@@ -1,7 +1,7 @@
 """Activation functions.
 
-`inplace=True` puts the result in place of the input's elements. While gradients are recorded, what an op has made stays
-as it is and the result is a new tensor; a leaf is refused.
+`inplace=True` puts the result in place of the input's elements and gives the input back: autograd follows, and a leaf
+that requires gradients is refused while recording, as for `relu_`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from nn.ops.shape import axis, narrow
 from nn.rng import Generator, default_generator
 from nn.tensors import checks
 from nn.tensors.arithmetic import where
-from nn.tensors.methods import given_back, in_place
-from nn.tensors.tensor import Tensor, replacing
+from nn.tensors.in_place import replacing
+from nn.tensors.methods import in_place
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "celu",
@@ -72,8 +73,10 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     References:
         Maas, Hannun and Ng, Rectifier Nonlinearities Improve Neural Network Acoustic Models, ICML 2013.
     """
+    if inplace:
+        return leaky_relu_(input, negative_slope)
     x = checks.floating(input, "leaky_relu")
-    return given_back(input, ops.leaky_relu(x, negative_slope=float(negative_slope)), inplace, "leaky_relu")
+    return ops.leaky_relu(x, negative_slope=float(negative_slope))
 
 
 @in_place
@@ -96,13 +99,15 @@ def rrelu(
     References:
         Xu, Wang, Chen and Li, Empirical Evaluation of Rectified Activations in Convolutional Network, 2015.
     """
+    if inplace:
+        return rrelu_(input, lower, upper, training, generator=generator)
     x = checks.floating(input, "rrelu")
     if lower > upper:
         raise RangeError(f"rrelu: lower must not be above upper, {lower} and {upper} came")
     if not training:
-        return leaky_relu(x, (lower + upper) / 2, inplace)
+        return leaky_relu(x, (lower + upper) / 2)
     slope = wrap((generator or default_generator).numpy.uniform(lower, upper, x.shape).astype(x.dtype))
-    return given_back(input, arithmetic.where(x.detach() > 0, x, x * slope), inplace, "rrelu")
+    return arithmetic.where(x.detach() > 0, x, x * slope)
 
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
@@ -116,7 +121,9 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     References:
         Clevert, Unterthiner and Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units, 2015.
     """
-    return given_back(input, ops.elu(checks.floating(input, "elu"), alpha=float(alpha)), inplace, "elu")
+    if inplace:
+        return elu_(input, alpha)
+    return ops.elu(checks.floating(input, "elu"), alpha=float(alpha))
 
 
 @in_place
@@ -131,8 +138,10 @@ def selu(input: Tensor, inplace: bool = False) -> Tensor:
     References:
         Klambauer, Unterthiner, Mayr and Hochreiter, Self-Normalizing Neural Networks, NeurIPS 2017.
     """
+    if inplace:
+        return selu_(input)
     x = checks.floating(input, "selu")
-    return given_back(input, ops.elu(x, alpha=_SELU_ALPHA, scale=_SELU_SCALE), inplace, "selu")
+    return ops.elu(x, alpha=_SELU_ALPHA, scale=_SELU_SCALE)
 
 
 @in_place
@@ -147,10 +156,12 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     References:
         Barron, Continuously Differentiable Exponential Linear Units, 2017.
     """
+    if inplace:
+        return celu_(input, alpha)
     x = checks.floating(input, "celu")
     if alpha == 0:
         raise RangeError("celu: alpha must not be 0, x is divided by it")
-    return given_back(input, ops.elu(x, alpha=float(alpha), input_scale=1 / alpha), inplace, "celu")
+    return ops.elu(x, alpha=float(alpha), input_scale=1 / alpha)
 
 
 # -- gates: x times a number between 0 and 1 ---------------------------------------------------------------------------
@@ -184,7 +195,9 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
     References:
         Elfwing, Uchibe and Doya, Sigmoid-Weighted Linear Units for Neural Network Function Approximation, 2017.
     """
-    return given_back(input, ops.silu(checks.floating(input, "silu")), inplace, "silu")
+    if inplace:
+        return replacing(silu)(input)
+    return ops.silu(checks.floating(input, "silu"))
 
 
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
@@ -198,8 +211,10 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
     References:
         Misra, Mish: A Self Regularized Non-Monotonic Activation Function, 2019.
     """
+    if inplace:
+        return replacing(mish)(input)
     x = checks.floating(input, "mish")
-    return given_back(input, x * ops.tanh(ops.softplus(x)), inplace, "mish")
+    return x * ops.tanh(ops.softplus(x))
 
 
 def glu(input: Tensor, dim: int = -1) -> Tensor:
@@ -259,8 +274,8 @@ def logsigmoid(input: Tensor) -> Tensor:
     return -ops.softplus(-checks.floating(input, "logsigmoid"))
 
 
-leaky_relu_ = replacing(leaky_relu, "leaky_relu_")
-rrelu_ = replacing(rrelu, "rrelu_")
-elu_ = replacing(elu, "elu_")
-selu_ = replacing(selu, "selu_")
-celu_ = replacing(celu, "celu_")
+leaky_relu_ = replacing(leaky_relu)
+rrelu_ = replacing(rrelu)
+elu_ = replacing(elu)
+selu_ = replacing(selu)
+celu_ = replacing(celu)

@@ -12,6 +12,7 @@ from nn.errors import RangeError, ShapeError
 from nn.ops.shape import squeeze, unsqueeze
 from nn.rng import default_generator
 from nn.tensors import checks
+from nn.tensors.in_place import replacing
 from nn.tensors.tensor import Tensor
 
 __all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"]
@@ -27,7 +28,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
         input: x, any shape.
         p: the probability, in [0, 1].
         training: if False, x itself is returned.
-        inplace: write the result into x, where no gradient is recorded for it.
+        inplace: write the result into x and give x back; autograd follows, as for `x.mul_()`.
 
     Raises:
         RangeError: p is not in [0, 1].
@@ -153,28 +154,29 @@ def _unchanged(input: Tensor, p: float, training: bool, caller: str) -> bool:
 def _dropped(input: Tensor, p: float, training: bool, inplace: bool, caller: str, by_channel: bool) -> Tensor:
     if _unchanged(input, p, training, caller):
         return input
+    if inplace:
+        return replacing(_dropped, f"{caller}_")(input, p, training, False, caller, by_channel)
     kept = _kept(input, p, by_channel, caller)
     if p < 1:
         kept *= 1 / (1 - p)
-    return _placed(input * kept, input, inplace)
+    return input * kept
 
 
 def _channels(input: Tensor, p: float, training: bool, inplace: bool, caller: str, batched: bool) -> Tensor:
     if batched or _unchanged(input, p, training, caller):
         return _dropped(input, p, training, inplace, caller, True)
-    return _placed(squeeze(_dropped(unsqueeze(input, 0), p, training, False, caller, True), 0), input, inplace)
+    if inplace:
+        return replacing(_channels, f"{caller}_")(input, p, training, False, caller, batched)
+    return squeeze(_dropped(unsqueeze(input, 0), p, training, False, caller, True), 0)
 
 
 def _alpha(input: Tensor, p: float, training: bool, inplace: bool, caller: str, by_channel: bool) -> Tensor:
     if _unchanged(input, p, training, caller):
         return input
+    if inplace:
+        return replacing(_alpha, f"{caller}_")(input, p, training, False, caller, by_channel)
     kept = _kept(input, p, by_channel, caller)
     if p == 1:
-        return _placed(input * kept, input, inplace)
-    a = 1 / math.sqrt((ALPHA * ALPHA * p + 1) * (1 - p))
-    return _placed(input * (kept * a) + (kept - 1 + p) * (ALPHA * a), input, inplace)
-
-
-def _placed(result: Tensor, input: Tensor, inplace: bool) -> Tensor:
-    """The result, in the input's memory if that is wanted and no gradient needs what stands there."""
-    return input.copy_(result) if inplace and not result.requires_grad else result
+        return input * kept
+    a = 1 / math.sqrt((ALPHA**2 * p + 1) * (1 - p))
+    return a * (input * kept + ALPHA * (kept - 1 + p))

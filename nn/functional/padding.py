@@ -12,7 +12,8 @@ from nn.errors import RangeError, ShapeError
 from nn.ops import arithmetic, indexing
 from nn.ops import shape as ops
 from nn.tensors import checks
-from nn.tensors.tensor import Tensor, fitting
+from nn.tensors.arguments import fitting
+from nn.tensors.tensor import Tensor
 
 __all__ = ["pad"]
 

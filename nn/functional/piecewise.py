@@ -5,8 +5,8 @@ from __future__ import annotations
 from nn.errors import RangeError
 from nn.ops import arithmetic
 from nn.tensors import checks
-from nn.tensors.methods import given_back
-from nn.tensors.tensor import Tensor, replacing
+from nn.tensors.in_place import replacing
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "hardsigmoid",
@@ -28,12 +28,14 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
         >>> nn.functional.hardtanh(nn.tensor([-2.0, 0.5, 2.0]))
         tensor([-1.0000,  0.5000,  1.0000])
     """
+    if inplace:
+        return hardtanh_(input, min_val, max_val)
     x = checks.tensor(input, "hardtanh")
     if min_val > max_val:
         raise RangeError(f"hardtanh: min_val must not be above max_val, {min_val} and {max_val} came")
     held = arithmetic.clamp(x.detach(), min=min_val, max=max_val)
     outside = (x.detach() <= min_val) | (x.detach() >= max_val)
-    return given_back(input, arithmetic.where(outside, held, x), inplace, "hardtanh")
+    return arithmetic.where(outside, held, x)
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
@@ -58,8 +60,10 @@ def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     References:
         Courbariaux, Bengio and David, BinaryConnect, NeurIPS 2015.
     """
+    if inplace:
+        return replacing(hardsigmoid)(input)
     x = checks.floating(input, "hardsigmoid")
-    return given_back(input, relu6(x + 3) / 6, inplace, "hardsigmoid")
+    return relu6(x + 3) / 6
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
@@ -73,9 +77,11 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     References:
         Howard et al., Searching for MobileNetV3, ICCV 2019.
     """
+    if inplace:
+        return replacing(hardswish)(input)
     x = checks.floating(input, "hardswish")
     inner = arithmetic.where(x.detach() <= -3, 0.0, x * (x + 3) / 6)
-    return given_back(input, arithmetic.where(x.detach() >= 3, x, inner), inplace, "hardswish")
+    return arithmetic.where(x.detach() >= 3, x, inner)
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
@@ -86,8 +92,10 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
         >>> nn.functional.threshold(nn.tensor([0.1, 0.5]), 0.2, -1.0)
         tensor([-1.0000,  0.5000])
     """
+    if inplace:
+        return threshold_(input, threshold, value)
     x = checks.tensor(input, "threshold")
-    return given_back(input, arithmetic.where(x.detach() <= threshold, value, x), inplace, "threshold")
+    return arithmetic.where(x.detach() <= threshold, value, x)
 
 
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
@@ -105,5 +113,5 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     return arithmetic.where(arithmetic.abs(x.detach()) <= lambd, 0.0, moved)
 
 
-hardtanh_ = replacing(hardtanh, "hardtanh_")
-threshold_ = replacing(threshold, "threshold_")
+hardtanh_ = replacing(hardtanh)
+threshold_ = replacing(threshold)

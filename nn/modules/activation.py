@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nn import functional as F
-from nn.autograd.grad_mode import is_grad_enabled
 from nn.modules.fields import Shown, Unusual
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
@@ -42,10 +41,6 @@ class Activation(Module):
 
     inplace = False
 
-    def _replaces(self, input: Tensor) -> bool:
-        """Whether to work in place: not where a gradient is recorded, which would need what stands there."""
-        return self.inplace and not (is_grad_enabled() and input.requires_grad)
-
 
 class InPlace(Activation):
     """A function whose only argument is whether it works in place."""
@@ -68,7 +63,7 @@ class ReLU(InPlace):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.relu`."""
-        return F.relu(input, self._replaces(input))
+        return F.relu(input, self.inplace)
 
 
 class LeakyReLU(Activation):
@@ -90,7 +85,7 @@ class LeakyReLU(Activation):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.leaky_relu`."""
-        return F.leaky_relu(input, self.negative_slope, self._replaces(input))
+        return F.leaky_relu(input, self.negative_slope, self.inplace)
 
 
 class PReLU(Activation):
@@ -148,7 +143,7 @@ class RReLU(Activation):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.rrelu`."""
-        return F.rrelu(input, self.lower, self.upper, self.training, self._replaces(input))
+        return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
 
 
 class ELU(Activation):
@@ -170,7 +165,7 @@ class ELU(Activation):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.elu`."""
-        return F.elu(input, self.alpha, self._replaces(input))
+        return F.elu(input, self.alpha, self.inplace)
 
 
 class CELU(Activation):
@@ -192,7 +187,7 @@ class CELU(Activation):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.celu`."""
-        return F.celu(input, self.alpha, self._replaces(input))
+        return F.celu(input, self.alpha, self.inplace)
 
 
 class SELU(InPlace):
@@ -206,7 +201,7 @@ class SELU(InPlace):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.selu`."""
-        return F.selu(input, self._replaces(input))
+        return F.selu(input, self.inplace)
 
 
 class GELU(Activation):
@@ -239,7 +234,7 @@ class SiLU(InPlace):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.silu`."""
-        return F.silu(input, self._replaces(input))
+        return F.silu(input, self.inplace)
 
 
 class Mish(InPlace):
@@ -253,7 +248,7 @@ class Mish(InPlace):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.mish`."""
-        return F.mish(input, self._replaces(input))
+        return F.mish(input, self.inplace)
 
 
 class Sigmoid(Activation):

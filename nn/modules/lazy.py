@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from nn.modules.parameter import Parameter
+from nn.tensors.arguments import as_dtype
 from nn.tensors.place import Device, require_here
-from nn.tensors.tensor import Tensor, as_dtype
+from nn.tensors.tensor import Tensor
 
 __all__ = ["LazyModuleMixin", "UninitializedBuffer", "UninitializedParameter", "is_lazy"]
 

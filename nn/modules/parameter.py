@@ -29,7 +29,7 @@ class Parameter(Tensor):
 
     def __init__(self, data: Any = (), requires_grad: bool = True) -> None:
         source = data if isinstance(data, Tensor) else tensor(data, dtype=np.float32)
-        self._array, self._node, self._touched = source._array, None, source._clock()
+        self._array, self._node, self._shared = source._array, None, source._memory()
         if requires_grad:
             self.requires_grad_()
 

@@ -34,7 +34,7 @@ class Hardtanh(Activation):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.hardtanh`."""
-        return F.hardtanh(input, self.min_val, self.max_val, self._replaces(input))
+        return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
 
 
 class ReLU6(Hardtanh):
@@ -74,7 +74,7 @@ class Threshold(Activation):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.threshold`."""
-        return F.threshold(input, self.threshold, self.value, self._replaces(input))
+        return F.threshold(input, self.threshold, self.value, self.inplace)
 
 
 class Hardswish(InPlace):
@@ -90,7 +90,7 @@ class Hardswish(InPlace):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.hardswish`."""
-        return F.hardswish(input, self._replaces(input))
+        return F.hardswish(input, self.inplace)
 
 
 class Hardsigmoid(InPlace):
@@ -106,7 +106,7 @@ class Hardsigmoid(InPlace):
 
     def forward(self, input: Tensor) -> Tensor:
         """See `nn.functional.hardsigmoid`."""
-        return F.hardsigmoid(input, self._replaces(input))
+        return F.hardsigmoid(input, self.inplace)
 
 
 class Hardshrink(Activation):

@@ -15,8 +15,9 @@ from nn.modules.module import Module
 from nn.modules.normalization import LayerNorm
 from nn.modules.transformer_layer import Activation, TransformerDecoderLayer, TransformerEncoderLayer
 from nn.tensors.activation import relu
+from nn.tensors.arguments import as_dtype
 from nn.tensors.place import Device, Factory, require_here
-from nn.tensors.tensor import Tensor, as_dtype, from_numpy
+from nn.tensors.tensor import Tensor, from_numpy
 
 if TYPE_CHECKING:
     from nn.tensors.place import Unpack

@@ -49,7 +49,6 @@ getitem = Op(
     kernels.getitem,
     vjp=dict(x=lambda g, x_shape, index: getitem_backward(g, index=index, shape=x_shape)),
     samples=lambda r: [r.normal((3, 4), index=index) for index in INDICES],
-    view=True,
 )
 getitem_backward = Op(
     kernels.getitem_backward,

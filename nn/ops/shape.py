@@ -19,32 +19,27 @@ reshape = Op(
     kernels.reshape,
     vjp=dict(x=lambda g, x_shape: reshape(g, shape=x_shape)),
     samples=lambda r: [r.normal((2, 6), shape=(3, 4)), r.normal((2, 6), shape=(-1,)), r.normal((), shape=(1, 1))],
-    view=True,
 )
 clone = Op(kernels.clone, vjp=dict(x=lambda g: g), samples=lambda r: [r.normal((2, 3)), r.normal(())])
 permute = Op(
     kernels.permute,
     vjp=dict(x=lambda g, dims: permute(g, dims=tuple(int(i) for i in np.argsort([d % len(dims) for d in dims])))),
     samples=lambda r: [r.normal((2, 3, 4), dims=(2, 0, 1)), r.normal((2, 3), dims=(-1, 0))],
-    view=True,
 )
 transpose = Op(
     kernels.transpose,
     vjp=dict(x=lambda g, dim0, dim1: transpose(g, dim0=dim0, dim1=dim1)),
     samples=lambda r: [r.normal((2, 3)), r.normal((2, 3, 4), dim0=0, dim1=-1)],
-    view=True,
 )
 expand = Op(
     kernels.expand,
     vjp=dict(x=lambda g: g),  # the engine undoes the broadcast
     samples=lambda r: [r.normal((3, 1), shape=(3, 4)), r.normal((2,), shape=(3, 2)), r.normal((), shape=(2,))],
-    view=True,
 )
 narrow = Op(
     kernels.narrow,
     vjp=dict(x=lambda g, x_shape, dim, start: narrow_backward(g, shape=x_shape, dim=dim, start=start)),
     samples=lambda r: [r.normal((4, 3), dim=0, start=1, length=2), r.normal((2, 5), dim=-1, start=0, length=3)],
-    view=True,
 )
 
 
@@ -97,7 +92,6 @@ diagonal = Op(
         )
     ),
     samples=lambda r: [r.normal((3, 4)), r.normal((3, 2, 4), offset=1, dim1=-1, dim2=0), r.normal((3, 2), offset=-1)],
-    view=True,
 )
 diagonal_backward = Op(
     kernels.diagonal_backward,
@@ -108,7 +102,6 @@ unfold = Op(
     kernels.unfold,
     vjp=dict(x=lambda g, x_shape, dim, step: unfold_backward(g, shape=x_shape, dim=dim, step=step)),
     samples=lambda r: [r.normal((2, 7), dim=-1, size=3, step=2), r.normal((4, 2), dim=0, size=2, step=1)],
-    view=True,
 )
 unfold_backward = Op(
     kernels.unfold_backward,

@@ -7,8 +7,9 @@ from nn.ops import activation as ops
 from nn.ops import arithmetic
 from nn.ops.shape import reshape
 from nn.tensors import checks
-from nn.tensors.methods import given_back, in_place, method
-from nn.tensors.tensor import Tensor, replacing
+from nn.tensors.in_place import replacing
+from nn.tensors.methods import in_place, method
+from nn.tensors.tensor import Tensor
 
 __all__ = ["hardshrink", "prelu", "relu", "relu_", "sigmoid", "tanh"]
 
@@ -26,7 +27,9 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     References:
         Nair and Hinton, Rectified Linear Units Improve Restricted Boltzmann Machines, ICML 2010.
     """
-    return given_back(input, ops.relu(checks.tensor(input, "relu")), inplace, "relu")
+    if inplace:
+        return relu_(input)
+    return ops.relu(checks.tensor(input, "relu"))
 
 
 @in_place
@@ -91,4 +94,4 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     return arithmetic.where(arithmetic.abs(x.detach()) <= lambd, 0.0, x)
 
 
-relu_ = replacing(relu, "relu_")
+relu_ = replacing(relu)

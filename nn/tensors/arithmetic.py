@@ -10,8 +10,9 @@ from nn.autograd.tape import wrap
 from nn.errors import DtypeError
 from nn.ops import arithmetic as ops
 from nn.tensors import checks
-from nn.tensors.methods import in_place, method
-from nn.tensors.tensor import Tensor, fitting
+from nn.tensors.arguments import fitting
+from nn.tensors.methods import alias, in_place, method
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "abs",
@@ -55,7 +56,7 @@ def neg(input: Tensor) -> Tensor:
     return ops.neg(checks.tensor(input, "neg"))
 
 
-negative = in_place(method(neg, "negative"), "negative")
+negative = alias(neg, "negative")
 
 
 @method
@@ -85,7 +86,7 @@ def abs(input: Tensor) -> Tensor:
     return ops.abs(checks.tensor(input, "abs"))
 
 
-absolute = in_place(method(abs, "absolute"), "absolute")
+absolute = alias(abs, "absolute")
 
 
 @in_place
@@ -101,7 +102,7 @@ def sign(input: Tensor) -> Tensor:
     return ops.sign(checks.tensor(input, "sign"))
 
 
-sgn = in_place(method(sign, "sgn"), "sgn")
+sgn = alias(sign, "sgn")
 
 
 @in_place
@@ -141,7 +142,7 @@ def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
     return ops.sub(input, other if alpha == 1 else other * alpha)
 
 
-subtract = method(sub, "subtract")
+subtract = alias(sub, "subtract")
 
 
 @method
@@ -156,7 +157,7 @@ def mul(input: Any, other: Any) -> Tensor:
     return ops.mul(input, other)
 
 
-multiply = method(mul, "multiply")
+multiply = alias(mul, "multiply")
 
 
 @method
@@ -177,19 +178,8 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
     return (ops.trunc_divide if rounding_mode == "trunc" else ops.floor_divide)(input, other)
 
 
-divide = method(div, "divide")
-
-
-@method
-def true_divide(input: Any, other: Any) -> Tensor:
-    """x / y, broadcast; integers become float32.
-
-    Example:
-        >>> import nn
-        >>> nn.true_divide(nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0]))
-        tensor([0.3333, 0.5000])
-    """
-    return ops.div(input, other)
+divide = alias(div, "divide")
+true_divide = alias(div, "true_divide")
 
 
 @in_place
@@ -325,9 +315,3 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     elif isinstance(other, Tensor) and isinstance(input, int):
         input = fitting(input, other.dtype, "where")
     return ops.where(condition, input, other)
-
-
-method(Tensor.mul_, "multiply_")
-method(Tensor.sub_, "subtract_")
-method(Tensor.div_, "divide_")
-method(Tensor.div_, "true_divide_")

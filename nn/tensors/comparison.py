@@ -12,7 +12,7 @@ from nn.autograd.tape import wrap
 from nn.errors import DtypeError
 from nn.ops import arithmetic as ops
 from nn.tensors import checks
-from nn.tensors.methods import in_place, method
+from nn.tensors.methods import alias, in_place, method
 from nn.tensors.operators import is_numbers
 from nn.tensors.tensor import Tensor
 
@@ -78,7 +78,7 @@ def ne(input: Any, other: Any) -> Tensor:
     return _compare(ops.not_equal, input, other, "ne")
 
 
-not_equal = in_place(method(ne, "not_equal"), "not_equal")
+not_equal = alias(ne, "not_equal")
 
 
 @in_place
@@ -94,7 +94,7 @@ def lt(input: Any, other: Any) -> Tensor:
     return _compare(ops.less, input, other, "lt")
 
 
-less = in_place(method(lt, "less"), "less")
+less = alias(lt, "less")
 
 
 @in_place
@@ -110,7 +110,7 @@ def le(input: Any, other: Any) -> Tensor:
     return _compare(ops.less_equal, input, other, "le")
 
 
-less_equal = in_place(method(le, "less_equal"), "less_equal")
+less_equal = alias(le, "less_equal")
 
 
 @in_place
@@ -126,7 +126,7 @@ def gt(input: Any, other: Any) -> Tensor:
     return _compare(ops.greater, input, other, "gt")
 
 
-greater = in_place(method(gt, "greater"), "greater")
+greater = alias(gt, "greater")
 
 
 @in_place
@@ -142,7 +142,7 @@ def ge(input: Any, other: Any) -> Tensor:
     return _compare(ops.greater_equal, input, other, "ge")
 
 
-greater_equal = in_place(method(ge, "greater_equal"), "greater_equal")
+greater_equal = alias(ge, "greater_equal")
 
 
 @in_place

@@ -12,9 +12,10 @@ from nn.errors import DtypeError
 from nn.kernels import arithmetic as kernels
 from nn.ops import arithmetic, shape
 from nn.tensors import checks
+from nn.tensors.arguments import as_dtype
 from nn.tensors.methods import method
 from nn.tensors.place import Device, is_device, require_here
-from nn.tensors.tensor import Tensor, as_dtype
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "can_cast",

@@ -11,10 +11,11 @@ from numpy.typing import DTypeLike
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
 from nn.tensors import checks
+from nn.tensors.arguments import as_dtype, as_shape, fitting, require_float
 from nn.tensors.joining import stack
 from nn.tensors.methods import method
 from nn.tensors.place import Place, Shaped, require_here
-from nn.tensors.tensor import Tensor, as_dtype, as_shape, fitting, require_float, tensor
+from nn.tensors.tensor import Tensor, tensor
 
 if TYPE_CHECKING:
     from nn.tensors.place import Unpack
@@ -241,14 +242,22 @@ def new_tensor(
 def scalar_tensor(
     s: Any, *, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Place]
 ) -> Tensor:
-    """A number as a tensor without axes, float32 unless told.
+    """A number as a tensor without axes, the default float by default.
+
+    Raises:
+        ShapeError: s has more than one element.
 
     Example:
         >>> import nn
         >>> nn.scalar_tensor(3)
         tensor(3.)
     """
-    return made(fitting(s, as_dtype(dtype), "scalar_tensor"), dtype, requires_grad, place, "scalar_tensor")
+    array = np.array(s)
+    if array.size != 1:
+        raise ShapeError(f"scalar_tensor: s must be one number, got shape {array.shape}; use nn.tensor")
+    return made(
+        fitting(array.reshape(()), as_dtype(dtype), "scalar_tensor"), dtype, requires_grad, place, "scalar_tensor"
+    )
 
 
 def eye(

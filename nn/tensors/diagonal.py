@@ -12,9 +12,10 @@ from nn.errors import RangeError, ShapeError
 from nn.ops import indexing, reduction
 from nn.ops import shape as ops
 from nn.tensors import checks
+from nn.tensors.arguments import as_dtype
 from nn.tensors.methods import in_place, method
 from nn.tensors.shape import atleast_2d
-from nn.tensors.tensor import Tensor, as_dtype
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "block_diag",

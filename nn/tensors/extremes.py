@@ -10,7 +10,7 @@ from nn.autograd.tape import wrap
 from nn.errors import RangeError
 from nn.ops import arithmetic as ops
 from nn.tensors import checks
-from nn.tensors.methods import in_place, method
+from nn.tensors.methods import alias, in_place, method
 from nn.tensors.tensor import Tensor
 
 __all__ = [
@@ -103,7 +103,7 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     return ops.clamp(x, min=min, max=max)
 
 
-clip = in_place(method(clamp, "clip"), "clip")
+clip = alias(clamp, "clip")
 
 
 def _clamp_between(x: Tensor, min: Any, max: Any) -> Tensor:

@@ -11,6 +11,7 @@ from nn.errors import OutOfBoundsError, RangeError, ShapeError
 from nn.ops import indexing
 from nn.ops import shape as ops
 from nn.tensors import checks
+from nn.tensors.in_place import several
 from nn.tensors.methods import either_name, method
 from nn.tensors.shape import atleast_1d, atleast_2d, atleast_3d, reshape
 from nn.tensors.tensor import Tensor
@@ -148,12 +149,12 @@ def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int =
         sizes = [operator.index(n) for n in wanted]
         if sum(sizes) != length or min(sizes, default=0) < 0:
             raise RangeError(f"split: lengths {sizes} do not add up to {length}, the length of axis {dim}; change one")
-        return _pieces(input, sizes, dim)
+        return several(_pieces(input, sizes, dim))
     size = operator.index(wanted)  # type: ignore[arg-type]
     if size < 0 or (size == 0 and length):
         raise RangeError(f"split: the length of a piece must be 1 or more, {size} came")
     count = max(1, -(-length // size)) if size else 1
-    return _pieces(input, [min(size, length - i * size) for i in range(count)], dim)
+    return several(_pieces(input, [min(size, length - i * size) for i in range(count)], dim))
 
 
 @method
@@ -268,7 +269,7 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     if not checks.tensor(input, "unbind").ndim:
         raise OutOfBoundsError("unbind: a tensor without axes has no slices; use unsqueeze(0) first")
     dim = ops.axis(dim, input.ndim, "unbind")
-    return tuple(indexing.getitem(input, index=(slice(None),) * dim + (i,)) for i in range(input.shape[dim]))
+    return several(indexing.getitem(input, index=(slice(None),) * dim + (i,)) for i in range(input.shape[dim]))
 
 
 def _several(tensors: Sequence[Tensor], caller: str) -> list[Tensor]:

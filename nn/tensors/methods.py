@@ -6,8 +6,9 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from nn.autograd.mode import mode
-from nn.tensors.tensor import Tensor, as_shape, replacing
+from nn.tensors.arguments import as_shape
+from nn.tensors.in_place import replacing, turning
+from nn.tensors.tensor import Tensor
 
 __all__: list[str] = []
 
@@ -65,12 +66,17 @@ def in_place(function: Function, name: str | None = None) -> Function:
     return function
 
 
-def given_back(input: Tensor, result: Tensor, inplace: bool, caller: str) -> Tensor:
-    """The result of `caller`, put in place of the input's elements if wanted.
+def turns_in_place(function: Function, name: str | None = None) -> Function:
+    """As `in_place`, for a function that returns a view: `x.t_()` makes x another view of its own memory."""
+    name = f"{name or function.__name__}_"
+    setattr(Tensor, name, turning(function, name))
+    return function
 
-    While recording, what an op has made is left as it is, since the backward pass may read it: the result is then a
-    tensor of its own, with the same values and gradients.
-    """
-    if not inplace or (mode.grad and input._node is not None):
-        return result
-    return replacing(lambda x: result, f"{caller}_")(input)
+
+def alias(function: Function, name: str) -> Function:
+    """The function under another name, with the methods that it has: `x.multiply` and `x.multiply_` for `mul`."""
+    for ending in ("", "_"):
+        found = getattr(Tensor, function.__name__ + ending, None)
+        if found is not None:
+            setattr(Tensor, name + ending, found)
+    return function

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase
 from nn.ops import arithmetic, bitwise, linear
 
@@ -16,14 +15,14 @@ T = TypeVar("T", bound="Operators")
 
 
 class Operators(TensorBase):
-    """`+`, `*`, `@`, `<` ... and their reflected and in-place forms."""
+    """`+`, `*`, `@`, `<` ... and their reflected forms."""
 
     __slots__ = ()
 
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            """The methods that `nn.functional` declares with `@method`: every op of torch's name."""
+            """The methods that the files of this folder declare with `@method`: every op of torch's name."""
 
     def __add__(self: T, other: Any) -> T:
         return arithmetic.add(self, other)
@@ -78,23 +77,6 @@ class Operators(TensorBase):
 
     def __abs__(self: T) -> T:
         return arithmetic.abs(self)
-
-    def __iadd__(self: T, other: Any) -> T:
-        return self + other if self._recorded(other) else self.add_(other)
-
-    def __isub__(self: T, other: Any) -> T:
-        return self - other if self._recorded(other) else self.sub_(other)
-
-    def __imul__(self: T, other: Any) -> T:
-        return self * other if self._recorded(other) else self.mul_(other)
-
-    def __itruediv__(self: T, other: Any) -> T:
-        return self / other if self._recorded(other) else self.div_(other)
-
-    def _recorded(self, other: Any) -> Any:
-        """Whether `self += other` has to be written `self = self + other` for its gradient to be right."""
-        gradient = self._node is not None or (isinstance(other, TensorBase) and other._needs_grad())
-        return mode.grad and gradient and not (self._requires_grad and self._node is None)
 
     def __eq__(self: T, other: Any) -> T:  # type: ignore[override]
         return arithmetic.equal(self, other) if is_numbers(other) else NotImplemented

@@ -9,7 +9,7 @@ import numpy as np
 from nn.errors import ShapeError
 from nn.ops import linear, reduction, shape
 from nn.tensors import checks
-from nn.tensors.methods import method
+from nn.tensors.methods import alias, in_place, method
 from nn.tensors.tensor import Tensor
 
 __all__ = [
@@ -113,8 +113,7 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
     return linear.matmul(input, tensor)
 
 
-method(dot, "vdot")
-vdot = dot
+vdot = alias(dot, "vdot")
 
 
 @method
@@ -144,8 +143,7 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
     return shape.unsqueeze(input, 1) * vec2
 
 
-method(outer, "ger")
-ger = outer
+ger = alias(outer, "ger")
 
 
 @method
@@ -213,6 +211,7 @@ def _plus(caller: str, input: Any, product: Tensor, beta: float, alpha: float) -
     return (input if beta == 1 else input * beta) + scaled
 
 
+@in_place
 @method
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha mat1 @ mat2.
@@ -225,6 +224,7 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: 
     return _plus("addmm", input, mm(mat1, mat2), beta, alpha)
 
 
+@in_place
 @method
 def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha mat @ vec.
@@ -237,6 +237,7 @@ def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: float = 1, alpha: fl
     return _plus("addmv", input, mv(mat, vec), beta, alpha)
 
 
+@in_place
 @method
 def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha vec1 vec2^T.
@@ -249,6 +250,7 @@ def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: float = 1, alpha: f
     return _plus("addr", input, outer(vec1, vec2), beta, alpha)
 
 
+@in_place
 @method
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha batch1 @ batch2, matrix by matrix.
@@ -261,6 +263,7 @@ def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, a
     return _plus("baddbmm", input, bmm(batch1, batch2), beta, alpha)
 
 
+@in_place
 @method
 def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha times the sum of the products of all matrices of two batches.

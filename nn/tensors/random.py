@@ -11,10 +11,11 @@ from nn.autograd.tape import wrap
 from nn.errors import DtypeError, RangeError, ShapeError
 from nn.rng import Generator, default_generator
 from nn.tensors import checks
+from nn.tensors.arguments import as_dtype
 from nn.tensors.creation import made, size_of
 from nn.tensors.methods import method
 from nn.tensors.place import Place, Shaped
-from nn.tensors.tensor import Tensor, as_dtype
+from nn.tensors.tensor import Tensor
 
 if TYPE_CHECKING:
     from nn.tensors.place import Unpack

@@ -14,9 +14,10 @@ from nn.errors import OutOfBoundsError, RangeError, ShapeError
 from nn.ops import indexing
 from nn.ops import shape as ops
 from nn.tensors import checks
+from nn.tensors.arguments import as_shape
 from nn.tensors.joining import stack
 from nn.tensors.methods import axes_method, method
-from nn.tensors.tensor import Tensor, as_shape
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "cartesian_prod",

@@ -14,8 +14,9 @@ from nn.ops import reduction as ops
 from nn.ops.precision import in_single
 from nn.ops.shape import axis
 from nn.tensors import checks
+from nn.tensors.arguments import as_dim, as_shape
 from nn.tensors.methods import axes_method, method
-from nn.tensors.tensor import Tensor, as_dim, as_shape
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "all",

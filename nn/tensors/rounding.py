@@ -5,7 +5,7 @@ from __future__ import annotations
 from nn.errors import DtypeError
 from nn.ops import rounding as ops
 from nn.tensors import checks
-from nn.tensors.methods import in_place, method
+from nn.tensors.methods import alias, in_place, method
 from nn.tensors.tensor import Tensor
 
 __all__ = [
@@ -57,7 +57,7 @@ def trunc(input: Tensor) -> Tensor:
     return ops.trunc(checks.tensor(input, "trunc"))
 
 
-fix = in_place(method(trunc, "fix"), "fix")
+fix = alias(trunc, "fix")
 
 
 @in_place

@@ -13,9 +13,10 @@ from nn.kernels.indexing import along
 from nn.ops import arithmetic, shape
 from nn.ops import indexing as ops
 from nn.tensors import checks
+from nn.tensors.arguments import fitting
 from nn.tensors.indexing import line, masked_shape, on_axis, places_along, vector_of_places
 from nn.tensors.methods import in_place, method
-from nn.tensors.tensor import Tensor, fitting
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "index_add",

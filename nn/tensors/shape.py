@@ -12,8 +12,9 @@ from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
 from nn.ops import shape as ops
 from nn.tensors import checks
-from nn.tensors.methods import axes_method, method
-from nn.tensors.tensor import Tensor, as_dim, as_dtype, as_shape
+from nn.tensors.arguments import as_dim, as_dtype, as_shape
+from nn.tensors.methods import alias, axes_method, method, turns_in_place
+from nn.tensors.tensor import Tensor
 
 __all__ = [
     "adjoint",
@@ -71,7 +72,9 @@ def view(input: Tensor, *shape: Any) -> Tensor:
         tensor([1065353216], dtype=int32)
     """
     if isinstance(shape[0] if shape else None, np.dtype | type | str):
-        return wrap(input._array.view(as_dtype(shape[0])))
+        read = wrap(input._array.view(as_dtype(shape[0])))
+        read._shared = input._memory()
+        return read
     result = reshape(input, as_shape(shape))
     if not np.may_share_memory(result._array, input._array) and input.numel():
         raise ShapeError(f"view: memory of shape {input.shape} cannot be read as {result.shape}; use reshape")
@@ -114,6 +117,7 @@ def permute(input: Tensor, dims: Any) -> Tensor:
     return ops.permute(checks.tensor(input, "permute"), dims=as_shape((dims,)))
 
 
+@turns_in_place
 @method
 def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     """Two axes exchanged.
@@ -128,11 +132,11 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     return ops.transpose(input, dim0=dim0, dim1=dim1)
 
 
-swapaxes = swapdims = transpose
-method(transpose, "swapaxes")
-method(transpose, "swapdims")
+swapaxes = alias(transpose, "swapaxes")
+swapdims = alias(transpose, "swapdims")
 
 
+@turns_in_place
 @method
 def t(input: Tensor) -> Tensor:
     """A matrix transposed; a vector stays as it is.
@@ -185,8 +189,7 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
     return permute(input, tuple(target[d] if d in target else next(others) for d in range(rank)))
 
 
-moveaxis = movedim
-method(movedim, "moveaxis")
+moveaxis = alias(movedim, "moveaxis")
 
 
 def _axes(dims: int | Sequence[int], rank: int, caller: str) -> list[int]:
@@ -374,6 +377,7 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     return ops.reshape(input, shape=(*input.shape[:dim], *sizes, *input.shape[dim + 1 :]))
 
 
+@turns_in_place
 @method
 def squeeze(input: Tensor, dim: int | tuple[int, ...] | None = None) -> Tensor:
     """Without the axes of length 1: all of them, or those among `dim`.
@@ -386,6 +390,7 @@ def squeeze(input: Tensor, dim: int | tuple[int, ...] | None = None) -> Tensor:
     return ops.squeeze(checks.tensor(input, "squeeze"), as_dim(dim))
 
 
+@turns_in_place
 @method
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """With a new axis of length 1 at `dim`.

@@ -1,15 +1,15 @@
 """Tensor: what it is, its operators, and how it leaves the tape.
 
-All other methods are the functions of `nn.functional`, which declare themselves with `@method`.
+Its in-place methods and NumPy's protocols are in the bases below it (`in_place.py`, `interop.py`); all other methods
+are the functions of this folder, which declare themselves with `@method`.
 """
 
 from __future__ import annotations
 
 import functools
-import operator
 import warnings
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -19,12 +19,13 @@ from nn import settings
 from nn.autograd import tape
 from nn.autograd.backward import backward
 from nn.autograd.hooks import LAST, RemovableHandle
-from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase, wrap
-from nn.errors import DtypeError, GradError, RangeError, ShapeError
+from nn.errors import DtypeError, GradError, ShapeError
 from nn.ops import indexing
 from nn.tensors import place as places
-from nn.tensors.operators import Operators
+from nn.tensors.arguments import as_dtype, fitting, require_float
+from nn.tensors.in_place import several
+from nn.tensors.interop import Interop
 from nn.tensors.place import Size, require_here
 
 if TYPE_CHECKING:
@@ -32,19 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Tensor", "as_tensor", "asarray", "from_numpy", "tensor"]
 
-OPERATORS = {
-    "absolute": "__abs__", "add": "__add__", "bitwise_and": "__and__", "bitwise_or": "__or__", "divide": "__truediv__",
-    "equal": "__eq__", "greater": "__gt__", "greater_equal": "__ge__", "invert": "__invert__", "less": "__lt__",
-    "less_equal": "__le__", "matmul": "__matmul__", "multiply": "__mul__", "negative": "__neg__",
-    "not_equal": "__ne__", "power": "__pow__", "subtract": "__sub__",
-}  # fmt: skip
-"""The operators that NumPy's functions of other names stand for."""
-
-Dim = int | tuple[int, ...] | None
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class Tensor(Operators):
+class Tensor(Interop):
     """A NumPy array that remembers how it was computed, so that gradients can flow back through it.
 
     Make one with `nn.tensor`. Names, arguments, shapes and types are those of `torch.Tensor` on a CPU; `.dtype` is a
@@ -218,7 +210,7 @@ class Tensor(Operators):
     def __iter__(self) -> Iterator[Tensor]:
         if not self.ndim:
             raise TypeError("iteration over a tensor without axes")
-        return (self[i] for i in range(len(self)))
+        return iter(several(self[i] for i in range(len(self))))
 
     __hash__ = object.__hash__  # by identity, though == compares the elements
 
@@ -245,39 +237,6 @@ class Tensor(Operators):
         return format(self.item() if not self.ndim else self.__repr__(), spec)
 
     # -- out of the tape ----------------------------------------------------------------------------------------------
-    def numpy(self) -> NDArray[Any]:
-        """The array itself, sharing memory; refused while the tensor requires gradients."""
-        if self._needs_grad():
-            raise GradError("numpy: this tensor requires gradients, which NumPy cannot follow; use .detach().numpy()")
-        return self._array
-
-    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
-        array = self.numpy()
-        if dtype is not None and array.dtype != dtype:
-            if copy is False:
-                raise ValueError(f"array: {array.dtype} cannot be shared as {np.dtype(dtype)}; leave copy=False out")
-            return array.astype(dtype)
-        return array.copy() if copy else array
-
-    def __array_ufunc__(self, ufunc: np.ufunc, how: str, *inputs: Any, **named: Any) -> Any:
-        """`numpy.sin(x)` is `x.sin()`, and `array + x` an op too; what has no op is NumPy's, without gradients."""
-        name = OPERATORS.get(ufunc.__name__, ufunc.__name__)
-        op = getattr(Tensor, name, None) if how == "__call__" and not named else None
-        if op is not None:
-            return op(*inputs)
-        result = getattr(ufunc, how)(*_plain(inputs), **_plain(named))
-        return wrap(result) if how == "__call__" and not named and ufunc.nout == 1 else result
-
-    def __array_function__(self, function: Any, types: Any, inputs: Any, named: Any) -> Any:
-        """`numpy.stack([x, y])` and all functions that are no ufuncs work on the arrays, without gradients."""
-        return function(*_plain(inputs), **_plain(named))
-
-    def __dlpack__(self, **named: Any) -> Any:
-        return self.numpy().__dlpack__(**named)
-
-    def __dlpack_device__(self) -> Any:
-        return self._array.__dlpack_device__()
-
     def item(self) -> Any:
         """The one element as a Python number."""
         if self._array.size != 1:
@@ -310,8 +269,15 @@ class Tensor(Operators):
     def detach(self) -> Tensor:
         """The same memory without its history."""
         other: Tensor = wrap(self._array)
-        other._touched = self._clock()
+        other._shared = self._memory()
         return other
+
+    def detach_(self) -> Tensor:
+        """Cut this tensor off from its history, in place; returns self."""
+        if self._view is not None:
+            raise GradError("detach_: this tensor is a view, whose history is that of its base; use detach()")
+        self._node, self._requires_grad = None, False
+        return self
 
     def __deepcopy__(self, memo: dict[Any, Any]) -> Tensor:
         if self._node is not None:
@@ -376,102 +342,14 @@ class Tensor(Operators):
             self._node.hooks = self._node.hooks or {}
             self._node.hooks[LAST] = keep
 
-    def zero_(self) -> Tensor:
-        """Set every element to 0, in place."""
-        return self.fill_(0)
-
-    def fill_(self, value: Any) -> Tensor:
-        """Set every element to `value`, in place."""
-        return self._overwrite("fill_", ..., value)
-
-    def copy_(self, other: Any) -> Tensor:
-        """Take over the elements of `other` (broadcast, cast), in place."""
-        return self._overwrite("copy_", ..., other)
-
-    def add_(self, other: Any, alpha: Any = 1) -> Tensor:
-        """self += alpha * other, in place."""
-        return self._in_place("add_", np.add, other if alpha == 1 else other * alpha)
-
-    def sub_(self, other: Any, alpha: Any = 1) -> Tensor:
-        """self -= alpha * other, in place."""
-        return self._in_place("sub_", np.subtract, other if alpha == 1 else other * alpha)
-
-    def mul_(self, other: Any) -> Tensor:
-        """self *= other, in place."""
-        return self._in_place("mul_", np.multiply, other)
-
-    def div_(self, other: Any, *, rounding_mode: str | None = None) -> Tensor:
-        """self /= other, in place."""
-        if rounding_mode is not None:
-            return replacing(lambda x, y: x.div(y, rounding_mode=rounding_mode), "div_")(self, other)
-        return self._in_place("div_", np.true_divide, other)
-
-    def _in_place(self, name: str, function: np.ufunc, other: Any) -> Tensor:
-        self._refuse_in_place(name, other)
-        value = other._array if isinstance(other, TensorBase) else other
-        value = fitting(value, self.dtype, name) if isinstance(value, int) else value
-        try:
-            mode.quiet(function, self._array, value, out=self._array, casting="same_kind")
-        except ValueError as error:
-            raise ShapeError(f"{name}: {np.shape(value)} does not fit into {self.shape}: {error}") from error
-        except TypeError as error:
-            came = getattr(value, "dtype", type(value).__name__)
-            raise DtypeError(f"{name}: {came} cannot be kept in a tensor of {self.dtype}; use .to() first") from error
-        self._touch()
-        return self
-
-    def _overwrite(self, name: str, place: Any, value: Any) -> Tensor:
-        self._refuse_in_place(name, value)
-        value = value._array if isinstance(value, TensorBase) else fitting(value, self.dtype, name)
-        try:
-            mode.quiet(self._array.__setitem__, place, value)
-        except IndexError:
-            raise
-        except ValueError as error:
-            raise ShapeError(f"{name}: {np.shape(value)} does not fit into {self.shape}: {error}") from error
-        self._touch()
-        return self
-
-    def _refuse_in_place(self, name: str, *others: Any) -> None:
-        """In-place changes are not recorded: where the tape would need them, they are refused."""
-        if mode.grad and any(isinstance(t, TensorBase) and t._needs_grad() for t in (self, *others)):
-            raise GradError(
-                f"{name}: a tensor that requires gradients cannot be changed in place while recording; "
-                "wrap the change in nn.no_grad(), or make a new tensor, as where, masked_fill and index_put do"
-            )
-
     # -- elements -----------------------------------------------------------------------------------------------------
     def __getitem__(self, index: Any) -> Tensor:
         first, then = indexing.steps(indexing.plain_index(index))
         picked: Tensor = indexing.getitem(self, index=first)
         return picked if then is None else indexing.getitem(picked, index=then)
 
-    def __setitem__(self, index: Any, value: Any) -> None:
-        first, then = indexing.steps(indexing.plain_index(index))
-        if then is None:
-            self._overwrite("item assignment", first, value)
-        else:
-            self._refuse_in_place("item assignment", value)
-            indexing.getitem(self.detach(), index=first)._overwrite("item assignment", then, value)
-
 
 tape.register_tensor_class(Tensor)
-
-
-def replacing(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """The function that puts the result of `function` in place of the elements of its first tensor."""
-
-    def replace(self: Tensor, *args: Any, **named: Any) -> Tensor:
-        self._refuse_in_place(name, *args, *named.values())
-        result = function(self, *args, **named)
-        if not np.can_cast(result.dtype, self.dtype, "same_kind"):
-            raise DtypeError(
-                f"{name}: a result of {result.dtype} cannot be kept in a tensor of {self.dtype}; use .to() first"
-            )
-        return self._overwrite(name, ..., result)
-
-    replace.__name__, replace.__doc__ = name, f"As `{function.__name__}`, in place."
-    return replace
 
 
 def tensor(
@@ -574,15 +452,6 @@ def _common(dtypes: set[np.dtype[Any]]) -> np.dtype[Any]:
     return settings.default_dtype
 
 
-def _plain(value: Any) -> Any:
-    """The value with tensors, also those within lists, made arrays; one that requires gradients is refused."""
-    if isinstance(value, list | tuple):
-        return type(value)(_plain(item) for item in value)
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    return value.numpy() if isinstance(value, Tensor) else value
-
-
 def as_tensor(data: Any, dtype: DTypeLike | None = None, **place: Unpack[places.Place]) -> Tensor:
     """`data` as a tensor; a tensor is returned as it is and an array is shared, unless the dtype has to change."""
     if place:
@@ -609,49 +478,6 @@ def from_numpy(array: NDArray[Any]) -> Tensor:
         raise DtypeError(f"from_numpy: numbers are wanted, an array of dtype {array.dtype} came")
     result: Tensor = wrap(array)
     return result
-
-
-def as_dtype(dtype: DTypeLike | None) -> np.dtype[Any]:
-    """A NumPy dtype of real numbers or booleans, the default for None, or an error that lists what is possible."""
-    if dtype is None:
-        return settings.default_dtype
-    try:
-        found = np.dtype(dtype)
-    except TypeError:
-        raise DtypeError(f"dtype: {dtype!r} is unknown; use nn.float32, nn.float64, nn.int64, nn.bool ...") from None
-    if found.kind not in "fiub":
-        raise DtypeError(f"dtype: {found} is not supported; use nn.float32, nn.float64, nn.int64, nn.bool ...")
-    return found
-
-
-def fitting(value: Any, dtype: np.dtype[Any], caller: str) -> Any:
-    """A Python number as one of an integer dtype, which has to hold it; other values and dtypes are left as they are.
-
-    As in PyTorch a fraction is dropped, and an unsigned dtype takes negative numbers from its own end.
-    """
-    if dtype.kind not in "iu" or not isinstance(value, int | float | np.number):
-        return value
-    low, high = np.iinfo(dtype).min, int(np.iinfo(dtype).max)
-    if not (-high if dtype.kind == "u" else low) - 1 < value < high + 1:  # so that nan is refused too
-        raise RangeError(f"{caller}: {value} does not fit into {dtype}, which holds {low} to {high}; use a wider dtype")
-    return int(value) % (high + 1) if dtype.kind == "u" else int(value)
-
-
-def require_float(dtype: np.dtype[Any], caller: str) -> None:
-    """Refuse integers and booleans where only floats have a meaning."""
-    if dtype.kind != "f":
-        raise DtypeError(f"{caller}: only floating-point tensors can do this, this one is {dtype}; use .float() first")
-
-
-def as_dim(dim: Any) -> Dim:
-    """A list of axes as a tuple."""
-    return tuple(dim) if isinstance(dim, list) else dim
-
-
-def as_shape(args: tuple[Any, ...]) -> tuple[int, ...]:
-    """`f(2, 3)` and `f((2, 3))` alike."""
-    shape_: Sequence[Any] = args[0] if len(args) == 1 and not hasattr(args[0], "__index__") else args
-    return tuple(operator.index(n) for n in shape_)
 
 
 def _rebuild(cls: type[Tensor], array: NDArray[Any], requires_grad: bool) -> Tensor:

@@ -8,7 +8,7 @@ from typing import Any
 from nn.ops import arithmetic
 from nn.ops import trigonometry as ops
 from nn.tensors import checks
-from nn.tensors.methods import in_place, method
+from nn.tensors.methods import alias, in_place, method
 from nn.tensors.tensor import Tensor
 
 __all__ = [
@@ -89,7 +89,7 @@ def asin(input: Tensor) -> Tensor:
     return ops.asin(checks.tensor(input, "asin"))
 
 
-arcsin = in_place(method(asin, "arcsin"), "arcsin")
+arcsin = alias(asin, "arcsin")
 
 
 @in_place
@@ -105,7 +105,7 @@ def acos(input: Tensor) -> Tensor:
     return ops.acos(checks.tensor(input, "acos"))
 
 
-arccos = in_place(method(acos, "arccos"), "arccos")
+arccos = alias(acos, "arccos")
 
 
 @in_place
@@ -121,7 +121,7 @@ def atan(input: Tensor) -> Tensor:
     return ops.atan(checks.tensor(input, "atan"))
 
 
-arctan = in_place(method(atan, "arctan"), "arctan")
+arctan = alias(atan, "arctan")
 
 
 @in_place
@@ -137,7 +137,7 @@ def atan2(input: Any, other: Any) -> Tensor:
     return ops.atan2(input, other)
 
 
-arctan2 = in_place(method(atan2, "arctan2"), "arctan2")
+arctan2 = alias(atan2, "arctan2")
 
 
 @in_place
@@ -179,7 +179,7 @@ def asinh(input: Tensor) -> Tensor:
     return ops.asinh(checks.tensor(input, "asinh"))
 
 
-arcsinh = in_place(method(asinh, "arcsinh"), "arcsinh")
+arcsinh = alias(asinh, "arcsinh")
 
 
 @in_place
@@ -195,7 +195,7 @@ def acosh(input: Tensor) -> Tensor:
     return ops.acosh(checks.tensor(input, "acosh"))
 
 
-arccosh = in_place(method(acosh, "arccosh"), "arccosh")
+arccosh = alias(acosh, "arccosh")
 
 
 @in_place
@@ -211,7 +211,7 @@ def atanh(input: Tensor) -> Tensor:
     return ops.atanh(checks.tensor(input, "atanh"))
 
 
-arctanh = in_place(method(atanh, "arctanh"), "arctanh")
+arctanh = alias(atanh, "arctanh")
 
 
 @in_place

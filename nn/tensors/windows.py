@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from nn.errors import DtypeError
+from nn.tensors.arguments import as_dtype
 from nn.tensors.creation import made, size_of
 from nn.tensors.place import Place
-from nn.tensors.tensor import Tensor, as_dtype
+from nn.tensors.tensor import Tensor
 
 if TYPE_CHECKING:
     from nn.tensors.place import Unpack

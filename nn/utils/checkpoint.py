@@ -84,7 +84,7 @@ class _Repeat:
             wrap(operand._array, edge) if edge.__class__ is Node and isinstance(operand, TensorBase) else operand
             for operand, edge in itertools.zip_longest(twin.saved or (), node.edges if twin.saved else ())
         ]
-        node.result, node.touched = twin.result, twin.touched
+        node.result, node.memory = twin.result, twin.memory
         node.attributes.update({name: twin.attributes[name] for name in node.op.saves})
 
     def _run(self) -> list[Node]:

@@ -74,15 +74,21 @@ def test_no_elements(function, shape):
     assert function(nn.zeros(0, *shape[1:]), 0.5, training=True).shape == (0, *shape[1:])
 
 
-def test_in_place_where_no_gradient_is_recorded():
+def test_in_place_autograd_follows_and_a_leaf_is_refused():
     x = nn.ones(100)
     assert F.dropout(x, inplace=True) is x
     assert set(x.tolist()) == {0.0, 2.0}
-    x = nn.ones(100, requires_grad=True)
-    F.dropout(x, inplace=True).sum().backward()
-    assert set(x.tolist()) == {1.0}
+    w = nn.ones(100, requires_grad=True)
+    for drop in (F.dropout, F.alpha_dropout):
+        with pytest.raises(nn.GradError, match=f"{drop.__name__}_: a leaf that requires gradients"):
+            drop(w, training=True, inplace=True)
+        x = w * 1
+        assert drop(x, training=True, inplace=True) is x
+        x.sum().backward()
+        assert len(set(w.grad.tolist())) == 2
+        w.grad = None
     with nn.no_grad():
-        assert F.dropout(x, inplace=True) is x
+        assert F.dropout(w, inplace=True) is w
 
 
 def test_without_a_batch_the_first_axis_is_the_channels():

@@ -87,14 +87,31 @@ def test_random_slopes_are_drawn_from_the_global_generator():
     assert abs(slopes.mean() - 0.2) < 0.01
 
 
-def test_in_place_where_no_gradient_is_recorded():
-    x = nn.tensor([-1.0, 2.0])
-    assert nn.ReLU(inplace=True)(x) is x
-    assert x.tolist() == [0, 2]
+@pytest.mark.parametrize(
+    "layer",
+    [
+        *(getattr(nn, name)(inplace=True) for name in ("ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "CELU")),
+        *(getattr(nn, name)(inplace=True) for name in ("ELU", "LeakyReLU", "Hardtanh", "Hardsigmoid", "RReLU")),
+        nn.Threshold(0.5, 0.1, inplace=True),
+        nn.Dropout(0.5, inplace=True),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_in_place_autograd_follows_and_a_leaf_is_refused(layer):
     w = nn.tensor([-1.0, 2.0], requires_grad=True)
-    nn.ReLU(inplace=True)(w).sum().backward()
-    assert w.tolist() == [-1, 2]
-    assert w.grad.tolist() == [0, 1]
+    with pytest.raises(nn.GradError, match="_: a leaf that requires gradients cannot be changed in place"):
+        layer(w)
+    x = w * 1
+    nn.manual_seed(0)
+    assert layer(x) is x
+    x.sum().backward()
+    found, w.grad = w.grad, None
+    layer.inplace = False
+    nn.manual_seed(0)
+    y = layer(w)
+    y.sum().backward()
+    assert x.tolist() == y.tolist()
+    np.testing.assert_allclose(found.numpy(), w.grad.numpy(), rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["Softmax", "Softmin", "LogSoftmax"])

@@ -194,3 +194,13 @@ def test_an_integer_beyond_int64_is_refused_unless_a_float_is_asked_for(data):
     with pytest.raises(nn.RangeError, match="does not fit into int64, which holds"):
         nn.tensor(data)
     assert nn.tensor(data, dtype=nn.float64).dtype == nn.float64
+
+
+def test_a_scalar_tensor_is_one_number_in_memory_of_its_own():
+    x = nn.tensor([2.0])
+    y = nn.scalar_tensor(x)
+    assert y.shape == ()
+    y.add_(1)
+    assert x.tolist() == [2.0]
+    with pytest.raises(nn.ShapeError, match=r"scalar_tensor: s must be one number, got shape \(2,\); use nn\.tensor"):
+        nn.scalar_tensor([1.0, 2.0])

@@ -1,0 +1,60 @@
+"""What callers may give for a dtype, a shape or an axis, brought to one form."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from nn import settings
+from nn.errors import DtypeError, RangeError
+
+__all__: list[str] = []
+
+Dim = int | tuple[int, ...] | None
+
+
+def as_dtype(dtype: DTypeLike | None) -> np.dtype[Any]:
+    """A NumPy dtype of real numbers or booleans, the default for None, or an error that lists what is possible."""
+    if dtype is None:
+        return settings.default_dtype
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        raise DtypeError(f"dtype: {dtype!r} is unknown; use nn.float32, nn.float64, nn.int64, nn.bool ...") from None
+    if found.kind not in "fiub":
+        raise DtypeError(f"dtype: {found} is not supported; use nn.float32, nn.float64, nn.int64, nn.bool ...")
+    return found
+
+
+def fitting(value: Any, dtype: np.dtype[Any], caller: str) -> Any:
+    """A Python number as one of an integer dtype, which has to hold it; other values and dtypes are left as they are.
+
+    As in PyTorch a fraction is dropped, and an unsigned dtype takes negative numbers from its own end.
+    """
+    if dtype.kind not in "iu" or not isinstance(value, int | float | np.number):
+        return value
+    low, high = np.iinfo(dtype).min, int(np.iinfo(dtype).max)
+    if not (-high if dtype.kind == "u" else low) - 1 < value < high + 1:  # so that nan is refused too
+        raise RangeError(f"{caller}: {value} does not fit into {dtype}, which holds {low} to {high}; use a wider dtype")
+    return int(value) % (high + 1) if dtype.kind == "u" else int(value)
+
+
+def require_float(dtype: np.dtype[Any], caller: str) -> None:
+    """Refuse integers and booleans where only floats have a meaning."""
+    if dtype.kind != "f":
+        raise DtypeError(f"{caller}: only floating-point tensors can do this, this one is {dtype}; use .float() first")
+
+
+def as_dim(dim: Any) -> Dim:
+    """A list of axes as a tuple."""
+    return tuple(dim) if isinstance(dim, list) else dim
+
+
+def as_shape(args: tuple[Any, ...]) -> tuple[int, ...]:
+    """`f(2, 3)` and `f((2, 3))` alike."""
+    shape_: Sequence[Any] = args[0] if len(args) == 1 and not hasattr(args[0], "__index__") else args
+    return tuple(operator.index(n) for n in shape_)
