@@ -133,7 +133,7 @@ class Tensor(Interop):
         if self._needs_grad():
             require_float(value._array.dtype, "data")
         self._touch()  # for the graphs that have saved what was here before
-        self._array, self._touched = value._array, value._clock()
+        self._array, self._shared, self._view = value._array, value._memory(), None
         self._touch()
 
     @property
