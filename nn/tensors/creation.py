@@ -255,9 +255,8 @@ def scalar_tensor(
     array = np.array(s)
     if array.size != 1:
         raise ShapeError(f"scalar_tensor: s must be one number, got shape {array.shape}; use nn.tensor")
-    return made(
-        fitting(array.reshape(()), as_dtype(dtype), "scalar_tensor"), dtype, requires_grad, place, "scalar_tensor"
-    )
+    number = fitting(array.reshape(())[()], as_dtype(dtype), "scalar_tensor")
+    return made(number, dtype, requires_grad, place, "scalar_tensor")
 
 
 def eye(
