@@ -62,7 +62,6 @@ class ReLU(InPlace):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.relu`."""
         return F.relu(input, self.inplace)
 
 
@@ -84,7 +83,6 @@ class LeakyReLU(Activation):
         self.inplace = inplace
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.leaky_relu`."""
         return F.leaky_relu(input, self.negative_slope, self.inplace)
 
 
@@ -142,7 +140,6 @@ class RReLU(Activation):
         self.inplace = inplace
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.rrelu`."""
         return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
 
 
@@ -164,7 +161,6 @@ class ELU(Activation):
         self.inplace = inplace
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.elu`."""
         return F.elu(input, self.alpha, self.inplace)
 
 
@@ -186,7 +182,6 @@ class CELU(Activation):
         self.inplace = inplace
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.celu`."""
         return F.celu(input, self.alpha, self.inplace)
 
 
@@ -200,7 +195,6 @@ class SELU(InPlace):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.selu`."""
         return F.selu(input, self.inplace)
 
 
@@ -233,7 +227,6 @@ class SiLU(InPlace):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.silu`."""
         return F.silu(input, self.inplace)
 
 
@@ -247,7 +240,6 @@ class Mish(InPlace):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.mish`."""
         return F.mish(input, self.inplace)
 
 

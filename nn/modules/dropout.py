@@ -45,7 +45,6 @@ class Dropout(_Dropout):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.dropout`."""
         return dropout(input, self.p, self.training, self.inplace)
 
 
@@ -59,7 +58,6 @@ class Dropout1d(_Dropout):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.dropout1d`."""
         return dropout1d(input, self.p, self.training, self.inplace)
 
 
@@ -73,7 +71,6 @@ class Dropout2d(_Dropout):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.dropout2d`."""
         return dropout2d(input, self.p, self.training, self.inplace)
 
 
@@ -87,7 +84,6 @@ class Dropout3d(_Dropout):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.dropout3d`."""
         return dropout3d(input, self.p, self.training, self.inplace)
 
 

@@ -33,7 +33,6 @@ class Hardtanh(Activation):
         self.inplace = inplace
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.hardtanh`."""
         return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
 
 
@@ -73,7 +72,6 @@ class Threshold(Activation):
         self.inplace = inplace
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.threshold`."""
         return F.threshold(input, self.threshold, self.value, self.inplace)
 
 
@@ -89,7 +87,6 @@ class Hardswish(InPlace):
     inplace: bool
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.hardswish`."""
         return F.hardswish(input, self.inplace)
 
 
@@ -105,7 +102,6 @@ class Hardsigmoid(InPlace):
     inplace: bool
 
     def forward(self, input: Tensor) -> Tensor:
-        """See `nn.functional.hardsigmoid`."""
         return F.hardsigmoid(input, self.inplace)
 
 
