@@ -163,7 +163,7 @@ class _Packed:
         """The number of an array in the file."""
         if array.dtype.hasobject:
             raise TypeError(
-                f"save: {_place(path)} is an array of Python objects, numbers are wanted; "
+                f"save: {_place(path)} must be an array of numbers, got one of Python objects; "
                 "give it a dtype, or make it a list"
             )
         self.arrays.append(np.asarray(array))

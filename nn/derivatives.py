@@ -1,6 +1,6 @@
 """The table of derivatives, read from the registry: every op, and every rule as it stands in the source.
 
-The page `nn/ops/README.md` is this table; `fromzero ops --markdown > nn/ops/README.md` makes it anew.
+The page `nn/ops/README.md` is this table; `fromzero ops --markdown > nn/ops/README.md` writes it again.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ __all__ = ["Backend"]
 
 
 class Backend(AbstractBackend):  # type: ignore[misc]
-    """What einops wants to know of a framework."""
+    """What einops has to know about a framework."""
 
     framework_name = "nn"
 

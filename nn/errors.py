@@ -19,7 +19,7 @@ class FromZeroError(Exception):
 
 
 class ShapeError(FromZeroError, ValueError, RuntimeError):
-    """Operands whose shapes do not fit; the message says which axis, what was expected, what came."""
+    """Operands whose shapes do not fit; the message says which axis, what was expected and what was got."""
 
 
 class DtypeError(FromZeroError, TypeError, RuntimeError):
@@ -39,7 +39,7 @@ class PreconditionError(ShapeError, RangeError, AssertionError):
 
 
 class GradError(FromZeroError, RuntimeError):
-    """A gradient that cannot be had: no graph, a graph already used, or data changed under it."""
+    """A gradient that cannot be computed: there is no graph, it was used already, or its data changed since."""
 
 
 class GradcheckError(FromZeroError, RuntimeError, AssertionError):

@@ -47,7 +47,7 @@ def explain(
     """
     forms = {"table": _table, "mermaid": _mermaid, "graphviz": _graphviz}
     if form not in forms:
-        raise RangeError(f"explain: form must be one of {', '.join(forms)}; {form!r} came")
+        raise RangeError(f"explain: form must be one of {', '.join(forms)}; got {form!r}")
     print(forms[form](_Story(tensor, gradient, names)), file=file or sys.stdout)
 
 

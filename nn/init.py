@@ -99,7 +99,7 @@ def trunc_normal_(
     b: float = 2.0,
     generator: Generator | None = None,
 ) -> Tensor:
-    """Normal with the given mean and standard deviation, drawn anew where it falls outside [a, b].
+    """Normal with the given mean and standard deviation, drawn again where it falls outside [a, b].
 
     Args:
         tensor: the tensor to fill.
@@ -209,7 +209,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
         tensor([[[0., 1., 0.]]])
     """
     if tensor.ndim not in (3, 4, 5):
-        raise ShapeError(f"dirac_: a weight (out, in, k...) of 3 to 5 axes is wanted, shape {tensor.shape} came")
+        raise ShapeError(f"dirac_: expected a weight (out, in, k...) of 3 to 5 axes, got shape {tensor.shape}")
     if tensor.shape[0] % groups:
         raise ShapeError(f"dirac_: {groups} groups must divide the {tensor.shape[0]} output channels")
     values = np.zeros(tensor.shape)
@@ -244,7 +244,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
         Saxe et al., Exact Solutions to the Nonlinear Dynamics of Learning in Deep Linear Neural Networks, ICLR 2014.
     """
     if tensor.ndim < 2:
-        raise ShapeError(f"orthogonal_: at least 2 axes are wanted, the tensor has shape {tensor.shape}")
+        raise ShapeError(f"orthogonal_: expected at least 2 axes, got shape {tensor.shape}")
     if not tensor.numel():
         return tensor
     rows, columns = tensor.shape[0], tensor.numel() // tensor.shape[0]
@@ -356,7 +356,7 @@ def kaiming_normal_(
 
 def _matrix(tensor: Tensor, caller: str) -> tuple[int, int]:
     if tensor.ndim != 2:
-        raise ShapeError(f"{caller}: a matrix is wanted, the tensor has shape {tensor.shape}")
+        raise ShapeError(f"{caller}: expected a matrix, got shape {tensor.shape}")
     return tensor.shape[0], tensor.shape[1]
 
 
@@ -365,14 +365,14 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str, caller:
         warnings.warn(f"{caller}: the tensor of shape {tensor.shape} has no elements to fill", stacklevel=3)
         return 0.0
     if mode not in ("fan_in", "fan_out"):
-        raise ValueError(f"{caller}: mode must be fan_in or fan_out, {mode!r} came")
+        raise ValueError(f"{caller}: mode must be fan_in or fan_out, got {mode!r}")
     fan = _fans(tensor, caller)[mode == "fan_out"]
     return calculate_gain(nonlinearity, a) / math.sqrt(fan)
 
 
 def _fans(tensor: Tensor, caller: str) -> tuple[int, int]:
     if tensor.ndim < 2:
-        raise ShapeError(f"{caller}: fans want at least 2 axes (out, in), the tensor has shape {tensor.shape}")
+        raise ShapeError(f"{caller}: fans need at least 2 axes (out, in), got shape {tensor.shape}")
     window = math.prod(tensor.shape[2:])
     return tensor.shape[1] * window, tensor.shape[0] * window
 

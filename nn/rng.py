@@ -35,7 +35,7 @@ class Generator:
         self.manual_seed(int.from_bytes(os.urandom(8), "little"))
 
     def manual_seed(self, seed: int) -> Generator:
-        """Start the stream anew from `seed` (any integer; negative ones count from 2**128 down) and return self."""
+        """Restart the stream from `seed` (any integer; negative ones count from 2**128 down) and return self."""
         self._seed = int(seed)
         self._forks = 0
         self._stream: np.random.Generator | None = None
@@ -56,7 +56,7 @@ class Generator:
         return self._stream
 
     def seed(self) -> int:
-        """Start the stream anew from a seed that nobody can guess, and return that."""
+        """Restart the stream from a seed that nobody can guess, and return that."""
         return self.manual_seed(int.from_bytes(os.urandom(8), "little")).initial_seed()
 
     def initial_seed(self) -> int:
@@ -93,7 +93,7 @@ class Generator:
         data = np.asarray(new_state)
         if data.dtype != np.uint8 or data.ndim != 1:
             raise TypeError(
-                f"set_state: {data.dtype} of shape {data.shape} came, uint8 of one axis is wanted; "
+                f"set_state: expected uint8 of one axis, got {data.dtype} of shape {data.shape}; "
                 "give what get_state returned"
             )
         try:

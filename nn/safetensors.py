@@ -31,7 +31,7 @@ def encoded(obj: Any) -> bytes:
     """The file that holds a flat dict of tensors or arrays by name."""
     if not isinstance(obj, Mapping):
         raise TypeError(
-            f"save: a {SUFFIX} file holds a dict of tensors by name, {type(obj).__name__} came; "
+            f"save: a {SUFFIX} file holds a dict of tensors by name, got {type(obj).__name__}; "
             "give model.state_dict(), or another suffix"
         )
     arrays = {name: _array(name, value) for name, value in obj.items()}
@@ -42,9 +42,9 @@ def _array(name: Any, value: Any) -> Any:
     array = value.detach().numpy() if isinstance(value, Tensor) else value
     known = isinstance(array, np.ndarray) and array.dtype.newbyteorder("<") in WRITTEN
     if not isinstance(name, str) or not known:
-        came = f"an array of {array.dtype}" if isinstance(array, np.ndarray) else type(value).__name__
+        kind = f"an array of {array.dtype}" if isinstance(array, np.ndarray) else type(value).__name__
         raise TypeError(
-            f"save: a {SUFFIX} file holds tensors of real numbers by name, {name!r} is {came}; "
+            f"save: a {SUFFIX} file holds tensors of real numbers by name, got {kind} for {name!r}; "
             "leave it out, or give another suffix"
         )
     return np.asarray(array, array.dtype.newbyteorder("<"), order="C")
@@ -67,6 +67,6 @@ def _library() -> Any:
     try:
         import safetensors.numpy
     except ImportError:
-        message = f"save, load: {SUFFIX} files want a library of that name; pip install 'fromzero[safetensors]'"
+        message = f"save, load: {SUFFIX} files need a library of that name; pip install 'fromzero[safetensors]'"
         raise ImportError(message) from None
     return safetensors

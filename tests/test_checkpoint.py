@@ -288,7 +288,7 @@ def test_the_state_of_the_global_generator_is_that_of_every_draw():
 @pytest.mark.parametrize(
     ("state", "error", "message"),
     [
-        (np.zeros(3), TypeError, r"set_state: float64 of shape \(3,\) came, uint8 of one axis is wanted"),
+        (np.zeros(3), TypeError, r"set_state: expected uint8 of one axis, got float64 of shape \(3,\)"),
         (np.zeros(3, np.uint8), RuntimeError, "set_state: these bytes are no state of a generator; give what"),
         (np.frombuffer(b"[1]", np.uint8), RuntimeError, "no state of a generator"),
         (np.frombuffer(b'{"seed": 1, "forks": 0, "stream": {}}', np.uint8), RuntimeError, "no state of a generator"),
@@ -314,7 +314,7 @@ Point = namedtuple("Point", "x y")
         (object(), "save: the object is of type object, which cannot be saved"),
         ({"model": nn.Linear(1, 1)}, r"save: model is of type Linear, which cannot be saved; save its state_dict\(\)"),
         ({"rng": nn.Generator()}, r"save: rng is of type Generator, which cannot be saved; save its get_state\(\)"),
-        ({"a": np.array([1, "x", None], object)}, "save: a is an array of Python objects, numbers are wanted"),
+        ({"a": np.array([1, "x", None], object)}, "save: a must be an array of numbers, got one of Python objects"),
         ({"a": Point(1, 2)}, "save: a is of type Point"),
         ({"a": Counter("aab")}, "save: a is of type Counter"),
         ({"a": np.ma.array([1])}, "save: a is of type MaskedArray"),

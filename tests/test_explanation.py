@@ -65,7 +65,7 @@ def test_graphs(form, first, arrow):
 
 
 def test_an_unknown_form_is_refused():
-    with pytest.raises(nn.RangeError, match="form must be one of table, mermaid, graphviz; 'svg' came"):
+    with pytest.raises(nn.RangeError, match="form must be one of table, mermaid, graphviz; got 'svg'"):
         told(nn.tensor(1.0, requires_grad=True), form="svg")
 
 

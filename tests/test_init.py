@@ -122,16 +122,14 @@ def test_the_seed_or_the_generator_decides(function):
 
 @pytest.mark.parametrize("name", ["xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_"])
 def test_a_vector_has_no_fans(name):
-    with pytest.raises(
-        nn.ShapeError, match=rf"{name}: fans want at least 2 axes \(out, in\), the tensor has shape \(3,\)"
-    ):
+    with pytest.raises(nn.ShapeError, match=rf"{name}: fans need at least 2 axes \(out, in\), got shape \(3,\)"):
         getattr(init, name)(nn.empty(3))
 
 
 def test_unknown_words():
     with pytest.raises(ValueError, match=r"calculate_gain: 'gelu' is unknown; use one of linear, .*leaky_relu"):
         init.calculate_gain("gelu")
-    with pytest.raises(ValueError, match="kaiming_uniform_: mode must be fan_in or fan_out, 'fan' came"):
+    with pytest.raises(ValueError, match="kaiming_uniform_: mode must be fan_in or fan_out, got 'fan'"):
         init.kaiming_uniform_(nn.empty(2, 2), mode="fan")
 
 
@@ -219,19 +217,19 @@ def test_the_generator_decides_these_too(function, arguments):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: init.eye_(nn.empty(2)), r"eye_: a matrix is wanted, the tensor has shape \(2,\)"),
+        (lambda: init.eye_(nn.empty(2)), r"eye_: expected a matrix, got shape \(2,\)"),
         (
             lambda: init.sparse_(nn.empty(2, 2, 2), 0.1),
-            r"sparse_: a matrix is wanted, the tensor has shape \(2, 2, 2\)",
+            r"sparse_: expected a matrix, got shape \(2, 2, 2\)",
         ),
         (
             lambda: init.dirac_(nn.empty(2, 2)),
-            r"dirac_: a weight \(out, in, k...\) of 3 to 5 axes is wanted, shape \(2,",
+            r"dirac_: expected a weight \(out, in, k...\) of 3 to 5 axes, got shape \(2,",
         ),
         (lambda: init.dirac_(nn.empty(4, 2, 3), 3), "dirac_: 3 groups must divide the 4 output channels"),
         (
             lambda: init.orthogonal_(nn.empty(2)),
-            r"orthogonal_: at least 2 axes are wanted, the tensor has shape \(2,\)",
+            r"orthogonal_: expected at least 2 axes, got shape \(2,\)",
         ),
     ],
 )

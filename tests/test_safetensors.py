@@ -119,12 +119,12 @@ def test_a_tied_weight_is_written_under_each_name(tmp_path):
     [
         (
             [nn.ones(1)],
-            r"save: a .safetensors file holds a dict of tensors by name, list came; give model.state_dict\(\)",
+            r"save: a .safetensors file holds a dict of tensors by name, got list; give model.state_dict\(\)",
         ),
-        ({"model": {"w": nn.ones(1)}}, "holds tensors of real numbers by name, 'model' is dict; leave it out"),
-        ({"step": 3}, "'step' is int; leave it out, or give another suffix"),
-        ({3: nn.ones(1)}, "3 is an array of float32"),
-        ({"z": np.ones(1, complex)}, "'z' is an array of complex128"),
+        ({"model": {"w": nn.ones(1)}}, "holds tensors of real numbers by name, got dict for 'model'; leave it out"),
+        ({"step": 3}, "got int for 'step'; leave it out, or give another suffix"),
+        ({3: nn.ones(1)}, "got an array of float32 for 3"),
+        ({"z": np.ones(1, complex)}, "got an array of complex128 for 'z'"),
     ],
 )
 def test_what_the_format_does_not_hold_is_refused_and_the_old_file_stays(obj, message, tmp_path):

@@ -50,7 +50,7 @@ class enable_grad(no_grad):
 
 
 class inference_mode(no_grad):
-    """As `no_grad`, under the name that PyTorch has for code that will never want gradients.
+    """As `no_grad`, under the name that PyTorch has for code that will never need gradients.
 
     Args:
         mode: False records, as `enable_grad` does.

@@ -40,7 +40,7 @@ def default_collate(samples: Sequence[Any]) -> Any:
         [tensor([[1., 2.], [3., 4.]]), tensor([0, 1])]
     """
     if not len(samples):
-        raise ValueError("default_collate: no samples came, a batch has at least one")
+        raise ValueError("default_collate: expected at least one sample, got none")
     first = samples[0]
     if isinstance(first, str | bytes):
         return list(samples)
@@ -50,13 +50,13 @@ def default_collate(samples: Sequence[Any]) -> Any:
         return tensor(samples, dtype=np.float64) if isinstance(first, float) else tensor(samples)
     if not isinstance(first, Mapping | Sequence):
         raise TypeError(
-            "default_collate: tensors, arrays, numbers, texts, or mappings and sequences of them are wanted, "
-            f"{type(first).__name__} came; give the DataLoader a collate_fn of your own"
+            "default_collate: expected tensors, arrays, numbers, texts, or mappings and sequences of them, "
+            f"got {type(first).__name__}; give the DataLoader a collate_fn of your own"
         )
     if any(len(sample) != len(first) for sample in samples):
         raise ShapeError(
-            f"default_collate: samples have {sorted({len(sample) for sample in samples})} entries, equally many are "
-            "wanted; pad them, or give the DataLoader a collate_fn of your own"
+            "default_collate: samples must have equally many entries, got "
+            f"{sorted({len(sample) for sample in samples})}; pad them, or give the DataLoader a collate_fn of your own"
         )
     return _rebuilt(first, lambda key: default_collate([sample[key] for sample in samples]))
 
@@ -94,7 +94,7 @@ def _stack(tensors: list[Any]) -> Any:
     shapes = sorted({t.shape for t in tensors})
     if len(shapes) > 1:
         raise ShapeError(
-            f"default_collate: samples of shapes {shapes[0]} and {shapes[1]} cannot be stacked, equal ones are wanted; "
+            f"default_collate: samples must have equal shapes to be stacked, got {shapes[0]} and {shapes[1]}; "
             "crop or pad them, or give the DataLoader a collate_fn of your own"
         )
     return shape.stack(tensors)

@@ -115,13 +115,13 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
     def __init__(self, *tensors: Any) -> None:
         self.tensors: tuple[Tensor, ...] = tuple(as_tensor(t) for t in tensors)
         if not self.tensors:
-            raise ValueError("TensorDataset: no tensors came, at least one is wanted")
+            raise ValueError("TensorDataset: expected at least one tensor, got none")
         for position, t in enumerate(self.tensors):
             if not t.ndim or len(t) != len(self.tensors[0]):
                 shapes = ", ".join(str(other.shape) for other in self.tensors)
                 raise ShapeError(
-                    f"TensorDataset: one row a sample is wanted of every tensor, tensor {position} differs in its "
-                    f"first axis; shapes {shapes} came"
+                    f"TensorDataset: every tensor must have one row a sample, tensor {position} differs in its "
+                    f"first axis; got shapes {shapes}"
                 )
 
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
@@ -189,7 +189,7 @@ class ConcatDataset(Dataset[T]):
     def __init__(self, datasets: Iterable[Indexable[T]]) -> None:
         self.datasets = list(datasets)
         if not self.datasets:
-            raise ValueError("ConcatDataset: no datasets came, at least one is wanted")
+            raise ValueError("ConcatDataset: expected at least one dataset, got none")
         for position, dataset in enumerate(self.datasets):
             if isinstance(dataset, IterableDataset):
                 raise TypeError(
@@ -201,7 +201,7 @@ class ConcatDataset(Dataset[T]):
     def __getitem__(self, index: Any) -> T:
         position = index + len(self) if index < 0 else index
         if not 0 <= position < len(self):
-            raise OutOfBoundsError(f"ConcatDataset: there are {len(self)} samples, index {index} came")
+            raise OutOfBoundsError(f"ConcatDataset: there are {len(self)} samples, got index {index}")
         which = bisect_right(self.cumulative_sizes, position)
         return self.datasets[which][position - (self.cumulative_sizes[which - 1] if which else 0)]
 
@@ -264,7 +264,7 @@ def random_split(
     """
     n = len(dataset)
     if any(length < 0 for length in lengths):
-        raise ValueError(f"random_split: lengths cannot be negative, {list(lengths)} came")
+        raise ValueError(f"random_split: lengths cannot be negative, got {list(lengths)}")
     counts = _counts(n, lengths) if math.isclose(math.fsum(lengths), 1) else lengths
     if sum(counts) != n or any(count != int(count) for count in counts):
         raise ValueError(

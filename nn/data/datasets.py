@@ -90,7 +90,7 @@ def from_sklearn(name: str) -> tuple[Tensor, Tensor]:
         ((150, 4), (150,))
     """
     if name not in SKLEARN:
-        raise ValueError(f"from_sklearn: name is one of {SKLEARN}, {name!r} came")
+        raise ValueError(f"from_sklearn: name must be one of {SKLEARN}, got {name!r}")
     try:
         import sklearn.datasets
     except ImportError:

@@ -47,7 +47,7 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
         if data.startswith(GZIP):
             data = gzip.decompress(data)
     except (OSError, EOFError, zlib.error) as error:
-        raise ValueError(f"read_idx: {path} is damaged or cut off ({error}); get it anew") from error
+        raise ValueError(f"read_idx: {path} is damaged or cut off ({error}); download it again") from error
     if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in DTYPES:
         raise ValueError(f"read_idx: {path} is no IDX file, its first bytes are {data[:4]!r}")
     dtype, ndim = np.dtype(DTYPES[data[2]]), data[3]
@@ -55,5 +55,8 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[Any]:
     shape = tuple(int.from_bytes(data[i : i + 4], "big") for i in range(4, start, 4))
     if len(data) != start + math.prod(shape) * dtype.itemsize:
         wanted = start + math.prod(shape) * dtype.itemsize
-        raise ValueError(f"read_idx: {path} has {len(data)} bytes, an array of shape {shape} has {wanted}; get it anew")
+        raise ValueError(
+            f"read_idx: {path} must have {wanted} bytes for an array of shape {shape}, got {len(data)}; "
+            "download it again"
+        )
     return np.frombuffer(data, dtype, offset=start).reshape(shape).astype(dtype.newbyteorder("="))

@@ -34,7 +34,7 @@ class DataLoader:
         batch_sampler: whole batches of positions, in place of `batch_size`, `shuffle`, `sampler` and `drop_last`:
             each a list, a tuple, an array or a tensor of them.
         num_workers: threads that make batches in advance; 0 for none. They help where a dataset waits for a disk, or
-            computes in NumPy, which lets other threads run. An error in one is raised where the batch was wanted, with
+            computes in NumPy, which lets other threads run. An error in one is raised where the batch is due, with
             its own traceback.
         collate_fn: makes a batch of a list of samples; None for `default_collate`, which stacks them.
         pin_memory: no effect, for memory is not pinned on a CPU.
@@ -72,11 +72,11 @@ class DataLoader:
         persistent_workers: bool = False,
     ) -> None:
         if isinstance(num_workers, bool) or not isinstance(num_workers, int) or num_workers < 0:
-            raise ValueError(f"DataLoader: num_workers is a number of threads, 0 or more, {num_workers!r} came")
+            raise ValueError(f"DataLoader: num_workers must be a number of threads, 0 or more, got {num_workers!r}")
         if prefetch_factor is not None and (not num_workers or prefetch_factor < 1):
             raise ValueError(
-                f"DataLoader: prefetch_factor counts batches in advance, 1 or more, of each worker; {prefetch_factor} "
-                f"came, with num_workers={num_workers}"
+                "DataLoader: prefetch_factor counts batches in advance, 1 or more, of each worker; "
+                f"got {prefetch_factor} with num_workers={num_workers}"
             )
         if sampler is not None and shuffle:
             raise ValueError("DataLoader: a sampler sets the order itself; leave out shuffle, or the sampler")

@@ -68,7 +68,7 @@ class SequentialSampler(Sampler[int]):
 
 
 class RandomSampler(Sampler[int]):
-    """Positions in random order, drawn anew at every iteration.
+    """Positions in random order, drawn again at every iteration.
 
     Args:
         data_source: anything with a length.
@@ -122,7 +122,7 @@ class RandomSampler(Sampler[int]):
 
 
 class SubsetRandomSampler(Sampler[int]):
-    """The given positions in random order, drawn anew at every iteration.
+    """The given positions in random order, drawn again at every iteration.
 
     Args:
         indices: positions in a dataset.
@@ -147,7 +147,7 @@ class SubsetRandomSampler(Sampler[int]):
 
 
 class WeightedRandomSampler(Sampler[int]):
-    """Positions drawn with given probabilities, anew at every iteration: for classes of very different sizes.
+    """Positions drawn with given probabilities, afresh at every iteration: for classes of very different sizes.
 
     Args:
         weights: one for each position, 0 or more; they need not sum to 1.
@@ -178,16 +178,18 @@ class WeightedRandomSampler(Sampler[int]):
         _require_positive("WeightedRandomSampler", "num_samples", num_samples)
         self.weights = np.asarray(weights, np.float64)
         if self.weights.ndim != 1:
-            raise ShapeError(f"WeightedRandomSampler: one weight a position is wanted, {self.weights.shape} came")
+            raise ShapeError(
+                f"WeightedRandomSampler: weights must be one for each position, (N,), got {self.weights.shape}"
+            )
         bad = self.weights[~(np.isfinite(self.weights) & (self.weights >= 0))]
         possible = np.count_nonzero(self.weights)
         if bad.size or not possible:
-            came = bad[0] if bad.size else "nothing above 0"
-            raise ValueError(f"WeightedRandomSampler: weights are finite and 0 or more, some above 0; {came} came")
+            fault = bad[0] if bad.size else "nothing above 0"
+            raise ValueError(f"WeightedRandomSampler: weights must be finite and 0 or more, some above 0; got {fault}")
         if not replacement and num_samples > possible:
             raise ValueError(
-                f"WeightedRandomSampler: {num_samples} samples are wanted of {possible} positions with a weight above "
-                "0; draw fewer, or with replacement"
+                f"WeightedRandomSampler: {num_samples} samples cannot be drawn of {possible} positions with a weight "
+                "above 0; draw fewer, or with replacement"
             )
         self.num_samples = num_samples
         self.replacement = replacement
@@ -239,4 +241,4 @@ class BatchSampler(Sampler[list[int]]):
 
 def _require_positive(where: str, name: str, value: object) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{where}: {name} is a positive integer, {value!r} came")
+        raise ValueError(f"{where}: {name} must be a positive integer, got {value!r}")

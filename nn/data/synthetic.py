@@ -86,7 +86,7 @@ def make_blobs(
     rng = (generator or default_generator).numpy
     middles = rng.uniform(*center_box, (centers, n_features)) if isinstance(centers, int) else np.array(centers, float)
     if middles.ndim != 2:
-        raise ShapeError(f"make_blobs: centers (K, D) are wanted, {middles.shape} came")
+        raise ShapeError(f"make_blobs: expected centers (K, D), got {middles.shape}")
     _require("make_blobs", n_samples, len(middles), cluster_std)
     labels = np.sort(np.arange(n_samples) % len(middles))
     points = middles[labels] + cluster_std * rng.standard_normal((n_samples, middles.shape[1]))
@@ -159,7 +159,7 @@ def make_circles(
     """
     _require("make_circles", n_samples, 2, noise or 0)
     if not 0 <= factor < 1:
-        raise ValueError(f"make_circles: factor is a radius, 0 or more and below 1, {factor} came")
+        raise ValueError(f"make_circles: factor must be a radius, 0 or more and below 1, got {factor}")
     outer, inner = (np.linspace(0, 2 * np.pi, n, endpoint=False) for n in (n_samples // 2, -(-n_samples // 2)))
     points = np.r_[_circle(outer), factor * _circle(inner)]
     return _two_classes(points, len(outer), shuffle, noise, generator)
@@ -381,11 +381,11 @@ def _float32(array: Array) -> Tensor:
 
 def _require(where: str, n_samples: int, least: int, deviation: float) -> None:
     if n_samples < least:
-        raise ValueError(f"{where}: n_samples is {n_samples}, at least {least} is wanted")
+        raise ValueError(f"{where}: n_samples must be at least {least}, got {n_samples}")
     if deviation < 0:
-        raise ValueError(f"{where}: noise and cluster_std are deviations, 0 or more, {deviation} came")
+        raise ValueError(f"{where}: noise and cluster_std must be 0 or more, got {deviation}")
 
 
 def _require_length(where: str, value: int, least: int, name: str = "length") -> None:
     if value < least:
-        raise ValueError(f"{where}: {name} is {value}, at least {least} is wanted")
+        raise ValueError(f"{where}: {name} must be at least {least}, got {value}")

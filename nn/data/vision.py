@@ -119,8 +119,8 @@ class MNIST(_Images):
         images, labels = self._file(f"{kind}-images-idx3-ubyte"), self._file(f"{kind}-labels-idx1-ubyte")
         if images.ndim != 3 or labels.ndim != 1 or len(images) != len(labels):
             raise ValueError(
-                f"{type(self).__name__}: images (N, H, W) and labels (N,) are wanted, {images.shape} and "
-                f"{labels.shape} came from {self.root}; get the files anew"
+                f"{type(self).__name__}: expected images (N, H, W) and labels (N,) in {self.root}, got {images.shape} "
+                f"and {labels.shape}; download the files again"
             )
         return images[:, None], labels.astype(np.int64)
 
@@ -198,7 +198,7 @@ class CIFAR10(_Images):
         self._labels = labels.astype(np.int64)
         outside = self._labels[:, -1].max(initial=0)
         if outside >= len(self.classes):
-            raise ValueError(f"{type(self).__name__}: a file has label {outside}, it is damaged; get it anew")
+            raise ValueError(f"{type(self).__name__}: a file has label {outside}, so it is damaged; download it again")
         return pixels.reshape(-1, 3, 32, 32), self._labels[:, -1]
 
     def _files(self, names: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
@@ -217,13 +217,14 @@ class CIFAR10(_Images):
                     member = members.extractfile(f"{self.folder}/{name}")
                     yield name, member.read() if member else b""
         except (tarfile.TarError, EOFError, KeyError, OSError) as error:
-            raise ValueError(f"{type(self).__name__}: {archive} is damaged ({error}); get it anew") from error
+            raise ValueError(f"{type(self).__name__}: {archive} is damaged ({error}); download it again") from error
 
     def _records(self, name: str, data: bytes) -> Array:
         length = self.label_bytes + 3 * 32 * 32
         if not data or len(data) % length:
             raise ValueError(
-                f"{type(self).__name__}: {name} has {len(data)} bytes, images of {length} each are wanted; get it anew"
+                f"{type(self).__name__}: {name} must hold images of {length} bytes each, got {len(data)} bytes; "
+                "download it again"
             )
         return np.frombuffer(data, np.uint8).reshape(-1, length)
 

@@ -142,7 +142,7 @@ def train(options: Options) -> Report:
 
 
 def _reached(found: Sequence[Any], exact: tuple[float, float]) -> str:
-    """How many of the runs came within a thousandth of the exact answer."""
+    """How many of the runs ended within a thousandth of the exact answer."""
     count = sum(bool(np.abs(np.subtract(values, exact)).max() < 1e-3) for values in found)
     return f"; within 0.001 with {count} of {counted(len(found), 'seed')}"
 

@@ -385,7 +385,7 @@ def _units(tensor: Any) -> list[Any]:
 
 def _alike(vectors: Sequence[Any], tensors: Sequence[Any], caller: str, name: str, other: str) -> None:
     if len(vectors) != len(tensors):
-        raise ShapeError(f"{caller}: {len(tensors)} {other}s want as many {name}s, {len(vectors)} came")
+        raise ShapeError(f"{caller}: expected {len(tensors)} {name}s, one for each {other}; got {len(vectors)}")
     for i, (v, x) in enumerate(zip(vectors, tensors, strict=True)):
         if v.shape != x.shape:
             raise ShapeError(f"{caller}: {name} {i} has shape {v.shape}, its {other} has {x.shape}; make them equal")

@@ -103,7 +103,7 @@ def rrelu(
         return rrelu_(input, lower, upper, training, generator=generator)
     x = checks.floating(input, "rrelu")
     if lower > upper:
-        raise RangeError(f"rrelu: lower must not be above upper, {lower} and {upper} came")
+        raise RangeError(f"rrelu: lower must not be above upper, got {lower} and {upper}")
     if not training:
         return leaky_relu(x, (lower + upper) / 2)
     slope = wrap((generator or default_generator).numpy.uniform(lower, upper, x.shape).astype(x.dtype))
@@ -233,7 +233,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     """
     x = checks.floating(input, "glu")
     if not x.ndim:
-        raise ShapeError("glu: an axis to halve is wanted, the input has none; reshape it first")
+        raise ShapeError("glu: expected an axis to halve, the input has none; reshape it first")
     half, odd = divmod(x.shape[axis(dim, x.ndim, "glu")], 2)
     if odd:
         raise ShapeError(f"glu: axis {dim} must have an even length, it has {2 * half + 1}; input is {x.shape}")

@@ -144,5 +144,5 @@ def _sizes(shape: tuple[int, ...], rank: int, output_size: Size, name: str) -> t
         raise ShapeError(f"{name}: every axis but N must have entries, x is {shape}")
     given: tuple[Any, ...] = tuple(output_size) if isinstance(output_size, tuple | list) else (output_size,) * rank
     if len(given) != rank or any(v is not None and (not isinstance(v, int | np.integer) or v < 0) for v in given):
-        raise RangeError(f"{name}: output_size wants an integer of at least 0, or {rank}; {output_size!r} came")
+        raise RangeError(f"{name}: output_size must be an integer >= 0, or {rank} of them; got {output_size!r}")
     return tuple(n if v is None else int(v) for n, v in zip(shape[-rank:], given, strict=True))

@@ -71,10 +71,10 @@ def scaled_dot_product_attention(
     if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
         raise ShapeError(
             f"{caller}: query and key must have equal widths, key and value equal lengths; "
-            f"{query.shape}, {key.shape} and {value.shape} came"
+            f"got {query.shape}, {key.shape} and {value.shape}"
         )
     if is_causal and attn_mask is not None:
-        raise RangeError(f"{caller}: is_causal makes a mask, and attn_mask came too; give one of the two")
+        raise RangeError(f"{caller}: expected is_causal or attn_mask, got both; give one of the two")
     if enable_gqa:
         key, value = _repeated(query, key, caller), _repeated(query, value, caller)
     scores = (query * (1 / math.sqrt(query.shape[-1]) if scale is None else scale)) @ key.mT
@@ -107,7 +107,7 @@ def _repeated(query: Tensor, shared: Tensor, caller: str) -> Tensor:
     if query.ndim < 3 or shared.ndim < 3 or not shared.shape[-3] or query.shape[-3] % shared.shape[-3]:
         raise ShapeError(
             f"{caller}: the heads (axis -3) of key and value must divide those of query, "
-            f"{query.shape} and {shared.shape} came"
+            f"got {query.shape} and {shared.shape}"
         )
     times = query.shape[-3] // shared.shape[-3]
     return shared if times == 1 else repeat_interleave(shared, times, dim=-3)
@@ -142,7 +142,7 @@ def multi_head_attention_forward(
 ) -> tuple[Tensor, Tensor | None]:
     """What `nn.MultiheadAttention` computes, with the parameters as arguments; all sequences are (L, N, E) or (L, E).
 
-    A query that no key is left to gets nan if weights are wanted and 0 otherwise, as in PyTorch.
+    A query that may see no key gets nan if `need_weights` is True, and 0 otherwise, as in PyTorch.
 
     Example:
         >>> import nn
@@ -162,7 +162,7 @@ def multi_head_attention_forward(
         )
     if is_causal and attn_mask is None:
         raise RangeError(
-            f"{caller}: is_causal says that attn_mask is causal, and no attn_mask came; "
+            f"{caller}: is_causal says that attn_mask is causal, but attn_mask is None; "
             "make one with nn.Transformer.generate_square_subsequent_mask"
         )
     if not batched:
@@ -180,7 +180,7 @@ def multi_head_attention_forward(
     biases = _thirds(in_proj_bias, width)
     q, k, v = (linear(x, w, b) for x, w, b in zip((query, key, value), weights, biases, strict=True))  # type: ignore[arg-type]
     if (bias_k is None) != (bias_v is None):
-        raise PreconditionError(f"{caller}: bias_k and bias_v belong together, one came; give both or none")
+        raise PreconditionError(f"{caller}: bias_k and bias_v belong together, got one of them; give both or none")
     if bias_k is not None and bias_v is not None:
         if static_k is not None or static_v is not None:
             raise PreconditionError(
@@ -273,7 +273,7 @@ def _checked(
     if rank not in (2, 3) or key.ndim != rank or value.ndim != rank:
         raise PreconditionError(
             f"{caller}: query, key and value must be (L, N, E), or (L, E) without a batch; "
-            f"{query.shape}, {key.shape} and {value.shape} came"
+            f"got {query.shape}, {key.shape} and {value.shape}"
         )
     if key_padding_mask is not None and key_padding_mask.ndim != rank - 1:
         raise PreconditionError(
@@ -289,6 +289,6 @@ def _checked(
     if not alike or (rank == 3 and key.shape[1] != query.shape[1]):
         raise PreconditionError(
             f"{caller}: key and value must be alike, with the batch of query; "
-            f"{query.shape}, {key.shape} and {value.shape} came"
+            f"got {query.shape}, {key.shape} and {value.shape}"
         )
     return rank == 3

@@ -196,7 +196,7 @@ def _conv(
     if x[-rank - 1] != w[1] * groups:
         raise ShapeError(
             f"{name}: x has {x[-rank - 1]} channels (axis C of {x}), "
-            f"weight {w} with groups={groups} wants {w[1] * groups}"
+            f"weight {w} with groups={groups} expects {w[1] * groups}"
         )
     _check_bias(name, bias, w[0])
     strides = checks.spatial(stride, rank, name, "stride")
@@ -231,7 +231,7 @@ def _conv_transpose(
     name = f"conv_transpose{rank}d"
     x, w = _operands(name, rank, input, weight, groups)
     if x[-rank - 1] != w[0]:
-        raise ShapeError(f"{name}: x has {x[-rank - 1]} channels (axis C of {x}), weight {w} wants {w[0]}")
+        raise ShapeError(f"{name}: x has {x[-rank - 1]} channels (axis C of {x}), weight {w} expects {w[0]}")
     _check_bias(name, bias, w[1] * groups)
     strides = checks.spatial(stride, rank, name, "stride")
     pads = checks.spatial(padding, rank, name, "padding", least=0)
@@ -275,7 +275,7 @@ def _operands(name: str, rank: int, input: Tensor, weight: Tensor, groups: int) 
             f"{name}: x is {input.dtype} and weight is {weight.dtype}; make them equal, e.g. x.to(weight.dtype)"
         )
     if groups < 1:
-        raise RangeError(f"{name}: groups must be at least 1, {groups} came")
+        raise RangeError(f"{name}: groups must be at least 1, got {groups}")
     if w[0] % groups:
         what = "channels" if "transpose" in name else "filters"
         raise ShapeError(f"{name}: {w[0]} {what} cannot be split into {groups} groups; make their number a multiple")
@@ -284,7 +284,7 @@ def _operands(name: str, rank: int, input: Tensor, weight: Tensor, groups: int) 
 
 def _check_bias(name: str, bias: Tensor | None, filters: int) -> None:
     if bias is not None and bias.shape != (filters,):
-        raise ShapeError(f"{name}: bias has shape {bias.shape}, {filters} filters want ({filters},)")
+        raise ShapeError(f"{name}: bias has shape {bias.shape}, {filters} filters need ({filters},)")
 
 
 def _named_padding(
@@ -295,7 +295,7 @@ def _named_padding(
     if padding == "valid":
         return input, (0,) * len(kernel_size)
     if any(s != 1 for s in stride):
-        raise RangeError(f"{name}: padding='same' wants stride 1, {stride} came; give the padding as a number")
+        raise RangeError(f"{name}: padding='same' needs stride 1, got {stride}; give the padding as a number")
     totals = [d * (k - 1) for k, d in zip(kernel_size, dilation, strict=True)]
     for axis, total in enumerate(totals):
         if total % 2:

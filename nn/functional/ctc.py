@@ -127,18 +127,18 @@ def _checked(
     """The lengths as arrays, and the labels in rows."""
     steps, count, classes = x.shape
     if not 0 <= blank < classes:
-        raise RangeError(f"ctc_loss: blank must be one of {classes} classes (0 to {classes - 1}), {blank} came")
+        raise RangeError(f"ctc_loss: blank must be one of {classes} classes (0 to {classes - 1}), got {blank}")
     found = []
     for name, value in (("input_lengths", input_lengths), ("target_lengths", target_lengths)):
         array = np.atleast_1d(np.asarray(value.detach() if isinstance(value, Tensor) else value))
         if array.dtype.kind not in "iu" and array.size:
-            raise DtypeError(f"ctc_loss: {name} must be integers, {array.dtype} came")
+            raise DtypeError(f"ctc_loss: {name} must be integers, got {array.dtype}")
         if array.shape != (count,) or (array < 0).any():
-            raise ShapeError(f"ctc_loss: {name} must be {count} lengths of at least 0, {array.tolist()} came")
+            raise ShapeError(f"ctc_loss: {name} must be {count} lengths of at least 0, got {array.tolist()}")
         found.append(array.astype(np.int64))
     times, lengths = found
     if times.size and times.max() > steps:
-        raise ShapeError(f"ctc_loss: input_lengths must be at most {steps}, the times of log_probs; {times.max()} came")
+        raise ShapeError(f"ctc_loss: input_lengths must be at most {steps}, the times of log_probs; got {times.max()}")
     array = checks.tensor(targets, "ctc_loss", "targets").detach().numpy()
     if array.dtype.kind not in "iu":
         raise DtypeError(f"ctc_loss: targets must be integers, they are {array.dtype}; use .long()")
@@ -155,5 +155,5 @@ def _checked(
             f"labels; its shape is {array.shape}"
         )
     if rows.size and (rows.min() < 0 or rows.max() >= classes):
-        raise RangeError(f"ctc_loss: labels must be classes from 0 to {classes - 1}, {rows.min()} to {rows.max()} came")
+        raise RangeError(f"ctc_loss: labels must be classes from 0 to {classes - 1}, got {rows.min()} to {rows.max()}")
     return times, rows.astype(np.int64), lengths

@@ -76,7 +76,7 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
     """
     if checks.floating(input, "dropout2d").ndim != 4:
         warnings.warn(
-            f"dropout2d: input (N, C, H, W) is wanted, its shape is {input.shape}: its second axis is taken for the "
+            f"dropout2d: expected input (N, C, H, W), got {input.shape}: its second axis is taken for the "
             "channels; use dropout1d for (N, C, L)",
             stacklevel=2,
         )
@@ -94,7 +94,7 @@ def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
     rank = checks.floating(input, "dropout3d").ndim
     if rank not in (4, 5):
         warnings.warn(
-            f"dropout3d: input (N, C, D, H, W) or (C, D, H, W) is wanted, its shape is {input.shape}: its first axis "
+            f"dropout3d: expected input (N, C, D, H, W) or (C, D, H, W), got {input.shape}: its first axis "
             "is taken for the channels",
             stacklevel=2,
         )
@@ -147,7 +147,7 @@ def _kept(input: Tensor, p: float, by_channel: bool, caller: str) -> Any:
 def _unchanged(input: Tensor, p: float, training: bool, caller: str) -> bool:
     checks.floating(input, caller)
     if not 0 <= p <= 1:
-        raise RangeError(f"{caller}: p is a probability and must be in [0, 1], {p} came")
+        raise RangeError(f"{caller}: p is a probability and must be in [0, 1], got {p}")
     return not training or p == 0
 
 

@@ -168,20 +168,20 @@ def _bags(index: Any, offsets: Tensor | None, include_last_offset: bool) -> tupl
     if index.ndim != 1:
         raise ShapeError(f"embedding_bag: input must have 1 or 2 axes, its shape is {index.shape}; use .reshape(n, -1)")
     if offsets is None:
-        raise RangeError("embedding_bag: input of 1 axis wants offsets, the place where each bag begins; none came")
+        raise RangeError("embedding_bag: input of 1 axis needs offsets, the place where each bag begins; got None")
     starts = checks.tensor(offsets, "embedding_bag", "offsets")._array
     if starts.ndim != 1 or starts.dtype.kind != "i":
-        raise ShapeError(f"embedding_bag: offsets must be integers along one axis, {offsets.dtype} {starts.shape} came")
+        raise ShapeError(f"embedding_bag: offsets must be integers along one axis, got {offsets.dtype} {starts.shape}")
     if include_last_offset and not len(starts):
-        raise RangeError("embedding_bag: include_last_offset wants at least one offset, the end; none came")
+        raise RangeError("embedding_bag: include_last_offset needs at least one offset, the end; got none")
     bounds = starts if include_last_offset else np.append(starts, len(index))
     if len(bounds) > 1 and bounds[0] != 0:
-        raise RangeError(f"embedding_bag: the first of offsets must be 0, {bounds[0]} came")
+        raise RangeError(f"embedding_bag: the first of offsets must be 0, got {bounds[0]}")
     sizes = np.diff(bounds)
     if (sizes < 0).any() or (bounds > len(index)).any():
         raise RangeError(
             f"embedding_bag: offsets must rise from 0 to at most {len(index)}, the number of indices; "
-            f"{starts.tolist()} came"
+            f"got {starts.tolist()}"
         )
     return np.repeat(np.arange(len(sizes)), sizes), len(sizes)
 
@@ -231,6 +231,6 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
             raise RangeError("one_hot: tensor is empty, so num_classes cannot be told from it; give it")
         num_classes = int(classes.max()) + 1
     if num_classes < 1:
-        raise RangeError(f"one_hot: num_classes must be 1 or more, or -1 to be told by the tensor; {num_classes} came")
+        raise RangeError(f"one_hot: num_classes must be 1 or more, or -1 to be read from the tensor; got {num_classes}")
     checks.within(classes, num_classes, "one_hot", "the new axis")
     return wrap((classes[..., None] == np.arange(num_classes)).astype(np.int64))

@@ -184,7 +184,7 @@ def _image(input: Tensor, name: str) -> tuple[int, ...]:
 
 def _positive(value: int, caller: str, name: str) -> int:
     if value < 1:
-        raise RangeError(f"{caller}: {name} must be at least 1, {value} came")
+        raise RangeError(f"{caller}: {name} must be at least 1, got {value}")
     return value
 
 

@@ -29,7 +29,7 @@ def fractional_max_pool2d(
     return_indices: bool = False,
     _random_samples: Tensor | None = None,
 ) -> Any:
-    """The largest element of each window; these start at random places, about evenly apart, in every channel anew.
+    """The largest element of each window; windows start at random places, about evenly apart, drawn for each channel.
 
     Args:
         input: images.
@@ -105,7 +105,7 @@ def _pool(
     else:
         drawn = checks.tensor(samples, name, "_random_samples")._array
         if drawn.shape != shape or drawn.dtype != input.dtype:
-            raise ShapeError(f"{name}: _random_samples must be {input.dtype} {shape}, {drawn.dtype} {drawn.shape} came")
+            raise ShapeError(f"{name}: _random_samples must be {input.dtype} {shape}, got {drawn.dtype} {drawn.shape}")
     if rank == 2:
         drawn = drawn[..., ::-1]  # PyTorch gives the first number to the width of an image
     index = wrap(np.asarray(places(batch._array, drawn, kernels, sizes)))

@@ -37,7 +37,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         )
         raise ShapeError(
             f"linear: x has {x[-1] if x else 'no'} features in its last axis, "
-            f"weight {w} wants {w[-1]}; x is {x}{advice}"
+            f"weight {w} expects {w[-1]}; x is {x}{advice}"
         )
     if input._array.dtype != weight._array.dtype:
         raise DtypeError(
@@ -77,8 +77,8 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     a = checks.floating(weight, "bilinear", "weight").shape
     if len(a) != 3 or one.shape[:-1] != two.shape[:-1] or (one.shape[-1:], two.shape[-1:]) != (a[1:2], a[2:3]):
         raise ShapeError(
-            f"bilinear: input1 {one.shape} and input2 {two.shape} do not fit weight {a}; "
-            "(*, in1), (*, in2) and (out, in1, in2) are wanted"
+            "bilinear: input1, input2 and weight must be (*, in1), (*, in2) and (out, in1, in2), "
+            f"got {one.shape}, {two.shape} and {a}"
         )
     outputs, in1, in2 = a
     rows = linear(one, reshape(transpose(weight), shape=(outputs * in2, in1)))

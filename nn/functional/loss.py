@@ -75,7 +75,7 @@ def binary_cross_entropy(
     probs = input.detach().numpy()
     if probs.size and not (probs.min() >= 0 and probs.max() <= 1):
         raise RangeError(
-            f"{caller}: input must be probabilities in [0, 1], values from {probs.min()} to {probs.max()} came; "
+            f"{caller}: input must be probabilities in [0, 1], got values from {probs.min()} to {probs.max()}; "
             "apply a sigmoid first, or use binary_cross_entropy_with_logits"
         )
     loss = ops.binary_cross_entropy(input, target)
@@ -159,15 +159,15 @@ def cross_entropy(
     caller = "cross_entropy"
     checks.choice(reduction, REDUCTIONS, caller, "reduction")
     if not 0 <= label_smoothing <= 1:
-        raise RangeError(f"{caller}: label_smoothing must be in [0, 1], {label_smoothing} came")
+        raise RangeError(f"{caller}: label_smoothing must be in [0, 1], got {label_smoothing}")
     dim = _class_axis(checks.floating(input, caller), caller)
     classes = input.shape[dim]
     logp = softmax.log_softmax(input, dim=dim)
     if checks.tensor(target, caller, "target").dtype.kind == "f":
         if target.shape != input.shape:
             raise ShapeError(
-                f"{caller}: target of {target.dtype} is read as probabilities and wants the shape of input "
-                f"{input.shape}, it has {target.shape}; for class indices use .long()"
+                f"{caller}: target of {target.dtype} is read as probabilities and must have the shape of input "
+                f"{input.shape}, got {target.shape}; for class indices use .long()"
             )
         if label_smoothing:
             target = (1 - label_smoothing) * target + label_smoothing / classes
@@ -226,7 +226,7 @@ def _picked(
         raise DtypeError(f"{caller}: class indices must be integers, target is {target.dtype}; use .long()")
     if target.shape != wanted:
         raise ShapeError(
-            f"{caller}: input {logp.shape} wants class indices of shape {wanted}, target has {target.shape}"
+            f"{caller}: for input {logp.shape} target must be class indices of shape {wanted}, got {target.shape}"
         )
     index = target.detach().numpy().astype(np.int64)  # a copy: backward reads it again
     ignored: np.ndarray | None = None

@@ -83,8 +83,8 @@ def cosine_embedding_loss(
     t = checks.tensor(target, caller, "target")
     if t.ndim > 1 or one.ndim != t.ndim + 1 or two.ndim != t.ndim + 1:
         raise ShapeError(
-            f"{caller}: inputs (N, D) and target (N,), or (D,) and (), are wanted; "
-            f"their shapes are {one.shape}, {two.shape} and {t.shape}"
+            f"{caller}: expected inputs (N, D) and target (N,), or (D,) and (); "
+            f"got {one.shape}, {two.shape} and {t.shape}"
         )
     lengths = [sum(v**2, dim=t.ndim) + 1e-12 for v in (one, two)]
     cosine = sum(one * two, dim=t.ndim) / sqrt(lengths[0] * lengths[1])
@@ -194,12 +194,11 @@ def multi_margin_loss(
     checks.choice(reduction, REDUCTIONS, caller, "reduction")
     x = checks.floating(input, caller)
     if p not in (1, 2):
-        raise RangeError(f"{caller}: p must be 1 or 2, {p} came")
+        raise RangeError(f"{caller}: p must be 1 or 2, got {p}")
     t = _classes(target, x, caller)
     if x.ndim not in (1, 2) or t.shape != x.shape[:-1]:
         raise ShapeError(
-            f"{caller}: input (N, C) and target (N,), or (C,) and (), are wanted; "
-            f"their shapes are {x.shape} and {t.shape}"
+            f"{caller}: expected input (N, C) and target (N,), or (C,) and (); got {x.shape} and {t.shape}"
         )
     if weight is not None and weight.shape != x.shape[-1:]:
         raise ShapeError(f"{caller}: weight must be {x.shape[-1:]}, one number for each class; it is {weight.shape}")
@@ -326,7 +325,7 @@ def _triplet(
     if len(set(ranks)) > 1:
         raise ShapeError(f"{caller}: anchor, positive and negative must have as many axes, they have {ranks}")
     if not margin > 0:
-        raise RangeError(f"{caller}: margin must be positive, {margin} came")
+        raise RangeError(f"{caller}: margin must be positive, got {margin}")
     near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
         far = minimum(far, distance(positive, negative))

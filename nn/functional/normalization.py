@@ -79,18 +79,18 @@ def batch_norm(
     for name, value in given.items():
         _fits(value, (x.shape[1],), input, caller, name)
     if (eps <= 0) if training else (eps < 0):
-        raise RangeError(f"{caller}: eps must be {'positive in training' if training else 'at least 0'}, {eps} came")
+        raise RangeError(f"{caller}: eps must be {'positive in training' if training else 'at least 0'}, got {eps}")
     dim = (0, *range(2, x.ndim))
     values = math.prod(x.shape[d] for d in dim)
     if training:
         if values == 1:
             raise ShapeError(
-                f"{caller}: input {x.shape} has one value a channel, more are wanted in training; use a larger batch, "
+                f"{caller}: training needs more than one value a channel, input {x.shape} has one; use a larger batch, "
                 "or .eval()"
             )
         return _normalized(input, dim, eps, weight, bias, (running_mean, running_var), momentum)
     if running_mean is None or running_var is None:
-        raise RangeError(f"{caller}: running_mean and running_var are wanted when training=False, None came")
+        raise RangeError(f"{caller}: running_mean and running_var must be given when training=False, got None")
     return _with_known(input, running_mean, running_var, weight, bias, eps)
 
 
@@ -139,11 +139,11 @@ def instance_norm(
         _fits(value, (x.shape[1],), input, caller, name)
     if use_input_stats:
         if math.prod(x.shape[2:]) == 1:
-            raise ShapeError(f"{caller}: input {x.shape} has one spatial element, more than one is wanted")
+            raise ShapeError(f"{caller}: input must have more than one spatial element, got {x.shape}")
         dim = tuple(range(2, x.ndim))
         return _normalized(input, dim, eps, weight, bias, (running_mean, running_var), momentum)
     if running_mean is None or running_var is None:
-        raise RangeError(f"{caller}: running_mean and running_var are wanted when use_input_stats=False, None came")
+        raise RangeError(f"{caller}: running_mean and running_var must be given when use_input_stats=False, got None")
     return _with_known(input, running_mean, running_var, weight, bias, eps)
 
 
@@ -242,7 +242,7 @@ def group_norm(
     for name, value in dict(weight=weight, bias=bias).items():
         _fits(value, (x.shape[1],), input, caller, name)
     if math.prod(x.shape) == num_groups:
-        raise ShapeError(f"{caller}: input {x.shape} has one value a group, more than one is wanted")
+        raise ShapeError(f"{caller}: input must have more than one value a group, got {x.shape}")
     group = math.prod(x.shape[1:]) // num_groups
     y = _standardized(reshape(input, shape=(x.shape[0], num_groups, group)), (2,), eps)
     return _affine(reshape(y, shape=x.shape), *(_by_channel(p, x.ndim) for p in (weight, bias)))
@@ -279,7 +279,7 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
     if len(shape) < 3:
         raise ShapeError(f"{caller}: input must be (N, C, L, ...), its shape is {shape}")
     if size < 1:
-        raise RangeError(f"{caller}: size must be at least 1, {size} came")
+        raise RangeError(f"{caller}: size must be at least 1, got {size}")
     before, after = (zeros(shape[0], n, *shape[2:], dtype=input.dtype) for n in (size // 2, (size - 1) // 2))
     squares = cat([before, input**2, after], 1)
     total = narrow(squares, dim=1, start=0, length=shape[1])

@@ -85,7 +85,7 @@ def focal_loss(
     """
     checks.choice(reduction, REDUCTIONS, "focal_loss", "reduction")
     if (alpha is not None and not 0 <= alpha <= 1) or not gamma >= 0:
-        raise RangeError(f"focal_loss: alpha must be in [0, 1] or None and gamma at least 0, {alpha} and {gamma} came")
+        raise RangeError(f"focal_loss: alpha must be in [0, 1] or None and gamma at least 0, got {alpha} and {gamma}")
     checks.same_shape(
         checks.floating(input, "focal_loss"), checks.floating(target, "focal_loss", "target"), "focal_loss"
     )

@@ -123,21 +123,21 @@ def pack_padded_sequence(
     """
     caller = "pack_padded_sequence"
     if checks.tensor(input, caller).ndim < 2:
-        raise ShapeError(f"{caller}: input wants an axis of time and one of sequences, its shape is {input.shape}")
+        raise ShapeError(f"{caller}: input must have an axis of time and one of sequences, got {input.shape}")
     sizes = np.asarray(lengths.detach() if isinstance(lengths, Tensor) else lengths).astype(np.int64)
     padded = input.transpose(0, 1) if batch_first else input
     steps, batch = padded.shape[:2]
     if sizes.shape != (batch,):
-        raise ShapeError(f"{caller}: {batch} lengths are wanted, one for each sequence, {sizes.shape} came")
+        raise ShapeError(f"{caller}: expected {batch} lengths, one for each sequence, got {sizes.shape}")
     if not sizes.size or sizes.min() <= 0 or sizes.max() > steps:
-        raise RangeError(f"{caller}: each length must be from 1 to {steps}, the input's steps; {sizes.tolist()} came")
+        raise RangeError(f"{caller}: each length must be from 1 to {steps}, the input's steps; got {sizes.tolist()}")
     order = None
     if not enforce_sorted:
         order = np.argsort(-sizes, kind="stable")
         sizes = sizes[order]
     elif (np.diff(sizes) > 0).any():
         raise RangeError(
-            f"{caller}: lengths must fall from the longest to the shortest, {sizes.tolist()} came; "
+            f"{caller}: lengths must fall from the longest to the shortest, got {sizes.tolist()}; "
             "sort the sequences, or pass enforce_sorted=False"
         )
     batch_sizes = (sizes > np.arange(sizes[0])[:, None]).sum(axis=1)
@@ -198,14 +198,14 @@ def pad_sequence(
                 [3, 0]])
     """
     if not isinstance(sequences, Iterable):
-        raise ShapeError(f"pad_sequence: a list of tensors is wanted, {type(sequences).__name__} came")
+        raise ShapeError(f"pad_sequence: expected a list of tensors, got {type(sequences).__name__}")
     parts = [checks.tensor(s, "pad_sequence", f"sequence {i}") for i, s in enumerate(sequences)]
     checks.choice(padding_side, ("left", "right"), "pad_sequence", "padding_side")
     if not parts:
-        raise RangeError("pad_sequence: at least one sequence is wanted, an empty list came")
+        raise RangeError("pad_sequence: expected at least one sequence, got an empty list")
     if any(not p.ndim or p.shape[1:] != parts[0].shape[1:] for p in parts):
         shapes = ", ".join(str(p.shape) for p in parts)
-        raise ShapeError(f"pad_sequence: sequences must be alike in all axes but the first, {shapes} came")
+        raise ShapeError(f"pad_sequence: sequences must be alike in all axes but the first, got {shapes}")
     lengths = [len(p) for p in parts]
     steps, batch = max(lengths), len(parts)
     starts = [steps - n if padding_side == "left" else 0 for n in lengths]
@@ -227,7 +227,7 @@ def unpad_sequence(padded_sequences: Tensor, lengths: Tensor, batch_first: bool 
     padded = padded_sequences if batch_first else padded_sequences.transpose(0, 1)
     sizes = as_tensor(lengths).tolist()
     if len(sizes) != len(padded):
-        raise ShapeError(f"unpad_sequence: {len(padded)} lengths are wanted, one for each sequence, {len(sizes)} came")
+        raise ShapeError(f"unpad_sequence: expected {len(padded)} lengths, one for each sequence, got {len(sizes)}")
     return [padded[i, :n] for i, n in enumerate(sizes)]
 
 

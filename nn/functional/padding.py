@@ -45,7 +45,7 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     rank = checks.tensor(input, "pad").ndim
     if len(amounts) % 2 or len(amounts) > 2 * rank:
         raise ShapeError(
-            f"pad: an even number of amounts, at most {2 * rank} for shape {input.shape}, is wanted; {amounts} came"
+            f"pad: expected an even number of amounts, at most {2 * rank} for shape {input.shape}; got {amounts}"
         )
     sides = {rank - 1 - i: (amounts[2 * i], amounts[2 * i + 1]) for i in range(len(amounts) // 2)}
     for dim, (before, after) in sides.items():
@@ -54,11 +54,11 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     if mode == "constant":
         return _constant(input, sides, 0 if value is None else value)
     if value is not None and value != 0:
-        raise RangeError(f"pad: a value belongs to mode 'constant', {value} came with {mode!r}; leave it out")
+        raise RangeError(f"pad: a value belongs to mode 'constant', got {value} with {mode!r}; leave it out")
     if (len(amounts), rank) not in {(2 * n, n + k) for n in (1, 2, 3) for k in (1, 2)}:
         raise NotImplementedError(
-            f"pad: mode {mode!r} pads the last 1, 2 or 3 axes behind one or two others; {amounts} for shape "
-            f"{input.shape} came"
+            f"pad: mode {mode!r} pads the last 1, 2 or 3 axes behind one or two others; got {amounts} for shape "
+            f"{input.shape}"
         )
     padded = input
     for dim, (before, after) in sides.items():
@@ -104,7 +104,7 @@ def _around(x: Tensor, dim: int, before: int, after: int, mode: str) -> Tensor:
     most = {"reflect": size - 1, "circular": size, "replicate": max(before, after) if size else 0}[mode]
     if max(before, after) > max(most, 0):
         raise RangeError(
-            f"pad: mode {mode!r} adds at most {max(most, 0)} entries to the {size} of axis {dim}; {before, after} came"
+            f"pad: mode {mode!r} adds at most {max(most, 0)} entries to the {size} of axis {dim}; got {before, after}"
         )
     make = {"reflect": _reflected, "replicate": _edge, "circular": _plain}[mode]
     left = {"reflect": 1, "replicate": 0, "circular": size - before}[mode]

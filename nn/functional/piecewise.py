@@ -32,7 +32,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
         return hardtanh_(input, min_val, max_val)
     x = checks.tensor(input, "hardtanh")
     if min_val > max_val:
-        raise RangeError(f"hardtanh: min_val must not be above max_val, {min_val} and {max_val} came")
+        raise RangeError(f"hardtanh: min_val must not be above max_val, got {min_val} and {max_val}")
     held = arithmetic.clamp(x.detach(), min=min_val, max=max_val)
     outside = (x.detach() <= min_val) | (x.detach() >= max_val)
     return arithmetic.where(outside, held, x)
@@ -108,7 +108,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """
     x = checks.floating(input, "softshrink")
     if lambd < 0:
-        raise RangeError(f"softshrink: lambd must be 0 or more, {lambd} came")
+        raise RangeError(f"softshrink: lambd must be 0 or more, got {lambd}")
     moved = x - arithmetic.sign(x.detach()) * lambd
     return arithmetic.where(arithmetic.abs(x.detach()) <= lambd, 0.0, moved)
 

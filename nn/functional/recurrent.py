@@ -174,10 +174,10 @@ def _step(
     if checks.tensor(input, caller).ndim != 2 or input.shape[1] != w_ih.shape[-1]:
         raise ShapeError(f"{caller}: input must be (N, {w_ih.shape[-1]}), its shape is {input.shape}; see w_ih")
     if len(hx) != states:
-        raise ShapeError(f"{caller}: {states} states are wanted, {len(hx)} came")
+        raise ShapeError(f"{caller}: expected {states} states, got {len(hx)}")
     if w_ih.shape[0] != rows or w_hh.shape != (rows, width):
         raise ShapeError(
-            f"{caller}: w_hh must be ({rows}, {width}) and w_ih ({rows}, I), {w_hh.shape} and {w_ih.shape} came"
+            f"{caller}: w_hh must be ({rows}, {width}) and w_ih ({rows}, I), got {w_hh.shape} and {w_ih.shape}"
         )
     for name, state in zip(("h", "c"), hx, strict=False):
         if checks.tensor(state, caller, name).shape != (input.shape[0], width):

@@ -59,7 +59,7 @@ def smooth_l1_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean",
     """
     alike(input, target, reduction, "smooth_l1_loss")
     if not beta >= 0:
-        raise RangeError(f"smooth_l1_loss: beta must be at least 0, {beta} came")
+        raise RangeError(f"smooth_l1_loss: beta must be at least 0, got {beta}")
     distance = input - target
     return reduced(abs(distance) if beta == 0 else _huber(distance, beta) / beta, reduction)
 
@@ -90,7 +90,7 @@ def huber_loss(
     """
     alike(input, target, reduction, "huber_loss", weight)
     if not delta > 0:
-        raise RangeError(f"huber_loss: delta must be positive, {delta} came")
+        raise RangeError(f"huber_loss: delta must be positive, got {delta}")
     loss = _huber(input - target, delta)
     return reduced(loss if weight is None else loss * weight, reduction)
 
@@ -206,7 +206,7 @@ def gaussian_nll_loss(
     x, t = checks.floating(input, caller), checks.tensor(target, caller, "target")
     v: Any = x.detach() * 0 + var if isinstance(var, int | float) else checks.floating(var, caller, "var")
     if (v.detach().numpy() < 0).any():
-        raise RangeError(f"{caller}: var must not be negative, {v.detach().numpy().min()} came")
+        raise RangeError(f"{caller}: var must not be negative, got {v.detach().numpy().min()}")
     if v.shape != x.shape:
         if v.shape == x.shape[:-1]:
             v = unsqueeze(v, -1)

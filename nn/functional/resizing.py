@@ -69,9 +69,9 @@ def interpolate(
     if align_corners is not None and mode in BY_PLACE:
         raise RangeError(f"{name}: align_corners has no meaning for mode={mode!r}; leave it out")
     if antialias and not (mode in kernels.KERNELS and rank == 2):
-        raise RangeError(f"{name}: antialias is for bilinear, bicubic and lanczos images, mode={mode!r} and x {x} came")
+        raise RangeError(f"{name}: antialias is for bilinear, bicubic and lanczos images, got mode={mode!r} and x {x}")
     if mode == "lanczos" and (align_corners or not antialias):
-        raise RangeError(f"{name}: mode='lanczos' wants antialias=True and no align_corners")
+        raise RangeError(f"{name}: mode='lanczos' needs antialias=True and no align_corners")
     if not 1 <= rank <= 3 or RANKS.get(mode, rank) != rank:
         wanted = f"{RANKS[mode]}" if mode in RANKS else "one to three"
         raise NotImplementedError(f"{name}: mode={mode!r} is for {wanted} spatial axes after (N, C), x is {x}")
@@ -95,15 +95,15 @@ def interpolate(
 def _sizes(space: tuple[int, ...], size: Any, scale_factor: Any) -> tuple[tuple[int, ...], list[float | None]]:
     """The new lengths, and the factor of each axis if factors were given."""
     if (size is None) == (scale_factor is None):
-        raise RangeError(f"interpolate: give either size or scale_factor, {size!r} and {scale_factor!r} came")
+        raise RangeError(f"interpolate: give either size or scale_factor, got {size!r} and {scale_factor!r}")
     given = scale_factor if size is None else size
     several = list(given) if isinstance(given, tuple | list) else [given] * len(space)
     if len(several) != len(space):
-        raise ShapeError(f"interpolate: one number for each spatial axis {space} is wanted, {given!r} came")
+        raise ShapeError(f"interpolate: expected one number for each spatial axis {space}, got {given!r}")
     if size is None:
         return tuple(kernels.scaled(n, f) for n, f in zip(space, several, strict=True)), several
     if any(not isinstance(n, int | np.integer) for n in several):
-        raise TypeError(f"interpolate: size wants integers, {size!r} came; for a factor use scale_factor")
+        raise TypeError(f"interpolate: size must be integers, got {size!r}; for a factor use scale_factor")
     return tuple(int(n) for n in several), [None] * len(space)
 
 

@@ -88,8 +88,8 @@ def grid_sample(
     rank = len(x) - 2
     if rank not in (2, 3) or len(g) != len(x) or g[0] != x[0] or g[-1] != rank or 0 in x[2:]:
         raise ShapeError(
-            f"grid_sample: (N, C, H, W) wants a grid (N, H', W', 2), and (N, C, D, H, W) one (N, D', H', W', 3); "
-            f"x is {x}, the grid {g}"
+            f"grid_sample: the grid must be (N, H', W', 2) for x (N, C, H, W), and (N, D', H', W', 3) for x "
+            f"(N, C, D, H, W); got x {x} and grid {g}"
         )
     if mode == "bicubic" and rank != 2:
         raise ShapeError(f"grid_sample: mode='bicubic' is for images (N, C, H, W), x is {x}")

@@ -114,7 +114,7 @@ def _unpool(
     if output_size is not None:
         wanted = tuple(output_size)
         if len(wanted) not in (rank, rank + 2):
-            raise RangeError(f"{name}: output_size wants {rank} or {rank + 2} numbers, {wanted} came")
+            raise RangeError(f"{name}: output_size must have {rank} or {rank + 2} numbers, got {wanted}")
         if any(abs(w - n) >= s for w, n, s in zip(wanted[-rank:], size, strides, strict=True)):
             raise RangeError(f"{name}: output_size {wanted} must be less than a stride {strides} away from {size}")
         size = wanted[-rank:]

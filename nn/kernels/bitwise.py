@@ -15,5 +15,5 @@ def promote_integers(x: Any, other: Any) -> tuple[Any, Any]:
     x, other = promote(x, other)
     for value in (x, other):
         if getattr(value, "dtype", np.dtype(type(value))).kind not in "iu":
-            raise DtypeError(f"shift: integers are wanted, {getattr(value, 'dtype', value)} came; use .long()")
+            raise DtypeError(f"shift: expected integers, got {getattr(value, 'dtype', value)}; use .long()")
     return x, other

@@ -2,7 +2,7 @@
 
 Shapes are (N, C, S), S standing for any number of spatial axes, but in memory the batch comes last, (C, S, N): then the
 pixels that one element of a filter meets in a row of outputs, for all images, are one contiguous run, and so is what
-the product writes. The columns of a tile of output positions stay in the cache and are made anew where they are
+the product writes. The columns of a tile of output positions stay in the cache and are computed again where they are
 needed, which is cheaper than keeping them. The three maps are each a transpose of another:
 
     conv                   x, weight -> y          y = W col(x)

@@ -1,6 +1,6 @@
 """Freed memory is kept for the next step: every step of a training asks for the same large arrays again.
 
-glibc gives large blocks back to the system when they are freed, and the system zeroes each page anew when they are
+glibc gives large blocks back to the system when they are freed, and the system zeroes each page when they are
 asked for again: a quarter of a CNN's step. Its own settings stand if the user has made any (`MALLOC_TRIM_THRESHOLD_`,
 `MALLOC_MMAP_THRESHOLD_`, `GLIBC_TUNABLES`); other C libraries are left alone.
 """

@@ -77,11 +77,13 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     checks.floating(B, "solve", "B")
     if B.ndim == 1 or (B.ndim == A.ndim - 1 and B.shape == A.shape[:-1]):
         if not left:
-            raise ShapeError("solve: left=False wants matrices for B, vectors came; use B.unsqueeze(-2)")
+            raise ShapeError("solve: left=False needs matrices for B, got vectors; use B.unsqueeze(-2)")
         return shape.squeeze(solve(A, shape.unsqueeze(B, -1)), -1)
     n, rows = A.shape[-1], B.shape[-2 if left else -1]
     if rows != n:
-        raise ShapeError(f"solve: A is {A.shape} and wants {n} {'rows' if left else 'columns'} in B, B is {B.shape}")
+        raise ShapeError(
+            f"solve: B must have {n} {'rows' if left else 'columns'} for A of shape {A.shape}, got {B.shape}"
+        )
     return ops.solve(A, B) if left else shape.transpose(ops.solve(shape.transpose(A), shape.transpose(B)))
 
 

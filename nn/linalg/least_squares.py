@@ -41,7 +41,7 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None) -> Lstsq:
     """
     m, n = checks.matrix(A, "lstsq").shape[-2:]
     if checks.floating(B, "lstsq", "B").ndim < 2 or B.shape[-2] != m:
-        raise ShapeError(f"lstsq: A is {A.shape} and wants {m} rows in B, B is {B.shape}")
+        raise ShapeError(f"lstsq: B must have {m} rows for A of shape {A.shape}, got {B.shape}")
     solution = pinv(A, rcond) @ B
     rank = matrix_rank(A, rtol=rcond)
     full = m > n and bool((rank._array == n).all())

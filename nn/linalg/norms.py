@@ -44,7 +44,7 @@ def matrix_norm(A: Tensor, ord: Any = "fro", dim: tuple[int, int] = (-2, -1), ke
     """
     rows, columns = (shape.axis(d, checks.matrix(A, "matrix_norm").ndim, "matrix_norm") for d in dim)
     if rows == columns:
-        raise RangeError(f"matrix_norm: dim must be two different axes, {dim} came")
+        raise RangeError(f"matrix_norm: dim must be two different axes, got {dim}")
     if ord == "fro":
         return vector_norm(A, 2, (rows, columns), keepdim)
     rest = [i for i in range(A.ndim) if i not in (rows, columns)]
@@ -56,7 +56,7 @@ def matrix_norm(A: Tensor, ord: Any = "fro", dim: tuple[int, int] = (-2, -1), ke
         sums = reduction.sum(arithmetic.abs(x), dim=-2 if abs(ord) == 1 else -1)
         result = (reduction.amax if ord > 0 else reduction.amin)(sums, dim=-1)
     else:
-        raise RangeError(f"matrix_norm: ord must be 'fro', 'nuc', 1, -1, 2, -2, inf or -inf; {ord!r} came")
+        raise RangeError(f"matrix_norm: ord must be 'fro', 'nuc', 1, -1, 2, -2, inf or -inf; got {ord!r}")
     if keepdim:
         for d in sorted((rows, columns)):
             result = shape.unsqueeze(result, d)
@@ -77,7 +77,7 @@ def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False) -> 
     if isinstance(ord, str) or pair or (dim is None and checks.tensor(A, "norm", "A").ndim == 2):
         return matrix_norm(A, ord, (dim[0], dim[1]) if pair else (-2, -1), keepdim)
     if dim is None and A.ndim > 2:
-        raise ShapeError(f"norm: ord without dim wants a vector or a matrix, A is {A.shape}; name dim")
+        raise ShapeError(f"norm: ord without dim needs a vector or a matrix, got shape {A.shape}; name dim")
     return vector_norm(A, ord, dim, keepdim)
 
 

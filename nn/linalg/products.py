@@ -105,7 +105,7 @@ def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
         Cormen et al., Introduction to Algorithms, 15.2 (the order).
     """
     if len(tensors) < 2:
-        raise RangeError(f"multi_dot: at least 2 tensors are wanted, {len(tensors)} came")
+        raise RangeError(f"multi_dot: expected at least 2 tensors, got {len(tensors)}")
     sizes = [tensors[0].shape[0] if tensors[0].ndim == 2 else 1, *(t.shape[-1] if t.ndim == 2 else 1 for t in tensors)]
     if tensors[0].ndim == 1:
         sizes[1] = tensors[0].shape[0]

@@ -106,7 +106,8 @@ class CountingMetric(Metric):
 
     def __init__(self, num_classes: int | None = None) -> None:
         if num_classes is not None and num_classes < 1:
-            raise ValueError(f"{type(self).__name__}: num_classes is a positive integer or None, {num_classes} came")
+            name = type(self).__name__
+            raise ValueError(f"{name}: num_classes must be a positive integer or None, got {num_classes}")
         self.num_classes = num_classes
         self.reset()
 
@@ -209,7 +210,7 @@ class Accuracy(CountingMetric):
     def __init__(self, num_classes: int | None = None, *, top_k: int = 1) -> None:
         super().__init__(num_classes)
         if top_k < 1:
-            raise ValueError(f"Accuracy: top_k is a positive integer, {top_k} came")
+            raise ValueError(f"Accuracy: top_k must be a positive integer, got {top_k}")
         self.top_k = top_k
 
     def _called(self, prediction: Any, predicted: Array, actual: Array, columns: int | None) -> Array:
@@ -217,8 +218,8 @@ class Accuracy(CountingMetric):
             return predicted
         if not columns or columns < self.top_k:
             raise ShapeError(
-                f"Accuracy.update: prediction is {as_array(prediction).shape}, scores (N, C) of at least "
-                f"top_k={self.top_k} classes are wanted"
+                f"Accuracy.update: prediction must be scores (N, C) of at least top_k={self.top_k} classes, "
+                f"got {as_array(prediction).shape}"
             )
         best = np.argsort(-as_array(prediction).astype(np.float64), axis=1, kind="stable")[:, : self.top_k]
         return np.where((best == actual[:, None]).any(1), actual, predicted)
@@ -251,7 +252,7 @@ def tabulate(where: str, y_true: Any, y_pred: Any, labels: Any = None, sample_we
     if labels is not None:
         wanted = class_numbers(where, "labels", labels)
         if not wanted.size or len(np.unique(wanted)) < len(wanted):
-            raise ValueError(f"{where}: labels are classes, at least one and each once; {wanted.tolist()} came")
+            raise ValueError(f"{where}: labels must be classes, at least one and each once; got {wanted.tolist()}")
         classes = np.union1d(classes, wanted)
         chosen = np.searchsorted(classes, wanted)
     rows, columns = np.searchsorted(classes, actual), np.searchsorted(classes, predicted)
@@ -271,7 +272,7 @@ def _normalized(where: str, matrix: Array, normalize: Normalize) -> Array:
     if normalize is None:
         return matrix
     if normalize not in NORMALIZED_OVER:
-        raise ValueError(f"{where}: normalize is one of {(*NORMALIZED_OVER, None)}, {normalize!r} came")
+        raise ValueError(f"{where}: normalize must be one of {(*NORMALIZED_OVER, None)}, got {normalize!r}")
     total = matrix.sum(NORMALIZED_OVER[normalize], keepdims=True)
     shares = np.zeros(matrix.shape)
     np.divide(matrix, total, out=shares, where=total != 0)

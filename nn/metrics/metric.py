@@ -60,7 +60,7 @@ def predicted_classes(where: str, prediction: Any) -> tuple[Array, int | None]:
         return class_numbers(where, "prediction", scores), None
     if scores.shape[1] < 2:
         raise ShapeError(
-            f"{where}: prediction is {scores.shape}, scores for two classes or more are wanted; "
+            f"{where}: prediction must have scores for two classes or more, got {scores.shape}; "
             "make a single score a class by its threshold, e.g. (logits > 0).flatten()"
         )
     require_no_nan(where, "prediction", scores)
@@ -72,11 +72,11 @@ def class_numbers(where: str, name: str, values: Any) -> Array:
     array = as_array(values)
     if array.ndim != 1:
         raise ShapeError(
-            f"{where}: {name} is {array.shape}, classes (N,) are wanted; "
+            f"{where}: {name} must be classes (N,), got {array.shape}; "
             "take scores (N, C) by .argmax(1), a column (N, 1) by .flatten()"
         )
     if array.dtype.kind not in "biuf":
-        raise DtypeError(f"{where}: {name} is {array.dtype}, classes are wanted as integers; number them first")
+        raise DtypeError(f"{where}: {name} must be classes as integers, got {array.dtype}; number them first")
     require_no_nan(where, name, array)
     if array.dtype.kind == "f" and (array != np.rint(array)).any():
         broken = array[array != np.rint(array)][0]
@@ -99,7 +99,9 @@ def require_one_length(where: str, **arrays: Array) -> None:
 def weights_of(where: str, sample_weight: Any, length: int) -> Array:
     weight = as_array(sample_weight).astype(np.float64)
     if weight.shape != (length,):
-        raise ShapeError(f"{where}: sample_weight is {weight.shape}, one for each sample is wanted, ({length},)")
+        raise ShapeError(
+            f"{where}: sample_weight must have one weight for each sample, ({length},), got {weight.shape}"
+        )
     if not (np.isfinite(weight).all() and (weight >= 0).all() and weight.any()):
         raise ValueError(f"{where}: sample_weight has to be finite, 0 or more, and not 0 everywhere")
     return weight
@@ -109,6 +111,6 @@ def numbers(where: str, name: str, values: Any) -> Array:
     """`values` as floats, finite or not, without NaN."""
     array = as_array(values)
     if array.dtype.kind not in "biuf":
-        raise DtypeError(f"{where}: {name} is {array.dtype}, real numbers are wanted")
+        raise DtypeError(f"{where}: {name} must be real numbers, got {array.dtype}")
     require_no_nan(where, name, array)
     return array if array.dtype.kind == "f" else array.astype(np.float64)

@@ -56,7 +56,7 @@ def calibration_error(y_true: Any, y_proba: Any, *, n_bins: int = 15, norm: Norm
     """How far confidence is from accuracy: over bins of equal width, sum of n_b / N |accuracy_b - confidence_b|.
 
     Of several classes the most likely one is judged: its probability is the confidence. Of one probability (N,) it is
-    the probability itself, and how often class 1 came. A bin is open on the left: (0.2, 0.4].
+    the probability itself, against how often class 1 occurred. A bin is open on the left: (0.2, 0.4].
 
     Args:
         y_true: the true classes, 0 or 1, or 0 to C - 1.
@@ -190,16 +190,16 @@ def _checked(where: str, y_true: Any, y_proba: Any) -> tuple[Array, Array]:
     actual, p = class_numbers(where, "y_true", y_true), numbers(where, "y_proba", y_proba)
     if p.ndim not in (1, 2) or len(p) != len(actual) or p.shape[1:] == (1,):
         raise ShapeError(
-            f"{where}: y_proba is {p.shape}, probabilities (N,) of class 1 or (N, C) of each class are wanted for "
-            f"{len(actual)} samples"
+            f"{where}: y_proba must be probabilities (N,) of class 1 or (N, C) of each class, for {len(actual)} "
+            f"samples; got {p.shape}"
         )
     outside = p[(p < 0) | (p > 1)]
     if outside.size:
-        raise ValueError(f"{where}: y_proba has {outside[0]}, 0 to 1 is wanted; make logits probabilities by softmax")
+        raise ValueError(f"{where}: y_proba must be from 0 to 1, got {outside[0]}; turn logits into them by softmax")
     tolerance = np.sqrt(np.finfo(p.dtype).eps)
     if p.ndim == 2 and len(p) and (wrong := np.abs(p.sum(1) - 1) > tolerance).any():
         row = wrong.argmax()
-        raise ValueError(f"{where}: row {row} of y_proba sums to {p[row].sum():.6g}, 1 is wanted; use softmax")
+        raise ValueError(f"{where}: row {row} of y_proba must sum to 1, got {p[row].sum():.6g}; use softmax")
     classes = 2 if p.ndim == 1 else p.shape[1]
     unknown = actual[(actual < 0) | (actual >= classes)]
     if unknown.size:
@@ -216,6 +216,6 @@ def _losses(actual: Array, p: Array) -> Array:
 
 def _require_option(where: str, n_bins: int, norm: Norm) -> None:
     if not isinstance(n_bins, int) or n_bins < 1:
-        raise ValueError(f"{where}: n_bins is a positive integer, {n_bins} came")
+        raise ValueError(f"{where}: n_bins must be a positive integer, got {n_bins}")
     if norm not in NORMS:
-        raise ValueError(f"{where}: norm is one of {NORMS}, {norm!r} came")
+        raise ValueError(f"{where}: norm must be one of {NORMS}, got {norm!r}")

@@ -111,7 +111,7 @@ class _Ranking(Metric):
 
     def __init__(self, *, average: Average = "macro") -> None:
         if average not in AVERAGES:
-            raise ValueError(f"{type(self).__name__}: average is one of {AVERAGES}, {average!r} came")
+            raise ValueError(f"{type(self).__name__}: average must be one of {AVERAGES}, got {average!r}")
         self.average = average
         self.reset()
 
@@ -210,8 +210,8 @@ def _checked(where: str, y_true: Any, y_score: Any, sample_weight: Any) -> tuple
     actual, scores = class_numbers(where, "y_true", y_true), numbers(where, "y_score", y_score)
     if scores.ndim not in (1, 2) or len(scores) != len(actual) or scores.shape[1:] == (1,):
         raise ShapeError(
-            f"{where}: y_score is {scores.shape}, scores (N,) of class 1 or (N, C) of each class are wanted for "
-            f"{len(actual)} samples"
+            f"{where}: y_score must be scores (N,) of class 1 or (N, C) of each class, for {len(actual)} samples; "
+            f"got {scores.shape}"
         )
     if not len(actual):
         raise ValueError(f"{where}: y_true and y_score are empty, there is nothing to judge")
@@ -251,7 +251,7 @@ def _average_precision(positive: Array, scores: Array, weights: Array) -> float:
 def _averaged(where: str, area: Area, actual: Array, scores: Array, weights: Array, average: Average) -> float | Array:
     """The area of two classes, or those of each class against the others, and their average."""
     if average not in AVERAGES:
-        raise ValueError(f"{where}: average is one of {AVERAGES}, {average!r} came")
+        raise ValueError(f"{where}: average must be one of {AVERAGES}, got {average!r}")
     if scores.ndim == 1:
         _warn_of_undefined(where, area, (actual == 1)[:, None])
         return area(actual == 1, scores, weights)
@@ -300,6 +300,6 @@ def _roc_auc(
 
 def _require_pairing(where: str, average: Average, multi_class: MultiClass) -> None:
     if multi_class not in ("ovr", "ovo"):
-        raise ValueError(f"{where}: multi_class is 'ovr' or 'ovo', {multi_class!r} came")
+        raise ValueError(f"{where}: multi_class must be 'ovr' or 'ovo', got {multi_class!r}")
     if multi_class == "ovo" and average not in ("macro", "weighted"):
-        raise ValueError(f"{where}: with multi_class='ovo' average is 'macro' or 'weighted', {average!r} came")
+        raise ValueError(f"{where}: with multi_class='ovo' average must be 'macro' or 'weighted', got {average!r}")

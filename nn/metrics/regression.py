@@ -130,7 +130,7 @@ class _Regression(Metric):
         batch = _moments(where, target, prediction, None)
         if self._moments and self._moments.mean.shape != batch.mean.shape:
             widths = len(batch.mean), len(self._moments.mean)
-            raise ShapeError(f"{where}: {widths[0]} columns came, the batches before had {widths[1]}")
+            raise ShapeError(f"{where}: got {widths[0]} columns, the batches before had {widths[1]}")
         self._moments = _together(self._moments, batch) if self._moments else batch
 
     def compute(self) -> float | Array:
@@ -224,7 +224,7 @@ def _moments(where: str, y_true: Any, y_pred: Any, sample_weight: Any) -> _Momen
     y, predicted = (numbers(where, name, v).astype(np.float64) for name, v in (("y_true", y_true), ("y_pred", y_pred)))
     if y.shape != predicted.shape or y.ndim not in (1, 2):
         raise ShapeError(
-            f"{where}: y_true is {y.shape}, y_pred is {predicted.shape}, both (N,) or both (N, T) are wanted; "
+            f"{where}: y_true and y_pred must both be (N,) or both (N, T), got {y.shape} and {predicted.shape}; "
             "flatten a column, or broadcasting would pair every one with every other"
         )
     if not y.size:
@@ -265,7 +265,7 @@ def _together(a: _Moments, b: _Moments) -> _Moments:
 
 def _require_known(where: str, multioutput: MultiOutput, known: tuple[str, ...]) -> None:
     if multioutput not in known:
-        raise ValueError(f"{where}: multioutput is one of {known}, {multioutput!r} came")
+        raise ValueError(f"{where}: multioutput must be one of {known}, got {multioutput!r}")
 
 
 def _combined(where: str, values: Array, multioutput: MultiOutput, known: tuple[str, ...] = MEANS) -> float | Array:

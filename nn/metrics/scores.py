@@ -44,7 +44,7 @@ class Ratio(NamedTuple):
 
 def _fbeta(beta: float) -> Ratio:
     if not beta >= 0:
-        raise ValueError(f"fbeta: beta is 0 or more, {beta} came")
+        raise ValueError(f"fbeta: beta must be 0 or more, got {beta}")
     if math.isinf(beta):
         return Ratio(f"f{beta}", RECALL.of)
     share = beta**2
@@ -320,7 +320,7 @@ def _positive(where: str, table: Table, pos_label: int) -> Array:
     found = table.classes[occurring(table.matrix)]
     if len(found) > 2:
         raise ValueError(
-            f"{where}: average='binary' is for two classes, {len(found)} came; "
+            f"{where}: average='binary' is for two classes, got {len(found)}; "
             "choose average='macro', 'micro', 'weighted' or None"
         )
     if len(found) == 2 and pos_label not in found:
@@ -339,6 +339,6 @@ def _mean(values: Array, weights: Array) -> float:
 
 def _require_options(where: str, average: Average, zero_division: ZeroDivision) -> None:
     if average not in AVERAGES:
-        raise ValueError(f"{where}: average is one of {AVERAGES}, {average!r} came")
+        raise ValueError(f"{where}: average must be one of {AVERAGES}, got {average!r}")
     if zero_division not in ("warn", 0, 1) and zero_division == zero_division:  # only nan differs from itself
-        raise ValueError(f"{where}: zero_division is 0, 1, nan or 'warn', {zero_division!r} came")
+        raise ValueError(f"{where}: zero_division must be 0, 1, nan or 'warn', got {zero_division!r}")

@@ -1,6 +1,6 @@
 """Ops that keep every partial result along an axis.
 
-The gradient of a scan runs backwards: each x gets what all later results want of it, S[k] = g[k] + a[k+1] S[k+1]. That
+The gradient of a scan runs backwards: each x gets what all later results hand back, S[k] = g[k] + a[k+1] S[k+1]. That
 is a `linear_recurrence`, whose own derivatives are recurrences; written so, no rule divides by an x that may be 0.
 """
 
@@ -17,7 +17,7 @@ from nn.ops.shape import concatenate, narrow
 
 
 def shifted(x: Any, dim: int, fill: float, back: bool = False) -> Any:
-    """x moved one place along an axis (or one back), `fill` where nothing came from."""
+    """x moved one place along an axis (or one back), with `fill` in the place that becomes free."""
     n = x.shape[dim]
     if n == 0:
         return x

@@ -56,7 +56,7 @@ class Adadelta(Optimizer):
     ) -> None:
         require_at_least_0(self, lr=lr, eps=eps, weight_decay=weight_decay)
         if not 0 <= rho <= 1:
-            raise ValueError(f"Adadelta: rho must be in [0, 1], {rho} came")
+            raise ValueError(f"Adadelta: rho must be in [0, 1], got {rho}")
         super().__init__(params, dict(lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize))
 
     def _start(self, parameter: Array, options: Mapping[str, Any]) -> dict[str, Array]:

@@ -66,26 +66,26 @@ class LBFGS(Optimizer):
     ) -> None:
         require_at_least_0(self, lr=lr)
         if line_search_fn not in (None, "strong_wolfe"):
-            raise ValueError(f"LBFGS: line_search_fn must be strong_wolfe or None, {line_search_fn!r} came")
+            raise ValueError(f"LBFGS: line_search_fn must be strong_wolfe or None, got {line_search_fn!r}")
         options = dict(lr=lr, max_iter=max_iter, max_eval=max_iter * 5 // 4 if max_eval is None else max_eval)
         tolerances = dict(tolerance_grad=tolerance_grad, tolerance_change=tolerance_change)
         super().__init__(
             params, {**options, **tolerances, "history_size": history_size, "line_search_fn": line_search_fn}
         )
         if len(self.param_groups) != 1:
-            raise ValueError(f"LBFGS: one group of parameters is wanted, {len(self.param_groups)} came")
+            raise ValueError(f"LBFGS: expected one group of parameters, got {len(self.param_groups)}")
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Go max_iter steps down, unless a tolerance or the allowed number of evaluations ends it.
 
         Args:
-            closure: computes the loss anew, calls backward, and returns the loss.
+            closure: computes the loss again, calls backward, and returns the loss.
 
         Returns:
             What the closure returned first.
         """
         if closure is None:
-            raise TypeError("LBFGS.step: give a closure that computes the loss anew, calls backward and returns it")
+            raise TypeError("LBFGS.step: give a closure that computes the loss again, calls backward and returns it")
         group = self.param_groups[0]
         state = self.state[group["params"][0]]  # all of it at one parameter, as in PyTorch
         state.setdefault("func_evals", 0)

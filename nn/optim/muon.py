@@ -69,11 +69,11 @@ class Muon(Optimizer):
     ) -> None:
         require_at_least_0(self, lr=lr, weight_decay=weight_decay, momentum=momentum)
         if adjust_lr_fn not in ADJUSTMENTS:
-            raise ValueError(f"Muon: adjust_lr_fn must be original, match_rms_adamw or None, {adjust_lr_fn!r} came")
+            raise ValueError(f"Muon: adjust_lr_fn must be original, match_rms_adamw or None, got {adjust_lr_fn!r}")
         if len(ns_coefficients) != 3:
-            raise ValueError(f"Muon: ns_coefficients must be three numbers, {ns_coefficients} came")
+            raise ValueError(f"Muon: ns_coefficients must be three numbers, got {ns_coefficients}")
         if ns_steps >= 100:
-            raise ValueError(f"Muon: ns_steps must be less than 100, {ns_steps} came")
+            raise ValueError(f"Muon: ns_steps must be less than 100, got {ns_steps}")
         options = dict(lr=lr, weight_decay=weight_decay, momentum=momentum, nesterov=nesterov, eps=eps)
         newton_schulz = dict(ns_coefficients=ns_coefficients, ns_steps=ns_steps, adjust_lr_fn=adjust_lr_fn)
         super().__init__(params, {**options, **newton_schulz})
@@ -84,7 +84,7 @@ class Muon(Optimizer):
         for p in self.param_groups[-1]["params"]:
             if p.ndim != 2:
                 del self.param_groups[-1]
-                raise ShapeError(f"Muon: parameters must have 2 axes, one of shape {p.shape} came; give it to AdamW")
+                raise ShapeError(f"Muon: parameters must have 2 axes, got one of shape {p.shape}; give it to AdamW")
 
     def _start(self, parameter: Array, options: Mapping[str, Any]) -> dict[str, Array]:
         return dict(momentum_buffer=np.zeros_like(parameter))

@@ -42,7 +42,7 @@ class Optimizer:
     def __init__(self, params: Iterable[Any], defaults: Mapping[str, Any]) -> None:
         name = type(self).__name__
         if isinstance(params, Tensor):
-            raise TypeError(f"{name}: params wants a list of tensors, a single tensor came; use [tensor]")
+            raise TypeError(f"{name}: params must be a list of tensors, got a single tensor; pass [tensor]")
         entries = list(params)
         if not entries:
             raise ValueError(f"{name}: params is empty; give model.parameters() of a model that has some")
@@ -70,7 +70,7 @@ class Optimizer:
         known = {p for group in self.param_groups for p in group["params"]}
         for i, p in enumerate(params):
             if not isinstance(p, Tensor):
-                raise TypeError(f"{name}: parameter {i} must be a tensor, {type(p).__name__} came")
+                raise TypeError(f"{name}: parameter {i} must be a tensor, got {type(p).__name__}")
             if not p.is_leaf:
                 raise ValueError(f"{name}: parameter {i} was computed from other tensors; give leaf tensors")
             if p in known:
@@ -89,7 +89,7 @@ class Optimizer:
         """Change every parameter that has a gradient.
 
         Args:
-            closure: computes the loss anew, calls backward, and returns the loss.
+            closure: computes the loss again, calls backward, and returns the loss.
 
         Returns:
             What the closure returned.
@@ -165,13 +165,13 @@ def require_at_least_0(optimizer: Optimizer, **options: float) -> None:
     """Refuse negative options, and nan."""
     for name, value in options.items():
         if not value >= 0:
-            raise ValueError(f"{type(optimizer).__name__}: {name} must be 0 or more, {value} came")
+            raise ValueError(f"{type(optimizer).__name__}: {name} must be 0 or more, got {value}")
 
 
 def require_betas(optimizer: Optimizer, betas: tuple[float, float]) -> None:
     """Refuse decays that are no averages."""
     if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
-        raise ValueError(f"{type(optimizer).__name__}: betas must be two numbers in [0, 1), {betas} came")
+        raise ValueError(f"{type(optimizer).__name__}: betas must be two numbers in [0, 1), got {betas}")
 
 
 def _number(value: Any) -> Any:

@@ -58,7 +58,7 @@ class Rprop(Optimizer):
     ) -> None:
         require_at_least_0(self, lr=lr)
         if not 0 < etas[0] < 1 < etas[1]:
-            raise ValueError(f"Rprop: etas must be one number in (0, 1) and one above 1, {etas} came")
+            raise ValueError(f"Rprop: etas must be one number in (0, 1) and one above 1, got {etas}")
         super().__init__(params, dict(lr=lr, etas=etas, step_sizes=step_sizes, maximize=maximize))
 
     def _start(self, parameter: Array, options: Mapping[str, Any]) -> dict[str, Array]:

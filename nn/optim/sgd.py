@@ -57,7 +57,7 @@ class SGD(Optimizer):
     ) -> None:
         require_at_least_0(self, lr=lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
-            raise ValueError("SGD: nesterov wants momentum above 0 and dampening 0")
+            raise ValueError("SGD: nesterov needs momentum above 0 and dampening 0")
         options = dict(lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay)
         super().__init__(params, {**options, "nesterov": nesterov, "maximize": maximize})
 

@@ -126,11 +126,11 @@ class AveragedModel(Module):
 
 @no_grad()
 def update_bn(loader: Iterable[Any], model: Module) -> None:
-    """Let the batch normalisations of a model (an averaged one) learn their statistics anew: the mean over all batches.
+    """Learn the statistics of a model's batch normalisations again, as the mean over all batches.
 
     Args:
         loader: batches, or lists whose first entry is the batch.
-        model: what has layers with `running_mean`; its mode is kept.
+        model: a model, usually an averaged one, that has layers with `running_mean`; its mode is kept.
 
     Example:
         >>> import nn
@@ -188,7 +188,7 @@ class SWALR(LRScheduler):
     ) -> None:
         require_member(self, "anneal_strategy", anneal_strategy, ("cos", "linear"))
         if not isinstance(anneal_epochs, int) or anneal_epochs < 0:
-            raise ValueError(f"SWALR: anneal_epochs must be an integer of 0 or more, {anneal_epochs} came")
+            raise ValueError(f"SWALR: anneal_epochs must be an integer of 0 or more, got {anneal_epochs}")
         rates = for_each_group(self, require_optimizer(self, optimizer), "swa_lr", swa_lr)
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["swa_lr"] = rate
@@ -196,7 +196,7 @@ class SWALR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
-        """The rate of each group: the one that the last mixture was made of, mixed anew."""
+        """The rate of each group: the one that the last mixture was made of, mixed again."""
         step = self._step_count - 1 if self.anneal_epochs else max(1, self._step_count - 1)
         before, now = self._mixture(step - 1), self._mixture(step)
         rates = []
@@ -214,7 +214,7 @@ class SWALR(LRScheduler):
 
 def _require_decay(caller: str, decay: float) -> None:
     if not 0 <= decay <= 1:
-        raise ValueError(f"{caller}: decay must be in [0, 1], {decay} came")
+        raise ValueError(f"{caller}: decay must be in [0, 1], got {decay}")
 
 
 def _blend_(averaged: Sequence[Tensor], current: Sequence[Tensor], weight: float) -> None:

@@ -76,7 +76,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     x, weight = checks.floating(input, "prelu"), checks.floating(weight, "prelu", "weight")
     channels = x.shape[1] if x.ndim > 1 else 1
     if weight.ndim > 1 or weight.numel() not in (1, channels):
-        raise ShapeError(f"prelu: weight wants 1 or {channels} elements for input {x.shape}, it is {weight.shape}")
+        raise ShapeError(f"prelu: weight must have 1 or {channels} elements for input {x.shape}, got {weight.shape}")
     spread = (1, -1, *(1,) * (x.ndim - 2)) if weight.numel() > 1 else ()
     return arithmetic.where(x.detach() > 0, x, x * reshape(weight, shape=spread))
 

@@ -1,4 +1,4 @@
-"""Shared checks. Each fails with one sentence: where, what was expected, what came, what to do."""
+"""Shared checks. Each fails with one sentence: where, what was expected, what was got, what to do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__: list[str] = []
 def tensor(value: Any, caller: str, name: str = "input") -> Tensor:
     """`value`, which has to be a tensor."""
     if not isinstance(value, Tensor):
-        raise TypeError(f"{caller}: {name} must be a tensor, {type(value).__name__} came; use nn.tensor(...)")
+        raise TypeError(f"{caller}: {name} must be a tensor, got {type(value).__name__}; use nn.tensor(...)")
     return value
 
 
@@ -73,14 +73,14 @@ def same_shape(input: Tensor, target: Tensor, caller: str) -> None:
 def choice(value: Any, allowed: tuple[str, ...], caller: str, name: str) -> None:
     """`value`, which has to be one of a few words."""
     if value not in allowed:
-        raise RangeError(f"{caller}: {name} must be one of {', '.join(allowed)}; {value!r} came")
+        raise RangeError(f"{caller}: {name} must be one of {', '.join(allowed)}; got {value!r}")
 
 
 def spatial(value: Any, rank: int, caller: str, name: str, least: int = 1) -> tuple[int, ...]:
     """An integer, or one for each of `rank` spatial axes, as a tuple."""
     values = tuple(value) if isinstance(value, tuple | list) else (value,) * rank
     if len(values) != rank or any(not isinstance(v, int | np.integer) or v < least for v in values):
-        raise RangeError(f"{caller}: {name} wants an integer of at least {least}, or {rank} of them; {value!r} came")
+        raise RangeError(f"{caller}: {name} must be an integer >= {least}, or {rank} of them; got {value!r}")
     return tuple(int(v) for v in values)
 
 

@@ -207,7 +207,7 @@ class finfo:
 
     def __init__(self, dtype: DTypeLike | None = None) -> None:
         if as_dtype(dtype).kind != "f":
-            raise DtypeError(f"finfo: a floating-point type is wanted, {as_dtype(dtype)} came; use iinfo")
+            raise DtypeError(f"finfo: expected a floating-point type, got {as_dtype(dtype)}; use iinfo")
         found = np.finfo(as_dtype(dtype))
         self.dtype, self.bits = str(found.dtype), found.bits
         self.min, self.max, self.eps = float(found.min), float(found.max), float(found.eps)
@@ -234,7 +234,7 @@ class iinfo:
 
     def __init__(self, dtype: DTypeLike) -> None:
         if as_dtype(dtype).kind not in "iu":
-            raise DtypeError(f"iinfo: an integer type is wanted, {as_dtype(dtype)} came; use finfo")
+            raise DtypeError(f"iinfo: expected an integer type, got {as_dtype(dtype)}; use finfo")
         found = np.iinfo(as_dtype(dtype))
         self.dtype, self.bits, self.min, self.max = str(found.dtype), found.bits, int(found.min), int(found.max)
 

@@ -113,9 +113,12 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     """
     x = checks.integers(input, "bincount", "input")._array
     if x.ndim != 1 or x.min(initial=0) < 0:
-        raise RangeError(f"bincount: a vector of integers of 0 or more is wanted; {x.shape}, least {x.min()}, came")
+        raise RangeError(
+            "bincount: expected a vector of integers >= 0, "
+            f"got shape {x.shape}, least entry {x.min() if x.size else None}"
+        )
     if minlength < 0:
-        raise RangeError(f"bincount: minlength must be 0 or more, {minlength} came")
+        raise RangeError(f"bincount: minlength must be 0 or more, got {minlength}")
     if weights is None:
         return wrap(np.bincount(x, minlength=minlength).astype(np.int64, copy=False))
     if checks.tensor(weights, "bincount", "weights").shape != x.shape:
@@ -136,7 +139,7 @@ def _counted(x: Array, edges: Array, weights: Array | None) -> Array:
 def _range(x: Array, least: float, most: float, caller: str, margin: float) -> tuple[float, float]:
     """The range to count in: that of the elements if both ends are equal."""
     if most < least:
-        raise RangeError(f"{caller}: max must not be below min; min {least} and max {most} came")
+        raise RangeError(f"{caller}: max must not be below min; got min {least} and max {most}")
     if least == most and x.size:
         least, most = x.min().item(), x.max().item()
     if not np.isfinite([least, most]).all():
@@ -146,7 +149,7 @@ def _range(x: Array, least: float, most: float, caller: str, margin: float) -> t
 
 def _bins(bins: int, caller: str) -> int:
     if bins < 1:
-        raise RangeError(f"{caller}: bins must be 1 or more, {bins} came")
+        raise RangeError(f"{caller}: bins must be 1 or more, got {bins}")
     return bins
 
 

@@ -36,7 +36,7 @@ def cov(
         [[1.0, -1.0], [-1.0, 1.0]]
     """
     if checks.floating(input, "cov").ndim > 2:
-        raise ShapeError(f"cov: at most 2 axes are wanted, input is {input.shape}")
+        raise ShapeError(f"cov: expected at most 2 axes, got shape {input.shape}")
     x = shape.reshape(input, shape=(-1, input.shape[-1] if input.ndim else 1))
     count: Any = x.shape[1]
     if fweights is None and aweights is None:

@@ -57,7 +57,7 @@ def size_of(args: tuple[Any, ...], place: Mapping[str, Any] = NOWHERE) -> tuple[
     """The shape, which may also be among the words for the place; no axis may have a negative length."""
     shape = as_shape((place["size"],) if "size" in place else args)
     if any(n < 0 for n in shape):
-        raise RangeError(f"creation: lengths must be 0 or more, shape {shape} came")
+        raise RangeError(f"creation: lengths must be 0 or more, got shape {shape}")
     return shape
 
 
@@ -115,7 +115,7 @@ def full(
 def zeros_like(
     input: Tensor, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Place]
 ) -> Tensor:
-    """Zeros of the shape of `input`, and of its dtype unless told.
+    """Zeros of the shape of `input`, and of its dtype by default.
 
     Example:
         >>> import nn
@@ -128,7 +128,7 @@ def zeros_like(
 def ones_like(
     input: Tensor, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Place]
 ) -> Tensor:
-    """Ones of the shape of `input`, and of its dtype unless told.
+    """Ones of the shape of `input`, and of its dtype by default.
 
     Example:
         >>> import nn
@@ -141,7 +141,7 @@ def ones_like(
 def empty_like(
     input: Tensor, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Place]
 ) -> Tensor:
-    """A tensor of the shape of `input`, and of its dtype unless told, that holds whatever the memory held.
+    """A tensor of the shape of `input`, and by default of its dtype, that holds whatever the memory held.
 
     Example:
         >>> import nn
@@ -154,7 +154,7 @@ def empty_like(
 def full_like(
     input: Tensor, fill_value: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Place]
 ) -> Tensor:
-    """One number everywhere, in the shape of `input`, and in its dtype unless told.
+    """One number everywhere, in the shape of `input`, and in its dtype by default.
 
     Example:
         >>> import nn
@@ -168,7 +168,7 @@ def full_like(
 def new_zeros(
     input: Tensor, *sizes: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Shaped]
 ) -> Tensor:
-    """Zeros of another shape, in the dtype of `input` unless told.
+    """Zeros of another shape, by default in the dtype of `input`.
 
     Example:
         >>> import nn
@@ -182,7 +182,7 @@ def new_zeros(
 def new_ones(
     input: Tensor, *sizes: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Shaped]
 ) -> Tensor:
-    """Ones of another shape, in the dtype of `input` unless told.
+    """Ones of another shape, by default in the dtype of `input`.
 
     Example:
         >>> import nn
@@ -196,7 +196,7 @@ def new_ones(
 def new_empty(
     input: Tensor, *sizes: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Shaped]
 ) -> Tensor:
-    """Whatever the memory held, in another shape, in the dtype of `input` unless told.
+    """Whatever the memory held, in another shape, by default in the dtype of `input`.
 
     Example:
         >>> import nn
@@ -215,7 +215,7 @@ def new_full(
     requires_grad: bool = False,
     **place: Unpack[Place],
 ) -> Tensor:
-    """One number everywhere, in another shape, in the dtype of `input` unless told.
+    """One number everywhere, in another shape, by default in the dtype of `input`.
 
     Example:
         >>> import nn
@@ -229,7 +229,7 @@ def new_full(
 def new_tensor(
     input: Tensor, data: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Place]
 ) -> Tensor:
-    """A tensor of other data, in the dtype of `input` unless told.
+    """A tensor of other data, by default in the dtype of `input`.
 
     Example:
         >>> import nn
@@ -358,7 +358,7 @@ def vander(x: Tensor, N: int | None = None, *, increasing: bool = False) -> Tens
         [[4, 2, 1], [9, 3, 1]]
     """
     if checks.tensor(x, "vander", "x").ndim != 1:
-        raise ShapeError(f"vander: a vector is wanted, x has shape {x.shape}; use ravel()")
+        raise ShapeError(f"vander: expected a vector, x has shape {x.shape}; use ravel()")
     powers = range(len(x) if N is None else size_of((N,))[0])
     columns = [x**k for k in (powers if increasing else reversed(powers))]
     return stack(columns, 1) if columns else x.new_zeros(len(x), 0)

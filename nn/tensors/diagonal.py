@@ -35,7 +35,7 @@ __all__ = [
 def _matrices(input: Any, caller: str) -> Tensor:
     """The tensor, which has to have two axes or more."""
     if checks.tensor(input, caller).ndim < 2:
-        raise ShapeError(f"{caller}: at least 2 axes are wanted, this tensor is {input.shape}; use unsqueeze first")
+        raise ShapeError(f"{caller}: expected at least 2 axes, got shape {input.shape}; use unsqueeze first")
     return input
 
 
@@ -67,7 +67,7 @@ def triu(input: Tensor, diagonal: int = 0) -> Tensor:
 
 def _indices(rows: Any, row: int, col: int, dtype: DTypeLike, caller: str) -> Tensor:
     if row < 0 or col < 0:
-        raise RangeError(f"{caller}: row and col must be 0 or more, {row} and {col} came")
+        raise RangeError(f"{caller}: row and col must be 0 or more, got {row} and {col}")
     return wrap(np.stack(rows).astype(as_dtype(dtype)))
 
 
@@ -97,7 +97,7 @@ def _plane(rank: int, dim1: int, dim2: int, caller: str) -> tuple[int, int]:
     """The two axes of the matrices, counted from the front."""
     first, second = ops.axis(dim1, rank, caller), ops.axis(dim2, rank, caller)
     if first == second:
-        raise RangeError(f"{caller}: two different axes are wanted, dim1={dim1} and dim2={dim2} are the same")
+        raise RangeError(f"{caller}: expected two different axes, dim1={dim1} and dim2={dim2} are the same")
     return first, second
 
 
@@ -126,7 +126,7 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
     rank = checks.tensor(input, "diag_embed").ndim + 1
     dim1, dim2 = _plane(rank, dim1, dim2, "diag_embed")
     if not input.ndim:
-        raise ShapeError("diag_embed: at least 1 axis is wanted, this tensor has none; use unsqueeze(0) first")
+        raise ShapeError("diag_embed: expected at least 1 axis, this tensor has none; use unsqueeze(0) first")
     length = input.shape[-1] + abs(offset)
     others = iter(input.shape[:-1])
     shape = tuple(length if d in (dim1, dim2) else next(others) for d in range(rank))
@@ -143,7 +143,7 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
         (tensor([1, 4]), [[1, 0], [0, 2]])
     """
     if checks.tensor(input, "diag").ndim not in (1, 2):
-        raise ShapeError(f"diag: a vector or a matrix is wanted, this tensor is {input.shape}; use diagonal")
+        raise ShapeError(f"diag: expected a vector or a matrix, got shape {input.shape}; use diagonal")
     return diag_embed(input, diagonal) if input.ndim == 1 else ops.clone(ops.diagonal(input, offset=diagonal))
 
 
@@ -191,9 +191,7 @@ def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
         [[5.0, 0.0], [0.0, 5.0]]
     """
     if self.ndim < 2 or (self.ndim > 2 and len(set(self.shape)) > 1):
-        raise ShapeError(
-            f"fill_diagonal_: a matrix or equal lengths are wanted, this tensor is {self.shape}; use reshape"
-        )
+        raise ShapeError(f"fill_diagonal_: expected a matrix or equal lengths, got shape {self.shape}; use reshape")
     columns = self.shape[-1]
     ends = self.numel() if wrap or self.ndim > 2 else columns * columns
     step = sum(columns**k for k in range(self.ndim)) if self.ndim > 2 else columns + 1
@@ -211,7 +209,7 @@ def trace(input: Tensor) -> Tensor:
         tensor(5.)
     """
     if checks.tensor(input, "trace").ndim != 2:
-        raise ShapeError(f"trace: a matrix is wanted, this tensor is {input.shape}; use diagonal(...).sum(-1)")
+        raise ShapeError(f"trace: expected a matrix, got shape {input.shape}; use diagonal(...).sum(-1)")
     return reduction.sum(ops.diagonal(input))
 
 
@@ -225,7 +223,7 @@ def block_diag(*tensors: Tensor) -> Tensor:
     """
     for i, t in enumerate(tensors):
         if checks.tensor(t, "block_diag", f"tensor {i}").ndim > 2:
-            raise ShapeError(f"block_diag: at most 2 axes are wanted, tensor {i} is {t.shape}; use block_diag(*tensor)")
+            raise ShapeError(f"block_diag: expected at most 2 axes, tensor {i} is {t.shape}; use block_diag(*tensor)")
     if not tensors:
         return wrap(np.zeros((1, 0), np.float32))
     blocks = [atleast_2d(t) for t in tensors]

@@ -38,9 +38,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
     """
     one, two = checks.floating(x1, "cdist", "x1"), checks.floating(x2, "cdist", "x2")
     if one.ndim < 2 or two.ndim < 2 or one.shape[-1] != two.shape[-1]:
-        raise ShapeError(
-            f"cdist: x1 (..., P, M) and x2 (..., R, M) are wanted, their shapes are {one.shape} and {two.shape}"
-        )
+        raise ShapeError(f"cdist: expected x1 (..., P, M) and x2 (..., R, M); got {one.shape} and {two.shape}")
     _order(p, "cdist")
     return norm(unsqueeze(one, -2) - unsqueeze(two, -3), p, -1)
 
@@ -74,4 +72,4 @@ def pdist(input: Tensor, p: float = 2.0) -> Tensor:
 
 def _order(p: float, caller: str) -> None:
     if not p >= 0:
-        raise RangeError(f"{caller}: p must be at least 0, {p} came")
+        raise RangeError(f"{caller}: p must be at least 0, got {p}")

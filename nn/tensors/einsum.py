@@ -57,7 +57,7 @@ def _parsed(equation: str, tensors: Sequence[Tensor]) -> tuple[list[str], str]:
     left, arrow, right = equation.replace(" ", "").partition("->")
     parts = left.split(",")
     if len(parts) != len(tensors):
-        raise ShapeError(f"einsum: {equation!r} speaks of {len(parts)} operands, {len(tensors)} came")
+        raise ShapeError(f"einsum: {equation!r} names {len(parts)} operands, got {len(tensors)}")
     spare = [chr(0x3B1 + i) for i in range(64)]
     most = 0
     inputs = []
@@ -133,7 +133,7 @@ def _order(terms: Sequence[tuple[Any, str]], output: str, sizes: dict[str, int])
 
 
 def _contracted(a: tuple[Any, str], b: tuple[Any, str], wanted: set[str], sizes: dict[str, int]) -> tuple[Any, str]:
-    """The product of two operands, summed over the letters that nothing else wants: one batched matrix product."""
+    """The product of two operands, summed over the letters that nothing else needs: one batched matrix product."""
     (x, x_letters), (y, y_letters) = a, b
     both = [c for c in x_letters if c in y_letters]
     batch = [c for c in both if c in wanted]

@@ -97,7 +97,7 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """
     x = checks.tensor(input, "clamp")
     if min is None and max is None:
-        raise RangeError("clamp: at least one of min and max is wanted, none came")
+        raise RangeError("clamp: expected at least one of min and max, got none")
     if isinstance(min, Tensor) or isinstance(max, Tensor):
         return _clamp_between(x, min, max)
     return ops.clamp(x, min=min, max=max)

@@ -23,7 +23,7 @@ def _continuous(self: Tensor, caller: str) -> tuple[int, ...]:
 
 def _positive(value: float, caller: str, name: str) -> float:
     if not value > 0:
-        raise RangeError(f"{caller}: {name} must be above 0, {value} came")
+        raise RangeError(f"{caller}: {name} must be above 0, got {value}")
     return value
 
 
@@ -38,7 +38,7 @@ def uniform_(self: Tensor, low: float = 0.0, high: float = 1.0, *, generator: Ge
     """
     shape = _continuous(self, "uniform_")
     if low > high:
-        raise RangeError(f"uniform_: low must not be above high, {low} and {high} came")
+        raise RangeError(f"uniform_: low must not be above high, got {low} and {high}")
     return self._overwrite("uniform_", ..., uniform(shape, self.dtype, generator) * (high - low) + low)
 
 
@@ -53,7 +53,7 @@ def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Gen
     """
     shape = _continuous(self, "normal_")
     if std < 0:
-        raise RangeError(f"normal_: std must be 0 or more, {std} came")
+        raise RangeError(f"normal_: std must be 0 or more, got {std}")
     return self._overwrite("normal_", ..., stream(generator).standard_normal(shape) * std + mean)
 
 
@@ -119,7 +119,7 @@ def geometric_(self: Tensor, p: float, *, generator: Generator | None = None) ->
         True
     """
     if not 0 < p < 1:
-        raise RangeError(f"geometric_: p must be between 0 and 1, {p} came")
+        raise RangeError(f"geometric_: p must be between 0 and 1, got {p}")
     return self._overwrite("geometric_", ..., stream(generator).geometric(p, self.shape))
 
 
@@ -141,7 +141,7 @@ def random_(self: Tensor, low: int = 0, high: int | None = None, *, generator: G
     if high is None:
         low, high = (0, top + (self.dtype.kind != "f" and top < 2**63 - 1)) if low == 0 else (0, low)
     if low >= high:
-        raise RangeError(f"random_: low must be below high, {low} and {high} came")
+        raise RangeError(f"random_: low must be below high, got {low} and {high}")
     if self.dtype.kind != "f" and high - 1 > top:
         raise RangeError(f"random_: {high - 1} is more than {self.dtype} can hold; give a lower bound")
     return self._overwrite("random_", ..., stream(generator).integers(low, high, self.shape))

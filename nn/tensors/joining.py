@@ -152,7 +152,7 @@ def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int =
         return several(_pieces(input, sizes, dim))
     size = operator.index(wanted)  # type: ignore[arg-type]
     if size < 0 or (size == 0 and length):
-        raise RangeError(f"split: the length of a piece must be 1 or more, {size} came")
+        raise RangeError(f"split: the length of a piece must be 1 or more, got {size}")
     count = max(1, -(-length // size)) if size else 1
     return several(_pieces(input, [min(size, length - i * size) for i in range(count)], dim))
 
@@ -180,7 +180,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """
     dim = _split_axis(input, dim, "chunk")
     if chunks < 1:
-        raise RangeError(f"chunk: chunks must be 1 or more, {chunks} came")
+        raise RangeError(f"chunk: chunks must be 1 or more, got {chunks}")
     if not input.shape[dim]:
         return _pieces(input, [0] * chunks, dim)
     return split(input, -(-input.shape[dim] // chunks), dim)
@@ -203,7 +203,7 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
         spans = itertools.pairwise(bounds)
         return tuple(ops.narrow(input, dim=dim, start=a, length=max(0, b - a)) for a, b in spans)
     if wanted < 1:
-        raise RangeError(f"tensor_split: the number of pieces must be 1 or more, {wanted} came")
+        raise RangeError(f"tensor_split: the number of pieces must be 1 or more, got {wanted}")
     least, more = divmod(length, wanted)
     return _pieces(input, [least + (i < more) for i in range(wanted)], dim)
 
@@ -211,7 +211,7 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
 def _even_split(input: Tensor, wanted: Any, dim: int, least: int, caller: str) -> tuple[Tensor, ...]:
     """Pieces of one length, which have to come out even, or pieces cut at indices."""
     if checks.tensor(input, caller).ndim < least:
-        raise ShapeError(f"{caller}: at least {least} axes are wanted, this tensor is {input.shape}; use reshape first")
+        raise ShapeError(f"{caller}: expected at least {least} axes, got shape {input.shape}; use reshape first")
     if isinstance(wanted, int) and (wanted < 1 or input.shape[dim] % wanted):
         raise RangeError(
             f"{caller}: axis {dim} of length {input.shape[dim]} cannot be cut into {wanted} equal pieces; "
@@ -274,7 +274,7 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
 
 def _several(tensors: Sequence[Tensor], caller: str) -> list[Tensor]:
     if isinstance(tensors, Tensor):
-        raise TypeError(f"{caller}: a list of tensors is wanted, a tensor came; write {caller}([tensor])")
+        raise TypeError(f"{caller}: expected a list of tensors, got a tensor; write {caller}([tensor])")
     if not tensors:
-        raise RangeError(f"{caller}: at least one tensor is wanted, an empty list came")
+        raise RangeError(f"{caller}: expected at least one tensor, got an empty list")
     return [checks.tensor(t, caller, f"tensor {i}") for i, t in enumerate(tensors)]

@@ -203,7 +203,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
 
 
 def _plus(caller: str, input: Any, product: Tensor, beta: float, alpha: float) -> Tensor:
-    """beta input + alpha product; with beta 0 the input counts nothing, be it nan."""
+    """beta input + alpha product; with beta = 0 the input is ignored, even if it is nan."""
     scaled = product if alpha == 1 else product * alpha
     if beta == 0:
         return scaled

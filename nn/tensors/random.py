@@ -45,7 +45,7 @@ def _float_dtype(dtype: DTypeLike | None, caller: str) -> np.dtype[Any]:
     """A dtype, which has to be of floats."""
     found = as_dtype(dtype)
     if found.kind != "f":
-        raise DtypeError(f"{caller}: only floating-point numbers are drawn, {found} came; use randint for integers")
+        raise DtypeError(f"{caller}: only floating-point numbers are drawn, got {found}; use randint for integers")
     return found
 
 
@@ -106,7 +106,7 @@ def randint(
     requires_grad: bool = False,
     **place: Unpack[Place],
 ) -> Tensor:
-    """`randint(high, size)` or `randint(low, high, size)`: integers in [low, high), from 0 unless told.
+    """`randint(high, size)` or `randint(low, high, size)`: integers in [low, high); `low` is 0 by default.
 
     Raises:
         RangeError: there is no integer in [low, high).
@@ -124,7 +124,7 @@ def randint(
         low, high = 0, low
     low, high = (bound.item() if isinstance(bound, Tensor) else bound for bound in (low, high))
     if low >= high:
-        raise RangeError(f"randint: low must be below high, {low} and {high} came")
+        raise RangeError(f"randint: low must be below high, got {low} and {high}")
     return made(
         stream(generator).integers(low, high, size_of((size,))), dtype or np.int64, requires_grad, place, "randint"
     )
@@ -156,7 +156,7 @@ def rand_like(
     requires_grad: bool = False,
     **place: Unpack[Place],
 ) -> Tensor:
-    """Uniform numbers in [0, 1), in the shape of `input`, and in its dtype unless told.
+    """Uniform numbers in [0, 1), in the shape of `input`, and by default in its dtype.
 
     Example:
         >>> import nn
@@ -174,7 +174,7 @@ def randn_like(
     requires_grad: bool = False,
     **place: Unpack[Place],
 ) -> Tensor:
-    """Normal numbers, in the shape of `input`, and in its dtype unless told.
+    """Normal numbers, in the shape of `input`, and by default in its dtype.
 
     Example:
         >>> import nn
@@ -219,7 +219,7 @@ def normal(
     """Normal numbers; mean and std are tensors (broadcast), or numbers with a size.
 
     Raises:
-        RangeError: std is negative; two numbers and no size came.
+        RangeError: std is negative; mean and std are two numbers and size is None.
 
     Example:
         >>> import nn
@@ -231,9 +231,9 @@ def normal(
     arrays = [v._array if isinstance(v, Tensor) else v for v in (mean, std)]
     given = [v for v in arrays if isinstance(v, np.ndarray)]
     if size is None and not given:
-        raise RangeError("normal: of two numbers the size is wanted too; give it")
+        raise RangeError("normal: expected a size with two numbers, got None; give it")
     if np.any(np.less(arrays[1], 0)):
-        raise RangeError(f"normal: std must be 0 or more, {np.min(arrays[1])} came")
+        raise RangeError(f"normal: std must be 0 or more, got {np.min(arrays[1])}")
     shape = size_of((size,)) if size is not None else np.broadcast_shapes(*(v.shape for v in given))
     dtype = dtype or (np.result_type(*given) if given else None)
     drawn = stream(generator).standard_normal(shape)
@@ -255,7 +255,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Generator | N
 
 def coins(chance: Any, shape: tuple[int, ...], generator: Generator | None, caller: str) -> Array:
     if not np.all((np.asarray(chance) >= 0) & (np.asarray(chance) <= 1)):
-        raise RangeError(f"{caller}: probabilities must be from 0 to 1, others came")
+        raise RangeError(f"{caller}: probabilities must be from 0 to 1, got one outside")
     return stream(generator).random(shape) < chance
 
 
@@ -283,12 +283,12 @@ def multinomial(
     """
     weights = checks.floating(input, "multinomial")._array.astype(np.float64)
     if weights.ndim not in (1, 2):
-        raise ShapeError(f"multinomial: a vector or a matrix is wanted, input has shape {input.shape}; use reshape")
+        raise ShapeError(f"multinomial: expected a vector or a matrix, input has shape {input.shape}; use reshape")
     count = weights.shape[-1]
     if num_samples < 1 or (not replacement and num_samples > count):
-        raise RangeError(f"multinomial: from 1 to {count} can be drawn without replacement, {num_samples} is wanted")
+        raise RangeError(f"multinomial: num_samples must be from 1 to {count} without replacement, got {num_samples}")
     if not np.all(np.isfinite(weights) & (weights >= 0)) or np.any(weights.sum(-1) <= 0):
-        raise RangeError("multinomial: weights must be finite, 0 or more, and not all 0; others came")
+        raise RangeError("multinomial: weights must be finite, 0 or more, and not all 0; got weights that are not")
     draws = stream(generator)
     rows = weights.reshape(-1, count)
     if replacement:
@@ -316,5 +316,5 @@ def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
     """
     rates = checks.floating(input, "poisson")._array
     if not np.all(rates >= 0):
-        raise RangeError("poisson: rates must be 0 or more, others came")
+        raise RangeError(f"poisson: rates must be 0 or more, got {rates.min()}")
     return made(stream(generator).poisson(rates), input.dtype, False)

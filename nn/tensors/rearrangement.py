@@ -88,7 +88,7 @@ def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
     if step < 1 or not 0 <= size <= x.shape[dim]:
         raise RangeError(
             f"unfold: step must be 1 or more and size from 0 to {x.shape[dim]}, the length of axis {dim}; "
-            f"size {size} and step {step} came"
+            f"got size {size} and step {step}"
         )
     if not size:
         count = x.shape[dim] // step + 1
@@ -129,7 +129,7 @@ def fliplr(input: Tensor) -> Tensor:
         [[2, 1], [4, 3]]
     """
     if checks.tensor(input, "fliplr").ndim < 2:
-        raise ShapeError(f"fliplr: at least 2 axes are wanted, this tensor is {input.shape}; use flip")
+        raise ShapeError(f"fliplr: expected at least 2 axes, got shape {input.shape}; use flip")
     return ops.flip(input, dims=(1,))
 
 
@@ -143,7 +143,7 @@ def flipud(input: Tensor) -> Tensor:
         [[3, 4], [1, 2]]
     """
     if checks.tensor(input, "flipud").ndim < 1:
-        raise ShapeError("flipud: at least 1 axis is wanted, this tensor has none; use unsqueeze first")
+        raise ShapeError("flipud: expected at least 1 axis, this tensor has none; use unsqueeze first")
     return ops.flip(input, dims=(0,))
 
 
@@ -157,7 +157,9 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
         [[2, 4], [1, 3]]
     """
     if len(dims) != 2 or checks.tensor(input, "rot90").ndim < 2:
-        raise ShapeError(f"rot90: two axes of at least two are wanted; dims {dims} and a tensor {input.shape} came")
+        raise ShapeError(
+            f"rot90: expected two axes of a tensor that has two or more, got dims {dims} and shape {input.shape}"
+        )
     first, second = _distinct(dims, input.ndim, "rot90")
     k %= 4
     if k in (1, 2):
@@ -180,11 +182,11 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     rank = checks.tensor(input, "roll").ndim
     if dims is None or dims == ():
         if len(shifts) != 1:
-            raise RangeError(f"roll: without dims one shift is wanted, {shifts} came; name an axis for each")
+            raise RangeError(f"roll: without dims expected one shift, got {shifts}; name an axis for each")
         return ops.reshape(ops.roll(ops.flatten(input), shifts=shifts, dims=(0,)), shape=input.shape)
     dims = tuple(ops.axis(d, rank, "roll") for d in as_shape((dims,)))
     if len(dims) != len(shifts):
-        raise RangeError(f"roll: {len(shifts)} shifts for {len(dims)} axes came; give one for each")
+        raise RangeError(f"roll: got {len(shifts)} shifts for {len(dims)} axes; give one for each")
     return ops.roll(input, shifts=shifts, dims=dims) if rank else ops.clone(input)
 
 
@@ -192,7 +194,7 @@ def _repeated(x: Tensor, counts: tuple[int, ...]) -> Tensor:
     """The tensor so many times along each axis, by broadcasting over new axes."""
     shape = (1,) * (len(counts) - x.ndim) + x.shape
     if any(c < 0 for c in counts):
-        raise RangeError(f"repeat: counts must be 0 or more, {counts} came")
+        raise RangeError(f"repeat: counts must be 0 or more, got {counts}")
     between = ops.reshape(x, shape=tuple(itertools.chain.from_iterable((1, n) for n in shape)))
     wide = ops.expand(between, shape=tuple(itertools.chain.from_iterable(zip(counts, shape, strict=True))))
     result = ops.reshape(wide, shape=tuple(c * n for c, n in zip(counts, shape, strict=True)))
@@ -252,7 +254,7 @@ def repeat_interleave(
     counts = repeats._array if isinstance(repeats, Tensor) else np.asarray(repeats)
     size = x.shape[axis]
     if counts.dtype.kind not in "iu" or counts.min(initial=0) < 0:
-        raise RangeError(f"repeat_interleave: repeats must be integers of 0 or more, {repeats} came")
+        raise RangeError(f"repeat_interleave: repeats must be integers of 0 or more, got {repeats}")
     if counts.size not in (1, size) or counts.ndim > 1:
         raise ShapeError(f"repeat_interleave: {counts.shape} repeats for {size} entries of axis {axis}; give one each")
     where = np.repeat(np.arange(size), counts if counts.size != 1 else counts.item())
@@ -266,7 +268,7 @@ def _vectors(tensors: tuple[Any, ...], caller: str) -> list[Tensor]:
     many = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], tuple | list) else tensors
     for i, t in enumerate(many):
         if checks.tensor(t, caller, f"tensor {i}").ndim > 1:
-            raise ShapeError(f"{caller}: vectors are wanted, tensor {i} has shape {t.shape}; use ravel()")
+            raise ShapeError(f"{caller}: expected vectors, tensor {i} has shape {t.shape}; use ravel()")
     return list(many)
 
 
@@ -286,7 +288,7 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     checks.choice(indexing, ("ij", "xy"), "meshgrid", "indexing")
     vectors = _vectors(tensors, "meshgrid")
     if not vectors:
-        raise RangeError("meshgrid: at least one vector is wanted, none came")
+        raise RangeError("meshgrid: expected at least one vector, got none")
     shape = tuple(v.numel() for v in vectors)
     spread = [(1,) * i + (n,) + (1,) * (len(shape) - i - 1) for i, n in enumerate(shape)]
     grids = [ops.expand(ops.reshape(v, shape=s), shape=shape) for v, s in zip(vectors, spread, strict=True)]
@@ -318,7 +320,7 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
         [[1, 2], [1, 3], [2, 3]]
     """
     if checks.tensor(input, "combinations").ndim != 1 or r < 0:
-        raise ShapeError(f"combinations: a vector and r of 0 or more are wanted, {input.shape} and {r} came")
+        raise ShapeError(f"combinations: expected a vector and r of 0 or more, got {input.shape} and {r}")
     if r == 0:
         return wrap(np.empty(0, input.dtype))
     choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations

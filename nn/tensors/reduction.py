@@ -162,7 +162,7 @@ def norm(
     """
     x = checks.floating(_cast(input, dtype, "norm"), "norm")
     if isinstance(p, str) and p != "fro":
-        raise RangeError(f"norm: p must be a number or 'fro', {p!r} came; for matrices there is nn.linalg")
+        raise RangeError(f"norm: p must be a number or 'fro', got {p!r}; for matrices there is nn.linalg")
     return ops.norm(x, 2 if p is None or isinstance(p, str) else p, dims(dim), keepdim)
 
 

@@ -137,9 +137,9 @@ def diff(
     """
     x = checks.tensor(input, "diff")
     if not x.ndim:
-        raise ShapeError("diff: an axis is wanted, the input has none; reshape it first")
+        raise ShapeError("diff: expected an axis, the input has none; reshape it first")
     if n < 0:
-        raise RangeError(f"diff: n must be 0 or more, {n} came")
+        raise RangeError(f"diff: n must be 0 or more, got {n}")
     dim = shape.axis(dim, x.ndim, "diff")
     parts = [t for t in (prepend, x, append) if t is not None]
     x = shape.cat(parts, dim) if len(parts) > 1 and n else x
@@ -179,7 +179,7 @@ def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, d
 
 def _areas(y: Tensor, x: Tensor | None, dx: float, dim: int, caller: str) -> Tensor:
     if not checks.tensor(y, caller).ndim:
-        raise ShapeError(f"{caller}: an axis is wanted, y has none; reshape it first")
+        raise ShapeError(f"{caller}: expected an axis, y has none; reshape it first")
     dim = shape.axis(dim, y.ndim, caller)
     first, second = _ends(y, dim)
     width: Any = dx

@@ -48,7 +48,7 @@ def _value(input: Tensor, value: Any, caller: str) -> Any:
     """A number, or a tensor without axes, in the dtype of input."""
     if isinstance(value, Tensor):
         if value.ndim:
-            raise ShapeError(f"{caller}: value must be a number, a tensor of shape {value.shape} came; use item()")
+            raise ShapeError(f"{caller}: value must be a number, got a tensor of shape {value.shape}; use item()")
         return value.to(input.dtype)
     return np.asarray(fitting(value, input.dtype, caller)).astype(input.dtype).item()
 
@@ -181,8 +181,8 @@ def _entries(input: Any, dim: int, index: Any, source: Any, caller: str) -> tupl
     wanted = (*x.shape[:dim], len(places), *x.shape[dim + 1 :])
     if source.ndim != input.ndim or line(source).shape != wanted:
         raise ShapeError(
-            f"{caller}: source has shape {source.shape}, {len(places)} entries of axis {dim} of {input.shape} want "
-            f"{wanted}; reshape it first"
+            f"{caller}: for {len(places)} entries of axis {dim} of {input.shape} source must have shape {wanted}, "
+            f"got {source.shape}; reshape it first"
         )
     return x, dim, places, line(source)
 
@@ -301,7 +301,9 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
     checks.within(places, size, "put", "input, in a row,", -size)
     checks.same_dtype(input, checks.tensor(source, "put", "source"), "put", "source")
     if source.numel() != places.size:
-        raise OutOfBoundsError(f"put: {places.size} indices want as many elements, source has {source.numel()}")
+        raise OutOfBoundsError(
+            f"put: expected {places.size} elements in source, one for each index; got {source.numel()}"
+        )
     flat = index_put(shape.flatten(input), (wrap(places),), shape.flatten(source), accumulate)
     return shape.reshape(flat, shape=input.shape)
 
@@ -335,7 +337,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     checks.same_dtype(input, checks.tensor(source, "masked_scatter", "source"), "masked_scatter", "source")
     places = np.flatnonzero(np.broadcast_to(mask._array, wide))
     if source.numel() < len(places):
-        raise RangeError(f"masked_scatter: the mask wants {len(places)} elements, source has {source.numel()}")
+        raise RangeError(f"masked_scatter: the mask needs {len(places)} elements, source has {source.numel()}")
     taken = ops.getitem(shape.flatten(source), index=slice(len(places)))
     flat = ops.setitem(shape.flatten(shape.expand(input, shape=wide)), taken, index=places)
     return shape.reshape(flat, shape=wide)
@@ -376,5 +378,5 @@ def slice_scatter(
     """
     dim = shape.axis(dim, checks.tensor(input, "slice_scatter").ndim, "slice_scatter")
     if step < 1:
-        raise RangeError(f"slice_scatter: step must be 1 or more, {step} came")
+        raise RangeError(f"slice_scatter: step must be 1 or more, got {step}")
     return _embedded(input, src, on_axis(dim, slice(start, end, step)), "slice_scatter")

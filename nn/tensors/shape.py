@@ -150,7 +150,7 @@ def t(input: Tensor) -> Tensor:
         (3, 2)
     """
     if checks.tensor(input, "t").ndim > 2:
-        raise ShapeError(f"t: at most 2 axes are wanted, this tensor is {input.shape}; use transpose or mT")
+        raise ShapeError(f"t: expected at most 2 axes, got shape {input.shape}; use transpose or mT")
     return input.T
 
 
@@ -167,7 +167,7 @@ def adjoint(input: Tensor) -> Tensor:
         (5, 3, 2)
     """
     if checks.tensor(input, "adjoint").ndim == 1:
-        raise ShapeError(f"adjoint: at least 2 axes are wanted, this tensor is {input.shape}; use unsqueeze first")
+        raise ShapeError(f"adjoint: expected at least 2 axes, got shape {input.shape}; use unsqueeze first")
     return ops.transpose(input) if input.ndim else input
 
 

@@ -98,7 +98,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     """
     x, dim = _axis(input, dim, "topk")
     if not 0 <= k <= x.shape[dim]:
-        raise RangeError(f"topk: k must be from 0 to {x.shape[dim]}, the length of axis {dim}; {k} came")
+        raise RangeError(f"topk: k must be from 0 to {x.shape[dim]}, the length of axis {dim}; got {k}")
     return _picked(input, x, dim, ops.topk(x, k=k, dim=dim, largest=largest))
 
 
@@ -118,7 +118,7 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Val
     if not x.shape[dim]:
         raise OutOfBoundsError(f"kthvalue: axis {dim} of {x.shape} has no elements; name another")
     if not 1 <= k <= x.shape[dim]:
-        raise RangeError(f"kthvalue: k must be from 1 to {x.shape[dim]}, the length of axis {dim}; {k} came")
+        raise RangeError(f"kthvalue: k must be from 1 to {x.shape[dim]}, the length of axis {dim}; got {k}")
     place = shape.narrow(ops.topk(x, k=k, dim=dim, largest=False), dim=dim, start=k - 1, length=1)
     values, indices = _picked(input, x, dim, place)
     if not keepdim and input.ndim:

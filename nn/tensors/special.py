@@ -106,7 +106,7 @@ def polygamma(n: int, input: Tensor) -> Tensor:
         tensor([1.6449])
     """
     if n < 0:
-        raise RangeError(f"polygamma: n must be 0 or more, {n} came")
+        raise RangeError(f"polygamma: n must be 0 or more, got {n}")
     return ops.polygamma(checks.tensor(input, "polygamma"), n=n)
 
 
@@ -133,7 +133,7 @@ def mvlgamma(input: Tensor, p: int) -> Tensor:
     """
     x = checks.tensor(input, "mvlgamma")
     if p < 1:
-        raise RangeError(f"mvlgamma: p must be 1 or more, {p} came")
+        raise RangeError(f"mvlgamma: p must be 1 or more, got {p}")
     if not bool((x._array > (p - 1) / 2).all()):
         raise RangeError(f"mvlgamma: all elements must be above (p - 1) / 2 = {(p - 1) / 2}")
     total = ops.lgamma(x)

@@ -41,7 +41,7 @@ def var(
     *,
     correction: float | None = None,
 ) -> Tensor:
-    """The variance over `dim`: squares about the mean, over count - `correction` (1 unless told).
+    """The variance over `dim`: squares about the mean, over count - `correction`, which is 1 by default.
 
     Example:
         >>> import nn
@@ -246,7 +246,7 @@ def _quantile(
     checks.choice(interpolation, ("linear", "lower", "higher", "midpoint", "nearest"), caller, "interpolation")
     shares = np.asarray(q._array if isinstance(q, Tensor) else q, x.dtype)
     if shares.ndim > 1 or not ((shares >= 0) & (shares <= 1)).all():
-        raise RangeError(f"{caller}: q must be a number in [0, 1], or a vector of them; {q!r} came")
+        raise RangeError(f"{caller}: q must be a number in [0, 1], or a vector of them; got {q!r}")
     if not x.numel():
         raise RangeError(f"{caller}: input has no elements, its shape is {x.shape}")
     kept = tuple(1 if dim is None or i == dim % max(x.ndim, 1) else n for i, n in enumerate(x.shape))

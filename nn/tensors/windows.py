@@ -23,7 +23,7 @@ __all__ = ["bartlett_window", "blackman_window", "hamming_window", "hann_window"
 def _phase(window_length: int, periodic: bool, dtype: DTypeLike | None, caller: str) -> NDArray[Any]:
     """n / (N - 1) for n = 0, 1, ..., where N is one more than the length if the window is to be repeated."""
     if as_dtype(dtype).kind != "f":
-        raise DtypeError(f"{caller}: a floating-point dtype is wanted, {as_dtype(dtype)} came")
+        raise DtypeError(f"{caller}: expected a floating-point dtype, got {as_dtype(dtype)}")
     (length,) = size_of((window_length,))
     if length == 1:
         return np.full(1, 0.5)
@@ -49,7 +49,7 @@ def hann_window(
 
     Args:
         window_length: how many numbers.
-        periodic: the window is one period (N is one more than the length), as a Fourier transform wants it.
+        periodic: the window is one period (N is one more than the length), as a Fourier transform expects it.
 
     Example:
         >>> import nn

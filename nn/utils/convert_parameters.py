@@ -46,10 +46,10 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     """
     parameters = list(parameters)
     if not isinstance(vec, Tensor):
-        raise TypeError(f"vector_to_parameters: vec must be a tensor, {type(vec).__name__} came")
+        raise TypeError(f"vector_to_parameters: vec must be a tensor, got {type(vec).__name__}")
     wanted = sum(p.numel() for p in parameters)
     if vec.ndim != 1 or len(vec) < wanted:
-        raise ShapeError(f"vector_to_parameters: the parameters want a vector of {wanted}, shape {vec.shape} came")
+        raise ShapeError(f"vector_to_parameters: the parameters need a vector of {wanted}, got shape {vec.shape}")
     with no_grad():
         place = 0
         for p in parameters:

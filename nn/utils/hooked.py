@@ -1,4 +1,4 @@
-"""What the norms of weights share: a hook that makes a parameter anew, from others, before each forward."""
+"""What the norms of weights share: a hook that computes a parameter from others before each forward."""
 
 from __future__ import annotations
 

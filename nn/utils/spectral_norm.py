@@ -33,7 +33,7 @@ class SpectralNorm(Recomputed):
     def __init__(self, name: str, n_power_iterations: int, dim: int, eps: float) -> None:
         super().__init__(name)
         if n_power_iterations < 1:
-            raise ValueError(f"spectral_norm: n_power_iterations must be 1 or more, {n_power_iterations} came")
+            raise ValueError(f"spectral_norm: n_power_iterations must be 1 or more, got {n_power_iterations}")
         self.n_power_iterations, self.dim, self.eps = n_power_iterations, dim, eps
 
     def matrix(self, weight: Tensor) -> Tensor:

@@ -65,10 +65,14 @@ def test_converting_shares_memory_and_leaves_the_rest_alone():
 @pytest.mark.parametrize(
     ("samples", "error", "message"),
     [
-        ([], ValueError, "default_collate: no samples came"),
-        ([np.zeros(2), np.zeros(3)], RuntimeError, r"shapes \(2,\) and \(3,\) cannot be stacked.*crop or pad"),
-        ([(1, 2), (1,)], RuntimeError, r"samples have \[1, 2\] entries, equally many are wanted"),
-        ([object()], TypeError, "texts, or mappings and sequences of them are wanted, object came.*collate_fn"),
+        ([], ValueError, "default_collate: expected at least one sample, got none"),
+        (
+            [np.zeros(2), np.zeros(3)],
+            RuntimeError,
+            r"must have equal shapes .*, got \(2,\) and \(3,\); crop or pad",
+        ),
+        ([(1, 2), (1,)], RuntimeError, r"samples must have equally many entries, got \[1, 2\]; pad"),
+        ([object()], TypeError, "expected tensors, .* or mappings and sequences of them, got object.*collate_fn"),
     ],
 )
 def test_samples_that_make_no_batch_are_refused(samples, error, message):

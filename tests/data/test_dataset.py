@@ -72,9 +72,9 @@ def test_a_batch_takes_one_indexing_even_through_subsets_of_subsets():
 @pytest.mark.parametrize(
     ("tensors", "message"),
     [
-        ((), "TensorDataset: no tensors came"),
-        ((np.zeros(3), np.zeros((2, 5))), r"tensor 1 differs in its first axis; shapes \(3,\), \(2, 5\) came"),
-        ((np.zeros(()),), r"tensor 0 differs in its first axis; shapes \(\) came"),
+        ((), "TensorDataset: expected at least one tensor, got none"),
+        ((np.zeros(3), np.zeros((2, 5))), r"tensor 1 differs in its first axis; got shapes \(3,\), \(2, 5\)"),
+        ((np.zeros(()),), r"tensor 0 differs in its first axis; got shapes \(\)"),
     ],
 )
 def test_tensors_that_do_not_belong_together_are_refused(tensors, message):
@@ -159,7 +159,7 @@ def test_an_empty_part_is_warned_of():
         ([6, 5], r"has 10 samples, lengths \[6, 5\] sum to 11; give whole numbers that sum to 10, or fractions"),
         ([0.5, 0.25], r"lengths \[0.5, 0.25\] sum to 0.75"),
         ([2.5, 7.5], "give whole numbers that sum to 10"),
-        ([11, -1], r"lengths cannot be negative, \[11, -1\] came"),
+        ([11, -1], r"lengths cannot be negative, got \[11, -1\]"),
         ([], r"lengths \[\] sum to 0"),
         ([math.nan, 1.0], "sum to nan"),
     ],
@@ -195,14 +195,14 @@ class Letters(IterableDataset):
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: ConcatDataset([]), ValueError, "ConcatDataset: no datasets came, at least one is wanted"),
+        (lambda: ConcatDataset([]), ValueError, "ConcatDataset: expected at least one dataset, got none"),
         (
             lambda: ConcatDataset(["ab", Letters()]),
             TypeError,
             "dataset 1 is an IterableDataset, which has no",
         ),
-        (lambda: ConcatDataset(["ab"])[2], IndexError, "ConcatDataset: there are 2 samples, index 2 came"),
-        (lambda: ConcatDataset(["ab"])[-3], IndexError, "index -3 came"),
+        (lambda: ConcatDataset(["ab"])[2], IndexError, "ConcatDataset: there are 2 samples, got index 2"),
+        (lambda: ConcatDataset(["ab"])[-3], IndexError, "got index -3"),
         (lambda: iter(IterableDataset()), NotImplementedError, r"an iterable dataset defines __iter__\(\)"),
     ],
 )

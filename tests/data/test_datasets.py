@@ -65,7 +65,7 @@ def test_scikit_learns_datasets_come_as_tensors(name):
 
 
 def test_another_name_is_refused_and_without_scikit_learn_the_extra_is_named(monkeypatch):
-    with pytest.raises(ValueError, match=r"from_sklearn: name is one of \('breast_cancer', .*'iras' came"):
+    with pytest.raises(ValueError, match=r"from_sklearn: name must be one of \('breast_cancer', .*got 'iras'"):
         from_sklearn("iras")
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     with pytest.raises(ImportError, match=r"pip install 'fromzero\[sklearn\]'"):

@@ -49,9 +49,12 @@ def test_every_cut_is_refused(compressed, tmp_path):
     [
         (b"PNG....", r"x is no IDX file, its first bytes are b'PNG\.'"),
         (bytes([0, 0, 7, 1, 0, 0, 0, 0]), "x is no IDX file"),
-        (bytes([0, 0, 8, 1, 0, 0, 0, 2, 5]), r"has 9 bytes, an array of shape \(2,\) has 10; get it anew"),
-        (bytes([0, 0, 8, 2]) + b"\xff" * 9, r"an array of shape \(4294967295, 4294967295\) has"),
-        (gzip.compress(b"\0\0\x08\x01", mtime=0)[:-3], r"is damaged or cut off \(.*\); get it anew"),
+        (
+            bytes([0, 0, 8, 1, 0, 0, 0, 2, 5]),
+            r"must have 10 bytes for an array of shape \(2,\), got 9; download it again",
+        ),
+        (bytes([0, 0, 8, 2]) + b"\xff" * 9, r"for an array of shape \(4294967295, 4294967295\), got 13"),
+        (gzip.compress(b"\0\0\x08\x01", mtime=0)[:-3], r"is damaged or cut off \(.*\); download it again"),
     ],
 )
 def test_other_files_are_refused(data, message, tmp_path):

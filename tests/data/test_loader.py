@@ -144,7 +144,7 @@ def test_an_empty_dataset_has_no_batches():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"batch_size": 0}, "batch_size is a positive integer, 0 came"),
+        ({"batch_size": 0}, "batch_size must be a positive integer, got 0"),
         ({"sampler": [0], "shuffle": True}, "a sampler sets the order itself; leave out shuffle, or the sampler"),
         ({"batch_sampler": [[0]], "batch_size": 2}, "a batch_sampler makes whole batches itself; leave out batch_size"),
         ({"batch_sampler": [[0]], "shuffle": True}, "a batch_sampler makes whole batches itself"),
@@ -378,10 +378,10 @@ def test_a_stream_has_no_order_to_set(options):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"num_workers": -1}, "num_workers is a number of threads, 0 or more, -1 came"),
-        ({"num_workers": True}, "num_workers is a number of threads, 0 or more, True came"),
-        ({"prefetch_factor": 2}, "prefetch_factor counts batches in advance, .* 2 came, with num_workers=0"),
-        ({"prefetch_factor": 0, "num_workers": 1}, "1 or more, of each worker; 0 came, with num_workers=1"),
+        ({"num_workers": -1}, "num_workers must be a number of threads, 0 or more, got -1"),
+        ({"num_workers": True}, "num_workers must be a number of threads, 0 or more, got True"),
+        ({"prefetch_factor": 2}, "prefetch_factor counts batches in advance, .* got 2 with num_workers=0"),
+        ({"prefetch_factor": 0, "num_workers": 1}, "1 or more, of each worker; got 0 with num_workers=1"),
     ],
 )
 def test_numbers_of_workers_and_batches_that_are_none_are_refused(options, message):

@@ -70,12 +70,12 @@ def test_batches_cut_the_order_into_pieces(n, batch_size, drop_last):
 
 @pytest.mark.parametrize("batch_size", [0, -1, 2.0, True, None])
 def test_a_batch_size_that_is_no_positive_integer_is_refused(batch_size):
-    with pytest.raises(ValueError, match=f"BatchSampler: batch_size is a positive integer, {batch_size} came"):
+    with pytest.raises(ValueError, match=f"BatchSampler: batch_size must be a positive integer, got {batch_size}"):
         BatchSampler(range(4), batch_size, False)
 
 
 def test_a_number_of_samples_below_1_is_refused():
-    with pytest.raises(ValueError, match="RandomSampler: num_samples is a positive integer, 0 came"):
+    with pytest.raises(ValueError, match="RandomSampler: num_samples must be a positive integer, got 0"):
         RandomSampler(range(4), num_samples=0)
 
 
@@ -121,17 +121,17 @@ def test_weighted_draws_are_new_at_every_iteration_and_a_seed_repeats_them():
 @pytest.mark.parametrize(
     ("weights", "options", "message"),
     [
-        ([[1.0]], {}, r"one weight a position is wanted, \(1, 1\) came"),
-        ([1, -1], {}, "weights are finite and 0 or more, some above 0; -1.0 came"),
-        ([1, float("nan")], {}, "some above 0; nan came"),
-        ([0, 0], {}, "some above 0; nothing above 0 came"),
-        ([], {}, "nothing above 0 came"),
+        ([[1.0]], {}, r"weights must be one for each position, \(N,\), got \(1, 1\)"),
+        ([1, -1], {}, "weights must be finite and 0 or more, some above 0; got -1.0"),
+        ([1, float("nan")], {}, "some above 0; got nan"),
+        ([0, 0], {}, "some above 0; got nothing above 0"),
+        ([], {}, "got nothing above 0"),
         (
             [1, 1, 0],
             {"num_samples": 3, "replacement": False},
-            "3 samples are wanted of 2 positions with a weight",
+            "3 samples cannot be drawn of 2 positions with a weight above 0",
         ),
-        ([1], {"num_samples": 0}, "WeightedRandomSampler: num_samples is a positive integer, 0 came"),
+        ([1], {"num_samples": 0}, "WeightedRandomSampler: num_samples must be a positive integer, got 0"),
     ],
 )
 def test_weights_that_say_nothing_are_refused(weights, options, message):

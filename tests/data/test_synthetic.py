@@ -129,16 +129,16 @@ def test_xor_is_the_exclusive_or():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: make_moons(1), "make_moons: n_samples is 1, at least 2 is wanted"),
-        (lambda: make_circles(9, noise=-1), "make_circles: noise and cluster_std are deviations, 0 or more, -1 came"),
-        (lambda: make_circles(9, factor=1), "factor is a radius, 0 or more and below 1, 1 came"),
-        (lambda: make_blobs(2), "make_blobs: n_samples is 2, at least 3 is wanted"),
-        (lambda: make_blobs(centers=[1, 2]), r"make_blobs: centers \(K, D\) are wanted, \(2,\) came"),
-        (lambda: make_spirals(2, n_classes=3), "make_spirals: n_samples is 2, at least 3 is wanted"),
-        (lambda: make_adding(length=1), "make_adding: length is 1, at least 2 is wanted"),
-        (lambda: make_parity(length=0), "make_parity: length is 0, at least 1 is wanted"),
-        (lambda: make_copy(delay=0), "make_copy: delay is 0, at least 1 is wanted"),
-        (lambda: make_sine(0), "make_sine: n_samples is 0, at least 1 is wanted"),
+        (lambda: make_moons(1), "make_moons: n_samples must be at least 2, got 1"),
+        (lambda: make_circles(9, noise=-1), "make_circles: noise and cluster_std must be 0 or more, got -1"),
+        (lambda: make_circles(9, factor=1), "factor must be a radius, 0 or more and below 1, got 1"),
+        (lambda: make_blobs(2), "make_blobs: n_samples must be at least 3, got 2"),
+        (lambda: make_blobs(centers=[1, 2]), r"make_blobs: expected centers \(K, D\), got \(2,\)"),
+        (lambda: make_spirals(2, n_classes=3), "make_spirals: n_samples must be at least 3, got 2"),
+        (lambda: make_adding(length=1), "make_adding: length must be at least 2, got 1"),
+        (lambda: make_parity(length=0), "make_parity: length must be at least 1, got 0"),
+        (lambda: make_copy(delay=0), "make_copy: delay must be at least 1, got 0"),
+        (lambda: make_sine(0), "make_sine: n_samples must be at least 1, got 0"),
     ],
 )
 def test_data_that_cannot_be_made_are_refused(make, message):

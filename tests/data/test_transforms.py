@@ -89,9 +89,9 @@ def test_before_fit_it_is_refused():
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (np.zeros((0, 3)), r"Standardize.fit: data of shape \(0, 3\) are empty"),
-        ([[1.0, 2.0], [np.nan, 0.0]], r"finite numbers are wanted, nan came at \(1, 0\); clean the data"),
-        ([[np.inf]], r"inf came at \(0, 0\)"),
+        (np.zeros((0, 3)), r"Standardize.fit: expected at least one sample, got empty data of shape \(0, 3\)"),
+        ([[1.0, 2.0], [np.nan, 0.0]], r"expected finite numbers, got nan at \(1, 0\); clean the data"),
+        ([[np.inf]], r"got inf at \(0, 0\)"),
     ],
 )
 def test_data_without_statistics_are_refused(data, message):
@@ -101,7 +101,7 @@ def test_data_without_statistics_are_refused(data, message):
 
 @pytest.mark.parametrize("shape", [(4, 2), (4,), (4, 1), (4, 3, 1)])
 def test_data_of_another_shape_are_refused(shape):
-    with pytest.raises(ValueError, match=r"fitted on data of shape \(any, 3\), .* came"):
+    with pytest.raises(ValueError, match=r"data must have shape \(any, 3\) as in fit, got .*; fit it again"):
         Standardize().fit(np.eye(3))(np.zeros(shape))
 
 
@@ -140,12 +140,12 @@ def test_a_shift_by_0_changes_nothing_and_no_images_stay_none(rng):
 
 @pytest.mark.parametrize("pixels", [-1, 0.5])
 def test_pixels_that_are_no_count_are_refused(pixels):
-    with pytest.raises(ValueError, match=f"RandomShift: pixels is an integer, 0 or more, {pixels} came"):
+    with pytest.raises(ValueError, match=f"RandomShift: pixels must be an integer, 0 or more, got {pixels}"):
         RandomShift(pixels)
 
 
 def test_other_axes_than_those_of_images_are_refused():
-    message = r"RandomShift: images \(N, C, H, W\), or one \(C, H, W\), are wanted, \(8, 8\) came; reshape them first"
+    message = r"RandomShift: expected images \(N, C, H, W\), or one \(C, H, W\), got \(8, 8\); reshape them first"
     with pytest.raises(ValueError, match=message):
         RandomShift(1)(np.zeros((8, 8)))
 
@@ -159,14 +159,12 @@ def test_noise_has_mean_0_and_the_deviation_asked_for():
 
 @pytest.mark.parametrize("std", [-0.1, np.nan, np.inf])
 def test_a_deviation_that_is_none_is_refused(std):
-    with pytest.raises(ValueError, match=f"RandomNoise: std is a finite number, 0 or more, {std} came"):
+    with pytest.raises(ValueError, match=f"RandomNoise: std must be a finite number, 0 or more, got {std}"):
         RandomNoise(std)
 
 
 def test_noise_on_integers_is_refused():
-    with pytest.raises(
-        TypeError, match=r"RandomNoise: floats are wanted, uint8 came; scale the images to \[0, 1\] first"
-    ):
+    with pytest.raises(TypeError, match=r"RandomNoise: expected floats, got uint8; scale the images to \[0, 1\] first"):
         RandomNoise(0.1)(np.zeros(3, np.uint8))
 
 
@@ -189,13 +187,13 @@ def test_normalised_channels_are_x_minus_mean_by_std(rng):
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: Normalize(0, 0), ValueError, "finite means and deviations other than 0 are wanted, 0 and 0 came"),
+        (lambda: Normalize(0, 0), ValueError, "expected finite means and deviations other than 0, got 0 and 0"),
         (
             lambda: Normalize([1, 2], 1)(np.zeros((3, 4, 4))),
             ValueError,
-            r"images \(\*, 2, H, W\) are wanted",
+            r"expected images \(\*, 2, H, W\), got",
         ),
-        (lambda: Normalize(0, 1)(np.zeros((1, 2, 2), int)), TypeError, "Normalize: floats are wanted, int64 came"),
+        (lambda: Normalize(0, 1)(np.zeros((1, 2, 2), int)), TypeError, "Normalize: expected floats, got int64"),
     ],
 )
 def test_what_cannot_be_normalised_is_refused(make, error, message):

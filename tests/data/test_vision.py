@@ -73,7 +73,7 @@ def test_missing_files_are_named(tmp_path):
 def test_images_without_their_labels_are_refused(mnist, tmp_path):
     mnist[1]["train"] = mnist[1]["train"][:-1]
     written(tmp_path, mnist, False)
-    with pytest.raises(ValueError, match=r"\(30, 28, 28\) and \(29,\) came from .*; get the files anew"):
+    with pytest.raises(ValueError, match=r"in .*, got \(30, 28, 28\) and \(29,\); download the files again"):
         MNIST(tmp_path)
 
 
@@ -144,10 +144,10 @@ def test_damaged_files_are_refused(cifar, tmp_path):
     path = tmp_path / "cifar-10-batches-bin" / "test_batch.bin"
     data = path.read_bytes()
     path.write_bytes(data[:-1])
-    with pytest.raises(ValueError, match=r"CIFAR10: test_batch.bin has 12291 bytes, images of 3073 each are wanted"):
+    with pytest.raises(ValueError, match=r"CIFAR10: test_batch.bin must hold images of 3073 bytes each, got 12291"):
         CIFAR10(tmp_path, train=False)
     path.write_bytes(bytes([10]) + data[1:])
-    with pytest.raises(ValueError, match="CIFAR10: a file has label 10, it is damaged"):
+    with pytest.raises(ValueError, match="CIFAR10: a file has label 10, so it is damaged; download"):
         CIFAR10(tmp_path, train=False)
 
 
@@ -155,7 +155,7 @@ def test_a_damaged_archive_is_refused(cifar, tmp_path):
     packed(tmp_path, cifar)
     path = tmp_path / "cifar-10-binary.tar.gz"
     path.write_bytes(path.read_bytes()[:-5000])
-    with pytest.raises(ValueError, match=r"CIFAR10: .*cifar-10-binary.tar.gz is damaged \(.*\); get it anew"):
+    with pytest.raises(ValueError, match=r"CIFAR10: .*cifar-10-binary.tar.gz is damaged \(.*\); download it again"):
         CIFAR10(tmp_path)
 
 

@@ -37,8 +37,8 @@ def test_a_seed_makes_a_run_repeatable():
 def test_as_printed_climbs_and_mended_stays_at_a_quarter():
     climbing, _ = xor.single_unit(sign=-1.0)
     np.testing.assert_allclose(climbing[::100], PRINTED, atol=5e-5)
-    mended, outputs = xor.single_unit(sign=1.0, epochs=20_000)
-    assert mended[-1] == pytest.approx(0.25, abs=1e-4)
+    corrected, outputs = xor.single_unit(sign=1.0, epochs=20_000)
+    assert corrected[-1] == pytest.approx(0.25, abs=1e-4)
     np.testing.assert_allclose(outputs, 0.5, atol=0.01)
 
 

@@ -151,7 +151,7 @@ def test_functional_call_leaves_the_module_as_it_is_even_after_an_error():
 @pytest.mark.parametrize(("call", "message"), [
     (lambda x: func.grad(lambda x: x)(x), r"grad: the function must return one number, it returned \[\(2,\)\]"),
     (lambda x: func.jvp(nn.exp, (x,), (nn.ones(3),)), r"jvp: tangent 0 has shape \(3,\), its primal has \(2,\)"),
-    (lambda x: func.jvp(nn.exp, (x,), (x, x)), "jvp: 1 primals want as many tangents, 2 came"),
+    (lambda x: func.jvp(nn.exp, (x,), (x, x)), "jvp: expected 1 tangents, one for each primal; got 2"),
     (lambda x: func.vjp(nn.exp, x)[1](nn.ones(3)), r"vjp: cotangent 0 has shape \(3,\), its output has \(2,\)"),
     (lambda x: func.grad(lambda x: 1.0)(x), "func: tensors are expected, got float"),
 ])  # fmt: skip

@@ -75,7 +75,7 @@ def test_nan_stays_nan(name):
 @pytest.mark.parametrize("name", ["relu", "sigmoid", "tanh", "softplus", "softmax", "log_softmax"])
 def test_a_list_is_refused(name):
     arguments = [0] * ("softmax" in name)
-    with pytest.raises(TypeError, match=rf"{name}: input must be a tensor, list came; use nn.tensor"):
+    with pytest.raises(TypeError, match=rf"{name}: input must be a tensor, got list; use nn.tensor"):
         getattr(F, name)([1.0], *arguments)
 
 

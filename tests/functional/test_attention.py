@@ -46,7 +46,7 @@ def test_dropout_leaves_out_weights(rng):
     (lambda z: F.scaled_dot_product_attention(z(2, 3), z(2, 3), z(2, 3), z(2, 2), is_causal=True), "one of the two"),
     (lambda z: nn.MultiheadAttention(5, 2), "embed_dim must be a multiple of num_heads, got 5 and 2"),
     (lambda z: nn.MultiheadAttention(4, 2)(z(3, 1, 6), z(3, 1, 6), z(3, 1, 6)), "query must have 4 features"),
-    (lambda z: nn.MultiheadAttention(4, 2)(*[z(3, 1, 4)] * 3, is_causal=True), "and no attn_mask came; make one with"),
+    (lambda z: nn.MultiheadAttention(4, 2)(*[z(3, 1, 4)] * 3, is_causal=True), "but attn_mask is None; make one with"),
     (lambda z: nn.MultiheadAttention(4, 2)(*[z(3, 1, 4)] * 3, attn_mask=z(2, 3)), r"shape \(3, 3\), its shape is \(2,"),
 ])  # fmt: skip
 def test_messages(call, message):

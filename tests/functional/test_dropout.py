@@ -103,7 +103,7 @@ def test_without_a_batch_the_first_axis_is_the_channels():
 def test_messages(name):
     function, shape = ALL[name]
     for wrong in (-0.1, 1.5, float("nan")):
-        with pytest.raises(nn.RangeError, match=rf"{name}: p is a probability and must be in \[0, 1\], {wrong} came"):
+        with pytest.raises(nn.RangeError, match=rf"{name}: p is a probability and must be in \[0, 1\], got {wrong}"):
             function(nn.ones(*shape), wrong, True)
     with pytest.raises(nn.DtypeError, match=f"{name}: input must be floating-point"):
         function(nn.ones(*shape).long())
@@ -114,7 +114,7 @@ def test_messages_about_shapes():
         F.dropout1d(nn.ones(3))
     with pytest.raises(nn.ShapeError, match=r"feature_alpha_dropout: input must be \(N, C, ...\)"):
         F.feature_alpha_dropout(nn.ones(3), training=True)
-    with pytest.warns(UserWarning, match=r"dropout2d: input \(N, C, H, W\) is wanted, its shape is \(2, 3, 4\)"):
+    with pytest.warns(UserWarning, match=r"dropout2d: expected input \(N, C, H, W\), got \(2, 3, 4\)"):
         F.dropout2d(nn.ones(2, 3, 4))
-    with pytest.warns(UserWarning, match="dropout3d: input .* is wanted"):
+    with pytest.warns(UserWarning, match="dropout3d: expected input .*"):
         F.dropout3d(nn.ones(2, 3, 4))

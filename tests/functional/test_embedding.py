@@ -32,7 +32,7 @@ def test_a_row_looked_up_many_times_gets_every_gradient():
     (lambda: F.embedding(nn.tensor([0]), nn.zeros(3, 2), 5), "padding_idx 5 is out of range, the table has 3 rows"),
     (lambda: F.embedding(nn.tensor([0]), nn.zeros(3)), r"weight must have 2 axes, .* its shape is \(3,\)"),
     (lambda: F.embedding(nn.tensor([0]), nn.zeros(3, 2), sparse=True), "sparse gradients do not exist here"),
-    (lambda: F.embedding_bag(nn.tensor([0]), nn.zeros(3, 2)), "wants offsets, the place where each bag begins"),
+    (lambda: F.embedding_bag(nn.tensor([0]), nn.zeros(3, 2)), "needs offsets, the place where each bag begins"),
     (lambda: F.embedding_bag(nn.tensor([0, 1, 1]), nn.zeros(3, 2), nn.tensor([0, 2, 1])), r"must rise .* \[0, 2, 1\]"),
     (lambda: nn.Embedding.from_pretrained(nn.zeros(3)), r"the table must have 2 axes, got \(3,\)"),
     (lambda: nn.Embedding(3, 2, _weight=nn.zeros(2, 2)), r"weight must have shape \(3, 2\), got \(2, 2\)"),

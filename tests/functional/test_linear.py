@@ -69,12 +69,12 @@ def test_matmul_with_an_array_on_either_side():
 def test_linear_of_the_wrong_features_says_which_and_what_to_do():
     with pytest.raises(
         nn.ShapeError,
-        match=r"linear: x has 28 features in its last axis, weight \(128, 784\) wants 784; "
+        match=r"linear: x has 28 features in its last axis, weight \(128, 784\) expects 784; "
         r"x is \(64, 28, 28\): flatten it first, e.g. nn.Flatten\(\)",
     ):
         F.linear(nn.zeros(64, 28, 28), nn.zeros(128, 784))
     with pytest.raises(
-        nn.ShapeError, match=r"linear: x has 2 features in its last axis, weight \(4, 3\) wants 3; x is"
+        nn.ShapeError, match=r"linear: x has 2 features in its last axis, weight \(4, 3\) expects 3; x is"
     ):
         F.linear(nn.zeros(5, 2), nn.zeros(4, 3))
     with pytest.raises(nn.ShapeError, match="linear: x has no features in its last axis"):
@@ -89,14 +89,14 @@ def test_linear_of_two_dtypes():
 def test_linear_with_a_wrong_bias_or_without_a_tensor():
     with pytest.raises(nn.ShapeError, match="linear: "):
         F.linear(nn.zeros(5, 3), nn.zeros(4, 3), nn.zeros(3))
-    with pytest.raises(TypeError, match="linear: input must be a tensor, list came"):
+    with pytest.raises(TypeError, match="linear: input must be a tensor, got list"):
         F.linear([[1.0]], nn.zeros(1, 1))
-    with pytest.raises(TypeError, match="linear: weight must be a tensor, list came"):
+    with pytest.raises(TypeError, match="linear: weight must be a tensor, got list"):
         F.linear(nn.zeros(1, 1), [[1.0]])
 
 
 def test_matmul_of_inner_lengths_that_differ():
     with pytest.raises(nn.ShapeError, match=r"matmul: operands of shape \(2, 3\) and \(4, 5\) do not fit"):
         nn.matmul(nn.zeros(2, 3), nn.zeros(4, 5))
-    with pytest.raises(TypeError, match="matmul: other must be a tensor, float came"):
+    with pytest.raises(TypeError, match="matmul: other must be a tensor, got float"):
         nn.matmul(nn.zeros(2, 3), 2.0)

@@ -107,13 +107,13 @@ X = nn.zeros(1, 1, 5, 5)
     ("call", "error", "message"),
     [
         (lambda f: f(nn.zeros(5, 5), 2), nn.ShapeError, r"x must have 4 axes \(N, C, spatial\) or 3 without N, it is"),
-        (lambda f: f(X, 0), ValueError, "kernel_size wants an integer of at least 1, or 2 of them; 0 came"),
-        (lambda f: f(X, (2, 2, 2)), ValueError, "kernel_size wants an integer of at least 1, or 2 of them"),
-        (lambda f: f(X, 2, stride=0), ValueError, "stride wants an integer of at least 1"),
-        (lambda f: f(X, 2, padding=-1), ValueError, "padding wants an integer of at least 0"),
+        (lambda f: f(X, 0), ValueError, "kernel_size must be an integer >= 1, or 2 of them; got 0"),
+        (lambda f: f(X, (2, 2, 2)), ValueError, "kernel_size must be an integer >= 1, or 2 of them"),
+        (lambda f: f(X, 2, stride=0), ValueError, "stride must be an integer >= 1"),
+        (lambda f: f(X, 2, padding=-1), ValueError, "padding must be an integer >= 0"),
         (lambda f: f(X, 2, padding=2), nn.ShapeError, r"padding \(2, 2\) is more than half of the window \(2, 2\)"),
         (lambda f: f(X, 9), nn.ShapeError, r"a window of \(9, 9\) .* is larger than the padded image, \(5, 5\)"),
-        (lambda f: f([1.0], 2), TypeError, "input must be a tensor, list came"),
+        (lambda f: f([1.0], 2), TypeError, "input must be a tensor, got list"),
     ],
 )
 def test_messages(name, call, error, message):

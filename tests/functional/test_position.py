@@ -71,7 +71,7 @@ def test_float32_is_exact_at_a_far_position():
 
 
 def test_messages_and_reprs():
-    with pytest.raises(ValueError, match="dim must be even, 3 came"):
+    with pytest.raises(ValueError, match="dim must be even, got 3"):
         nn.RotaryEmbedding(3)
     with pytest.raises(ValueError, match="the width must be even, it is 3"):
         nn.rotary_embedding(nn.zeros(2, 3))

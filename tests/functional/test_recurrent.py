@@ -35,7 +35,7 @@ def test_steps_one_by_one_are_the_sequence(rng):
     (lambda z: nn.gru_cell(z(2, 2), z(2, 4), z(12, 3), z(12, 4)), r"gru_cell: input must be \(N, 3\), its shape is"),
     (lambda z: nn.gru_cell(z(2, 3), z(2, 4), z(9, 3), z(12, 4)), r"w_hh must be \(12, 4\) and w_ih \(12, I\)"),
     (lambda z: nn.gru_cell(z(2, 3), z(3, 4), z(12, 3), z(12, 4)), r"h must have shape \(2, 4\), its shape is \(3, 4\)"),
-    (lambda z: nn.lstm_cell(z(2, 3), (z(2, 4),), z(16, 3), z(16, 4)), "2 states are wanted, 1 came"),
+    (lambda z: nn.lstm_cell(z(2, 3), (z(2, 4),), z(16, 3), z(16, 4)), "expected 2 states, got 1"),
     (lambda z: nn.LSTM(3, 4)(z(5, 2, 2)), "LSTM: input must have 3 features in its last axis"),
     (lambda z: nn.LSTM(3, 4)(z(5, 2, 3), (z(1, 2, 4), z(1, 2, 5))), r"must have shape \(1, 2, 4\), got \(1, 2, 5\)"),
     (lambda z: nn.LSTM(3, 4).double()(z(5, 2, 3)), r"input is float32, the weights are float64"),

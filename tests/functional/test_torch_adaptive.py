@@ -71,7 +71,7 @@ def test_messages():
     ):
         F.adaptive_avg_pool2d(nn.zeros(5), 1)
     with pytest.raises(
-        nn.RangeError, match="adaptive_max_pool1d: output_size wants an integer of at least 0, or 1; -1"
+        nn.RangeError, match="adaptive_max_pool1d: output_size must be an integer >= 0, or 1 of them; got -1"
     ):
         F.adaptive_max_pool1d(nn.zeros(1, 5), -1)
     with pytest.raises(nn.DtypeError, match="adaptive_avg_pool1d: input must be floating-point, it is int64"):

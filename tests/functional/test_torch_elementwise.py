@@ -300,7 +300,7 @@ def test_the_type_and_the_errors_of_integers_and_booleans(name):
                 )
             except (RuntimeError, TypeError, NotImplementedError):
                 results.append("error")
-        if results[1] != "error":  # what PyTorch refuses for want of a kernel may well work here
+        if results[1] != "error":  # what PyTorch refuses for lack of a kernel may well work here
             assert results[0] == results[1], dtype
 
 
@@ -324,18 +324,18 @@ def test_the_type_of_mixed_pairs(name):
         (lambda: nn.div(nn.tensor([1]), nn.tensor([0]), rounding_mode="trunc"), RuntimeError, "divided by 0"),
         (lambda: nn.tensor([True]) // nn.tensor([True]), RuntimeError, "no quotient of booleans"),
         (lambda: nn.div(nn.ones(1), 2, rounding_mode="up"), RuntimeError, "rounding_mode must be one of trunc, floor"),
-        (lambda: nn.tensor([1.0]) << 1, RuntimeError, "shift: integers are wanted, float32 came"),
+        (lambda: nn.tensor([1.0]) << 1, RuntimeError, "shift: expected integers, got float32"),
         (lambda: nn.gcd(nn.ones(1), nn.ones(1)), RuntimeError, "gcd: is not defined for float32"),
         (lambda: nn.round(nn.tensor([1]), decimals=1), RuntimeError, "round: decimals are for floating-point"),
         (lambda: nn.lerp(nn.ones(1), nn.ones(1).double(), 0.5), RuntimeError, "lerp: end is float64, input is float32"),
         (lambda: nn.heaviside(nn.ones(1), nn.tensor([1])), RuntimeError, "heaviside: values is int64"),
         (lambda: nn.isclose(nn.ones(1), nn.tensor([1])), RuntimeError, "isclose: other is int64"),
         (lambda: nn.positive(nn.tensor([True])), RuntimeError, "positive: is not defined for booleans"),
-        (lambda: nn.polygamma(-1, nn.ones(1)), RuntimeError, "polygamma: n must be 0 or more, -1 came"),
+        (lambda: nn.polygamma(-1, nn.ones(1)), RuntimeError, "polygamma: n must be 0 or more, got -1"),
         (lambda: nn.mvlgamma(nn.ones(1), 3), RuntimeError, r"mvlgamma: all elements must be above .* = 1.0"),
-        (lambda: nn.mvlgamma(nn.ones(1), 0), RuntimeError, "mvlgamma: p must be 1 or more, 0 came"),
+        (lambda: nn.mvlgamma(nn.ones(1), 0), RuntimeError, "mvlgamma: p must be 1 or more, got 0"),
         (lambda: nn.tensor([1, 2]).exp_(), RuntimeError, "exp_: a result of float32 cannot be kept in .* int64"),
-        (lambda: nn.erf([1.0]), TypeError, "erf: input must be a tensor, list came"),
+        (lambda: nn.erf([1.0]), TypeError, "erf: input must be a tensor, got list"),
         (lambda: nn.atan2(nn.ones(2), nn.ones(3)), RuntimeError, r"atan2: operands of shape \(2,\) and \(3,\)"),
     ],
 )  # fmt: skip

@@ -277,13 +277,13 @@ def test_torch_s_kind_of_error(name):
     [
         (
             lambda: nn.quantile(nn.ones(2), 2.0),
-            r"quantile: q must be a number in \[0, 1\], or a vector of them; 2.0 came",
+            r"quantile: q must be a number in \[0, 1\], or a vector of them; got 2.0",
         ),
-        (lambda: nn.norm(nn.ones(2), "nuc"), "norm: p must be a number or 'fro', 'nuc' came"),
+        (lambda: nn.norm(nn.ones(2), "nuc"), "norm: p must be a number or 'fro', got 'nuc'"),
         (lambda: nn.mode(nn.zeros(0)), r"mode: axis 0 has no elements to choose from; input is \(0,\)"),
-        (lambda: nn.diff(nn.ones(2), -1), "diff: n must be 0 or more, -1 came"),
-        (lambda: nn.trapezoid(nn.ones(())), "trapezoid: an axis is wanted, y has none"),
-        (lambda: nn.cumsum([1.0], 0), "cumsum: input must be a tensor, list came"),
+        (lambda: nn.diff(nn.ones(2), -1), "diff: n must be 0 or more, got -1"),
+        (lambda: nn.trapezoid(nn.ones(())), "trapezoid: expected an axis, y has none"),
+        (lambda: nn.cumsum([1.0], 0), "cumsum: input must be a tensor, got list"),
         (lambda: nn.logcumsumexp(nn.tensor([1]), 0), "logcumsumexp: input must be floating-point, it is int64"),
     ],
 )

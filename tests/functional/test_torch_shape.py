@@ -221,5 +221,5 @@ def test_fill_diagonal(shape, wrap):
     ours, theirs = (lib.top.zeros(shape).fill_diagonal_(5, wrap) for lib in (OURS, THEIRS))
     assert ours.tolist() == theirs.tolist()
     for wrong in ((2,), (2, 3, 4)):
-        with pytest.raises(RuntimeError, match="fill_diagonal_: a matrix or equal lengths are wanted"):
+        with pytest.raises(RuntimeError, match="fill_diagonal_: expected a matrix or equal lengths"):
             OURS.top.zeros(wrong).fill_diagonal_(1)

@@ -37,8 +37,8 @@ def test_more_places_never_make_it_worse(rng):
 
 
 def test_the_k_best_want_scores_of_as_many_classes():
-    with pytest.raises(ValueError, match="Accuracy: top_k is a positive integer, 0 came"):
+    with pytest.raises(ValueError, match="Accuracy: top_k must be a positive integer, got 0"):
         metrics.Accuracy(top_k=0)
     for prediction in ([0, 1], [[0.1, 0.9], [0.2, 0.8]]):
-        with pytest.raises(ValueError, match=r"scores \(N, C\) of at least top_k=3 classes are wanted"):
+        with pytest.raises(ValueError, match=r"prediction must be scores \(N, C\) of at least top_k=3 classes, got"):
             metrics.Accuracy(top_k=3).update(prediction, [0, 1])

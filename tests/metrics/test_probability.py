@@ -111,11 +111,15 @@ def test_after_reset_nothing_is_left():
 @pytest.mark.parametrize(
     ("y", "p", "message"),
     [
-        ([1], [1.2], "y_proba has 1.2, 0 to 1 is wanted; make logits probabilities by softmax"),
+        ([1], [1.2], "y_proba must be from 0 to 1, got 1.2; turn logits into them by softmax"),
         ([1], [math.nan], "y_proba has NaN in row 0"),
-        ([1], [[0.5, 0.4]], "row 0 of y_proba sums to 0.9, 1 is wanted; use softmax"),
+        ([1], [[0.5, 0.4]], "row 0 of y_proba must sum to 1, got 0.9; use softmax"),
         ([2], [0.5], "y_true has class 2, there are probabilities of 0 to 1"),
-        ([0], [[0.5], [0.5]], r"y_proba is \(2, 1\), probabilities \(N,\) of class 1 or \(N, C\) .* for 1 samples"),
+        (
+            [0],
+            [[0.5], [0.5]],
+            r"y_proba must be .* of class 1 or \(N, C\) .* 1 samples; got \(2, 1\)",
+        ),
     ],
 )
 def test_what_is_no_probability_is_refused(score, y, p, message):
@@ -128,9 +132,9 @@ def test_nothing_to_judge_and_unknown_options_are_refused():
         metrics.log_loss([], [])
     with pytest.raises(ValueError, match="calibration_error: y_true and y_proba are empty"):
         metrics.calibration_error([], [])
-    with pytest.raises(ValueError, match="n_bins is a positive integer, 0 came"):
+    with pytest.raises(ValueError, match="n_bins must be a positive integer, got 0"):
         metrics.CalibrationError(0)
-    with pytest.raises(ValueError, match=r"norm is one of .* 'L1' came"):
+    with pytest.raises(ValueError, match=r"norm must be one of .* got 'L1'"):
         metrics.calibration_error([1], [0.5], norm="L1")
 
 
@@ -139,7 +143,7 @@ def test_a_refused_batch_leaves_the_count_as_it_was():
     for metric in (loss, error):
         metric.update([0.5], [1])
         before = metric.compute()
-        with pytest.raises(ValueError, match="0 to 1 is wanted"):
+        with pytest.raises(ValueError, match="y_proba must be from 0 to 1, got"):
             metric.update([0.5, 3.0], [1, 1])
         assert metric.compute() == before
     with warnings.catch_warnings():

@@ -29,7 +29,7 @@ several = st.lists(st.tuples(st.integers(0, 3), st.tuples(*[st.integers(0, 2)] *
 
 
 def quiet(function, *args, **options):
-    """The result, with how many UserWarnings came."""
+    """The result, and the number of UserWarnings."""
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
         warnings.simplefilter("always")
         result = function(*args, **options)
@@ -154,15 +154,18 @@ def test_batches_are_kept_as_they_were_and_forgotten_at_reset():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: metrics.roc_auc_score([0, 1], [0.1]), r"y_score is \(1,\), scores \(N,\) of class 1 or \(N, C\)"),
-        (lambda: metrics.roc_auc_score([0, 1], [[0.1], [0.2]]), r"y_score is \(2, 1\)"),
+        (lambda: metrics.roc_auc_score([0, 1], [0.1]), r"y_score must be scores \(N,\) .* 2 samples; got \(1,\)"),
+        (lambda: metrics.roc_auc_score([0, 1], [[0.1], [0.2]]), r"y_score must be .*; got \(2, 1\)"),
         (lambda: metrics.roc_auc_score([], []), "y_true and y_score are empty, there is nothing to judge"),
         (lambda: metrics.roc_auc_score([0, 2], [0.1, 0.2]), "y_true has class 2, there are scores of 0 to 1"),
         (lambda: metrics.roc_auc_score([0, 1], [0.1, math.nan]), "y_score has NaN in row 1"),
-        (lambda: metrics.roc_auc_score([0, 1], [0, 1], average="mean"), "average is one of .* 'mean' came"),
-        (lambda: metrics.roc_auc_score([0, 1], [0, 1], multi_class="all"), "multi_class is 'ovr' or 'ovo', 'all' came"),
-        (lambda: metrics.ROCAUC(average=None, multi_class="ovo"), "average is 'macro' or 'weighted', None came"),
-        (lambda: metrics.AveragePrecision(average="mean"), "AveragePrecision: average is one of .* 'mean' came"),
+        (lambda: metrics.roc_auc_score([0, 1], [0, 1], average="mean"), "average must be one of .* got 'mean'"),
+        (
+            lambda: metrics.roc_auc_score([0, 1], [0, 1], multi_class="all"),
+            "multi_class must be 'ovr' or 'ovo', got",
+        ),
+        (lambda: metrics.ROCAUC(average=None, multi_class="ovo"), "average must be 'macro' or 'weighted', got None"),
+        (lambda: metrics.AveragePrecision(average="mean"), "AveragePrecision: average must be one of .* got 'mean'"),
         (
             lambda: metrics.roc_auc_score([0, 1], np.eye(3)[:2], multi_class="ovo", sample_weight=[1, 2]),
             "'ovo' takes no",

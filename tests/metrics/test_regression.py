@@ -97,13 +97,13 @@ def test_after_reset_it_is_as_new():
 @pytest.mark.parametrize(
     ("y", "predicted", "error", "message"),
     [
-        ([1, 2], [[1], [2]], ValueError, r"y_true is \(2,\), y_pred is \(2, 1\), both \(N,\) .* flatten a column"),
-        ([1, 2], [1], ValueError, r"y_true is \(2,\), y_pred is \(1,\)"),
-        (1.0, 1.0, ValueError, r"y_true is \(\), y_pred is \(\)"),
+        ([1, 2], [[1], [2]], ValueError, r"must both be \(N,\) or .* got \(2,\) and \(2, 1\); flatten a column"),
+        ([1, 2], [1], ValueError, r"got \(2,\) and \(1,\)"),
+        (1.0, 1.0, ValueError, r"got \(\) and \(\)"),
         ([], [], ValueError, "y_true and y_pred are empty, there is nothing to judge"),
         ([1.0], [math.nan], ValueError, "y_pred has NaN in row 0"),
         ([math.inf], [1.0], ValueError, "y_true has an infinite number"),
-        (["a"], [1.0], TypeError, "y_true is <U1, real numbers are wanted"),
+        (["a"], [1.0], TypeError, "y_true must be real numbers, got <U1"),
     ],
 )
 def test_numbers_that_cannot_be_compared_are_refused(y, predicted, error, message):
@@ -112,12 +112,12 @@ def test_numbers_that_cannot_be_compared_are_refused(y, predicted, error, messag
 
 
 def test_unknown_options_and_other_columns_are_refused():
-    with pytest.raises(ValueError, match=r"MAE: multioutput is one of .* 'variance_weighted' came"):
+    with pytest.raises(ValueError, match=r"MAE: multioutput must be one of .* got 'variance_weighted'"):
         metrics.MAE(multioutput="variance_weighted")
-    with pytest.raises(ValueError, match=r"r2_score: multioutput is one of .* 'all' came"):
+    with pytest.raises(ValueError, match=r"r2_score: multioutput must be one of .* got 'all'"):
         metrics.r2_score([1, 2], [1, 2], multioutput="all")
     error = metrics.MSE()
     error.update([[1.0, 2.0]], [[1.0, 2.0]])
-    with pytest.raises(ValueError, match=r"MSE.update: 1 columns came, the batches before had 2"):
+    with pytest.raises(ValueError, match=r"MSE.update: got 1 columns, the batches before had 2"):
         error.update([1.0], [5.0])
     assert error.compute() == 0

@@ -221,12 +221,12 @@ def test_after_reset_it_is_as_new():
         (
             ([0, 1], [[0.1, 0.9], [0.3, 0.7]]),
             ValueError,
-            r"y_pred is \(2, 2\), classes \(N,\) are wanted; .*argmax\(1\)",
+            r"y_pred must be classes \(N,\), got \(2, 2\); .*argmax\(1\)",
         ),
         (([0, 1], [0.0, math.nan]), ValueError, "y_pred has NaN in row 1"),
         (([0, 1], [0.2, 1.0]), ValueError, "y_pred has 0.2, classes are whole numbers; compare with a threshold"),
-        ((["a"], ["b"]), TypeError, "y_true is <U1, classes are wanted as integers; number them first"),
-        (([0, 1, 2], [0, 1, 1]), ValueError, "average='binary' is for two classes, 3 came; choose average='macro'"),
+        ((["a"], ["b"]), TypeError, "y_true must be classes as integers, got <U1; number them first"),
+        (([0, 1, 2], [0, 1, 1]), ValueError, "average='binary' is for two classes, got 3; choose average='macro'"),
         (([0, 5], [0, 5]), ValueError, r"pos_label is 1, the classes are \[0, 5\]; name one of them"),
     ],
 )
@@ -238,11 +238,11 @@ def test_functions_refuse_what_cannot_be_judged(arguments, error, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"average": "mean"}, "average is one of .* 'mean' came"),
-        ({"zero_division": 0.5}, "zero_division is 0, 1, nan or 'warn', 0.5 came"),
-        ({"labels": []}, r"labels are classes, at least one and each once; \[\] came"),
-        ({"labels": [1, 1]}, r"each once; \[1, 1\] came"),
-        ({"sample_weight": [1.0]}, r"sample_weight is \(1,\), one for each sample is wanted, \(2,\)"),
+        ({"average": "mean"}, "average must be one of .* got 'mean'"),
+        ({"zero_division": 0.5}, "zero_division must be 0, 1, nan or 'warn', got 0.5"),
+        ({"labels": []}, r"labels must be classes, at least one and each once; got \[\]"),
+        ({"labels": [1, 1]}, r"each once; got \[1, 1\]"),
+        ({"sample_weight": [1.0]}, r"must have one weight for each sample, \(2,\), got \(1,\)"),
         ({"sample_weight": [0, 0]}, "sample_weight has to be finite, 0 or more, and not 0 everywhere"),
         ({"sample_weight": [1, math.nan]}, "sample_weight has to be finite"),
     ],
@@ -254,12 +254,12 @@ def test_functions_refuse_options_without_a_meaning(options, message):
 
 @pytest.mark.parametrize("metric", CLASSES.values())
 def test_classes_refuse_them_before_anything_is_counted(metric):
-    with pytest.raises(ValueError, match=f"{metric.__name__}: average is one of"):
+    with pytest.raises(ValueError, match=f"{metric.__name__}: average must be one of .* got 'mean'"):
         metric(average="mean")
 
 
 def test_an_unknown_normalize_is_refused():
-    with pytest.raises(ValueError, match=r"normalize is one of .* 'rows' came"):
+    with pytest.raises(ValueError, match=r"normalize must be one of .* got 'rows'"):
         metrics.confusion_matrix([0], [0], normalize="rows")
 
 
@@ -275,16 +275,16 @@ def test_an_unknown_normalize_is_refused():
             [[0.3], [-0.2]],
             [1, 0],
             ValueError,
-            r"scores for two classes or more are wanted; .*\(logits > 0\).flatten\(\)",
+            r"prediction must have scores for two classes or more, got .*\(logits > 0\).flatten\(\)",
         ),
-        ([1, 0], [[1], [0]], ValueError, r"target is \(2, 1\), classes \(N,\) are wanted; .*flatten\(\)"),
+        ([1, 0], [[1], [0]], ValueError, r"target must be classes \(N,\), got \(2, 1\); .*flatten\(\)"),
         (
             [[0.0, 1.0, 0.0], [math.nan, 0.0, 0.0]],
             [1, 0],
             ValueError,
             "prediction has NaN in row 1; the model diverged",
         ),
-        (np.zeros((2, 3, 4)), [1, 0], ValueError, r"prediction is \(2, 3, 4\)"),
+        (np.zeros((2, 3, 4)), [1, 0], ValueError, r"prediction must be classes \(N,\), got \(2, 3, 4\)"),
     ],
 )
 def test_a_refused_batch_leaves_the_count_as_it_was(prediction, target, error, message):
@@ -309,7 +309,7 @@ def test_nothing_counted_is_no_score(metric):
 
 
 def test_a_number_of_classes_below_1_is_refused():
-    with pytest.raises(ValueError, match="Accuracy: num_classes is a positive integer or None, 0 came"):
+    with pytest.raises(ValueError, match="Accuracy: num_classes must be a positive integer or None, got 0"):
         metrics.Accuracy(0)
 
 
@@ -348,5 +348,5 @@ def test_f_1_is_f_beta_of_1(pair):
 
 @pytest.mark.parametrize("beta", [-1, math.nan])
 def test_a_beta_below_0_is_refused(beta):
-    with pytest.raises(ValueError, match=f"fbeta: beta is 0 or more, {beta} came"):
+    with pytest.raises(ValueError, match=f"fbeta: beta must be 0 or more, got {beta}"):
         metrics.FBeta(beta)

@@ -34,10 +34,10 @@ def test_arguments_reach_the_function():
 @pytest.mark.parametrize(("call", "message"), [
     (lambda: nn.Conv2d(3, 2, 3, groups=2), "Conv2d: groups=2 must divide in_channels=3 and out_channels=2"),
     (lambda: nn.Conv2d(2, 2, 3, groups=0), "Conv2d: groups=0"),
-    (lambda: nn.Conv2d(1, 1, 0), "Conv2d: kernel_size wants an integer of at least 1, or 2 of them; 0 came"),
-    (lambda: nn.Conv1d(1, 1, (3, 3)), "Conv1d: kernel_size wants an integer of at least 1, or 1 of them"),
-    (lambda: nn.Conv2d(1, 1, 3, stride=0), "Conv2d: stride wants"),
-    (lambda: nn.Conv2d(1, 1, 3, padding="full"), "Conv2d: padding must be one of valid, same; 'full' came"),
+    (lambda: nn.Conv2d(1, 1, 0), "Conv2d: kernel_size must be an integer >= 1, or 2 of them; got 0"),
+    (lambda: nn.Conv1d(1, 1, (3, 3)), r"Conv1d: kernel_size must be an integer >= 1, or 1 of them; got \(3, 3\)"),
+    (lambda: nn.Conv2d(1, 1, 3, stride=0), "Conv2d: stride must be an integer >= 1"),
+    (lambda: nn.Conv2d(1, 1, 3, padding="full"), "Conv2d: padding must be one of valid, same; got 'full'"),
     (lambda: nn.Conv2d(1, 1, 3)(nn.zeros(1, 2, 5, 5)), r"conv2d: x has 2 channels \(axis C of \(1, 2, 5, 5\)\)"),
 ])  # fmt: skip
 def test_messages(call, message):

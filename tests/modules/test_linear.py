@@ -46,9 +46,9 @@ def test_flatten_and_identity():
 
 
 def test_the_wrong_features_are_named():
-    with pytest.raises(nn.ShapeError, match=r"linear: x has 4 features in its last axis, weight \(2, 3\) wants 3"):
+    with pytest.raises(nn.ShapeError, match=r"linear: x has 4 features in its last axis, weight \(2, 3\) expects 3"):
         nn.Linear(3, 2)(nn.zeros(5, 4))
     with pytest.raises(nn.DtypeError, match="linear: x is float64 and weight is float32"):
         nn.Linear(3, 2)(nn.zeros(5, 3, dtype=nn.float64))
-    with pytest.raises(TypeError, match=r"linear: input must be a tensor, ndarray came; use nn.tensor"):
+    with pytest.raises(TypeError, match=r"linear: input must be a tensor, got ndarray; use nn.tensor"):
         nn.Linear(3, 2)(np.zeros((5, 3)))

@@ -33,5 +33,5 @@ def test_weights_follow_the_module_s_dtype():
 
 
 def test_an_unknown_reduction_is_refused():
-    with pytest.raises(ValueError, match="mse_loss: reduction must be one of none, mean, sum; 'avg' came"):
+    with pytest.raises(ValueError, match="mse_loss: reduction must be one of none, mean, sum; got 'avg'"):
         nn.MSELoss(reduction="avg")(nn.zeros(1), nn.zeros(1))

@@ -15,7 +15,7 @@ CASES = list(itertools.product((2, 3), (1, 2, 3), (dict(output_size=4), dict(out
 def test_the_same_windows(rank, kernel, goal, batched, rng):
     x = rng.normal(size=((2,) if batched else ()) + (3, *(9, 8, 7)[:rank]))
     samples = rng.random((2 if batched else 1, 3, rank))
-    each = {k: (v,) * rank if k == "output_ratio" else v for k, v in goal.items()}  # torch's function wants them all
+    each = {k: (v,) * rank if k == "output_ratio" else v for k, v in goal.items()}  # torch's function needs them all
     compare_both(
         lambda lib, x, s: getattr(lib.F, f"fractional_max_pool{rank}d")(
             x, kernel, **each, return_indices=True, _random_samples=s.detach()

@@ -17,7 +17,7 @@ def of(lib):
 
 
 class Fixed:
-    """An argument that no gradient is wanted for; floats take the type of the first argument."""
+    """An argument that needs no gradient; floats take the type of the first argument."""
 
     def __init__(self, values):
         self.values = np.asarray(values)

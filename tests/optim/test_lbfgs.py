@@ -130,14 +130,14 @@ def test_the_state_in_a_file_carries_on_bitwise(start, tmp_path):
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda w: LBFGS([w], lr=-1), ValueError, "LBFGS: lr must be 0 or more, -1 came"),
+        (lambda w: LBFGS([w], lr=-1), ValueError, "LBFGS: lr must be 0 or more, got -1"),
         (
             lambda w: LBFGS([w], line_search_fn="armijo"),
             ValueError,
-            "line_search_fn must be strong_wolfe or None, 'arm",
+            "line_search_fn must be strong_wolfe or None, got 'arm",
         ),
-        (lambda w: LBFGS([{"params": [w]}, {"params": []}]), ValueError, "one group of parameters is wanted, 2 came"),
-        (lambda w: LBFGS([w]).step(), TypeError, "LBFGS.step: give a closure that computes the loss anew"),
+        (lambda w: LBFGS([{"params": [w]}, {"params": []}]), ValueError, "expected one group of parameters, got 2"),
+        (lambda w: LBFGS([w]).step(), TypeError, "LBFGS.step: give a closure that computes the loss again"),
     ],
 )
 def test_messages(call, error, message):

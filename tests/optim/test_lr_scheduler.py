@@ -311,7 +311,7 @@ def test_stepping_before_the_optimiser_warns():
     optimizer = optimizer_of(nn)
     scheduler = lr_scheduler.StepLR(optimizer, 1)
     with pytest.warns(
-        UserWarning, match=r"StepLR: step\(\) came before the optimiser's, so the first rate was not used"
+        UserWarning, match=r"StepLR: step\(\) was called before the optimiser's, so the first rate was not used"
     ):
         scheduler.step()
     scheduler.step()
@@ -364,29 +364,29 @@ S = lr_scheduler
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda o: S.StepLR(3, 1), TypeError, "StepLR: an optimiser is wanted, int came"),
+        (lambda o: S.StepLR(3, 1), TypeError, "StepLR: expected an optimiser, got int"),
         (lambda o: S.StepLR(o, 1, last_epoch=2), KeyError, "StepLR: group 0 has no initial_lr to resume from; load"),
         (lambda o: S.LRScheduler(o), NotImplementedError, r"LRScheduler: write get_lr\(self\), which returns a rate"),
         (lambda o: S.LambdaLR(o, [Bend()]), ValueError, "lr_lambda has 1 entries, the optimiser has 2 groups; give"),
-        (lambda o: S.MultiplicativeLR(o, 0.5), TypeError, "lr_lambda must be a function of the epoch, float came"),
-        (lambda o: S.ConstantLR(o, 1.5), ValueError, r"ConstantLR: factor must be in \[0, 1\], 1.5 came"),
-        (lambda o: S.LinearLR(o, 0), ValueError, "LinearLR: start_factor must be above 0 and at most 1, 0 came"),
-        (lambda o: S.LinearLR(o, end_factor=2), ValueError, r"LinearLR: end_factor must be in \[0, 1\], 2 came"),
-        (lambda o: S.CosineAnnealingWarmRestarts(o, 1.5), ValueError, "T_0 must be an integer of 1 or more, 1.5 came"),
-        (lambda o: S.CosineAnnealingWarmRestarts(o, 2).step(-1), ValueError, "epoch must be 0 or more, -1 came"),
-        (lambda o: S.ChainedScheduler([]), ValueError, "ChainedScheduler: at least one scheduler is wanted, none came"),
+        (lambda o: S.MultiplicativeLR(o, 0.5), TypeError, "lr_lambda must be a function of the epoch, got float"),
+        (lambda o: S.ConstantLR(o, 1.5), ValueError, r"ConstantLR: factor must be in \[0, 1\], got 1.5"),
+        (lambda o: S.LinearLR(o, 0), ValueError, "LinearLR: start_factor must be above 0 and at most 1, got 0"),
+        (lambda o: S.LinearLR(o, end_factor=2), ValueError, r"LinearLR: end_factor must be in \[0, 1\], got 2"),
+        (lambda o: S.CosineAnnealingWarmRestarts(o, 1.5), ValueError, "T_0 must be an integer of 1 or more, got 1.5"),
+        (lambda o: S.CosineAnnealingWarmRestarts(o, 2).step(-1), ValueError, "epoch must be 0 or more, got -1"),
+        (lambda o: S.ChainedScheduler([]), ValueError, "ChainedScheduler: expected at least one scheduler, got none"),
         (lambda o: S.ChainedScheduler([S.ReduceLROnPlateau(o)]), ValueError, "entry 0 is a ReduceLROnPlateau, which"),
-        (lambda o: S.SequentialLR(o, [o.step], []), TypeError, "entry 0 must be a scheduler, method came"),
+        (lambda o: S.SequentialLR(o, [o.step], []), TypeError, "entry 0 must be a scheduler, got method"),
         (lambda o: S.SequentialLR(o, [S.StepLR(optimizer_of(nn), 1)], []), ValueError, "belongs to another optimiser"),
-        (lambda o: S.SequentialLR(o, [S.StepLR(o, 1)], [1]), ValueError, "1 schedulers want 0 milestones, 1 came"),
-        (lambda o: S.ReduceLROnPlateau(o, factor=1), ValueError, "ReduceLROnPlateau: factor must be below 1, 1 came"),
-        (lambda o: S.ReduceLROnPlateau(o, "low"), ValueError, "ReduceLROnPlateau: mode must be min or max, 'low'"),
-        (lambda o: S.ReduceLROnPlateau(o, threshold_mode="a"), ValueError, "threshold_mode must be rel or abs, 'a'"),
+        (lambda o: S.SequentialLR(o, [S.StepLR(o, 1)], [1]), ValueError, "1 schedulers need 0 milestones, got 1"),
+        (lambda o: S.ReduceLROnPlateau(o, factor=1), ValueError, "ReduceLROnPlateau: factor must be below 1, got 1"),
+        (lambda o: S.ReduceLROnPlateau(o, "low"), ValueError, "Plateau: mode must be min or max, got 'low'"),
+        (lambda o: S.ReduceLROnPlateau(o, threshold_mode="a"), ValueError, "threshold_mode must be rel or abs, got"),
         (lambda o: S.CyclicLR(o, 0.1, 0.2, mode="a"), ValueError, "must be triangular or triangular2 or exp_range"),
         (lambda o: S.CyclicLR(optimizer_of(nn, "Rprop"), 1, 2), ValueError, "Rprop has neither momentum nor betas"),
         (lambda o: S.OneCycleLR(o, 1, epochs=3), ValueError, "give total_steps, or both epochs and steps_per_epoch"),
-        (lambda o: S.OneCycleLR(o, 1, 2.5), ValueError, "OneCycleLR: total_steps must be an integer of 1 or more, 2.5"),
-        (lambda o: S.OneCycleLR(o, 1, 9, pct_start=1), ValueError, r"pct_start must be a float in \[0, 1\], 1 came"),
+        (lambda o: S.OneCycleLR(o, 1, 2.5), ValueError, "total_steps must be an integer of 1 or more, got 2.5"),
+        (lambda o: S.OneCycleLR(o, 1, 9, pct_start=1), ValueError, r"pct_start must be a float in \[0, 1\], got 1"),
         (lambda o: S.OneCycleLR(o, 1, 9, anneal_strategy="a"), ValueError, "anneal_strategy must be cos or linear"),
     ],
 )  # fmt: skip

@@ -48,7 +48,7 @@ def test_a_gradient_of_0_makes_no_step():
 
 def test_only_matrices_are_taken():
     w = nn.ones(2, 2, requires_grad=True)
-    with pytest.raises(nn.ShapeError, match=r"Muon: parameters must have 2 axes, one of shape \(3,\) came; give it to"):
+    with pytest.raises(nn.ShapeError, match=r"Muon: parameters must have 2 axes, got one of shape \(3,\); give it to"):
         Muon([w, nn.ones(3, requires_grad=True)])
     optimizer = Muon([w])
     with pytest.raises(ValueError, match="Muon: parameters must have 2 axes"):

@@ -93,5 +93,5 @@ def test_negative_options_are_refused(options):
 
 @pytest.mark.parametrize("options", [dict(), dict(momentum=0.9, dampening=0.1)])
 def test_nesterov_wants_momentum_and_no_dampening(options):
-    with pytest.raises(ValueError, match="SGD: nesterov wants momentum above 0 and dampening 0"):
+    with pytest.raises(ValueError, match="SGD: nesterov needs momentum above 0 and dampening 0"):
         SGD([nn.ones(1, requires_grad=True)], lr=0.1, nesterov=True, **options)

@@ -106,11 +106,11 @@ def test_statistics_are_the_mean_over_all_batches(as_list, rng):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: swa_utils.get_ema_avg_fn(1.5), r"get_ema_avg_fn: decay must be in \[0, 1\], 1.5 came"),
-        (lambda: swa_utils.get_ema_multi_avg_fn(-1), r"get_ema_multi_avg_fn: decay must be in \[0, 1\], -1 came"),
+        (lambda: swa_utils.get_ema_avg_fn(1.5), r"get_ema_avg_fn: decay must be in \[0, 1\], got 1.5"),
+        (lambda: swa_utils.get_ema_multi_avg_fn(-1), r"get_ema_multi_avg_fn: decay must be in \[0, 1\], got -1"),
         (lambda: AveragedModel(nn.Identity(), avg_fn=max, multi_avg_fn=max), "give avg_fn or multi_avg_fn, not both"),
-        (lambda: SWALR(optimizer_of(nn), 1.0, 2.5), "SWALR: anneal_epochs must be an integer of 0 or more, 2.5 came"),
-        (lambda: SWALR(optimizer_of(nn), 1.0, anneal_strategy="a"), "anneal_strategy must be cos or linear, 'a' came"),
+        (lambda: SWALR(optimizer_of(nn), 1.0, 2.5), "SWALR: anneal_epochs must be an integer of 0 or more, got 2.5"),
+        (lambda: SWALR(optimizer_of(nn), 1.0, anneal_strategy="a"), "anneal_strategy must be cos or linear, got 'a'"),
         (lambda: SWALR(optimizer_of(nn), [1.0]), "SWALR: swa_lr has 1 entries, the optimiser has 2 groups"),
     ],
 )

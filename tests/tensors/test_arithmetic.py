@@ -138,7 +138,7 @@ def test_where_takes_one_side_and_its_gradient():
 
 @pytest.mark.parametrize("name", UNARY)
 def test_a_list_is_refused(name):
-    with pytest.raises(TypeError, match=f"{name}: input must be a tensor, list came"):
+    with pytest.raises(TypeError, match=f"{name}: input must be a tensor, got list"):
         getattr(nn, name)([1.0])
 
 

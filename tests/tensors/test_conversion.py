@@ -94,9 +94,9 @@ def test_iinfo(dtype):
 
 
 def test_limits_of_the_wrong_kind():
-    with pytest.raises(TypeError, match="finfo: a floating-point type is wanted, int8 came; use iinfo"):
+    with pytest.raises(TypeError, match="finfo: expected a floating-point type, got int8; use iinfo"):
         nn.finfo(nn.int8)
-    with pytest.raises(TypeError, match="iinfo: an integer type is wanted, float32 came; use finfo"):
+    with pytest.raises(TypeError, match="iinfo: expected an integer type, got float32; use finfo"):
         nn.iinfo(nn.float32)
 
 

@@ -32,7 +32,7 @@ def test_what_is_gathered_twice_gets_both_gradients():
 def test_an_index_that_is_no_integer():
     with pytest.raises(nn.DtypeError, match=r"gather: index must be integers, it is float32; use \.long\(\)"):
         nn.gather(nn.zeros(2), 0, nn.tensor([0.0]))
-    with pytest.raises(TypeError, match="gather: index must be a tensor, list came"):
+    with pytest.raises(TypeError, match="gather: index must be a tensor, got list"):
         nn.gather(nn.zeros(2), 0, [0])
 
 

@@ -45,7 +45,7 @@ def test_questions():
         (lambda: nn.zeros(2).stride(1), IndexError, "stride: dim 1 is out of range"),
         (lambda: nn.zeros(2).mT, RuntimeError, "mT: at least 2 axes are wanted"),
         (lambda: nn.zeros(2, 3, 4).H, RuntimeError, "H: a matrix is wanted"),
-        (lambda: nn.numel([1]), TypeError, "numel: input must be a tensor, list came"),
+        (lambda: nn.numel([1]), TypeError, "numel: input must be a tensor, got list"),
     ],
 )
 def test_messages(call, error, message):

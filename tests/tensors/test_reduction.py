@@ -105,7 +105,7 @@ def test_the_largest_of_nothing_is_refused(name):
 
 @pytest.mark.parametrize("name", ["sum", "mean", "var", "std", "amax", "amin", "max", "min", "argmax", "argmin"])
 def test_a_list_is_refused(name):
-    with pytest.raises(TypeError, match=f"{name}: input must be a tensor, list came"):
+    with pytest.raises(TypeError, match=f"{name}: input must be a tensor, got list"):
         getattr(nn, name)([1.0])
 
 

@@ -70,7 +70,7 @@ def test_expand_repeats_without_a_copy():
 
 @pytest.mark.parametrize("name", ["reshape", "permute", "transpose", "flatten", "squeeze", "unsqueeze"])
 def test_a_list_is_refused(name):
-    with pytest.raises(TypeError, match=f"{name}: input must be a tensor, list came"):
+    with pytest.raises(TypeError, match=f"{name}: input must be a tensor, got list"):
         getattr(nn, name)(
             [1.0], *{"reshape": [1], "permute": [(0,)], "transpose": [0, 0], "unsqueeze": [0]}.get(name, [])
         )
@@ -88,8 +88,8 @@ def test_a_list_is_refused(name):
         (lambda: nn.zeros(2).squeeze(3), IndexError, "squeeze: .*3"),
         (lambda: nn.zeros(2, 3).flatten(2), IndexError, "flatten: .*2"),
         (lambda: nn.zeros(2, 3).flatten(1, 0), RuntimeError, "flatten: "),
-        (lambda: nn.cat([]), RuntimeError, "cat: at least one tensor is wanted, an empty list came"),
-        (lambda: nn.stack([]), RuntimeError, "stack: at least one tensor is wanted, an empty list came"),
+        (lambda: nn.cat([]), RuntimeError, "cat: expected at least one tensor, got an empty list"),
+        (lambda: nn.stack([]), RuntimeError, "stack: expected at least one tensor, got an empty list"),
         (
             lambda: nn.cat([nn.zeros(2, 2), nn.zeros(3, 3)]),
             nn.ShapeError,
@@ -97,7 +97,7 @@ def test_a_list_is_refused(name):
         ),
         (lambda: nn.stack([nn.zeros(2), nn.zeros(3)]), RuntimeError, r"\w+: operands of shape"),
         (lambda: nn.cat([nn.zeros(2)], 1), IndexError, "cat: .*1"),
-        (lambda: nn.cat([nn.zeros(2), 1.0]), TypeError, "cat: tensor 1 must be a tensor, float came"),
+        (lambda: nn.cat([nn.zeros(2), 1.0]), TypeError, "cat: tensor 1 must be a tensor, got float"),
         (lambda: nn.cat(nn.zeros(2, 2)), TypeError, "cat: "),
     ],
 )

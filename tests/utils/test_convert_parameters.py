@@ -29,9 +29,9 @@ def test_what_the_vector_has_too_many_is_left():
 @pytest.mark.parametrize(
     ("vec", "error", "message"),
     [
-        ([1.0], TypeError, "vector_to_parameters: vec must be a tensor, list came"),
-        (nn.ones(2), nn.ShapeError, r"the parameters want a vector of 3, shape \(2,\) came"),
-        (nn.ones(3, 1), nn.ShapeError, r"the parameters want a vector of 3, shape \(3, 1\) came"),
+        ([1.0], TypeError, "vector_to_parameters: vec must be a tensor, got list"),
+        (nn.ones(2), nn.ShapeError, r"the parameters need a vector of 3, got shape \(2,\)"),
+        (nn.ones(3, 1), nn.ShapeError, r"the parameters need a vector of 3, got shape \(3, 1\)"),
     ],
 )
 def test_messages(vec, error, message):

@@ -64,7 +64,7 @@ def test_removing_it_keeps_the_value():
     [
         (lambda m: spectral_norm(m, "kernel"), ValueError, "spectral_norm: Linear has no parameter 'kernel'; name one"),
         (lambda m: spectral_norm(spectral_norm(m)), RuntimeError, "spectral_norm: 'weight' of Linear has one already"),
-        (lambda m: spectral_norm(m, n_power_iterations=0), ValueError, "n_power_iterations must be 1 or more, 0 came"),
+        (lambda m: spectral_norm(m, n_power_iterations=0), ValueError, "n_power_iterations must be 1 or more, got 0"),
         (lambda m: remove_spectral_norm(m), ValueError, "remove_spectral_norm: 'weight' of Linear has none to remove"),
     ],
 )

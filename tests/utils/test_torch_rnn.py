@@ -99,10 +99,10 @@ def test_an_error_there_is_an_error_here_of_the_same_kind(call):
 
 
 @pytest.mark.parametrize(("call", "message"), [
-    (lambda r: r.pack_padded_sequence(nn.zeros(3, 2), [1, 2]), r"must fall .* \[1, 2\] came; sort the sequences, or"),
-    (lambda r: r.pack_padded_sequence(nn.zeros(3, 2), [1]), "2 lengths are wanted, one for each sequence"),
-    (lambda r: r.pack_padded_sequence(nn.zeros(3, 2), [4, 1]), r"from 1 to 3, the input's steps; \[4, 1\] came"),
-    (lambda r: r.pad_sequence([nn.zeros(2, 2), nn.zeros(2, 3)]), r"all axes but the first, \(2, 2\), \(2, 3\)"),
+    (lambda r: r.pack_padded_sequence(nn.zeros(3, 2), [1, 2]), r"must fall .* got \[1, 2\]; sort the sequences, or"),
+    (lambda r: r.pack_padded_sequence(nn.zeros(3, 2), [1]), "expected 2 lengths, one for each sequence, got"),
+    (lambda r: r.pack_padded_sequence(nn.zeros(3, 2), [4, 1]), r"from 1 to 3, the input's steps; got \[4, 1\]"),
+    (lambda r: r.pad_sequence([nn.zeros(2, 2), nn.zeros(2, 3)]), r"axes but the first, got \(2, 2\), \(2, 3\)"),
 ])  # fmt: skip
 def test_messages(call, message):
     with pytest.raises(ValueError, match=message):

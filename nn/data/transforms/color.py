@@ -66,9 +66,9 @@ class ColorJitter(ImageTransform):
     def images(self, batch: Array) -> Array:
         """The images with their new colours."""
         if batch.dtype.kind != "f" and batch.dtype != np.uint8:
-            raise DtypeError(f"ColorJitter: floats (0 to 1) or uint8 (0 to 255) are wanted, {batch.dtype} came")
+            raise DtypeError(f"ColorJitter: expected floats (0 to 1) or uint8 (0 to 255), got {batch.dtype}")
         if batch.shape[1] not in (1, 3):
-            raise ShapeError(f"ColorJitter: images with 1 or 3 channels are wanted, {batch.shape[1]} came")
+            raise ShapeError(f"ColorJitter: expected images with 1 or 3 channels, got {batch.shape[1]}")
         changes = [(_brighter, self.brightness), (_contrasted, self.contrast)]
         if batch.shape[1] == 3:
             changes += [(_saturated, self.saturation), (_turned, self.hue)]
@@ -114,8 +114,8 @@ def _factors(
 ) -> tuple[float, float]:
     ends = tuple(value) if isinstance(value, Sequence) else (max(least, middle - value), middle + value)
     if len(ends) != 2 or not least <= ends[0] <= ends[1] <= most or math.isinf(ends[1]):
-        wanted = "0 or more" if least == 0 else f"within ({least}, {most})"
-        raise ValueError(f"ColorJitter: {name} is a range (least, most) or one number, {wanted}; {value} came")
+        limits = "0 or more" if least == 0 else f"within ({least}, {most})"
+        raise ValueError(f"ColorJitter: {name} must be a range (least, most) or one number, {limits}; got {value}")
     return ends[0], ends[1]
 
 
@@ -156,11 +156,11 @@ class RandomErasing(ImageTransform):
         super().__init__(generator)
         require_share("RandomErasing", "p", p)
         if len(scale) != 2 or not 0 <= scale[0] <= scale[1] <= 1:
-            raise ValueError(f"RandomErasing: scale is a range (least, most) within (0, 1), {scale} came")
+            raise ValueError(f"RandomErasing: scale must be a range (least, most) within (0, 1), got {scale}")
         if len(ratio) != 2 or not 0 < ratio[0] <= ratio[1] < math.inf:
-            raise ValueError(f"RandomErasing: ratio is a range (least, most) above 0, {ratio} came")
+            raise ValueError(f"RandomErasing: ratio must be a range (least, most) above 0, got {ratio}")
         if isinstance(value, str) and value != "random":
-            raise ValueError(f"RandomErasing: value is a number, one for each channel, or 'random'; {value!r} came")
+            raise ValueError(f"RandomErasing: value must be a number, one for each channel, or 'random'; got {value!r}")
         self.p, self.scale, self.ratio, self.value = p, scale, ratio, value
 
     def images(self, batch: Array) -> Array:

@@ -51,7 +51,7 @@ class RandomShift(ImageTransform):
 
     def __init__(self, pixels: int, generator: Generator | None = None) -> None:
         if not isinstance(pixels, int) or pixels < 0:
-            raise ValueError(f"RandomShift: pixels is an integer, 0 or more, {pixels!r} came")
+            raise ValueError(f"RandomShift: pixels must be an integer, 0 or more, got {pixels!r}")
         super().__init__(generator)
         self.pixels = pixels
 
@@ -99,11 +99,11 @@ class RandomCrop(ImageTransform):
         height_width = (size, size) if isinstance(size, int) else tuple(size)
         sides = (padding,) if isinstance(padding, int) else tuple(padding or (0,))
         if len(height_width) != 2 or min(height_width) < 1:
-            raise ValueError(f"RandomCrop: size is a height and a width of 1 pixel or more, {size} came")
+            raise ValueError(f"RandomCrop: size must be a height and a width of 1 pixel or more, got {size}")
         if len(sides) not in (1, 2, 4) or min(sides) < 0:
-            raise ValueError(f"RandomCrop: padding is 1, 2 or 4 numbers of pixels, 0 or more, {padding} came")
+            raise ValueError(f"RandomCrop: padding must be 1, 2 or 4 numbers of pixels, 0 or more, got {padding}")
         if padding_mode not in PADDING_MODES:
-            raise ValueError(f"RandomCrop: padding_mode is one of {PADDING_MODES}, {padding_mode!r} came")
+            raise ValueError(f"RandomCrop: padding_mode must be one of {PADDING_MODES}, got {padding_mode!r}")
         self.size = height_width
         self.padding = sides * (4 // len(sides))  # left, top, right, bottom
         self.pad_if_needed = pad_if_needed
@@ -202,7 +202,7 @@ class _Warp(ImageTransform):
         super().__init__(generator)
         if interpolation not in ("bilinear", "nearest"):
             name = type(self).__name__
-            raise ValueError(f"{name}: interpolation is 'bilinear' or 'nearest', {interpolation!r} came")
+            raise ValueError(f"{name}: interpolation must be bilinear or nearest, got {interpolation!r}")
         self.interpolation = interpolation
         self.fill = fill
         self.center = center
@@ -334,10 +334,10 @@ class RandomAffine(_Warp):
         self.degrees = _range("RandomAffine", "degrees", degrees)
         self.translate = tuple(translate or (0, 0))
         if len(self.translate) != 2 or not all(0 <= share <= 1 for share in self.translate):
-            raise ValueError(f"RandomAffine: translate is two shares of width and height, 0 to 1, {translate} came")
+            raise ValueError(f"RandomAffine: translate must be two shares of width and height, 0 to 1, got {translate}")
         self.scale = _range("RandomAffine", "scale", (1, 1) if scale is None else scale)
         if self.scale[0] <= 0:
-            raise ValueError(f"RandomAffine: scale is a range of factors above 0, {scale} came")
+            raise ValueError(f"RandomAffine: scale must be a range of factors above 0, got {scale}")
         along_x, along_y = (shear[:2], shear[2:]) if isinstance(shear, Sequence) and len(shear) == 4 else (shear, 0)
         self.shear = tuple(_range("RandomAffine", "shear", 0 if part is None else part) for part in (along_x, along_y))
 
@@ -358,5 +358,5 @@ def _range(where: str, name: str, value: Range) -> tuple[float, float]:
     """(least, most), also of one number that stands for both sides of 0."""
     ends = tuple(value) if isinstance(value, Sequence) else (-value, value)
     if len(ends) != 2 or not -np.inf < ends[0] <= ends[1] < np.inf:
-        raise ValueError(f"{where}: {name} is a range (least, most), or one number 0 or more, {value} came")
+        raise ValueError(f"{where}: {name} must be a range (least, most), or one number 0 or more, got {value}")
     return ends[0], ends[1]

@@ -24,7 +24,7 @@ class _Mix(ABC):
     ) -> None:
         name = type(self).__name__
         if not 0 < alpha < math.inf:
-            raise ValueError(f"{name}: alpha is a positive number, {alpha} came")
+            raise ValueError(f"{name}: alpha must be a positive number, got {alpha}")
         self.alpha = float(alpha)
         self.num_classes = num_classes
         self.generator = generator
@@ -35,7 +35,7 @@ class _Mix(ABC):
         x = samples.detach().numpy() if isinstance(samples, Tensor) else np.asarray(samples)
         if x.dtype.kind != "f":
             name = type(self).__name__
-            raise DtypeError(f"{name}: floats are wanted, {x.dtype} came; scale the images to [0, 1] first")
+            raise DtypeError(f"{name}: expected floats, got {x.dtype}; scale the images to [0, 1] first")
         y = self._shares(labels.detach().numpy() if isinstance(labels, Tensor) else np.asarray(labels), len(x))
         rng = (self.generator or default_generator).numpy
         mixed, own = self._mixed(x, np.roll(x, 1, axis=0), rng.beta(self.alpha, self.alpha), rng)
@@ -53,14 +53,14 @@ class _Mix(ABC):
         """A share (0 or 1) of each class (N, C), or the labels themselves if they are shares already."""
         name = type(self).__name__
         if len(labels) != n or labels.ndim not in (1, 2):
-            raise ShapeError(f"{name}: labels (N,) or (N, C) of {n} samples are wanted, {labels.shape} came")
+            raise ShapeError(f"{name}: expected labels (N,) or (N, C) of {n} samples, got {labels.shape}")
         if labels.ndim == 2:
             return labels if labels.dtype.kind == "f" else labels.astype(np.float32)
         if self.num_classes is None:
             raise ValueError(f"{name}: class numbers are mixed as shares of all classes; say num_classes")
         outside = labels[(labels < 0) | (labels >= self.num_classes)]
         if outside.size:
-            raise ValueError(f"{name}: classes are 0 to {self.num_classes - 1}, label {outside[0]} came")
+            raise ValueError(f"{name}: labels must be classes 0 to {self.num_classes - 1}, got {outside[0]}")
         return np.eye(self.num_classes, dtype=np.float32)[labels]
 
 
@@ -118,7 +118,7 @@ class CutMix(_Mix):
 
     def _mixed(self, x: Array, other: Array, share: float, rng: np.random.Generator) -> tuple[Array, float]:
         if x.ndim != 4:
-            raise ShapeError(f"CutMix: images (N, C, H, W) are wanted, {x.shape} came; reshape them first")
+            raise ShapeError(f"CutMix: expected images (N, C, H, W), got {x.shape}; reshape them first")
         area, cut = 1.0, []
         for n in x.shape[2:]:
             middle, half = int(rng.integers(n)), int(0.5 * math.sqrt(1 - share) * n)

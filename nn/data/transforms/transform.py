@@ -38,7 +38,7 @@ class Transform(ABC):
         return (self.generator or default_generator).numpy
 
     def __call__(self, batch: T) -> T:
-        """The transformed batch, a new one, of the kind that came."""
+        """The transformed batch, a new one: a tensor for a tensor, an array for an array."""
         if isinstance(batch, Tensor):
             return cast(T, from_numpy(self.apply(batch.detach().numpy())))
         return cast(T, self.apply(np.asarray(batch)))
@@ -81,7 +81,7 @@ class ImageTransform(Transform):
         """The transformed images."""
         if array.ndim not in (3, 4):
             raise ShapeError(
-                f"{type(self).__name__}: images (N, C, H, W), or one (C, H, W), are wanted, {array.shape} came; "
+                f"{type(self).__name__}: expected images (N, C, H, W), or one (C, H, W), got {array.shape}; "
                 "reshape them first"
             )
         return self.images(array) if array.ndim == 4 else self.images(array[None])[0]
@@ -94,4 +94,4 @@ class ImageTransform(Transform):
 def require_share(where: str, name: str, value: float) -> None:
     """Raise a ValueError unless the value is in [0, 1]."""
     if not 0 <= value <= 1:
-        raise ValueError(f"{where}: {name} is a probability, 0 to 1, {value!r} came")
+        raise ValueError(f"{where}: {name} must be a probability, 0 to 1, got {value!r}")

@@ -58,10 +58,10 @@ class Standardize(Transform):
         """Take mean and std from `batch` (a tensor or an array), and return self."""
         x = np.asarray(batch.detach() if isinstance(batch, Tensor) else batch).astype(np.float64)
         if not x.size:
-            raise ValueError(f"Standardize.fit: data of shape {x.shape} are empty, at least one sample is wanted")
+            raise ValueError(f"Standardize.fit: expected at least one sample, got empty data of shape {x.shape}")
         if not np.isfinite(x).all():
             where = tuple(np.argwhere(~np.isfinite(x))[0].tolist())
-            raise ValueError(f"Standardize.fit: finite numbers are wanted, {x[where]} came at {where}; clean the data")
+            raise ValueError(f"Standardize.fit: expected finite numbers, got {x[where]} at {where}; clean the data")
         low, high = x.min(self.dim, keepdims=True), x.max(self.dim, keepdims=True)
         constant = low == high  # not std == 0: rounding leaves a constant column some 1e-17
         self.mean = np.where(constant, low, x.mean(self.dim, keepdims=True))
@@ -80,7 +80,7 @@ class Standardize(Transform):
         wanted = [None if d in dims else n for d, n in enumerate(self.mean.shape)]
         if array.ndim != len(wanted) or any(w not in (None, n) for w, n in zip(wanted, array.shape, strict=True)):
             shape = ", ".join("any" if w is None else str(w) for w in wanted)
-            raise ShapeError(f"Standardize: fitted on data of shape ({shape}), {array.shape} came; fit it on such data")
+            raise ShapeError(f"Standardize: data must have shape ({shape}) as in fit, got {array.shape}; fit it again")
         dtype = array.dtype if array.dtype.kind == "f" else np.float32
         return ((array - self.mean) / self.std).astype(dtype)
 
@@ -110,15 +110,15 @@ class Normalize(Transform):
         super().__init__()
         self.mean, self.std = np.atleast_1d(np.asarray(mean, float)), np.atleast_1d(np.asarray(std, float))
         if not np.isfinite(self.mean).all() or not np.isfinite(self.std).all() or not self.std.all():
-            raise ValueError(f"Normalize: finite means and deviations other than 0 are wanted, {mean} and {std} came")
+            raise ValueError(f"Normalize: expected finite means and deviations other than 0, got {mean} and {std}")
 
     def apply(self, array: Array) -> Array:
         """The normalised images."""
         if array.dtype.kind != "f":
-            raise DtypeError(f"Normalize: floats are wanted, {array.dtype} came; scale the images to [0, 1] first")
+            raise DtypeError(f"Normalize: expected floats, got {array.dtype}; scale the images to [0, 1] first")
         channels = max(len(self.mean), len(self.std))
         if array.ndim < 3 or channels not in (1, array.shape[-3]):
-            raise ShapeError(f"Normalize: images (*, {channels}, H, W) are wanted, {array.shape} came")
+            raise ShapeError(f"Normalize: expected images (*, {channels}, H, W), got {array.shape}")
         mean, std = (values[:, None, None].astype(array.dtype) for values in (self.mean, self.std))
         normalised: Array = (array - mean) / std
         return normalised
@@ -146,14 +146,14 @@ class RandomNoise(Transform):
 
     def __init__(self, std: float, generator: Generator | None = None) -> None:
         if not 0 <= std < np.inf:
-            raise ValueError(f"RandomNoise: std is a finite number, 0 or more, {std!r} came")
+            raise ValueError(f"RandomNoise: std must be a finite number, 0 or more, got {std!r}")
         super().__init__(generator)
         self.std = std
 
     def apply(self, array: Array) -> Array:
         """The batch with its noise."""
         if array.dtype.kind != "f":
-            raise DtypeError(f"RandomNoise: floats are wanted, {array.dtype} came; scale the images to [0, 1] first")
+            raise DtypeError(f"RandomNoise: expected floats, got {array.dtype}; scale the images to [0, 1] first")
         noise = self.rng.normal(scale=self.std, size=array.shape)
         noisy: Array = array + noise.astype(array.dtype)
         return noisy

@@ -77,7 +77,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     ) -> None:
         for name, value in (("T_0", T_0), ("T_mult", T_mult)):
             if not isinstance(value, int) or value < 1:
-                raise ValueError(f"CosineAnnealingWarmRestarts: {name} must be an integer of 1 or more, {value} came")
+                raise ValueError(f"CosineAnnealingWarmRestarts: {name} must be an integer of 1 or more, got {value}")
         self.T_0, self.T_mult, self.eta_min = T_0, T_mult, eta_min
         self.T_i = T_0
         self.T_cur: float = last_epoch
@@ -103,7 +103,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         else:
             epoch = epoch or 0
             if epoch < 0:
-                raise ValueError(f"CosineAnnealingWarmRestarts.step: epoch must be 0 or more, {epoch} came")
+                raise ValueError(f"CosineAnnealingWarmRestarts.step: epoch must be 0 or more, got {epoch}")
             self.T_cur, self.T_i = epoch, self.T_0
             if self.T_mult == 1:
                 self.T_cur %= self.T_0

@@ -20,7 +20,7 @@ class ChainedScheduler(LRScheduler):
         optimizer: that optimiser; may be left out.
 
     Raises:
-        ValueError: no schedules, or of several optimisers; one that wants a metric.
+        ValueError: there are no schedules; they belong to several optimisers; one of them needs a metric.
 
     Example:
         >>> import nn
@@ -68,7 +68,8 @@ class SequentialLR(LRScheduler):
         last_epoch: the epoch to resume after; -1 to begin.
 
     Raises:
-        ValueError: no schedules, or of another optimiser; one that wants a metric; not one milestone less.
+        ValueError: there are no schedules; one belongs to another optimiser, or needs a metric; the number of
+            milestones is not len(schedulers) - 1.
 
     Example:
         >>> import nn
@@ -93,8 +94,8 @@ class SequentialLR(LRScheduler):
         self.optimizer = _common_optimizer(self, schedulers, optimizer)
         if len(milestones) != len(schedulers) - 1:
             raise ValueError(
-                f"SequentialLR: {len(schedulers)} schedulers want {len(schedulers) - 1} milestones, "
-                f"{len(milestones)} came"
+                f"SequentialLR: {len(schedulers)} schedulers need {len(schedulers) - 1} milestones, "
+                f"got {len(milestones)}"
             )
         self._schedulers, self._milestones = list(schedulers), list(milestones)
         self.last_epoch = last_epoch + 1
@@ -130,12 +131,12 @@ def _common_optimizer(owner: LRScheduler, schedulers: Sequence[LRScheduler], opt
     """The one optimiser that all the schedules belong to."""
     name = type(owner).__name__
     if not schedulers:
-        raise ValueError(f"{name}: at least one scheduler is wanted, none came")
+        raise ValueError(f"{name}: expected at least one scheduler, got none")
     for i, scheduler in enumerate(schedulers):
         if not hasattr(scheduler, "optimizer"):
-            raise TypeError(f"{name}: entry {i} must be a scheduler, {type(scheduler).__name__} came")
+            raise TypeError(f"{name}: entry {i} must be a scheduler, got {type(scheduler).__name__}")
         if isinstance(scheduler, ReduceLROnPlateau):
-            raise ValueError(f"{name}: entry {i} is a ReduceLROnPlateau, which wants a metric; step it by itself")
+            raise ValueError(f"{name}: entry {i} is a ReduceLROnPlateau, which needs a metric; step it by itself")
         optimizer = optimizer or scheduler.optimizer
         if scheduler.optimizer is not optimizer:
             raise ValueError(f"{name}: entry {i} belongs to another optimiser; make all schedulers with the same one")

@@ -174,7 +174,7 @@ class OneCycleLR(LRScheduler):
         self.optimizer = require_optimizer(self, optimizer)
         self.total_steps = self._counted(total_steps, epochs, steps_per_epoch)
         if not isinstance(pct_start, float) or not 0 <= pct_start <= 1:
-            raise ValueError(f"OneCycleLR: pct_start must be a float in [0, 1], {pct_start} came")
+            raise ValueError(f"OneCycleLR: pct_start must be a float in [0, 1], got {pct_start}")
         require_member(self, "anneal_strategy", anneal_strategy, ("cos", "linear"))
         self._anneal_func_type = anneal_strategy
         top, end = pct_start * self.total_steps - 1, self.total_steps - 1
@@ -199,7 +199,7 @@ class OneCycleLR(LRScheduler):
             if count is None:
                 raise ValueError("OneCycleLR: give total_steps, or both epochs and steps_per_epoch")
             if not isinstance(count, int) or count < 1:
-                raise ValueError(f"OneCycleLR: {name} must be an integer of 1 or more, {count} came")
+                raise ValueError(f"OneCycleLR: {name} must be an integer of 1 or more, got {count}")
         return math.prod(counts.values())  # type: ignore[arg-type]
 
     def get_lr(self) -> list[float]:

@@ -41,7 +41,7 @@ class LambdaLR(LRScheduler):
         for function in self.lr_lambdas:
             if not callable(function):
                 raise TypeError(
-                    f"{type(self).__name__}: lr_lambda must be a function of the epoch, {type(function).__name__} came"
+                    f"{type(self).__name__}: lr_lambda must be a function of the epoch, got {type(function).__name__}"
                 )
         super().__init__(optimizer, last_epoch)
 

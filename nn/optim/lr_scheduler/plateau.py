@@ -62,7 +62,7 @@ class ReduceLROnPlateau(LRScheduler):
         eps: float = 1e-8,
     ) -> None:
         if not factor < 1:
-            raise ValueError(f"ReduceLROnPlateau: factor must be below 1, {factor} came")
+            raise ValueError(f"ReduceLROnPlateau: factor must be below 1, got {factor}")
         require_member(self, "mode", mode, ("min", "max"))
         require_member(self, "threshold_mode", threshold_mode, ("rel", "abs"))
         self.optimizer = require_optimizer(self, optimizer)

@@ -60,12 +60,13 @@ class LRScheduler:
         """Go on to the next epoch; call it after the optimiser's steps.
 
         Args:
-            epoch: the epoch to go to instead; out of favour, as a schedule in a chain cannot jump.
+            epoch: the epoch to jump to; deprecated, because a schedule in a chain cannot jump.
         """
         counted = type(self.optimizer).step is Optimizer.step  # a step of one's own is not counted
         if self._step_count == 1 and counted and not self.optimizer._stepped:
             warn(
-                self, "step() came before the optimiser's, so the first rate was not used; call optimizer.step() first"
+                self,
+                "step() was called before the optimiser's, so the first rate was not used; call optimizer.step() first",
             )
         self._step_count += 1
         if epoch is not None:
@@ -132,7 +133,7 @@ def rates_of(optimizer: Optimizer) -> list[float]:
 def require_optimizer(scheduler: LRScheduler, optimizer: Any) -> Optimizer:
     """The optimiser, if it is one."""
     if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"{type(scheduler).__name__}: an optimiser is wanted, {type(optimizer).__name__} came")
+        raise TypeError(f"{type(scheduler).__name__}: expected an optimiser, got {type(optimizer).__name__}")
     return optimizer
 
 
@@ -152,7 +153,7 @@ def for_each_group(scheduler: LRScheduler, optimizer: Optimizer, name: str, valu
 def require_member(scheduler: LRScheduler, name: str, value: str, members: tuple[str, ...]) -> None:
     """Refuse words that are not in the list."""
     if value not in members:
-        raise ValueError(f"{type(scheduler).__name__}: {name} must be {' or '.join(members)}, {value!r} came")
+        raise ValueError(f"{type(scheduler).__name__}: {name} must be {' or '.join(members)}, got {value!r}")
 
 
 def warn(scheduler: LRScheduler, message: str) -> None:

@@ -200,20 +200,20 @@ def test_every_channel_may_have_its_own_fill():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: RandomCrop(0), "RandomCrop: size is a height and a width of 1 pixel or more, 0 came"),
-        (lambda: RandomCrop(4, padding=-1), "padding is 1, 2 or 4 numbers of pixels, 0 or more, -1 came"),
-        (lambda: RandomCrop(4, padding=(1, 2, 3)), r"padding is 1, 2 or 4 numbers of pixels, .* \(1, 2, 3\) came"),
-        (lambda: RandomCrop(4, padding_mode="wrap"), "padding_mode is one of .* 'wrap' came"),
-        (lambda: RandomHorizontalFlip(1.5), "RandomHorizontalFlip: p is a probability, 0 to 1, 1.5 came"),
+        (lambda: RandomCrop(0), "RandomCrop: size must be a height and a width of 1 pixel or more, got 0"),
+        (lambda: RandomCrop(4, padding=-1), "padding must be 1, 2 or 4 numbers of pixels, 0 or more, got -1"),
+        (lambda: RandomCrop(4, padding=(1, 2, 3)), r"padding must be 1, 2 or 4 numbers of pixels, .* got \(1, 2, 3\)"),
+        (lambda: RandomCrop(4, padding_mode="wrap"), "padding_mode must be one of .* got 'wrap'"),
+        (lambda: RandomHorizontalFlip(1.5), "RandomHorizontalFlip: p must be a probability, 0 to 1, got 1.5"),
         (
             lambda: RandomRotation(-5),
-            r"RandomRotation: degrees is a range \(least, most\), or one number 0 or",
+            r"RandomRotation: degrees must be a range \(least, most\), or one number 0 or",
         ),
-        (lambda: RandomRotation((5, 1)), r"degrees is a range \(least, most\), .*\(5, 1\) came"),
-        (lambda: RandomRotation(5, "cubic"), "interpolation is 'bilinear' or 'nearest', 'cubic' came"),
-        (lambda: RandomAffine(0, translate=(2, 0)), r"translate is two shares of width and height, 0 to 1, \(2, 0\)"),
-        (lambda: RandomAffine(0, scale=(0, 1)), r"scale is a range of factors above 0, \(0, 1\) came"),
-        (lambda: RandomAffine(0, shear=(1, 2, 3)), r"shear is a range .*\(1, 2, 3\) came"),
+        (lambda: RandomRotation((5, 1)), r"degrees must be a range \(least, most\), .*got \(5, 1\)"),
+        (lambda: RandomRotation(5, "cubic"), "interpolation must be bilinear or nearest, got 'cubic'"),
+        (lambda: RandomAffine(0, translate=(2, 0)), r"translate must be two shares .*, 0 to 1, got \(2, 0\)"),
+        (lambda: RandomAffine(0, scale=(0, 1)), r"scale must be a range of factors above 0, got \(0, 1\)"),
+        (lambda: RandomAffine(0, shear=(1, 2, 3)), r"shear must be a range .*got \(1, 2, 3\)"),
     ],
 )
 def test_amounts_that_are_none_are_refused(make, message):

@@ -77,12 +77,20 @@ def test_a_seed_repeats_it_and_the_batch_that_came_stays(mix, batch):
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: MixUp(alpha=0), ValueError, "MixUp: alpha is a positive number, 0 came"),
+        (lambda: MixUp(alpha=0), ValueError, "MixUp: alpha must be a positive number, got 0"),
         (lambda: MixUp()(np.zeros((2, 1)), [0, 1]), ValueError, "mixed as shares of all classes; say num_classes"),
-        (lambda: MixUp(num_classes=2)(np.zeros((2, 1)), [0, 2]), ValueError, "classes are 0 to 1, label 2 came"),
-        (lambda: MixUp(num_classes=2)(np.zeros((2, 1)), [0]), ValueError, r"of 2 samples are wanted, \(1,\) came"),
-        (lambda: MixUp()(np.zeros((2, 1), int), [0, 1]), TypeError, "MixUp: floats are wanted, int64 came"),
-        (lambda: CutMix(num_classes=2)(np.zeros((2, 1)), [0, 1]), ValueError, r"CutMix: images .*\(2, 1\) came"),
+        (lambda: MixUp(num_classes=2)(np.zeros((2, 1)), [0, 2]), ValueError, "labels must be classes 0 to 1, got 2"),
+        (
+            lambda: MixUp(num_classes=2)(np.zeros((2, 1)), [0]),
+            ValueError,
+            r"expected labels .* of 2 samples, got \(1,\)",
+        ),
+        (lambda: MixUp()(np.zeros((2, 1), int), [0, 1]), TypeError, "MixUp: expected floats, got int64"),
+        (
+            lambda: CutMix(num_classes=2)(np.zeros((2, 1)), [0, 1]),
+            ValueError,
+            r"CutMix: expected images .*got \(2, 1\)",
+        ),
     ],
 )
 def test_what_cannot_be_mixed_is_refused(make, error, message):
