@@ -127,7 +127,7 @@ short, int, long = int16, int32, int64
 dtype = _np.dtype
 pi, e, inf, nan = _np.pi, _np.e, _np.inf, _np.nan
 
-# Which name stands in which file: `import nn` loads the tensors alone, any other file when a name of its is asked for.
+# Which name stands in which file: `import nn` loads the tensors alone, any other file when a name in it is asked for.
 _FILES = {
     "nn.autograd.op": "Op",
     "nn.autograd.anomaly": "detect_anomaly",

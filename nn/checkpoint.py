@@ -45,7 +45,7 @@ PICKLE = (
 
 
 def save(obj: Any, f: File) -> None:
-    """Write tensors, arrays and plain values to one file, which `nn.load` gives back as they were.
+    """Write tensors, arrays and plain values to one file, from which `nn.load` restores them as they were.
 
     A path is written atomically: to a new file beside it, which takes its place once all is on the disk. A kill or a
     full disk leaves the old file (a kill also the unfinished one, `.name.*.tmp`, which may be deleted). A path that
@@ -96,7 +96,7 @@ def load(f: File) -> Any:
         f: a path, or a binary file that is open for reading.
 
     Returns:
-        The saved object; for `.safetensors` (told by its content, not by its name) a dict of tensors, whose bfloat16
+        The saved object; for `.safetensors` (known by its content, not by its name) a dict of tensors, whose bfloat16
         numbers become float32.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What a backward does, told node by node: as a table, or as a graph for Mermaid or Graphviz."""
+"""Show what a backward does, node by node: as a table, or as a graph for Mermaid or Graphviz."""
 
 from __future__ import annotations
 

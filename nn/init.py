@@ -255,7 +255,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
 
 
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator | None = None) -> Tensor:
-    """Normal with standard deviation std, but for a part of each column, drawn by lot, that is 0.
+    """Normal with standard deviation std, except for a random part of each column, which is 0.
 
     Args:
         tensor: a matrix.

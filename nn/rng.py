@@ -73,7 +73,7 @@ class Generator:
             >>> generator.set_state(state).numpy.random() == first
             True
         """
-        import json  # here, for `import nn` is to be quick
+        import json  # here, because `import nn` must stay quick
 
         state = {"seed": self._seed, "forks": self._forks, "stream": self._own().bit_generator.state}
         return np.frombuffer(json.dumps(state).encode(), np.uint8).copy()

@@ -55,7 +55,7 @@ def decoded(data: bytes, path: str) -> dict[str, Tensor]:
     tensors = {}
     for name, entry in _library().deserialize(data):
         if entry["dtype"] not in DTYPES:
-            raise CheckpointError(path, f"{name} is of dtype {entry['dtype']}, which NumPy has not; convert it first")
+            raise CheckpointError(path, f"{name} has dtype {entry['dtype']}, which NumPy lacks; convert it first")
         array = np.frombuffer(bytearray(entry["data"]), DTYPES[entry["dtype"]]).reshape(entry["shape"])
         if entry["dtype"] == "BF16":
             array = (array.astype(np.uint32) << 16).view(np.float32)

@@ -70,7 +70,7 @@ def set_printoptions(
     profile: str | None = None,
     sci_mode: bool | None = None,
 ) -> None:
-    """Set how tensors are printed; what is left out stays as it is, but for `sci_mode`.
+    """Set how tensors are printed; what is left out stays as it is, except for `sci_mode`.
 
     Args:
         precision: digits behind the point; 4 at first.

@@ -144,7 +144,7 @@ def test_damaged_files_are_refused(tmp_path):
             nn.load(path)
     header = json.dumps({"w": {"dtype": "F8_E4M3", "shape": [1], "data_offsets": [0, 1]}}).encode()
     path.write_bytes(struct.pack("<Q", len(header)) + header + b"\0")
-    with pytest.raises(CheckpointError, match="w is of dtype F8_E4M3, which NumPy has not; convert it first"):
+    with pytest.raises(CheckpointError, match="w has dtype F8_E4M3, which NumPy lacks; convert it first"):
         nn.load(path)
 
 

@@ -1,4 +1,4 @@
-"""Why a backward cannot go on, in one sentence each."""
+"""The errors of a backward that cannot go on: what it needs is gone or was changed (`spoilt`), or has nan."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def spoilt(node: Node) -> GradError:
     """Why a node can compute no gradient: what it saved is gone, or is no longer what the forward saw."""
     if node.saved is None:
         return GradError(
-            f"backward: {node.op.name} has given back what it saved, since a backward went through it already; "
-            "pass retain_graph=True to the first one to go through the graph twice"
+            f"backward: the graph behind {node.op.name} was already freed by an earlier backward; "
+            "pass retain_graph=True to that one to go through the graph twice"
         )
     for operand, name in zip(node.saved, node.op.operands, strict=False):
         if isinstance(operand, TensorBase) and operand._memory().changed > node.order:

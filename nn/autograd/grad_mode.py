@@ -1,4 +1,4 @@
-"""Whether this thread records: `no_grad`, `enable_grad` and the like."""
+"""Choose whether this thread records: `no_grad`, `enable_grad`, `inference_mode`, `set_grad_enabled`."""
 
 from __future__ import annotations
 

@@ -30,11 +30,11 @@ def _quiet() -> Callable[..., Any]:
 
 
 Watcher: TypeAlias = Callable[[Any, Sequence[Any]], None]
-"""Is told of each result that is recorded, and of the operands it was computed from."""
+"""A function that is called with each result that is recorded, and the operands it was computed from."""
 
 
 class _Mode(threading.local):
-    """What is a thread's own: how it calls kernels, whether it records, and who is told of it."""
+    """What is a thread's own: how it calls kernels, whether it records, and which function watches that."""
 
     watcher: Watcher | None = None
 
@@ -49,7 +49,7 @@ class _Mode(threading.local):
 
     @property
     def grad(self) -> bool | Watcher:
-        """False, True, or (as true as True) a function that is told of each result recorded."""
+        """False, True, or (which counts as True) a function that is called with each result recorded."""
         return self.ways[1]
 
     @grad.setter

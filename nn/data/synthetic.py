@@ -319,7 +319,7 @@ def make_copy(
 
     Args:
         n_samples: how many sequences.
-        length: how many symbols are to be repeated.
+        length: how many symbols the model has to repeat.
         delay: how many steps lie between them and their repetition; the last is the mark that asks for it.
         n_symbols: how many different symbols, numbered from 1; 0 is nothing, n_symbols + 1 the mark.
         generator: where to draw from; None for the global one.

@@ -16,7 +16,7 @@ __all__ = ["Console", "Options", "Report", "Table", "counted"]
 
 @dataclass(frozen=True)
 class Options:
-    """What every example can be told."""
+    """The options that every example has."""
 
     log_dir: Path
     """The run's directory."""

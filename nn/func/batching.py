@@ -104,7 +104,9 @@ def _axis(value: Any, dim: int | None) -> int | None:
     if not isinstance(value, Tensor):
         raise ValueError(f"vmap: in_dims maps over a {type(value).__name__}, which is no tensor; give None for it")
     if not -value.ndim <= dim < value.ndim:
-        raise ValueError(f"vmap: in_dims maps over axis {dim} of a tensor of shape {value.shape}, which it has not")
+        raise ValueError(
+            f"vmap: in_dims maps over axis {dim} of a tensor of shape {value.shape}, which has no such axis"
+        )
     return dim % value.ndim
 
 

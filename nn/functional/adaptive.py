@@ -137,7 +137,7 @@ def _largest(rank: int, input: Tensor, output_size: Size, return_indices: bool) 
 
 
 def _sizes(shape: tuple[int, ...], rank: int, output_size: Size, name: str) -> tuple[int, ...]:
-    """How many windows each axis shall have."""
+    """How many windows each axis has to have."""
     if len(shape) not in (rank + 1, rank + 2):
         raise ShapeError(f"{name}: x must have {rank + 2} axes (N, C, spatial) or {rank + 1} without N, it is {shape}")
     if 0 in shape[-rank - ("max" in name) :]:

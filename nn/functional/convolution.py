@@ -1,4 +1,4 @@
-"""Convolution over one, two or three spatial axes, and its transpose."""
+"""Convolution over one, two or three spatial axes (`conv2d`), and its transpose (`conv_transpose2d`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Distances and similarities of vectors."""
+"""Compare vectors: by their cosine (`cosine_similarity`), or by a p-norm of the difference (`pairwise_distance`)."""
 
 from __future__ import annotations
 

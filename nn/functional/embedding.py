@@ -1,4 +1,4 @@
-"""Tables of vectors, looked up by index."""
+"""Look vectors up in a table (`embedding`), sum them in bags (`embedding_bag`), or write classes as `one_hot`."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     classes = checks.integers(tensor, "one_hot", "tensor")._array
     if num_classes == -1:
         if not classes.size:
-            raise RangeError("one_hot: tensor is empty, so num_classes cannot be told from it; give it")
+            raise RangeError("one_hot: tensor is empty, so num_classes cannot be read from it; give num_classes")
         num_classes = int(classes.max()) + 1
     if num_classes < 1:
         raise RangeError(f"one_hot: num_classes must be 1 or more, or -1 to be read from the tensor; got {num_classes}")

@@ -1,4 +1,4 @@
-"""Windows as columns and back, and channels exchanged for pixels."""
+"""Lay windows of an image out as columns and add them up again; exchange channels for pixels (`pixel_shuffle`)."""
 
 from __future__ import annotations
 

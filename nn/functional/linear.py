@@ -1,4 +1,4 @@
-"""The affine map and the matrix product."""
+"""The affine map y = x W^T + b (`linear`), and the map of two inputs y = x1^T W x2 + b (`bilinear`)."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def cross_entropy(
         input: logits x.
         target: the class index of each sample (integers), or t, a probability for each class (floats).
         weight: w, one number for each class; None for 1.
-        ignore_index: samples with this class index count nothing.
+        ignore_index: samples with this class index are left out.
         reduction: "mean" (over the weights of the samples' classes; over the samples if t are probabilities), "sum" or
             "none".
         label_smoothing: e; t becomes (1 - e) t + e / C.
@@ -219,7 +219,7 @@ def _class_axis(input: Tensor, caller: str) -> int:
 def _picked(
     logp: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, dim: int, caller: str
 ) -> tuple[Tensor, Tensor | int]:
-    """-w_t logp_t for every sample (0 where ignored), and what the mean is to be divided by."""
+    """-w_t logp_t for every sample (0 where ignored), and the number to divide by for the mean."""
     classes = logp.shape[dim]
     wanted = logp.shape[:dim] + logp.shape[dim + 1 :]
     if target.dtype.kind not in "iu":

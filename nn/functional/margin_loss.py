@@ -1,4 +1,4 @@
-"""Losses that are content once a margin is kept."""
+"""Losses that are 0 once the right answer leads by a margin: of classes, of pairs, and of triplets."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, red
     Args:
         input: distances x.
         target: 1 (alike) or -1 (different).
-        margin: how far apart the different ones shall be.
+        margin: how far apart different ones should be.
         reduction: "mean", "sum" or "none".
 
     Example:
@@ -96,7 +96,7 @@ def cosine_embedding_loss(
 def margin_ranking_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, reduction: Reduction = "mean"
 ) -> Tensor:
-    """max(0, -t (x1 - x2) + margin): with t = 1 the first shall be larger, with t = -1 the second.
+    """max(0, -t (x1 - x2) + margin): with t = 1 the first should be larger, with t = -1 the second.
 
     Args:
         input1: x1.
@@ -173,7 +173,7 @@ def multi_margin_loss(
         input: scores x.
         target: the class index t of each sample.
         p: 1 or 2.
-        margin: by how much the right class shall lead.
+        margin: by how much the right class should lead.
         weight: w, one number for each class; None for 1.
         reduction: "mean", "sum" or "none".
 
@@ -263,8 +263,8 @@ def triplet_margin_loss(
 
     Args:
         anchor: vectors a.
-        positive: vectors p that shall be near them.
-        negative: vectors n that shall be far.
+        positive: vectors p that should be near them.
+        negative: vectors n that should be far.
         margin: by how much farther.
         p: the order of the norm.
         eps: added to every difference.

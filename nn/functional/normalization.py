@@ -1,4 +1,8 @@
-"""Normalisations."""
+"""Bring values to mean 0 and deviation 1: over a batch, an image, the last axes, or groups of channels.
+
+`batch_norm`, `instance_norm`, `layer_norm` and `group_norm` differ in the axes that they take together; `rms_norm`,
+`normalize` and `local_response_norm` divide by a size and subtract no mean.
+"""
 
 from __future__ import annotations
 
@@ -363,7 +367,7 @@ def _by_channel(parameter: Any, rank: int) -> Any:
 
 
 def _last_axes(input: Tensor, normalized_shape: Any, caller: str, **parameters: Parameter) -> tuple[int, ...]:
-    """The last axes, which have to be of the shape that is to be normalised."""
+    """The last axes, whose lengths must be `normalized_shape`."""
     x = checks.floating(input, caller).shape
     wanted = tuple(normalized_shape)
     if not wanted or x[-len(wanted) :] != wanted:

@@ -1,4 +1,4 @@
-"""Padding: what surrounds a tensor made part of it."""
+"""Surround a tensor with constants, or with its own entries mirrored, repeated or carried round (`pad`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Positions in a sequence, as numbers that a network can read."""
+"""Write positions in a sequence as numbers that a network can read: `sinusoidal_position`, `rotary_embedding`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Losses of numbers against numbers, and of distributions."""
+"""Losses that compare numbers (`l1_loss`, `huber_loss`), or distributions (`kl_div`, `gaussian_nll_loss`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images made larger or smaller."""
+"""Make images larger or smaller (`interpolate`)."""
 
 from __future__ import annotations
 

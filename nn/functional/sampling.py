@@ -1,4 +1,4 @@
-"""Images read at any places: spatial transformers."""
+"""Read images at any places, as spatial transformers do: make a grid (`affine_grid`), sample it (`grid_sample`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Softmax and its kin: numbers that sum to 1."""
+"""Turn numbers into shares that sum to 1: of the smallest (`softmin`), or with drawn noise (`gumbel_softmax`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unpooling: a partial inverse of max-pooling."""
+"""Undo max-pooling in part: each maximum goes back to its place, and all other places become 0 (`max_unpool2d`)."""
 
 from __future__ import annotations
 

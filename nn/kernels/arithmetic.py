@@ -185,7 +185,7 @@ def clamp_backward(
 
 
 def masked(g: Array, keep: Array, *, out: Array | None = None) -> Array:
-    """g where `keep` holds, 0 elsewhere, though g be infinite or nan there.
+    """g where `keep` holds, and 0 elsewhere, even where g is infinite or nan.
 
     A product with the mask is several times as fast as a choice, but 0 * inf is nan: then, and only then, the choice.
     """

@@ -1,4 +1,4 @@
-"""What integers and nothing else can be."""
+"""Kernels for integers and bools alone: bits, shifts and common divisors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The error function and its kin, which are all one polynomial.
+"""The error function and its relatives, which are all computed from one polynomial.
 
 For x >= 0, erfcx(x) = e^(x^2) erfc(x) is smooth and falls like 1/x, so that (1 + 2 x) erfcx(x) is a polynomial in
 t = (x - 3.75) / (x + 3.75) that serves from 0 to infinity. Its coefficients are a Chebyshev expansion of our own, made
@@ -79,7 +79,7 @@ def _erf(x: Array) -> Array:
 
 
 def _inverse(y: Array, q: Array) -> Array:
-    """The z with erf(z) = y, where q = 1 - |y| is told apart so that nothing is lost near y = 1; float64."""
+    """The z with erf(z) = y, where q = 1 - |y| is given beside y so that no digit is lost near y = 1; float64."""
     inner = np.clip(y, -0.5, 0.5)
     z = math.sqrt(math.pi) / 2 * (inner + math.pi / 12 * inner**3)
     for _ in range(3):  # Halley's method

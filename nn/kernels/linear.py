@@ -1,4 +1,4 @@
-"""Matrix products."""
+"""Products of matrices, alone and with a bias, and the gradient by the weight."""
 
 from __future__ import annotations
 

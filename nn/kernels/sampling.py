@@ -1,4 +1,4 @@
-"""Places in an image that no pixel has: what they become inside of it."""
+"""Sampling positions outside the image, and how `padding_mode` maps them back inside."""
 
 from __future__ import annotations
 

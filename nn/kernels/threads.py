@@ -64,7 +64,7 @@ class _Team:
                 self._limit = self._blas.limit(limits=1)
             self._busy += 1
             if self._pool is None:
-                from concurrent.futures import ThreadPoolExecutor  # not before it is needed: `import nn` is to be quick
+                from concurrent.futures import ThreadPoolExecutor  # not earlier: `import nn` must stay quick
 
                 self._pool = ThreadPoolExecutor(max(1, self.width() - 1), "fromzero-kernel")
             others = [self._pool.submit(_quietly, work, share) for share in shares[1:]]
@@ -72,7 +72,7 @@ class _Team:
             return [work(shares[0]), *(other.result() for other in others)]
         finally:
             for other in others:
-                other.exception()  # wait: nobody may write into the caller's arrays after he has gone on
+                other.exception()  # wait: no worker may still write to the caller's arrays once this returns
             with self._lock:
                 self._busy -= 1
                 if self._busy == 0:

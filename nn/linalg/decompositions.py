@@ -1,4 +1,4 @@
-"""Matrices as products of simpler ones."""
+"""Write a matrix as a product of simpler ones: `cholesky`, `qr`, `eigh`, `svd`."""
 
 from __future__ import annotations
 

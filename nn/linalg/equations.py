@@ -1,4 +1,4 @@
-"""Inverses, determinants and equations."""
+"""Solve linear equations (`solve`), and what belongs to them: `inv`, `pinv`, `det`, `slogdet`."""
 
 from __future__ import annotations
 

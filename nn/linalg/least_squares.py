@@ -1,4 +1,4 @@
-"""Equations that have no solution, solved as well as can be."""
+"""Solve equations that have no exact solution, with the smallest sum of squares (`lstsq`)."""
 
 from __future__ import annotations
 

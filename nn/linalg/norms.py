@@ -1,4 +1,4 @@
-"""Norms, and what follows from singular values."""
+"""Measure vectors and matrices: norms (`vector_norm`, `matrix_norm`), condition (`cond`), rank (`matrix_rank`)."""
 
 from __future__ import annotations
 

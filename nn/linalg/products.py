@@ -1,4 +1,4 @@
-"""Products and powers."""
+"""Products of matrices and vectors, and powers: `multi_dot`, `vecdot`, `cross`, `matrix_power`, `matrix_exp`."""
 
 from __future__ import annotations
 

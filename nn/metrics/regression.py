@@ -1,4 +1,4 @@
-"""How far predicted numbers are from true ones."""
+"""Measure how far predicted numbers are from true ones: `MAE`, `MSE`, `R2`."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def distinct_pairs(r: Draw) -> list[Sample]:
 
 
 def _won(g: Any, x: Any, other: Any) -> Any:
-    """g where x wins, half of it at a tie, 0 elsewhere though g be infinite."""
+    """g where x wins, half of it at a tie, and 0 elsewhere, even where g is infinite."""
     return where(x < other, 0.0, g * wins(x, other))
 
 

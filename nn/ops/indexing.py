@@ -109,7 +109,7 @@ def plain_index(index: Any) -> Any:
     if isinstance(index, list) and not index:
         return np.zeros(0, np.int64)
     if isinstance(index, list | np.ndarray):
-        # a copy: the backward pass reads the index again, whatever the caller does to his in the meantime
+        # a copy: backward reads the index again, so later changes to the caller's index must not matter
         index = np.array(index)
         if index.dtype == np.uint8:
             message = "indexing with uint8 is deprecated: it is read as a mask, as in PyTorch; use .bool() or .long()"

@@ -1,4 +1,4 @@
-"""The special functions: the error function, the gamma function and their kin, with their derivatives."""
+"""The special functions: the error function, the gamma function and their relatives, with their derivatives."""
 
 from __future__ import annotations
 

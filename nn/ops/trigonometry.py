@@ -1,4 +1,7 @@
-"""Angles, and their hyperbolic kin. (sin and cos: arithmetic; tanh: activation.)"""
+"""Functions of angles, and their hyperbolic relatives, with their derivatives.
+
+`sin` and `cos` stand in `arithmetic`, `tanh` in `activation`.
+"""
 
 from __future__ import annotations
 

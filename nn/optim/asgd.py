@@ -1,4 +1,4 @@
-"""Averaged stochastic gradient descent."""
+"""Averaged stochastic gradient descent: the mean over the path is kept beside the parameters."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Optimizer:
 
         Raises:
             TypeError: an entry is no tensor.
-            ValueError: an entry is no leaf, or stands in a group already; some have names and some have none.
+            ValueError: an entry is not a leaf, or is in a group already; some have names and some have none.
         """
         name = type(self).__name__
         params = param_group["params"]

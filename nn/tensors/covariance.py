@@ -1,4 +1,4 @@
-"""How variables vary together."""
+"""Measure how variables vary together: the covariance matrix (`cov`), and the correlations (`corrcoef`)."""
 
 from __future__ import annotations
 

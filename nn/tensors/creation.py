@@ -1,4 +1,4 @@
-"""Tensors made from a shape: constants and ranges."""
+"""Make tensors from a shape: constants (`zeros`, `full`), ranges (`arange`, `linspace`), and the like of others."""
 
 from __future__ import annotations
 

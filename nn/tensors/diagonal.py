@@ -1,4 +1,4 @@
-"""Triangles and diagonals."""
+"""Cut triangles and diagonals out of matrices (`tril`, `diagonal`), or build matrices from them (`diag_embed`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Distances between the rows of matrices."""
+"""Distances between the rows of two matrices (`cdist`), or of one (`pdist`)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def pdist(input: Tensor, p: float = 2.0) -> Tensor:
         (N, M) -> (N (N - 1) / 2,).
 
     Raises:
-        ShapeError: the input has not two axes.
+        ShapeError: the input does not have two axes.
         RangeError: p is negative.
 
     Example:

@@ -1,4 +1,4 @@
-"""Powers, exponentials and logarithms."""
+"""Powers, exponentials and logarithms, element by element: `pow`, `exp`, `log`, `sqrt`, `logaddexp` and more."""
 
 from __future__ import annotations
 

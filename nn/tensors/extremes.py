@@ -1,4 +1,4 @@
-"""The larger, the smaller, and what is held between bounds."""
+"""Choose the larger or the smaller of two, or hold values between bounds: `maximum`, `clamp`, `nan_to_num`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Methods that fill a tensor with random numbers, in place."""
+"""Methods that fill a tensor with random numbers, in place: `uniform_`, `normal_`, `random_` and more."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def geometric_(self: Tensor, p: float, *, generator: Generator | None = None) ->
 def random_(self: Tensor, low: int = 0, high: int | None = None, *, generator: Generator | None = None) -> Tensor:
     """`random_()`, `random_(high)` or `random_(low, high)`: integers in [low, high), in place.
 
-    Without bounds: all that the dtype can hold, of floats those up to which every integer can be told apart.
+    Without bounds: all that the dtype can hold; for floats, the integers up to which each can be told from the next.
 
     Example:
         >>> import nn

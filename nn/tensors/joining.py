@@ -1,4 +1,4 @@
-"""Many tensors made one, and one made many."""
+"""Make many tensors one (`cat`, `stack`), and one tensor many (`split`, `chunk`, `unbind`)."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 
 @method
 def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
-    """As many pieces as told, of lengths that differ by one at most; or pieces cut at the given indices: views.
+    """The given number of pieces, of lengths that differ by one at most; or pieces cut at the given indices: views.
 
     Example:
         >>> import nn

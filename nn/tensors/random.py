@@ -1,4 +1,4 @@
-"""Random numbers, from the generator given or from the global one."""
+"""Draw random numbers, from the generator that is given or from the global one: `rand`, `randn`, `randint` and more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reductions."""
+"""Reduce axes to one number each: sums and means, products, norms, extremes and their places, truth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rounding; every derivative is 0."""
+"""Round to whole numbers: `floor`, `ceil`, `trunc`, `round`; every derivative is 0."""
 
 from __future__ import annotations
 

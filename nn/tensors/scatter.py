@@ -36,7 +36,7 @@ __all__ = [
 
 
 def _source(input: Tensor, index: Tensor, src: Any, caller: str) -> Tensor:
-    """The part of src that the index speaks of."""
+    """The part of src that the index refers to."""
     checks.same_dtype(input, checks.tensor(src, caller, "src"), caller, "src")
     src = line(src)
     if src.ndim != index.ndim or any(n > m for n, m in zip(index.shape, src.shape, strict=True)):

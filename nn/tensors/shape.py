@@ -1,4 +1,4 @@
-"""The same elements read in another shape."""
+"""Read the same elements in another shape: change (`reshape`), order (`permute`) or repeat (`expand`) the axes."""
 
 from __future__ import annotations
 

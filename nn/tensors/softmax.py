@@ -1,4 +1,4 @@
-"""Softmax and its logarithm: numbers that sum to 1."""
+"""Turn numbers into shares that sum to 1 (`softmax`), or into their logarithms (`log_softmax`)."""
 
 from __future__ import annotations
 

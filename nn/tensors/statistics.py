@@ -1,4 +1,4 @@
-"""Variance, and what an order tells: median, mode and quantiles."""
+"""Statistics along axes: variance and deviation, and what the order tells: median, mode and quantiles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Angles in radians, and their hyperbolic kin. (tanh: activation.)"""
+"""Functions of angles in radians, and their hyperbolic relatives; `tanh` stands with the activations."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ __all__ = ["checkpoint"]
 
 
 def checkpoint(function: Callable[..., Any], *args: Any, preserve_rng_state: bool = True, **kwargs: Any) -> Any:
-    """`function(*args, **kwargs)`, whose intermediate results are given back and computed again by backward.
+    """`function(*args, **kwargs)`, whose intermediate results are freed, and computed again by backward.
 
     Saves memory for the price of a second forward. Gradients reach arguments and parameters as without it, at any
     order. Nothing but the graph itself is kept: when backward first needs a result inside, the function runs again.

@@ -1,4 +1,4 @@
-"""Gradients held within bounds before the optimiser's step."""
+"""Hold gradients within bounds before the optimiser's step: their common norm, or each value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All parameters as one vector, and back."""
+"""Read all parameters as one vector, and write such a vector back into them."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_a_seed_makes_a_run_repeatable():
     np.testing.assert_array_equal(first, second)
 
 
-def test_as_printed_climbs_and_mended_stays_at_a_quarter():
+def test_as_printed_climbs_and_corrected_stays_at_a_quarter():
     climbing, _ = xor.single_unit(sign=-1.0)
     np.testing.assert_allclose(climbing[::100], PRINTED, atol=5e-5)
     corrected, outputs = xor.single_unit(sign=1.0, epochs=20_000)

@@ -219,7 +219,7 @@ def test_a_batch_of_none(rng):
         (lambda: vmap(nn.sin, in_dims=((0, 0),))(nn.ones(2)), ValueError, "nested as the values are"),
         (lambda: vmap(nn.add)(nn.ones(2), 3.0), ValueError,
          "over a float, which is no tensor; give None for it"),
-        (lambda: vmap(nn.sin)(nn.tensor(1.0)), ValueError, r"over axis 0 of a tensor of shape \(\), which it has not"),
+        (lambda: vmap(nn.sin)(nn.tensor(1.0)), ValueError, r"axis 0 of a tensor of shape \(\), which has no"),
         (lambda: vmap(nn.sin, in_dims=2)(nn.ones(2, 2)), ValueError, r"over axis 2 of a tensor of shape \(2, 2\)"),
         (lambda: vmap(nn.add)(nn.ones(2), nn.ones(3)), ValueError, r"must have one length, got \[2, 3\]"),
         (lambda: vmap(lambda x: 3.0)(nn.ones(2)), ValueError, "must return tensors, got float"),

@@ -19,7 +19,7 @@ __all__ = ["ReduceLROnPlateau"]
 
 
 class ReduceLROnPlateau(LRScheduler):
-    """The rate times `factor` when a metric has not got better for more than `patience` epochs.
+    """The rate times `factor` when a metric has not improved for more than `patience` epochs.
 
     Args:
         optimizer: whose rates are changed.
@@ -79,7 +79,7 @@ class ReduceLROnPlateau(LRScheduler):
 
         Args:
             metrics: a number, or a tensor with one.
-            epoch: the number of the epoch; out of favour.
+            epoch: the number of the epoch; deprecated.
         """
         if epoch is not None:
             warn(self, "step(metrics, epoch) is deprecated; call step(metrics) once an epoch")
