@@ -242,7 +242,7 @@ def new_tensor(
 def scalar_tensor(
     s: Any, *, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Place]
 ) -> Tensor:
-    """A number as a tensor without axes, the default float by default.
+    """A number as a tensor without axes; without `dtype` it has the default one.
 
     Raises:
         ShapeError: s has more than one element.
