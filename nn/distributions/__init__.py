@@ -26,7 +26,7 @@ from nn.distributions.continuous_bernoulli import *
 from nn.distributions.dirichlet import *
 from nn.distributions.distribution import *
 from nn.distributions.exponential import *
-from nn.distributions.fisher_snedecor import *
+from nn.distributions.fishersnedecor import *
 from nn.distributions.gamma import *
 from nn.distributions.geometric import *
 from nn.distributions.gumbel import *
@@ -50,7 +50,7 @@ from nn.distributions.pareto import *
 from nn.distributions.poisson import *
 from nn.distributions.relaxed_bernoulli import *
 from nn.distributions.relaxed_categorical import *
-from nn.distributions.student_t import *
+from nn.distributions.studentT import *
 from nn.distributions.transformed_distribution import *
 from nn.distributions.transforms import *
 from nn.distributions.uniform import *

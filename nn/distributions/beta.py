@@ -69,8 +69,8 @@ class Beta(Distribution):
         drawn = wrap(inner(stream(None).beta(a.detach().numpy(), b.detach().numpy(), shape), a.dtype))
         if not (a.requires_grad or b.requires_grad):
             return drawn
-        probability = incomplete.betainc(a.detach(), b.detach(), drawn)
-        return incomplete.beta_quantile(a.expand(shape), b.expand(shape), probability, known=drawn.numpy())
+        a, b = a.expand(shape), b.expand(shape)
+        return incomplete.beta_moved(a, b, drawn, at=(a.detach().numpy(), b.detach().numpy()))
 
     def log_prob(self, value: Tensor) -> Tensor:
         value, a, b = self._valid(value), self.concentration1, self.concentration0

@@ -79,9 +79,10 @@ class Dirichlet(Distribution):
         if not a.requires_grad:
             return drawn
         # each x_k as a number of its beta distribution; to first order, the others keep their proportions
-        others = (a.detach().sum(-1, keepdim=True) - a.detach()).expand(shape)
-        probability = incomplete.betainc(a.detach(), others, drawn)
-        moved = incomplete.beta_quantile(a.expand(shape), others, probability, known=drawn.numpy())
+        wide = a.expand(shape)
+        at = wide.detach()
+        others = at.sum(-1, keepdim=True) - at
+        moved = incomplete.beta_moved(wide, others, drawn, at=(at.numpy(), others.numpy()))
         shrunk = ((1 - moved) / (1 - drawn)).log()
         return moved * (shrunk.sum(-1, keepdim=True) - shrunk).exp()
 

@@ -17,8 +17,8 @@ __all__ = ["Gamma"]
 def standard_gamma(concentration: Tensor, shape: tuple[int, ...]) -> Tensor:
     """Numbers of the gamma distribution with rate 1, with gradients by its concentration.
 
-    A number drawn is the quantile of its own probability: when the concentration changes, it moves so that this
-    probability stays, dx/da = -(dF/da) / (dF/dx), where F is the distribution function.
+    When the concentration a changes, a number x drawn moves so that the probability F of less than x stays what it was,
+    dx/da = -(dF/da) / (dF/dx).
 
     References:
         Figurnov, Mohamed and Mnih, Implicit Reparameterization Gradients, 2018.
@@ -26,8 +26,8 @@ def standard_gamma(concentration: Tensor, shape: tuple[int, ...]) -> Tensor:
     drawn = gamma_noise(concentration, shape)
     if not concentration.requires_grad:
         return drawn
-    probability = incomplete.igamma(concentration.detach(), drawn)
-    return incomplete.gamma_quantile(concentration.expand(shape), probability, known=drawn.numpy())
+    a = concentration.expand(shape)
+    return incomplete.gamma_moved(a, drawn, at=a.detach().numpy())
 
 
 class Gamma(Distribution):

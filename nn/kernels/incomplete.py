@@ -97,13 +97,13 @@ def _gamma_mass(a: Array, x: Array) -> Array:
 def _gamma_integral(a: Array, x: Array, n: int) -> Array:
     """The n-th derivative of f by a, integrated from the nearer end to x, over f(x); columns, positive and finite."""
     below = x < a
-    level = np.log(x) - digamma(a)
     scale = np.where(below, 1 / (a - np.minimum(x, a) + _width(x)), x / (np.maximum(x, a) - a + np.sqrt(x)))
     v = _NODES * scale
     s = np.where(below, -v, np.log1p(np.where(below, 0.0, v / x)))  # ln (t / x)
     part = np.exp(np.where(below, a * s - x * np.expm1(np.where(below, s, 0.0)), (a - 1) * s - v))
-    constants = [-polygamma(a, n=k) for k in range(1, n)]
-    part = part * bell(n, 0, lambda j, k: level + s if j == 1 else constants[j - 2])
+    if n:
+        level, constants = np.log(x) - digamma(a), [-polygamma(a, n=k) for k in range(1, n)]
+        part *= bell(n, 0, lambda j, k: level + s if j == 1 else constants[j - 2])
     return np.asarray((part @ _WEIGHTS) * (scale * np.where(below, x, 1.0))[:, 0])
 
 
@@ -142,10 +142,8 @@ def gamma_tail(a: Any, x: Any, *, n: int, out: Array | None = None) -> Array:
     return kept(np.where(inside, value, edge), _dtype_of(a, x), out)
 
 
-def gamma_quantile(a: Any, p: Any, *, known: Array | None = None, out: Array | None = None) -> Array:
-    """The x with igamma(a, x) = p; `known` is a cache of it, where it is known already."""
-    if known is not None:
-        return kept(known.copy(), _dtype_of(a, p), out)
+def gamma_quantile(a: Any, p: Any, *, out: Array | None = None) -> Array:
+    """The x with igamma(a, x) = p."""
     wide_a, wide_p = _wide(a, p)
     inside = (wide_a > 0) & (wide_p > 0) & (wide_p < 1)
     a_, p_ = np.where(inside, wide_a, 1.0), np.where(inside, wide_p, 0.5)
@@ -163,6 +161,16 @@ def gamma_quantile(a: Any, p: Any, *, known: Array | None = None, out: Array | N
     return kept(np.where(inside, x, np.where(wide_a > 0, ends, np.nan)), _dtype_of(a, p), out)
 
 
+def gamma_moved(a: Any, x: Any, *, at: Array, out: Array | None = None) -> Array:
+    """Where x goes when the concentration changes from `at` to a: to the y with igamma(a, y) = igamma(at, x)."""
+    value = _stays(x, a) if np.array_equal(a, at) else gamma_quantile(a, igamma(at, x))
+    return kept(value, _dtype_of(a, x), out)
+
+
+def _stays(x: Array, *others: Any) -> Array:
+    return np.broadcast_to(x, np.broadcast_shapes(x.shape, *(np.shape(v) for v in others))).copy()
+
+
 def _root(at: Callable[[Array], tuple[Array, Array]], p: Array, z: Array) -> Array:
     """The z where an increasing function, of which `at` gives value and slope, is p: Newton's steps, kept in brackets.
 
@@ -175,7 +183,8 @@ def _root(at: Callable[[Array], tuple[Array, Array]], p: Array, z: Array) -> Arr
         flat = (value <= 0) | (slope <= 0)
         tail = np.log(np.where(flat, 1.0, value) / p) * value
         step = np.where(value < 0.5, tail, value - p) / np.where(flat, 1.0, slope)
-        settled |= ~flat & (np.abs(step) <= 1e-14 * np.maximum(np.abs(z), 1.0))  # what is left is rounding
+        settled |= ~flat & (np.abs(step) <= 1e-14 * np.maximum(np.abs(z), 1.0))
+        settled |= np.abs(value - p) <= 4e-16 * value  # what is left is rounding
         if settled.all():
             break
         moved = np.where(flat, np.nan, z - step)
@@ -196,10 +205,12 @@ def _beta_integral(a: Array, b: Array, x: Array, y: Array, n: int, m: int) -> Ar
     v = _NODES * scale
     z = x * np.expm1(-v)  # t / (1 - t) = e^-v x / y, and y / (1 - t) = 1 + z
     shift = np.where(z > -0.5, np.log1p(np.maximum(z, -0.5)), np.log(y + x * np.exp(-v)))
-    constants = _beta_constants(a, b, n, m)
-    by_a, by_b = np.log(x) + constants[1, 0] - v - shift, np.log(y) + constants[0, 1] - shift
-    slopes = {**constants, (1, 0): by_a, (0, 1): by_b}
-    part = np.exp(-a * v - (a + b) * shift) * bell(n, m, lambda j, k: slopes[j, k])
+    part = np.exp(-a * v - (a + b) * shift)
+    if n or m:
+        slopes = _beta_constants(a, b, n, m)
+        slopes[1, 0] = slopes[1, 0] + np.log(x) - v - shift
+        slopes[0, 1] = slopes[0, 1] + np.log(y) - shift
+        part *= bell(n, m, lambda j, k: slopes[j, k])
     return np.asarray((part @ _WEIGHTS) * scale[:, 0])
 
 
@@ -250,10 +261,8 @@ def beta_tail(a: Any, b: Any, x: Any, *, n: int, m: int, out: Array | None = Non
     return kept(np.where(inside, value, edge), _dtype_of(a, b, x), out)
 
 
-def beta_quantile(a: Any, b: Any, p: Any, *, known: Array | None = None, out: Array | None = None) -> Array:
-    """The x with betainc(a, b, x) = p; `known` is a cache of it, where it is known already."""
-    if known is not None:
-        return kept(known.copy(), _dtype_of(a, b, p), out)
+def beta_quantile(a: Any, b: Any, p: Any, *, out: Array | None = None) -> Array:
+    """The x with betainc(a, b, x) = p."""
     wide = _wide(a, b, p)
     inside, (a_, b_, p_) = _inside(*wide)
 
@@ -264,3 +273,10 @@ def beta_quantile(a: Any, b: Any, p: Any, *, known: Array | None = None, out: Ar
     x = 1 / (1 + np.exp(-_root(at, p_, np.log(a_ / b_))))
     edge = np.where((wide[0] > 0) & (wide[1] > 0) & ((wide[2] == 0) | (wide[2] == 1)), wide[2], np.nan)
     return kept(np.where(inside, x, edge), _dtype_of(a, b, p), out)
+
+
+def beta_moved(a: Any, b: Any, x: Any, *, at: tuple[Array, Array], out: Array | None = None) -> Array:
+    """Where x goes when the parameters change from `at` to (a, b) and its probability stays."""
+    stays = np.array_equal(a, at[0]) and np.array_equal(b, at[1])
+    value = _stays(x, a, b) if stays else beta_quantile(a, b, betainc(*at, x))
+    return kept(value, _dtype_of(a, b, x), out)

@@ -77,9 +77,9 @@ def _gamma_samples(r: Draw, low: float = 0.3, high: float = 6.0, **attributes: A
 
 
 def _beta_samples(r: Draw, **attributes: Any) -> list[Sample]:
-    a, b = r.rng.uniform(1.5, 4, size=(2, 3))
-    x = r.rng.uniform(0.1, 0.9, size=(2, 3))
-    return [r.of(a, b, x, **attributes), r.of(np.float64(2.5), b[:2], np.array([0.2, 0.8]), **attributes)]
+    a, b = r.rng.uniform(1.5, 4, size=(2, 2))
+    x = r.rng.uniform(0.1, 0.9, size=2)
+    return [r.of(a, b, x, **attributes), r.of(np.float64(2.5), b[:1], np.array([[0.2], [0.8]]), **attributes)]
 
 
 igamma = Op(
@@ -110,6 +110,11 @@ gamma_quantile = Op(
     samples=lambda r: _gamma_samples(r, 0.1, 0.9),
     prepare=arithmetic.promote_float,
 )
+gamma_moved = Op(
+    incomplete.gamma_moved,
+    vjp=dict(a=lambda g, a, y: -g * gamma_tail(a, y, n=1)),
+    samples=lambda r: _gamma_samples(r, at=r.rng.uniform(1.5, 5, size=1)),
+)
 betainc = Op(
     incomplete.betainc,
     vjp=dict(
@@ -132,4 +137,12 @@ beta_quantile = Op(
         p=lambda g, a, b, y: g / _beta_density(a, b, y),
     ),
     samples=_beta_samples,
+)
+beta_moved = Op(
+    incomplete.beta_moved,
+    vjp=dict(
+        a=lambda g, a, b, y: -g * beta_tail(a, b, y, n=1, m=0),
+        b=lambda g, a, b, y: -g * beta_tail(a, b, y, n=0, m=1),
+    ),
+    samples=lambda r: _beta_samples(r, at=(r.rng.uniform(1.5, 4, size=1), r.rng.uniform(1.5, 4, size=1))),
 )

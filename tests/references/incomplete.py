@@ -71,7 +71,13 @@ REFERENCES = {
     "igammac": for_each(lambda a, x: 1 - igamma(a, x)),
     "gamma_tail": for_each(gamma_tail),
     "gamma_quantile": for_each(lambda a, p: inverse(lambda x: igamma(a, x), 0, 30)(p)),
+    "gamma_moved": lambda a, x, at: for_each(lambda a, x, at: inverse(lambda y: igamma(a, y), 0, 60)(igamma(at, x)))(
+        a, x, at
+    ),
     "betainc": for_each(betainc),
     "beta_tail": for_each(beta_tail),
     "beta_quantile": for_each(lambda a, b, p: inverse(lambda x: betainc(a, b, x), 0, 1)(p)),
+    "beta_moved": lambda a, b, x, at: for_each(
+        lambda a, b, x, c, d: inverse(lambda y: betainc(a, b, y), 0, 1)(betainc(c, d, x))
+    )(a, b, x, *at),
 }
