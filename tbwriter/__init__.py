@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from tbwriter.files.reader import TagRow, list_tags, read_events, read_scalars
 from tbwriter.files.records import DamagedRecordError
 from tbwriter.global_writer import GlobalSummaryWriter
+from tbwriter.stand_in import stand_in
 from tbwriter.summaries.graph import DrawsItsGraph, GraphNode
 from tbwriter.writer import SummaryWriter
 
@@ -27,6 +28,7 @@ __all__ = [
     "list_tags",
     "read_events",
     "read_scalars",
+    "stand_in",
 ]
 
 if _TYPE_CHECKING:

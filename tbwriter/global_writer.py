@@ -3,6 +3,7 @@
 import os
 from typing import Any, Literal
 
+from tbwriter.file_writer import FileWriter
 from tbwriter.files.shared_file import SharedFile
 from tbwriter.summaries.histogram import DEFAULT_BINS, Bins
 from tbwriter.writer import SummaryWriter
@@ -94,9 +95,9 @@ class GlobalSummaryWriter:
         return _newest
 
     @property
-    def file_writer(self) -> SummaryWriter:
-        """The writer beneath, whose methods take steps; for example ``file_writer.get_logdir()``."""
-        return self._writer
+    def file_writer(self) -> FileWriter | None:
+        """What writes into the file that all processes share; for example ``file_writer.get_logdir()``."""
+        return self._writer.file_writer
 
     def get_logdir(self) -> str:
         """The run's directory, as it was given."""

@@ -4,6 +4,7 @@ import os
 from typing import Literal
 
 from tbwriter.charts import Charts
+from tbwriter.file_writer import FileWriter
 from tbwriter.files.event_file import EventFile
 from tbwriter.media import Media
 from tbwriter.models import Models
@@ -93,6 +94,23 @@ class SummaryWriter(Charts, Media, Models):
     def log_dir(self) -> str:
         """The run's directory, by torch's name."""
         return self._run.log_dir
+
+    @property
+    def file_writer(self) -> FileWriter | None:
+        """What writes whole Summaries and Events of any library into this run; None after `close`."""
+        return None if self._run.closed else FileWriter(self._run)
+
+    def _get_file_writer(self) -> FileWriter:
+        """The same, and after `close` it goes on in a new file, as every other method does."""
+        return FileWriter(self._run)
+
+    @property
+    def all_writers(self) -> dict[str, FileWriter] | None:
+        """The file writers of the run and of its sub-runs, such as the series of `add_scalars`, by directory."""
+        if self._run.closed:
+            return None
+        writers = [FileWriter(self._run, sub_run) for sub_run in ["", *self._run.sub_runs()]]
+        return {writer.get_logdir(): writer for writer in writers}
 
     def get_logdir(self) -> str:
         """The run's directory.

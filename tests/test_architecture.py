@@ -163,6 +163,7 @@ WHOLE_FLOOR = {
     "browser",
     "faults",
     "drop_in",
+    "callers",
     "endings",
     "readme",
     "durability",

@@ -289,14 +289,15 @@ class EventFile:
         fate = f"{_events(number)} {'is' if number == 1 else 'are'} {'lost' if self._closing else 'not on disk'}"
         problem: Exception
         if isinstance(failure, OSError):
-            problem = OSError(failure.errno, f"{failure.strerror or failure}; {fate}", self._place)
+            problem = OSError(failure.errno, f"{failure.strerror or failure}; {fate}", self.path)
         else:  # such as MemoryError
-            problem = RuntimeError(f"{self._place}: {type(failure).__name__} {failure}; {fate}")
+            problem = RuntimeError(f"{self.path}: {type(failure).__name__} {failure}; {fate}")
         problem.__cause__ = failure
         return problem
 
     @property
-    def _place(self) -> str:
+    def path(self) -> str:
+        """The file; or the directory, while there is none."""
         return self.directory.join(self.name) if self.name else self.directory.path
 
     def take_batch(self) -> None:

@@ -127,6 +127,20 @@ class RunFiles:
         """Whether anything is written at all."""
         return self._file is not None
 
+    def sub_runs(self) -> list[str]:
+        """The sub-directories that events were added to."""
+        return [*self._sub_runs]
+
+    @property
+    def closed(self) -> bool:
+        """Whether the next event opens a new file."""
+        return self._file is not None and self._file.closed
+
+    def path(self, sub_run: str = "") -> str:
+        """The file that is written now, of a sub-run or, "", of the run itself; its directory while there is none."""
+        file = self._sub_runs.get(sub_run) if sub_run else self._file
+        return file.path if file is not None else self.directory.join(sub_run) if sub_run else self.directory.path
+
     def written_series(self) -> list[str]:
         """The directories of the series of `add_scalars` that hold a file, in the order of their first event."""
         places = (self.directory.child(name) for name in dict.fromkeys(name for _, name in self._series))

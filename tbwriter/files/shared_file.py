@@ -76,7 +76,7 @@ class SharedFile(EventFile):
     def _put(self, events: list[bytes]) -> None:
         with self._locked() as file:
             file.seek(self._end)
-            for _, record in read_records(file, self._place):
+            for _, record in read_records(file, self.path):
                 self._end += len(record) + FRAME_BYTES
                 _next_step(self._counts, record)
             counts = self._counts.copy()
@@ -85,7 +85,7 @@ class SharedFile(EventFile):
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[BinaryIO]:
-        with Path(self._place).open("rb") as file:
+        with Path(self.path).open("rb") as file:
             _lock(file)
             try:
                 yield file

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from tbwriter import GlobalSummaryWriter, SummaryWriter, global_writer, list_tags, read_events, read_scalars
+from tbwriter import GlobalSummaryWriter, global_writer, list_tags, read_events, read_scalars
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_the_writer_of_a_program_is_the_newest_open_one(tmp_path, monkeypatch):
     with GlobalSummaryWriter.getSummaryWriter() as new:
         assert new not in (one, two)
         assert new.get_logdir().startswith("runs")
-        assert isinstance(new.file_writer, SummaryWriter)
+        assert new.file_writer is not None
 
 
 def test_a_closed_one_says_so_and_goes_on(tmp_path):
