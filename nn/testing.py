@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import re
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -190,8 +191,8 @@ def check_module(
     arguments = (tuple(inputs) if isinstance(inputs, tuple | list) else (inputs,), dict(kwargs or {}))
     found = [leaf for _, leaf in leaves(arguments)]
     floats = [i for i, leaf in enumerate(found) if isinstance(leaf, Tensor) and leaf.dtype.kind == "f"]
-    positional = len(leaves(arguments[0]))
-    places = [place for place, _ in leaves(arguments[0])] + [place[2:-2] for place, _ in leaves(arguments[1])]
+    places = [re.sub(r"^\[(\d+)\]", r"\1", place) for place, _ in leaves(arguments[0])]
+    places += [re.sub(r"^\['(\w+)'\]", r"\1", place) for place, _ in leaves(arguments[1])]
     parameters, buffers = _shared(twin.named_parameters(remove_duplicate=False)), _shared(_float_buffers(twin))
     state = {name: tensor.detach().clone() for name, tensor in twin.named_buffers()}
 
@@ -206,11 +207,7 @@ def check_module(
                 values[name] = point if names in parameters else point.clone()
         return functional_call(twin, values, args, kwargs)
 
-    def place(i: int) -> str:
-        where = places[i] if i < positional else places[i].replace("']", "")
-        return f"input {where[1:].replace('][', ', ').rstrip(']')}" if i < positional else f"input {where}"
-
-    named = [place(i) for i in floats] + [names[0] for names in (*parameters, *buffers)]
+    named = [f"input {places[i]}" for i in floats] + [names[0] for names in (*parameters, *buffers)]
     tensors = [found[i] for i in floats] + [twin.get_parameter(names[0]) for names in parameters]
     tensors += [state[names[0]] for names in buffers]
     try:

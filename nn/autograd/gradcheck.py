@@ -151,12 +151,18 @@ def check_tensors(
         raise GradcheckError(report.text(caller))
     kinks = report.kinks()
     if order > 1:
-        kinks = kinks or _second_order(fn, points, labels, names, settings, caller)
+        kinks = kinks or _second_order(fn, points, labels, names, settings, caller, optional)
     return kinks
 
 
 def _second_order(
-    fn: Callable[..., Any], points: list[Any], labels: list[str], names: list[str], settings: Settings, caller: str
+    fn: Callable[..., Any],
+    points: list[Any],
+    labels: list[str],
+    names: list[str],
+    settings: Settings,
+    caller: str,
+    optional: frozenset[int] = frozenset(),
 ) -> str:
     """Check the gradient of u . fn, by the points and by u."""
     stream = own_stream(settings.seed + 1)
@@ -172,9 +178,9 @@ def _second_order(
     several = len(upstream) > 1
     heads = [f"{caller}: the gradient by output {i if several else 0}" for i in range(len(upstream))]
     kinds = [f"upstream gradient {i if several else 0}" for i in range(len(upstream))]
-    report = _examined(gradient, [*points, *upstream], [*labels, *heads], [*names, *kinds], settings)
+    report = _examined(gradient, [*points, *upstream], [*labels, *heads], [*names, *kinds], settings, optional)
     if not report.ok:
-        first = _examined(fn, points, labels, names, settings)
+        first = _examined(fn, points, labels, names, settings, optional)
         order = "right, the gradient of the gradient (second order) is wrong" if first.ok else "wrong already"
         raise GradcheckError(f"{report.text(caller)}\n    the gradient of first order is {order}")
     return report.kinks()

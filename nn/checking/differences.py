@@ -21,7 +21,7 @@ __tracebackhide__ = True
 Array = NDArray[Any]
 Forward = Callable[[list[Array]], list[Array]]
 
-_LADDER = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-7)
+_LADDER = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
 _ROUNDING = float(np.finfo(np.float64).eps)
 
 
@@ -35,11 +35,14 @@ class Reading(NamedTuple):
     high: Array
     """At a kink, between which slopes every choice is right; both are `slope` elsewhere."""
     kink: bool
+    others: Sequence[tuple[Array, Array]] = ()
+    """Where the function is rough: slopes by other steps and their errors. Beyond a kink near by they differ."""
 
     def allows(self, got: Array, allowed: Array) -> bool:
         """Whether these derivatives are the slopes, or at a kink between those of the two sides."""
         slack = allowed + self.error + 1e-3 * (self.high - self.low)
-        return bool(((self.low - slack <= got) & (got <= self.high + slack)).all())
+        right = ((self.low - slack <= got) & (got <= self.high + slack)).all()
+        return bool(right or any((np.abs(got - slope) <= allowed + error).all() for slope, error in self.others))
 
 
 class Probe:
@@ -70,11 +73,21 @@ class Probe:
         self.noise = 2 * _ROUNDING * np.abs(self.y)
         """How far each output may be off by rounding."""
         self._scale = float(np.max(np.abs(self.y), initial=0))
+        self._coarse = False
+        self.bends = False
+        """Whether at the last central difference the slopes from the two sides differed: perhaps at a kink."""
+        self.bent: list[int] = []
+        """The elements of which that was so, when all were looked at last."""
 
     @property
     def rough(self) -> bool:
         """Whether the function computes with far fewer digits than float64 has."""
         return bool((self.noise > 1e-12 * max(self._scale, 1e-300)).any())
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether the function rounds to half precision or worse: its differences say nothing."""
+        return self._coarse and bool((self.noise > 1e-5 * max(self._scale, 1e-300)).any())
 
     def measure_noise(self, stream: np.random.Generator) -> None:
         """Estimate the rounding of the outputs from fourth differences over steps so small that the rest vanishes.
@@ -82,17 +95,28 @@ class Probe:
         References:
             Moré, Wild: Estimating Computational Noise. SIAM Journal on Scientific Computing 33 (2011).
         """
-        for length in (1e-6, 1e-3):
-            found = [self._scan(stream, length) for _ in range(2)]
-            estimates = [noise for noise, _ in found if np.isfinite(noise).all()]
-            if estimates:
-                self.noise = np.maximum(self.noise, np.min(estimates, axis=0))
-            if not all(stairs for _, stairs in found):
-                return
+        rounding = self.noise
+        stairs = self._estimate(stream, 1e-9)  # a smooth function, however narrow, shows nothing over so short a step
+        if stairs or self.rough:
+            coarse = [self._estimate(stream, length) for length in (1e-6, 1e-5, 1e-4)]
+            self._coarse = coarse[0]
+            if self._coarse and self._estimate(stream, 1e-3):
+                self.noise = rounding  # a step function, such as floor, and no rounding
+
+    def _estimate(self, stream: np.random.Generator, length: float) -> bool:
+        """Raise the noise to what steps of this length show; whether they are too short to change most outputs."""
+        found = [self._scan(stream, length) for _ in range(2)]
+        estimates = [noise for noise, _ in found if np.isfinite(noise).all()]
+        if estimates:  # the smaller of two: a kink on the way looks like noise
+            self.noise = np.maximum(self.noise, np.min(estimates, axis=0))
+        return all(stairs for _, stairs in found)
 
     def _scan(self, stream: np.random.Generator, length: float) -> tuple[Array, bool]:
         """Rounding by eight steps of a length, and whether most of them are too short to change anything."""
-        directions = [stream.choice([-1.0, 1.0], x.shape) * np.maximum(1, np.abs(x)) for x in self.point]
+        directions = [
+            stream.choice([-1.0, 1.0], x.shape) * stream.uniform(0.5, 1.5, x.shape) * np.maximum(1, np.abs(x))
+            for x in self.point
+        ]
         lengths = (0.1, *(k * length for k in range(1, 9)))  # the first shows how far the outputs move at all
         with np.errstate(all="ignore"):
             try:
@@ -109,6 +133,9 @@ class Probe:
         """(y(x + eps v) - y(x - eps v)) / (2 eps)."""
         with np.errstate(all="ignore"):
             ahead, behind = self._moved(index, direction, self.eps), self._moved(index, direction, -self.eps)
+            left, right = self.y - behind, ahead - self.y
+            floor = 1e-3 * np.maximum(np.abs(left), np.abs(right)) + 100 * self.noise
+            self.bends = bool((np.abs(right - left) > floor).any())
             return np.asarray((ahead - behind) / (2 * self.eps))
 
     def jacobian(self, index: int) -> Array:
@@ -124,9 +151,11 @@ class Probe:
             trusted = self.by_complex_step(index, np.cos(np.arange(1.0, x.size + 1)).reshape(x.shape), checked=True)
             exact = lambda v: self.u @ _given(self.by_complex_step(index, v))
             slope = (lambda v: self.read(index, v).slope) if trusted is None else exact
-        found = np.zeros((len(self.u), x.size))
+        found, self.bent, self.bends = np.zeros((len(self.u), x.size)), [], False
         for place, v in enumerate(units(x.shape)):
             found[:, place] = slope(v)
+            if self.bends and not self.rough:
+                self.bent.append(place)
         return found
 
     def by_complex_step(self, index: int, direction: Array, checked: bool = False) -> Array | None:
@@ -171,6 +200,7 @@ class Probe:
             low, high = np.minimum(left, right).sum(1), np.maximum(left, right).sum(1)
             return Reading((low + high) / 2, self.uncertainty(), low, high, True)
         best, error = np.full(len(self.u), np.nan), np.full(len(self.u), np.inf)
+        others = []
         rounding = 3 * np.sqrt(self.u**2 @ self.noise**2)
         with np.errstate(all="ignore"):
             for step in _LADDER:
@@ -182,9 +212,12 @@ class Probe:
                 wide, half = wide / (2 * step), half / step
                 slope = (4 * half - wide) / 3  # Richardson: the error of second order cancels
                 estimate = np.abs(slope - half) + rounding / step
-                if np.isfinite(estimate).all() and estimate.max() < error.max():
-                    best, error = slope, estimate
-        return Reading(best, error, best, best, False)
+                if np.isfinite(estimate).all():
+                    others.append((slope, estimate))
+                    if estimate.max() < error.max():
+                        best, error = slope, estimate
+        close = [(slope, e) for slope, e in others if self.rough and e.max() < 0.02 * np.abs(best).max()]
+        return Reading(best, error, best, best, False, close)
 
     def sides(self, index: int, direction: Array) -> tuple[float, float]:
         """The slopes from the left and from the right, of the output in which they differ most."""
