@@ -63,7 +63,8 @@ def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     if inplace:
         return replacing(hardsigmoid)(input)
     x = checks.floating(input, "hardsigmoid")
-    return relu6(x + 3) / 6
+    moving = arithmetic.where(arithmetic.isnan(x.detach()), x.detach(), x)  # nan has no slope
+    return relu6(moving + 3) / 6
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
@@ -80,8 +81,10 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     if inplace:
         return replacing(hardswish)(input)
     x = checks.floating(input, "hardswish")
-    inner = arithmetic.where(x.detach() <= -3, 0.0, x * (x + 3) / 6)
-    return arithmetic.where(x.detach() >= 3, x, inner)
+    low, high = x.detach() <= -3, ~(x.detach() < 3)  # nan is high: its slope is 1
+    middle = arithmetic.where(low | high, 0.0, x)
+    inner = arithmetic.where(low, x.detach() * 0, middle * (middle + 3) / 6)
+    return arithmetic.where(high, x, inner)
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:

@@ -196,10 +196,10 @@ def masked(g: Array, keep: Array, *, out: Array | None = None) -> Array:
 
 
 def wins(x: Array, other: Array, *, out: Array | None = None) -> Array:
-    """1 where x > other, 1/2 at a tie, 0 elsewhere, in the dtype of x."""
+    """1 unless x < other, 1/2 at a tie, 0 elsewhere, in the dtype of x."""
     dtype = np.result_type(x, other) if out is None else out.dtype
-    won = np.greater(x, other).astype(dtype)
-    won += 0.5 * np.equal(x, other).astype(dtype)
+    won = np.logical_not(np.less(x, other)).astype(dtype)  # both win where one is nan
+    won -= 0.5 * np.equal(x, other).astype(dtype)
     if out is None:
         return won
     np.copyto(out, won)
@@ -207,10 +207,13 @@ def wins(x: Array, other: Array, *, out: Array | None = None) -> Array:
 
 
 def sign(x: Array, *, out: Array | None = None) -> Array:
-    """-1, 0 or 1; of a boolean, itself."""
+    """-1, 0 or 1, 0 of nan; of a boolean, itself."""
     if x.dtype.kind == "b":
         return np.logical_and(x, x, out=out)
-    return np.sign(x, out=out)
+    y = np.sign(x, out=out)
+    if x.dtype.kind == "f" and np.isnan(np.add.reduce(y, axis=None)):
+        y = np.nan_to_num(y, copy=out is None, nan=0.0)
+    return y
 
 
 def zeros_like(x: Array, *, out: Array | None = None) -> Array:

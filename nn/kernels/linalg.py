@@ -41,10 +41,10 @@ def logabsdet(x: Array, *, out: Array | None = None) -> Array:
     return _put(np.linalg.slogdet(x)[1], out)
 
 
-def cholesky(x: Array, *, out: Array | None = None) -> Array:
-    """The lower triangular L with L @ L^T = (x + x^T) / 2: (..., n, n) -> (..., n, n)."""
+def cholesky(x: Array, *, triangle: str | None = None, out: Array | None = None) -> Array:
+    """The lower triangular L with L @ L^T = (x + x^T) / 2, or with one triangle read: (..., n, n) -> (..., n, n)."""
     try:
-        return _put(np.linalg.cholesky(_symmetric(x)), out)
+        return _put(np.linalg.cholesky(_symmetric(x, triangle)), out)
     except np.linalg.LinAlgError:
         raise LinAlgError(
             f"cholesky: a matrix of shape {x.shape} is not positive definite; add a multiple of the identity, or use "
@@ -52,9 +52,12 @@ def cholesky(x: Array, *, out: Array | None = None) -> Array:
         ) from None
 
 
-def eigh(x: Array, *, out: Array | None = None) -> Array:
-    """Of (x + x^T) / 2: eigenvalues, ascending, above their vectors as columns: (..., n, n) -> (..., 1 + n, n)."""
-    values, vectors = np.linalg.eigh(_symmetric(x))
+def eigh(x: Array, *, triangle: str | None = None, out: Array | None = None) -> Array:
+    """Of (x + x^T) / 2: eigenvalues, ascending, above their vectors as columns: (..., n, n) -> (..., 1 + n, n).
+
+    Or of the symmetric matrix of which x has one triangle, "L" or "U".
+    """
+    values, vectors = np.linalg.eigh(_symmetric(x, triangle))
     return _packed(out, values[..., None, :], vectors)
 
 
@@ -80,8 +83,14 @@ def pinv(x: Array, *, rcond: Any = None, out: Array | None = None) -> Array:
     return _put(np.swapaxes(vh, -1, -2) @ (inverse[..., None] * np.swapaxes(u, -1, -2)), out)
 
 
-def _symmetric(x: Array) -> Array:
-    return np.asarray((x + np.swapaxes(x, -1, -2)) / x.dtype.type(2))
+def _symmetric(x: Array, triangle: str | None) -> Array:
+    if triangle is not None:
+        return np.where(np.tri(x.shape[-1], dtype=bool), *((x, _t(x)) if triangle == "L" else (_t(x), x)))
+    return np.asarray((x + _t(x)) / x.dtype.type(2))
+
+
+def _t(x: Array) -> Array:
+    return np.swapaxes(x, -1, -2)
 
 
 def _packed(out: Array | None, *parts: Array) -> Array:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from nn.autograd.tape import wrap
 from nn.errors import GradError
-from nn.ops import arithmetic, shape
 from nn.ops import linalg as ops
+from nn.ops import shape
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
 
@@ -38,18 +38,16 @@ class SVD(NamedTuple):
     Vh: Tensor
 
 
-def _mirrored(A: Tensor, upper: bool) -> Any:
-    """A as a symmetric matrix; if it is none, one triangle of it mirrored."""
+def _triangle(A: Tensor, name: str) -> str | None:
+    """The triangle to read, of a matrix that is not symmetric; None for one that is."""
     array = A._array
-    if np.allclose(array, np.swapaxes(array, -1, -2), rtol=1e-5, atol=1e-8):
-        return A
-    below = np.tri(A.shape[-1], dtype=bool)
-    own = below.T if upper else below
-    return arithmetic.where(own, A, shape.transpose(A))
+    return None if np.allclose(array, np.swapaxes(array, -1, -2), rtol=1e-5, atol=1e-8, equal_nan=True) else name
 
 
 def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
     """The lower triangular L with L L^T = A, or the upper triangular one with L^T L = A, of symmetric matrices A.
+
+    Of a matrix that is not symmetric only that triangle is read; the gradient is symmetric in any case.
 
     Raises:
         LinAlgError: A is not positive definite.
@@ -59,7 +57,8 @@ def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
         >>> nn.linalg.cholesky(nn.tensor([[4.0, 2.0], [2.0, 2.0]])).tolist()
         [[2.0, 0.0], [1.0, 1.0]]
     """
-    lower = ops.cholesky(_mirrored(checks.matrix(A, "cholesky", square=True), upper))
+    triangle = _triangle(checks.matrix(A, "cholesky", square=True), "U" if upper else "L")
+    lower = ops.cholesky(A, triangle=triangle)
     return shape.transpose(lower) if upper else lower
 
 
@@ -70,7 +69,7 @@ def eigh(A: Tensor, UPLO: str = "L") -> Eigh:
 
     Args:
         A: (..., n, n).
-        UPLO: the triangle that is read if A is not symmetric, "L" or "U".
+        UPLO: the triangle that is read if A is not symmetric, "L" or "U". The gradient is symmetric in any case.
 
     Example:
         >>> import nn
@@ -79,7 +78,7 @@ def eigh(A: Tensor, UPLO: str = "L") -> Eigh:
     """
     checks.choice(UPLO.upper(), ("L", "U"), "eigh", "UPLO")
     n = checks.matrix(A, "eigh", square=True).shape[-1]
-    values, vectors = ops.rows(ops.eigh(_mirrored(A, UPLO.upper() == "U")), 1, n)
+    values, vectors = ops.rows(ops.eigh(A, triangle=_triangle(A, UPLO.upper())), 1, n)
     return Eigh(shape.squeeze(values, -2), vectors)
 
 

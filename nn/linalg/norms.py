@@ -51,7 +51,8 @@ def matrix_norm(A: Tensor, ord: Any = "fro", dim: tuple[int, int] = (-2, -1), ke
     x = shape.permute(A, dims=(*rest, rows, columns))
     if ord in ("nuc", 2, -2):
         values = svdvals(x)
-        result = reduction.sum(values, dim=-1) if ord == "nuc" else values[..., 0 if ord == 2 else -1]
+        how = {"nuc": reduction.sum, 2: reduction.amax, -2: reduction.amin}[ord]
+        result = how(values, dim=-1)
     elif ord in (1, -1, math.inf, -math.inf):
         sums = reduction.sum(arithmetic.abs(x), dim=-2 if abs(ord) == 1 else -1)
         result = (reduction.amax if ord > 0 else reduction.amin)(sums, dim=-1)
@@ -93,7 +94,9 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
         values = svdvals(checks.matrix(A, "cond"))
         largest, smallest = values[..., 0], values[..., -1]
         return smallest / largest if p == -2 else largest / smallest
-    return matrix_norm(A, p) * matrix_norm(inv(A), p)
+    singular = np.linalg.slogdet(checks.matrix(A, "cond", square=True)._array)[0] == 0
+    regular = arithmetic.where(singular[..., None, None], np.eye(A.shape[-1], dtype=A.dtype), A)
+    return arithmetic.where(singular, math.inf, matrix_norm(A, p) * matrix_norm(inv(regular), p))
 
 
 def matrix_rank(A: Tensor, *, atol: float | None = None, rtol: float | None = None, hermitian: bool = False) -> Tensor:

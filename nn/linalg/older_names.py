@@ -73,14 +73,18 @@ def cholesky(input: Tensor, upper: bool = False) -> Tensor:
 def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False) -> Tensor:
     """The z with A z = input, A = L L^T (or L^T L, if upper).
 
+    One triangle of L is read; its gradient is that of a full matrix, as in PyTorch.
+
     Example:
         >>> import nn
         >>> nn.cholesky_solve(nn.tensor([[8.0]]), nn.tensor([[2.0]]))
         tensor([[2.]])
     """
-    first, second = (L.mT, L) if upper else (L, L.mT)
-    half = equations.solve_triangular(first, input, upper=False)
-    return equations.solve_triangular(second, half, upper=True)
+    n = checks.matrix(L, "cholesky_solve", square=True).shape[-1]
+    other = ~np.tri(n, dtype=bool) if not upper else ~np.tri(n, dtype=bool).T
+    factor = arithmetic.where(other, L - L.detach(), L)  # the other triangle is 0, but has a gradient
+    first, second = (factor.mT, factor) if upper else (factor, factor.mT)
+    return equations.solve(second, equations.solve(first, input))
 
 
 @method

@@ -11,7 +11,7 @@ import numpy as np
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
 from nn.linalg.equations import inv
-from nn.ops import reduction, shape
+from nn.ops import arithmetic, reduction, shape
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
 
@@ -36,7 +36,10 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
             result = A if result is None else result @ A
         n //= 2
         A = A @ A if n else A
-    return wrap(np.broadcast_to(np.eye(A.shape[-1], dtype=A.dtype), A.shape).copy()) if result is None else result
+    if result is None:  # 1, whatever A is
+        everywhere = np.ones(A.shape, bool)
+        result = arithmetic.where(everywhere, np.eye(A.shape[-1], dtype=A.dtype), A)
+    return result
 
 
 def matrix_exp(A: Tensor) -> Tensor:

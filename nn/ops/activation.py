@@ -55,7 +55,7 @@ def _elus(r: Draw) -> list[Sample]:
 
 def _elu_x(g: Any, x: Any, alpha: float, scale: float, input_scale: float) -> Any:
     below = alpha * scale * input_scale * exp(input_scale * clamp(x, max=0.0))
-    return where(x > 0, g * scale, g * below)
+    return where(x <= 0, g * below, g * scale)
 
 
 def _silu_x(g: Any, x: Any) -> Any:

@@ -10,7 +10,8 @@ import numpy as np
 from nn.autograd.elementwise import Unary
 from nn.autograd.op import Op
 from nn.kernels.arithmetic import promote_float, to_float
-from nn.ops.arithmetic import BINARY, exp, pairs, positives, singles
+from nn.ops.activation import sigmoid
+from nn.ops.arithmetic import BINARY, pairs, positives, singles
 
 _LN2 = math.log(2)
 
@@ -27,7 +28,7 @@ logaddexp = Op(
     np.logaddexp,
     name="logaddexp",
     operands=BINARY,
-    vjp=dict(x=lambda g, x, y: g * exp(x - y), other=lambda g, other, y: g * exp(other - y)),
+    vjp=dict(x=lambda g, x, other: g * sigmoid(x - other), other=lambda g, x, other: g * sigmoid(other - x)),
     samples=pairs,
     prepare=promote_float,
 )
@@ -35,7 +36,10 @@ logaddexp2 = Op(
     np.logaddexp2,
     name="logaddexp2",
     operands=BINARY,
-    vjp=dict(x=lambda g, x, y: g * exp2(x - y), other=lambda g, other, y: g * exp2(other - y)),
+    vjp=dict(
+        x=lambda g, x, other: g * sigmoid((x - other) * _LN2),
+        other=lambda g, x, other: g * sigmoid((other - x) * _LN2),
+    ),
     samples=pairs,
     prepare=promote_float,
 )

@@ -81,11 +81,24 @@ def rows(x: Any, *counts: int) -> list[Any]:
     return [narrow(x, dim=-2, start=s, length=n) for s, n in zip(starts, counts, strict=False)]
 
 
-def _gaps(row: Any) -> Any:
-    """1 / (row_j - row_i), 0 for i = j: what perturbs vectors of one value into those of another."""
-    apart = row - _t(row)
+def _over_gaps(x: Any, row: Any) -> Any:
+    """x_ij / (row_j - row_i), 0 for i = j: what perturbs vectors of one value into those of another."""
     own = np.eye(row.shape[-1], dtype=bool)
-    return where(own, 0.0, 1.0 / where(own, 1.0, apart))
+    return _over(where(own, 0.0, x), row - _t(row))
+
+
+def _over(x: Any, other: Any) -> Any:
+    """x / other, 0 / 0 being 0: vectors that no gradient asks for, whose values coincide or are 0."""
+    none = (x == 0) & (other == 0)
+    return where(none, 0.0, x / where(none, 1.0, other))
+
+
+def _inverse(x: Any) -> Any:
+    """The inverse; infinities and nan where a matrix is singular."""
+    array = x if isinstance(x, np.ndarray) else x._array
+    if np.all(np.linalg.slogdet(array)[0]):
+        return inv(x)
+    return _t(cofactor(x)) / _scalars(det(x))
 
 
 # -- inverses and determinants -----------------------------------------------------------------------------------------
@@ -103,7 +116,7 @@ solve = Op(
     ],
 )
 det = Op(kernels.det, vjp=dict(x=lambda g, x: _scalars(g) * cofactor(x)), samples=_squares)
-logabsdet = Op(kernels.logabsdet, vjp=dict(x=lambda g, x: _scalars(g) * _t(inv(x))), samples=_squares)
+logabsdet = Op(kernels.logabsdet, vjp=dict(x=lambda g, x: _scalars(g) * _t(_inverse(x))), samples=_squares)
 
 
 # -- decompositions ----------------------------------------------------------------------------------------------------
@@ -119,7 +132,7 @@ def _eigh_rule(g: Any, y: Any) -> Any:
     """V (diag(g_w) + F * V^T g_V) V^T, made symmetric; F_ij = 1 / (w_j - w_i)."""
     n = y.shape[-1]
     (w, v), (gw, gv) = rows(y, 1, n), rows(g, 1, n)
-    middle = _diag(gw) + _gaps(w) * (_t(v) @ gv)
+    middle = _diag(gw) + _over_gaps(_t(v) @ gv, w)
     s = v @ middle @ _t(v)
     return (s + _t(s)) / 2
 
@@ -128,14 +141,14 @@ def _svd_rule(g: Any, y: Any, x_shape: tuple[int, ...]) -> Any:
     """U ((F * (A - A^T)) S + S (F * (B - B^T)) + diag(g_s)) V^T, A = U^T g_U, B = V^T g_V, and what is beyond U, V."""
     m, n = x_shape[-2:]
     (u, s, v), (gu, gs, gv) = rows(y, m, 1, n), rows(g, m, 1, n)
-    a, b, f = _t(u) @ gu, _t(v) @ gv, _gaps(s**2)
-    turn_u, turn_v = f * (a - _t(a)), f * (b - _t(b))
+    a, b = _t(u) @ gu, _t(v) @ gv
+    turn_u, turn_v = _over_gaps(a - _t(a), s**2), _over_gaps(b - _t(b), s**2)
     middle = turn_u * s + _t(s) * turn_v + _diag(gs)
     result = u @ middle @ _t(v)
     if m > n:
-        result = result + (gu - u @ a) / s @ _t(v)
+        result = result + _over(gu - u @ a, s) @ _t(v)
     if n > m:
-        result = result + u @ _t((gv - v @ b) / s)
+        result = result + u @ _t(_over(gv - v @ b, s))
     return result
 
 

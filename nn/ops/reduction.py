@@ -11,7 +11,7 @@ from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import arithmetic as arithmetic_kernels
 from nn.kernels import reduction as kernels
-from nn.ops.arithmetic import abs, cast, exp, log, sign, sqrt, where
+from nn.ops.arithmetic import abs, cast, exp, isfinite, isnan, log, sign, sqrt, where
 from nn.ops.indexing import gather
 from nn.ops.precision import in_single
 from nn.ops.scan import cumprod, shifted
@@ -142,6 +142,13 @@ def logsumexp(x: Any, dim: Dim, keepdim: bool = False) -> Any:
     finite = arithmetic_kernels.finite_or_zero(top.numpy())
     total = log(sum(exp(x - finite), dim=dim, keepdim=True)) + finite
     return total if keepdim else reshape(total, shape=sum(x.detach(), dim=dim).shape)
+
+
+def evenly(x: Any, value: Any) -> Any:
+    """`value`, a constant that elements of x have, with its gradient shared evenly among these; nan is a value too."""
+    same = isnan(x.detach()) if bool(isnan(value)) else x.detach() == value
+    share = sum(where(same, x, 0.0)) / int(sum(same).item())
+    return value + (share - share.detach()) if bool(isfinite(value)) else share
 
 
 def extreme(x: Any, place: Op, dim: int, keepdim: bool) -> tuple[Any, Any]:

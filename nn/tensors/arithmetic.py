@@ -264,7 +264,9 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     x, end = checks.pair(input, end, "lerp", "end")
     if isinstance(weight, Tensor):
         checks.pair(x, weight, "lerp", "weight")
-    elif weight >= 0.5:  # exact at 1
+        near = ops.abs(weight.detach()) < 0.5  # exact at 0 and at 1
+        return ops.where(near, x + (end - x) * weight, end - (end - x) * (1 - weight))
+    if weight >= 0.5:  # exact at 1
         return end - (end - x) * (1 - weight)
     return x + (end - x) * weight
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 
 from nn.errors import RangeError, ShapeError
+from nn.ops.arithmetic import abs, isfinite, where
 from nn.ops.indexing import getitem
 from nn.ops.precision import in_single
-from nn.ops.reduction import norm
-from nn.ops.shape import unsqueeze
+from nn.ops.reduction import amax, norm, sum
+from nn.ops.shape import squeeze, unsqueeze
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
 
@@ -40,7 +44,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
     if one.ndim < 2 or two.ndim < 2 or one.shape[-1] != two.shape[-1]:
         raise ShapeError(f"cdist: expected x1 (..., P, M) and x2 (..., R, M); got {one.shape} and {two.shape}")
     _order(p, "cdist")
-    return norm(unsqueeze(one, -2) - unsqueeze(two, -3), p, -1)
+    return _length(unsqueeze(one, -2) - unsqueeze(two, -3), p)
 
 
 @in_single
@@ -67,7 +71,18 @@ def pdist(input: Tensor, p: float = 2.0) -> Tensor:
         raise ShapeError(f"pdist: input must be (N, M), its shape is {input.shape}")
     _order(p, "pdist")
     first, second = np.triu_indices(input.shape[0], 1)
-    return norm(getitem(input, index=(first,)) - getitem(input, index=(second,)), p, -1)
+    return _length(getitem(input, index=(first,)) - getitem(input, index=(second,)), p)
+
+
+def _length(x: Tensor, p: float) -> Tensor:
+    """The norm along the last axis; of equally large differences each gets the gradient, as in PyTorch."""
+    if p != math.inf:
+        return norm(x, p, -1)
+    size: Any = abs(x)
+    top = amax(size.detach(), dim=-1, keepdim=True)
+    total = sum(where(size.detach() == top, size, 0.0), dim=-1)
+    top = squeeze(top, -1)
+    return where(isfinite(top), top + (total - total.detach()), top + total)
 
 
 def _order(p: float, caller: str) -> None:

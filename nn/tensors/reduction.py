@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from nn.autograd.tape import wrap
-from nn.errors import RangeError
+from nn.errors import RangeError, ShapeError
 from nn.ops import arithmetic
 from nn.ops import reduction as ops
+from nn.ops.linalg import rows, svd
 from nn.ops.precision import in_single
-from nn.ops.shape import axis
+from nn.ops.shape import axis, permute, reshape
 from nn.tensors import checks
 from nn.tensors.arguments import as_dim, as_shape
 from nn.tensors.methods import axes_method, method
@@ -150,7 +151,8 @@ def norm(
 
     Args:
         input: x.
-        p: a number; inf and -inf for the largest and the smallest |x|, 0 for the count of all but 0; "fro" is 2.
+        p: a number; inf and -inf for the largest and the smallest |x|, 0 for the count of all but 0; "fro" is 2; "nuc"
+            the sum of the singular values of matrices.
         dim: an axis, several, or None for all.
         keepdim: leave axes of length 1.
         dtype: the element type to compute in.
@@ -161,9 +163,24 @@ def norm(
         (tensor(5.), tensor(4.))
     """
     x = checks.floating(_cast(input, dtype, "norm"), "norm")
+    if p == "nuc":
+        return _nuclear(x, dims(dim), keepdim)
     if isinstance(p, str) and p != "fro":
         raise RangeError(f"norm: p must be a number or 'fro', got {p!r}; for matrices there is nn.linalg")
     return ops.norm(x, 2 if p is None or isinstance(p, str) else p, dims(dim), keepdim)
+
+
+def _nuclear(x: Tensor, dim: Dim, keepdim: bool) -> Tensor:
+    axes = tuple(range(x.ndim)) if dim is None else (dim,) if isinstance(dim, int) else dim
+    if len(axes) != 2:
+        raise ShapeError(f"norm: the nuclear norm is that of matrices, over two axes, got {len(axes)}; name two in dim")
+    last = tuple(axis(d, x.ndim, "norm") for d in axes)
+    matrices = permute(x, dims=(*(i for i in range(x.ndim) if i not in last), *last))
+    m, n = matrices.shape[-2:]
+    result = ops.sum(rows(svd(matrices), m, 1, n)[1], dim=(-2, -1))
+    if keepdim:
+        result = reshape(result, shape=ops.kept(x.shape, last))
+    return result
 
 
 @method
@@ -338,4 +355,7 @@ def _truth(function: Any, input: Tensor, dim: Dim, keepdim: bool, caller: str) -
 
 
 def _extreme(input: Tensor, of_all: Any, index_of: Any, dim: int | None, keepdim: bool) -> Any:
-    return of_all(input) if dim is None else ValuesIndices(*ops.extreme(input, index_of, dim, keepdim))
+    if dim is not None:
+        return ValuesIndices(*ops.extreme(input, index_of, dim, keepdim))
+    value = of_all(input)
+    return ops.evenly(input, value.detach()) if bool(arithmetic.isnan(value)) else value

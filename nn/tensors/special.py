@@ -198,7 +198,9 @@ def logit(input: Tensor, eps: float | None = None) -> Tensor:
     x = x if x.dtype.kind == "f" else x.float()
     if eps is not None:
         x = arithmetic.clamp(x, min=float(eps), max=1 - eps)
-    return arithmetic.log(x) - arithmetic.log1p(-x)
+    y = arithmetic.log(x) - arithmetic.log1p(-x)
+    outside = (x.detach() < 0) | (x.detach() > 1)
+    return y * arithmetic.where(outside, math.nan, 1.0) if bool(outside.any()) else y
 
 
 @in_place

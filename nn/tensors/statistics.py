@@ -13,6 +13,7 @@ from nn.kernels.sorting import argsort
 from nn.ops import arithmetic, indexing, shape
 from nn.ops import reduction as ops
 from nn.tensors import checks
+from nn.tensors.arithmetic import lerp
 from nn.tensors.methods import method
 from nn.tensors.reduction import ValuesIndices, dims
 from nn.tensors.tensor import Tensor
@@ -149,10 +150,8 @@ def _median_of_all(x: Tensor, ignore_nan: bool, caller: str) -> Tensor:
     value = _median(shape.reshape(x.detach(), shape=(-1,)), 0, False, ignore_nan, caller).values
     if x.dtype.kind != "f":
         return value
-    same = arithmetic.isnan(x.detach()) if bool(arithmetic.isnan(value)) else x.detach() == value
-    share = arithmetic.cast(same, dtype=x.dtype) / ops.sum(arithmetic.cast(same, dtype=x.dtype))
-    moves = (x - arithmetic.where(arithmetic.isfinite(x.detach()), x.detach(), 0.0)) * share
-    return value + ops.sum(arithmetic.where(arithmetic.isfinite(x.detach()), moves, 0.0))
+    result: Tensor = ops.evenly(x, value)
+    return result
 
 
 @method
@@ -209,7 +208,7 @@ def quantile(
 
     Args:
         input: x.
-        q: a number in [0, 1], or a vector of them, which makes a new first axis.
+        q: a number in [0, 1], or a vector of them, which makes a new first axis; as a tensor it gets a gradient.
         dim: an axis, or None for all.
         keepdim: leave an axis of length 1.
         interpolation: "linear", "lower", "higher", "midpoint" or "nearest".
@@ -245,6 +244,7 @@ def _quantile(
     x = checks.floating(input, caller)
     checks.choice(interpolation, ("linear", "lower", "higher", "midpoint", "nearest"), caller, "interpolation")
     shares = np.asarray(q._array if isinstance(q, Tensor) else q, x.dtype)
+    q_column = shape.reshape(q if isinstance(q, Tensor) else wrap(shares), shape=(-1,))
     if shares.ndim > 1 or not ((shares >= 0) & (shares <= 1)).all():
         raise RangeError(f"{caller}: q must be a number in [0, 1], or a vector of them; got {q!r}")
     if not x.numel():
@@ -253,17 +253,20 @@ def _quantile(
     x, dim = _line(shape.reshape(x, shape=(-1,)) if dim is None else x, -1 if dim is None else dim, caller)
     rows = shape.transpose(x, dim0=dim, dim1=-1)
     numbers = np.count_nonzero(~np.isnan(rows._array), axis=-1, keepdims=True)
-    rank = shares.reshape(-1) * (np.maximum(numbers, 1) - 1).astype(x.dtype)
+    place = q_column * wrap((np.maximum(numbers, 1) - 1).astype(x.dtype))
     if not ignore_nan:
-        rank = np.where(numbers < rows.shape[-1], rows.shape[-1] - 1, rank)  # the last is nan, then
+        place = arithmetic.where(numbers < rows.shape[-1], float(rows.shape[-1] - 1), place)  # the last is nan, then
+    rank = place._array
     rounded = dict(lower=np.floor, higher=np.ceil, nearest=np.rint).get(interpolation, np.positive)(rank)
     low, high = np.floor(rounded), np.ceil(rounded)
     order = argsort(rows._array, dim=-1)
     below, above = (
         indexing.gather(rows, wrap(np.take_along_axis(order, r.astype(np.int64), -1)), dim=-1) for r in (low, high)
     )
-    weight = np.full_like(rank, 0.5) if interpolation == "midpoint" else rounded - low
-    found = below + (above - below) * wrap(weight.astype(x.dtype))
+    if interpolation == "linear":
+        found = lerp(below, above, place - wrap(low))
+    else:
+        found = lerp(below, above, 0.5) if interpolation == "midpoint" else below
     found = shape.transpose(found, dim0=dim, dim1=-1)  # the quantiles lie along dim now
     if shares.ndim:
         order_of_axes = (dim, *(i for i in range(found.ndim) if i != dim))
