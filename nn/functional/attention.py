@@ -188,7 +188,7 @@ def multi_head_attention_forward(
             )
         k, v = (cat([x, b.expand(1, batch, width)]) for x, b in ((k, bias_k), (v, bias_v)))
         bias = _one_more(bias)
-    q, k, v = (x.reshape(len(x), batch, num_heads, -1).permute(1, 2, 0, 3) for x in (q, k, v))
+    q, k, v = (x.reshape(len(x), batch, num_heads, width // num_heads).permute(1, 2, 0, 3) for x in (q, k, v))
     k, v = _static(static_k, k, "static_k", caller), _static(static_v, v, "static_v", caller)
     if add_zero_attn:
         nothing = zeros(batch, num_heads, 1, q.shape[-1], dtype=q.dtype)

@@ -178,7 +178,7 @@ def multi_margin_loss(
         reduction: "mean", "sum" or "none".
 
     Shape:
-        (N, C), (N,) -> (); or (C,), () -> ().
+        (N, C), (N,) -> (); or (C,), () or (1,) -> (); a single score () is one of one class.
 
     Raises:
         RangeError: p is neither 1 nor 2.
@@ -195,7 +195,9 @@ def multi_margin_loss(
     x = checks.floating(input, caller)
     if p not in (1, 2):
         raise RangeError(f"{caller}: p must be 1 or 2, got {p}")
+    x = unsqueeze(x, 0) if not x.ndim else x
     t = _classes(target, x, caller)
+    t = t[0] if x.ndim == 1 and t.shape == (1,) else t
     if x.ndim not in (1, 2) or t.shape != x.shape[:-1]:
         raise ShapeError(
             f"{caller}: expected input (N, C) and target (N,), or (C,) and (); got {x.shape} and {t.shape}"
@@ -234,7 +236,9 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, reduction: Reduction =
     caller = "multilabel_margin_loss"
     checks.choice(reduction, REDUCTIONS, caller, "reduction")
     x = checks.floating(input, caller)
+    x = unsqueeze(x, 0) if not x.ndim else x
     t = _classes(target, x, caller, -1)
+    t = t.reshape(1) if not t.ndim else t
     if x.ndim not in (1, 2) or t.shape != x.shape:
         raise ShapeError(
             f"{caller}: input and target must both be (N, C) or (C,); their shapes are {x.shape} and {t.shape}"

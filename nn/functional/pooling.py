@@ -315,7 +315,11 @@ def _windows(
     if len(x) not in (rank + 1, rank + 2):
         raise ShapeError(f"{name}: x must have {rank + 2} axes (N, C, spatial) or {rank + 1} without N, it is {x}")
     kernels = checks.spatial(kernel_size, rank, name, "kernel_size")
-    strides = kernels if stride is None else checks.spatial(stride, rank, name, "stride")
+    strides = (
+        kernels
+        if stride is None or (not isinstance(stride, int) and not len(stride))
+        else checks.spatial(stride, rank, name, "stride")
+    )
     pads = checks.spatial(padding, rank, name, "padding", least=0)
     dilations = checks.spatial(dilation, rank, name, "dilation")
     if any(2 * p > d * (k - 1) + 1 for p, k, d in zip(pads, kernels, dilations, strict=True)):

@@ -34,8 +34,9 @@ def places(x: Array, samples: Array, kernel_size: tuple[int, ...], output_size: 
         shape[axis], shape[rank + axis] = m, k
         index = index * n + window.reshape(*x.shape[:2], *shape)
     index = np.broadcast_to(index, (*x.shape[:2], *output_size, *kernel_size))
-    index = index.reshape(*x.shape[:2], -1, math.prod(kernel_size))
-    values = np.take_along_axis(x.reshape(*x.shape[:2], -1, 1), index.reshape(*x.shape[:2], -1, 1), 2)
+    index = index.reshape(*x.shape[:2], math.prod(output_size), math.prod(kernel_size))
+    flat = x.reshape(*x.shape[:2], math.prod(x.shape[2:]), 1)
+    values = np.take_along_axis(flat, index.reshape(*x.shape[:2], index.shape[2] * index.shape[3], 1), 2)
     values = values.reshape(index.shape)
     odd = np.isnan(values)
     best = np.where(odd.any(-1), values.shape[-1] - 1 - odd[..., ::-1].argmax(-1), values.argmax(-1))

@@ -73,14 +73,28 @@ def qr(x: Array, *, out: Array | None = None) -> Array:
     return _packed(out, q, r)
 
 
-def pinv(x: Array, *, rcond: Any = None, out: Array | None = None) -> Array:
-    """The pseudoinverse of Moore and Penrose, without singular values up to rcond times the largest."""
+def pinv(
+    x: Array, *, atol: Any = None, rtol: Any = None, triangle: str | None = None, out: Array | None = None
+) -> Array:
+    """The pseudoinverse of Moore and Penrose, without the singular values that count as 0."""
+    if triangle is not None:
+        x = _symmetric(x, triangle)
     u, s, vh = np.linalg.svd(x, full_matrices=False)
-    if rcond is None:
-        rcond = max(x.shape[-2:]) * np.finfo(x.dtype).eps
-    kept = s > rcond * np.max(s, axis=-1, keepdims=True, initial=0)
+    kept = s > limit(s, x, atol, rtol)
     inverse = np.divide(1, s, where=kept, out=np.zeros_like(s))
     return _put(np.swapaxes(vh, -1, -2) @ (inverse[..., None] * np.swapaxes(u, -1, -2)), out)
+
+
+def limit(s: Array, x: Array, atol: Any, rtol: Any) -> Array:
+    """Up to which singular values (..., k) of x count as 0: max(atol, rtol times the largest), (..., 1).
+
+    Without either rtol is max(m, n) eps; with atol alone it is 0.
+    """
+    if rtol is None:
+        rtol = 0.0 if atol is not None and np.any(np.asarray(atol) > 0) else max(x.shape[-2:]) * np.finfo(x.dtype).eps
+    largest = np.max(s, axis=-1, keepdims=True, initial=0)
+    least, share = (np.asarray(0.0 if v is None else v, s.dtype) for v in (atol, rtol))
+    return np.maximum(least[..., None] if least.ndim else least, (share[..., None] if share.ndim else share) * largest)
 
 
 def _symmetric(x: Array, triangle: str | None) -> Array:

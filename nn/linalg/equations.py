@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -104,19 +104,31 @@ def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, un
     return solve(triangle, B, left=left)
 
 
-def pinv(A: Tensor, rcond: float | None = None) -> Tensor:
+def pinv(
+    A: Tensor,
+    rcond: Any = None,
+    hermitian: bool = False,
+    *,
+    atol: Any = None,
+    rtol: Any = None,
+) -> Tensor:
     """The pseudoinverse of Moore and Penrose, (..., m, n) -> (..., n, m).
 
     Args:
         A: matrices of any rank; its gradient is right where the rank does not change.
-        rcond: singular values up to this share of the largest count as 0; None for max(m, n) eps.
+        rcond: the older name of rtol.
+        hermitian: whether A is symmetric; then its lower triangle alone is read.
+        atol: singular values up to this count as 0; a number, or a tensor with one for each matrix.
+        rtol: and those up to this share of the largest; max(m, n) eps if neither is given.
 
     Example:
         >>> import nn
         >>> nn.linalg.pinv(nn.tensor([[2.0], [0.0]]))
         tensor([[0.5000, 0.0000]])
     """
-    return ops.pinv(checks.matrix(A, "pinv"), rcond=rcond)
+    checks.matrix(A, "pinv", square=hermitian)
+    least, share = (v._array if isinstance(v, Tensor) else v for v in (atol, rcond if rtol is None else rtol))
+    return ops.pinv(A, atol=least, rtol=share, triangle="L" if hermitian else None)
 
 
 def tensorinv(A: Tensor, ind: int = 2) -> Tensor:

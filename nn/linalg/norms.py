@@ -6,8 +6,10 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from nn.errors import RangeError, ShapeError
+from nn.kernels.linalg import limit
 from nn.linalg.decompositions import svdvals
 from nn.linalg.equations import inv
 from nn.ops import arithmetic, reduction, shape
@@ -19,7 +21,9 @@ Dim = int | tuple[int, ...] | None
 __all__ = ["cond", "matrix_norm", "matrix_rank", "norm", "vector_norm"]
 
 
-def vector_norm(x: Tensor, ord: float = 2, dim: Dim = None, keepdim: bool = False) -> Tensor:
+def vector_norm(
+    x: Tensor, ord: float = 2, dim: Dim = None, keepdim: bool = False, *, dtype: DTypeLike | None = None
+) -> Tensor:
     """(sum |x|^ord)^(1/ord); the largest |x| for inf, the smallest for -inf, how many are not 0 for 0.
 
     The gradient at 0 is 0.
@@ -29,11 +33,19 @@ def vector_norm(x: Tensor, ord: float = 2, dim: Dim = None, keepdim: bool = Fals
         >>> nn.linalg.vector_norm(nn.tensor([3.0, -4.0]))
         tensor(5.)
     """
-    dim = tuple(dim) if isinstance(dim, list) else dim
+    dim = (tuple(dim) or None) if isinstance(dim, list | tuple) else dim
+    x = x if dtype is None else x.to(dtype)
     return reduction.norm(checks.floating(x, "vector_norm", "x"), ord, dim, keepdim)
 
 
-def matrix_norm(A: Tensor, ord: Any = "fro", dim: tuple[int, int] = (-2, -1), keepdim: bool = False) -> Tensor:
+def matrix_norm(
+    A: Tensor,
+    ord: Any = "fro",
+    dim: tuple[int, int] = (-2, -1),
+    keepdim: bool = False,
+    *,
+    dtype: DTypeLike | None = None,
+) -> Tensor:
     """The norm of matrices: "fro", the root of the sum of squares; "nuc", the sum of the singular values; 2 and -2, the
     largest and smallest of them; 1 and -1, the largest and smallest sum of a column's |x|; inf and -inf, of a row's.
 
@@ -42,6 +54,7 @@ def matrix_norm(A: Tensor, ord: Any = "fro", dim: tuple[int, int] = (-2, -1), ke
         >>> nn.linalg.matrix_norm(nn.tensor([[3.0, 0.0], [0.0, -4.0]]), "nuc")
         tensor(7.)
     """
+    A = A if dtype is None else A.to(dtype)
     rows, columns = (shape.axis(d, checks.matrix(A, "matrix_norm").ndim, "matrix_norm") for d in dim)
     if rows == columns:
         raise RangeError(f"matrix_norm: dim must be two different axes, got {dim}")
@@ -64,7 +77,9 @@ def matrix_norm(A: Tensor, ord: Any = "fro", dim: tuple[int, int] = (-2, -1), ke
     return result
 
 
-def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False) -> Tensor:
+def norm(
+    A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: DTypeLike | None = None
+) -> Tensor:
     """The norm of a matrix if `dim` has two axes or `ord` is a word, else of a vector (of all elements, without dim).
 
     Example:
@@ -72,6 +87,7 @@ def norm(A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False) -> 
         >>> nn.linalg.norm(nn.tensor([[3.0, 0.0], [0.0, -4.0]])).item(), nn.linalg.norm(nn.eye(2), "nuc").item()
         (5.0, 2.0)
     """
+    A = A if dtype is None else A.to(dtype)
     if ord is None:
         return vector_norm(A, 2, tuple(dim) if isinstance(dim, list) else dim, keepdim)
     pair = isinstance(dim, tuple | list) and len(dim) == 2
@@ -99,18 +115,23 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
     return arithmetic.where(singular, math.inf, matrix_norm(A, p) * matrix_norm(inv(regular), p))
 
 
-def matrix_rank(A: Tensor, *, atol: float | None = None, rtol: float | None = None, hermitian: bool = False) -> Tensor:
+def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:
     """How many singular values are above max(atol, rtol times the largest); rtol is max(m, n) eps if neither is given.
+
+    Args:
+        A: the matrices.
+        tol: the older name of atol.
+        hermitian: whether A is symmetric: its eigenvalues are then enough.
+        atol: a number, or a tensor with one for each matrix.
+        rtol: the same.
 
     Example:
         >>> import nn
         >>> nn.linalg.matrix_rank(nn.ones(3, 3))
         tensor(1)
     """
-    array = checks.matrix(A, "matrix_rank")._array
+    array = checks.matrix(A, "matrix_rank", square=hermitian)._array
     values = np.abs(np.linalg.eigvalsh(array)) if hermitian else np.linalg.svd(array, compute_uv=False)
-    if rtol is None:
-        rtol = 0.0 if atol else max(A.shape[-2:]) * float(np.finfo(A.dtype).eps)
-    largest = values.max(axis=-1, keepdims=True, initial=0)
-    count = (values > np.maximum(atol or 0.0, rtol * largest)).sum(axis=-1)
+    least, share = (v._array if isinstance(v, Tensor) else v for v in (tol if atol is None else atol, rtol))
+    count = (values > limit(values, array, least, share)).sum(axis=-1)
     return as_tensor(np.asarray(count, np.int64))

@@ -34,6 +34,7 @@ def roc_auc_score(
     average: Average = "macro",
     sample_weight: Any = None,
     multi_class: MultiClass = "ovr",
+    labels: Any = None,
 ) -> float | Array:
     """The probability that a positive sample has a higher score than a negative one; a tie counts one half.
 
@@ -48,6 +49,7 @@ def roc_auc_score(
         sample_weight: how much each sample counts; None for 1 each.
         multi_class: each class against all others ("ovr"), or against each other class ("ovo"), of which the mean of
             both directions is taken; then average is "macro" or "weighted" (by how often each pair occurs).
+        labels: the classes 0 to C - 1 of the columns, which allows that no sample is of some of them.
 
     Shape:
         y_true (N,), y_score (N,) or (N, C); with two columns the second is taken
@@ -58,7 +60,8 @@ def roc_auc_score(
 
     Raises:
         ShapeError: other shapes, different lengths.
-        ValueError: nothing to judge, NaN, a class that has no score, an unknown option.
+        ValueError: nothing to judge, NaN, a class that has no score, or no sample (unless labels are given), an unknown
+            option.
 
     Example:
         >>> import nn
@@ -70,7 +73,7 @@ def roc_auc_score(
         Machine Learning 2001.
     """
     actual, scores, weights = _checked("roc_auc_score", y_true, y_score, sample_weight)
-    return _roc_auc("roc_auc_score", actual, scores, weights, average, multi_class)
+    return _roc_auc("roc_auc_score", actual, scores, weights, average, multi_class, labels)
 
 
 def average_precision_score(
@@ -161,6 +164,7 @@ class ROCAUC(_Ranking):
     Args:
         average: "macro", "weighted", "micro", or None for one a class.
         multi_class: each class against all others ("ovr"), or against each other class ("ovo").
+        labels: the classes 0 to C - 1 of the columns, which allows that no sample is of some of them.
 
     Shape:
         update: prediction (N,) or (N, C), target (N,); compute: a float, or one a class
@@ -174,13 +178,14 @@ class ROCAUC(_Ranking):
         0.75
     """
 
-    def __init__(self, *, average: Average = "macro", multi_class: MultiClass = "ovr") -> None:
+    def __init__(self, *, average: Average = "macro", multi_class: MultiClass = "ovr", labels: Any = None) -> None:
         super().__init__(average=average)
         _require_pairing("ROCAUC", average, multi_class)
         self.multi_class = multi_class
+        self.labels = labels
 
     def _area(self, where: str, actual: Array, scores: Array, weights: Array) -> float | Array:
-        return _roc_auc(where, actual, scores, weights, self.average, self.multi_class)
+        return _roc_auc(where, actual, scores, weights, self.average, self.multi_class, self.labels)
 
 
 class AveragePrecision(_Ranking):
@@ -279,9 +284,17 @@ def _warn_of_undefined(where: str, area: Area, belongs: Array) -> None:
 
 
 def _roc_auc(
-    where: str, actual: Array, scores: Array, weights: Array, average: Average, multi_class: MultiClass
+    where: str,
+    actual: Array,
+    scores: Array,
+    weights: Array,
+    average: Average,
+    multi_class: MultiClass,
+    labels: Any,
 ) -> float | Array:
     _require_pairing(where, average, multi_class)
+    if scores.ndim == 2:
+        _require_samples(where, actual, scores.shape[1], labels)
     if scores.ndim == 1 or multi_class == "ovr":
         return _averaged(where, _binary_auc, actual, scores, weights, average)
     if (weights != 1).any():
@@ -296,6 +309,18 @@ def _roc_auc(
         _warn_of_undefined(where, _binary_auc, np.ones((1, 1), bool))
         return math.nan
     return float(np.average(areas, weights=sizes if average == "weighted" else None))
+
+
+def _require_samples(where: str, actual: Array, classes: int, labels: Any) -> None:
+    """Every class has a sample, or the labels say that it need not have one."""
+    absent = np.setdiff1d(np.arange(classes), actual).tolist()
+    if labels is None and absent:
+        raise ValueError(
+            f"{where}: y_score has columns for {classes} classes, but y_true has no sample of class {absent}; judge "
+            f"more samples at once, or pass labels=range({classes})"
+        )
+    if labels is not None and list(labels) != list(range(classes)):
+        raise ValueError(f"{where}: labels must be 0 to {classes - 1}, one for each column, got {list(labels)}")
 
 
 def _require_pairing(where: str, average: Average, multi_class: MultiClass) -> None:

@@ -295,8 +295,12 @@ class CausalSelfAttention(Module):
         batch, steps, _ = input.shape
         before = 0 if cache is None else len(cache)
         q, k, v = (
-            project(input).reshape(batch, steps, -1, self.head_dim).transpose(1, 2)
-            for project in (self.q_proj, self.k_proj, self.v_proj)
+            project(input).reshape(batch, steps, heads, self.head_dim).transpose(1, 2)
+            for project, heads in (
+                (self.q_proj, self.num_heads),
+                (self.k_proj, self.num_kv_heads),
+                (self.v_proj, self.num_kv_heads),
+            )
         )
         if self.rotary is not None:
             q, k = self.rotary(q, before), self.rotary(k, before)

@@ -138,8 +138,9 @@ def norm(x: Any, p: float, dim: Dim = None, keepdim: bool = False) -> Any:
 @in_single
 def logsumexp(x: Any, dim: Dim, keepdim: bool = False) -> Any:
     """ln of the sum of e^x, shifted by the largest x so that it does not overflow."""
-    top = amax(x.detach(), dim=dim, keepdim=True)
-    finite = arithmetic_kernels.finite_or_zero(top.numpy())
+    finite: Any = 0.0  # of nothing the sum is 0 and its logarithm -inf
+    if count(x.shape, dim):
+        finite = arithmetic_kernels.finite_or_zero(amax(x.detach(), dim=dim, keepdim=True).numpy())
     total = log(sum(exp(x - finite), dim=dim, keepdim=True)) + finite
     return total if keepdim else reshape(total, shape=sum(x.detach(), dim=dim).shape)
 

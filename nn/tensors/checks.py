@@ -78,7 +78,9 @@ def choice(value: Any, allowed: tuple[str, ...], caller: str, name: str) -> None
 
 def spatial(value: Any, rank: int, caller: str, name: str, least: int = 1) -> tuple[int, ...]:
     """An integer, or one for each of `rank` spatial axes, as a tuple."""
-    values = tuple(value) if isinstance(value, tuple | list) else (value,) * rank
+    values = tuple(value) if isinstance(value, tuple | list) and len(value) != 1 else None
+    if values is None:
+        values = (value if not isinstance(value, tuple | list) else value[0],) * rank
     if len(values) != rank or any(not isinstance(v, int | np.integer) or v < least for v in values):
         raise RangeError(f"{caller}: {name} must be an integer >= {least}, or {rank} of them; got {value!r}")
     return tuple(int(v) for v in values)

@@ -22,7 +22,7 @@ __all__ = ["corrcoef", "cov"]
 def cov(
     input: Tensor, *, correction: int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None
 ) -> Tensor:
-    """The covariances of variables in rows, observed in columns: (k, n) -> (k, k), (n,) -> ().
+    """The covariances of variables in rows, observed in columns: (k, n) -> (k, k); of one variable ().
 
     Args:
         input: the observations.
@@ -35,9 +35,10 @@ def cov(
         >>> nn.cov(nn.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]])).tolist()
         [[1.0, -1.0], [-1.0, 1.0]]
     """
-    if checks.floating(input, "cov").ndim > 2:
+    input = checks.tensor(input, "cov") if input.dtype.kind == "f" else input.to(np.float32)
+    if input.ndim > 2:
         raise ShapeError(f"cov: expected at most 2 axes, got shape {input.shape}")
-    x = shape.reshape(input, shape=(-1, input.shape[-1] if input.ndim else 1))
+    x = input if input.ndim == 2 else shape.reshape(input, shape=(1, input.numel()))
     count: Any = x.shape[1]
     if fweights is None and aweights is None:
         centred = x - mean(x, 1, keepdim=True)
@@ -52,7 +53,7 @@ def cov(
         total = (centred * w) @ centred.mT
         share = 1.0 if aweights is None else (w * a).sum() / weight
         divisor = (weight - correction * share).clamp(min=0)
-    result: Tensor = shape.squeeze(total / divisor) if input.ndim < 2 else total / divisor
+    result: Tensor = shape.squeeze(total / divisor) if len(x) == 1 else total / divisor
     return result
 
 

@@ -20,13 +20,14 @@ __all__ = ["cdist", "pdist"]
 
 
 @in_single
-def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
+def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary") -> Tensor:
     """||a - b||_p for each row a of x1 and each row b of x2; the gradient is 0 where they are equal.
 
     Args:
         x1: vectors in rows.
         x2: vectors in rows.
         p: the order of the norm, at least 0.
+        compute_mode: taken for the sake of PyTorch's programs; differences are always taken first, as it is exact.
 
     Shape:
         (..., P, M), (..., R, M) -> (..., P, R); the axes before broadcast.
@@ -44,6 +45,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
     if one.ndim < 2 or two.ndim < 2 or one.shape[-1] != two.shape[-1]:
         raise ShapeError(f"cdist: expected x1 (..., P, M) and x2 (..., R, M); got {one.shape} and {two.shape}")
     _order(p, "cdist")
+    checks.choice(compute_mode, _MODES, "cdist", "compute_mode")
     return _length(unsqueeze(one, -2) - unsqueeze(two, -3), p)
 
 
@@ -72,6 +74,11 @@ def pdist(input: Tensor, p: float = 2.0) -> Tensor:
     _order(p, "pdist")
     first, second = np.triu_indices(input.shape[0], 1)
     return _length(getitem(input, index=(first,)) - getitem(input, index=(second,)), p)
+
+
+_MODES = tuple(
+    f"{how}_mm_for_euclid_dist{when}" for how, when in (("use", "_if_necessary"), ("use", ""), ("donot_use", ""))
+)
 
 
 def _length(x: Tensor, p: float) -> Tensor:

@@ -170,7 +170,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     Args:
         a: a tensor.
         b: another.
-        dims: how many axes, the last ones of a and the first ones of b; or two lists of axes.
+        dims: how many axes, the last ones of a and the first ones of b; or two lists of axes; or a tensor of either.
 
     Example:
         >>> import nn
@@ -180,6 +180,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
         (3, 5)
     """
     checks.tensor(a, "tensordot", "a"), checks.tensor(b, "tensordot", "b")
+    dims = dims.tolist() if isinstance(dims, Tensor) else dims
     if isinstance(dims, int):
         if not 0 <= dims <= min(a.ndim, b.ndim):
             raise ShapeError(f"tensordot: dims {dims} is more than the axes of a {a.shape} or b {b.shape}")
@@ -187,6 +188,11 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     else:
         left = [shape.axis(int(d), a.ndim, "tensordot") for d in dims[0]]
         right = [shape.axis(int(d), b.ndim, "tensordot") for d in dims[1]]
+    for d, e in zip(left, right, strict=False):  # an axis of length 1 meets any other
+        if a.shape[d] == 1 != b.shape[e]:
+            b = reduction.sum(b, dim=e, keepdim=True)
+        elif b.shape[e] == 1 != a.shape[d]:
+            a = reduction.sum(a, dim=d, keepdim=True)
     if [a.shape[d] for d in left] != [b.shape[d] for d in right]:
         raise ShapeError(
             f"tensordot: a {a.shape} has lengths {[a.shape[d] for d in left]} on axes {left}, "

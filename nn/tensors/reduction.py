@@ -166,14 +166,15 @@ def norm(
     if p == "nuc":
         return _nuclear(x, dims(dim), keepdim)
     if isinstance(p, str) and p != "fro":
-        raise RangeError(f"norm: p must be a number or 'fro', got {p!r}; for matrices there is nn.linalg")
+        raise RangeError(f"norm: p must be a number, 'fro' or 'nuc', got {p!r}; for matrices there is nn.linalg")
     return ops.norm(x, 2 if p is None or isinstance(p, str) else p, dims(dim), keepdim)
 
 
 def _nuclear(x: Tensor, dim: Dim, keepdim: bool) -> Tensor:
     axes = tuple(range(x.ndim)) if dim is None else (dim,) if isinstance(dim, int) else dim
     if len(axes) != 2:
-        raise ShapeError(f"norm: the nuclear norm is that of matrices, over two axes, got {len(axes)}; name two in dim")
+        count = f"{len(axes)} axis" if len(axes) == 1 else f"{len(axes)} axes"
+        raise ShapeError(f"norm: the nuclear norm is that of matrices, over two axes, got {count}; name two in dim")
     last = tuple(axis(d, x.ndim, "norm") for d in axes)
     matrices = permute(x, dims=(*(i for i in range(x.ndim) if i not in last), *last))
     m, n = matrices.shape[-2:]

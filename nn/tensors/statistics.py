@@ -244,6 +244,8 @@ def _quantile(
     x = checks.floating(input, caller)
     checks.choice(interpolation, ("linear", "lower", "higher", "midpoint", "nearest"), caller, "interpolation")
     shares = np.asarray(q._array if isinstance(q, Tensor) else q, x.dtype)
+    if isinstance(q, Tensor):
+        checks.same_dtype(x, q, caller, "q")
     q_column = shape.reshape(q if isinstance(q, Tensor) else wrap(shares), shape=(-1,))
     if shares.ndim > 1 or not ((shares >= 0) & (shares <= 1)).all():
         raise RangeError(f"{caller}: q must be a number in [0, 1], or a vector of them; got {q!r}")

@@ -66,9 +66,16 @@ def test_of_several_classes_it_is_scikit_learns_even_where_some_are_absent(sklea
     if multi_class == "ovo" and len(np.unique(y)) < 2:
         return
     options = {"average": average, "multi_class": multi_class}
-    ours, _ = quiet(metrics.roc_auc_score, y, p, **options)
+    ours, _ = quiet(metrics.roc_auc_score, y, p, labels=range(4), **options)
     theirs, _ = quiet(sklearn.roc_auc_score, y, p, labels=range(4), **options)
     np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)
+    if len(np.unique(y)) < 4:
+        with pytest.raises(ValueError, match="columns"):
+            sklearn.roc_auc_score(y, p, **options)
+        with pytest.raises(
+            ValueError, match=r"columns for 4 classes, but y_true has no sample of class \[.*labels=range"
+        ):
+            metrics.roc_auc_score(y, p, **options)
 
 
 @pytest.mark.parametrize("average", ["macro", "weighted", "micro", None])
@@ -115,13 +122,18 @@ def test_one_class_only_has_no_roc_area_and_says_so():
     with pytest.warns(UserWarning, match="roc_auc_score: the area is nan, for all samples are of one class"):
         assert math.isnan(metrics.roc_auc_score([1, 1], [0.2, 0.3]))
     with pytest.warns(UserWarning, match=r"the area of class \[2\] is nan"):
-        areas = metrics.roc_auc_score([0, 1], [[0.8, 0.1, 0.1], [0.1, 0.8, 0.1]], average=None)
+        areas = metrics.roc_auc_score([0, 1], [[0.8, 0.1, 0.1], [0.1, 0.8, 0.1]], average=None, labels=[0, 1, 2])
     assert areas.tolist()[:2] == [1, 1]
     assert math.isnan(areas[2])
     with pytest.warns(UserWarning, match="the area is 0, for all samples are of one class"):
         assert metrics.average_precision_score([0, 0], [0.2, 0.3]) == 0
     with pytest.warns(UserWarning, match="the area is nan"):
-        assert math.isnan(metrics.roc_auc_score([1, 1], np.eye(3)[:2], multi_class="ovo"))
+        assert math.isnan(metrics.roc_auc_score([1, 1], np.eye(3)[:2], multi_class="ovo", labels=range(3)))
+
+
+def test_labels_that_are_not_those_of_the_columns_are_refused():
+    with pytest.raises(ValueError, match=r"labels must be 0 to 2, one for each column, got \[1, 2, 3\]"):
+        metrics.roc_auc_score([0, 1, 2], np.eye(3), labels=[1, 2, 3])
 
 
 # -- over batches -----------------------------------------------------------------------------------------------------
@@ -129,15 +141,15 @@ def test_one_class_only_has_no_roc_area_and_says_so():
 @given(rows=several, cut=st.integers(0, 25))
 def test_the_area_of_batches_is_that_of_everything_at_once(average, rows, cut):
     y, p = np.array([row[0] for row in rows]), probabilities([row[1] for row in rows], 4)
-    for metric, score in (
-        (metrics.ROCAUC, metrics.roc_auc_score),
-        (metrics.AveragePrecision, metrics.average_precision_score),
+    for metric, score, options in (
+        (metrics.ROCAUC, metrics.roc_auc_score, {"labels": range(4)}),
+        (metrics.AveragePrecision, metrics.average_precision_score, {}),
     ):
-        area = metric(average=average)
+        area = metric(average=average, **options)
         for part in (slice(None, cut), slice(cut, None)):
             area.update(nn.tensor(p[part]), nn.tensor(y[part]))
         got, _ = quiet(area.compute)
-        expected, _ = quiet(score, y, p, average=average)
+        expected, _ = quiet(score, y, p, average=average, **options)
         np.testing.assert_array_equal(got, expected)
 
 
@@ -167,7 +179,9 @@ def test_batches_are_kept_as_they_were_and_forgotten_at_reset():
         (lambda: metrics.ROCAUC(average=None, multi_class="ovo"), "average must be 'macro' or 'weighted', got None"),
         (lambda: metrics.AveragePrecision(average="mean"), "AveragePrecision: average must be one of .* got 'mean'"),
         (
-            lambda: metrics.roc_auc_score([0, 1], np.eye(3)[:2], multi_class="ovo", sample_weight=[1, 2]),
+            lambda: metrics.roc_auc_score(
+                [0, 1], np.eye(3)[:2], multi_class="ovo", sample_weight=[1, 2], labels=range(3)
+            ),
             "'ovo' takes no",
         ),
     ],
