@@ -136,8 +136,9 @@ class InPlace(Operators):
             raise ShapeError(f"{name}: {np.shape(array)} does not fit into {self._array.shape}: {error}") from error
         self._touch()
         if recorded:
-            if isinstance(value, TensorBase):  # further axes of length 1 in front
-                value = shape.reshape(value, shape=value._array.shape[-self._array[place].ndim :] or (1,))
+            further = np.ndim(array) - self._array[place].ndim
+            if further > 0 and isinstance(value, TensorBase):  # axes of length 1 in front
+                value = shape.reshape(value, shape=value._array.shape[further:])
             _follow(self, indexing.setitem.record(self._array, self, value, index=place))
         return self
 
@@ -162,7 +163,7 @@ class InPlace(Operators):
 
     def _recorded(self, name: str, *others: Any) -> bool:
         """Whether the change belongs on the tape; an error where PyTorch refuses it there."""
-        if not self._array.flags.writeable:
+        if not (self._array.flags.writeable or _made_writeable(self)):
             raise ShapeError(
                 f"{name}: the memory of this tensor cannot be written to, since it is expanded or a read-only array; "
                 "use clone() first"
@@ -226,6 +227,16 @@ def _put_back(base: TensorBase, part: TensorBase, view: View) -> Node | None:
     flat = indexing.setitem(shape.reshape(base, shape=(-1,)), part, index=places)
     result: TensorBase = shape.reshape(flat, shape=base._array.shape)
     return result._node
+
+
+def _made_writeable(tensor: TensorBase) -> bool:
+    """Whether a part of an expanded tensor can be written to after all: where it holds no element twice."""
+    array = tensor._array
+    repeats = any(stride == 0 and length > 1 for stride, length in zip(array.strides, array.shape, strict=True))
+    if repeats or tensor._view is None or not _root(tensor)._array.flags.writeable:
+        return False
+    array.flags.writeable = True
+    return True
 
 
 def _root(tensor: TensorBase) -> TensorBase:

@@ -332,6 +332,13 @@ def through_item_of_a_slice(lib, w, W):
 
 
 @snippet
+def one_of_an_expanded_tensor(lib, w, W):
+    x = w * 1
+    x.expand(4, 3)[0].mul_(2)
+    return x
+
+
+@snippet
 def lerp_addcmul_pow(lib, w, W):
     x = w * 1
     x.lerp_(W[0], 0.25)
