@@ -199,16 +199,14 @@ class InPlace(Operators):
 def _follow(tensor: TensorBase, node: Node | None) -> None:
     """Give a changed tensor its new history, and with it all that shares its memory."""
     _hang(tensor, node)
-    family = [tensor]
-    while (view := family[-1]._view) is not None:
-        _hang(view.base, _put_back(view.base, family[-1], view))
-        family.append(view.base)
-    known = {id(member) for member in family}
-    for reference in list(tensor._memory().views or ()):
+    root = _root(tensor)
+    if root is not tensor:
+        _hang(root, _put_back(root, tensor))
+    for reference in list(tensor._memory().views or ()):  # each after what it is a view of
         other = reference()
-        if other is not None and id(other) not in known and _root(other) is family[-1]:
-            view = other._view
-            if view is not None and view.recorded:
+        if other is not None and other is not tensor and _root(other) is root:
+            view: Any = other._view
+            if view.recorded:
                 _hang(other, view.op(view.base, **view.attributes)._node)
 
 
@@ -219,13 +217,20 @@ def _hang(tensor: TensorBase, node: Node | None) -> None:
         node.hooks = {**(node.hooks or {}), LAST: before.hooks.pop(LAST)}
 
 
-def _put_back(base: TensorBase, part: TensorBase, view: View) -> Node | None:
-    """The node of `base` with its view set to `part`: the memory is so already, the history is to follow."""
-    if view.op is indexing.getitem:
-        return indexing.setitem.record(base._array, base, part, **view.attributes)
-    places = view.op.kernel(np.arange(base._array.size).reshape(base._array.shape), **view.attributes)
-    flat = indexing.setitem(shape.reshape(base, shape=(-1,)), part, index=places)
-    result: TensorBase = shape.reshape(flat, shape=base._array.shape)
+def _put_back(root: TensorBase, part: TensorBase) -> Node | None:
+    """The node of `root` with its view set to `part`: the memory is so already, the history is to follow."""
+    views: list[View] = []  # the steps from the root to the part, the last one first
+    tensor = part
+    while tensor._view is not None:
+        views.append(tensor._view)
+        tensor = tensor._view.base
+    if len(views) == 1 and views[0].op is indexing.getitem:
+        return indexing.setitem.record(root._array, root, part, **views[0].attributes)
+    places = np.arange(root._array.size).reshape(root._array.shape)
+    for view in reversed(views):
+        places = view.op.kernel(places, **view.attributes)
+    flat = indexing.setitem(shape.reshape(root, shape=(-1,)), part, index=places)
+    result: TensorBase = shape.reshape(flat, shape=root._array.shape)
     return result._node
 
 
