@@ -51,8 +51,8 @@ def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
             raise ValueError(
                 f"distributions: parameters must be numbers or tensors, got {type(v).__name__}; use nn.tensor(...)"
             )
-    dtype = np.result_type(*([v.dtype for v in values if isinstance(v, Tensor)] or [settings.default_dtype]))
-    dtype = dtype if dtype.kind == "f" else settings.default_dtype
+    floats = [v.dtype for v in values if isinstance(v, Tensor) and v.dtype.kind == "f"]
+    dtype = np.result_type(*floats) if floats else FLOAT  # integers follow the others
     tensors = [v.to(dtype) if isinstance(v, Tensor) else as_tensor(v, dtype=dtype) for v in values]
     shape = np.broadcast_shapes(*(t.shape for t in tensors))
     return tuple(t if t.shape == shape else t.expand(shape) for t in tensors)

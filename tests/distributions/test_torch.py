@@ -212,6 +212,19 @@ def test_gradients_of_samples_at_the_same_samples(case):
         assert error(a, b) < (2e-3 if rough else 1e-9)
 
 
+@pytest.mark.parametrize("case", ["Bernoulli", "Binomial", "Geometric", "NegativeBinomial", "Poisson", "Categorical",
+                                  "OneHotCategorical", "Multinomial", "Normal", "Laplace"])  # fmt: skip
+def test_values_may_be_integers(case):
+    """And leave the element type of the parameters, where PyTorch does not refuse them."""
+    for dtype in (np.float32, np.float64):
+        d = build(nn, case, PARAMETERS[case], dtype)[0]
+        value = d.sample((3,)).long()
+        found = d.log_prob(value)
+        assert found.dtype == dtype
+        np.testing.assert_array_equal(found.numpy(), d.log_prob(value.to(dtype)).numpy())
+    assert ours.Normal(nn.tensor(0), nn.tensor(1.0, dtype=nn.float64)).mean.dtype == np.float64
+
+
 # -- composites -------------------------------------------------------------------------------------------------------
 COMPOSITES = {
     "independent": lambda d, t: d.Independent(d.Normal(t([[0.0, 1.0, 2.0]] * 2), t([1.0, 2.0, 0.5])), 1),
