@@ -10,7 +10,7 @@ from nn import special
 from nn.autograd.tape import wrap
 from nn.distributions import constraints
 from nn.distributions.distribution import Distribution
-from nn.distributions.utils import broadcast_all, lbeta
+from nn.distributions.utils import broadcast_all, lbeta, off_the_ends
 from nn.ops import incomplete
 from nn.tensors.arithmetic import where
 from nn.tensors.random import stream
@@ -66,7 +66,8 @@ class Beta(Distribution):
     def rsample(self, sample_shape: Any = ()) -> Tensor:
         a, b = self.concentration1, self.concentration0
         shape = self._extended_shape(sample_shape)
-        drawn = wrap(inner(stream(None).beta(a.detach().numpy(), b.detach().numpy(), shape), a.dtype))
+        values = stream(None).beta(a.detach().numpy(), b.detach().numpy(), shape)
+        drawn = off_the_ends(wrap(np.asarray(values).astype(a.dtype)))
         if not (a.requires_grad or b.requires_grad):
             return drawn
         a, b = a.expand(shape), b.expand(shape)
@@ -86,9 +87,3 @@ class Beta(Distribution):
         a, b = self.concentration1, self.concentration0
         total = a + b
         return lbeta(a, b) - (a - 1) * a.digamma() - (b - 1) * b.digamma() + (total - 2) * total.digamma()
-
-
-def inner(values: Any, dtype: Any) -> Any:
-    """Values in [0, 1] moved off the ends, as a type."""
-    limits = np.finfo(dtype)
-    return np.clip(values, limits.tiny, 1 - limits.epsneg).astype(dtype)

@@ -9,7 +9,7 @@ import numpy as np
 from nn.autograd.tape import wrap
 from nn.distributions import constraints
 from nn.distributions.bernoulli import OfProbability, counted
-from nn.distributions.utils import softplus
+from nn.distributions.utils import counts, softplus
 from nn.tensors.random import stream
 from nn.tensors.tensor import Tensor
 
@@ -70,7 +70,7 @@ class Binomial(OfProbability):
         return wrap(np.asarray(drawn).astype(p.dtype))
 
     def log_prob(self, value: Tensor) -> Tensor:
-        k, n = self._valid(value), self.total_count
+        k, n = counts(self._valid(value), self.total_count), self.total_count
         ways = (n + 1).lgamma() - (k + 1).lgamma() - (n - k + 1).lgamma()
         return ways + k * self.logits - n * softplus(self.logits)
 

@@ -9,8 +9,8 @@ import numpy as np
 from nn import special
 from nn.autograd.tape import wrap
 from nn.distributions import constraints
-from nn.distributions.beta import inner
 from nn.distributions.distribution import Distribution
+from nn.distributions.utils import off_the_ends
 from nn.errors import ShapeError
 from nn.functional.embedding import one_hot
 from nn.ops import incomplete
@@ -75,7 +75,7 @@ class Dirichlet(Distribution):
         array = a.detach().numpy()
         gammas = stream(None).standard_gamma(np.broadcast_to(array, shape).astype(np.float64))
         gammas = np.maximum(gammas, np.finfo(np.float64).tiny)
-        drawn = wrap(inner(gammas / gammas.sum(-1, keepdims=True), a.dtype))
+        drawn = off_the_ends(wrap((gammas / gammas.sum(-1, keepdims=True)).astype(a.dtype)))
         if not a.requires_grad:
             return drawn
         # each x_k as a number of its beta distribution; to first order, the others keep their proportions

@@ -8,7 +8,7 @@ from typing import Any
 from nn import special
 from nn.distributions import constraints
 from nn.distributions.distribution import Distribution
-from nn.distributions.utils import EULER, broadcast_all, exponential_noise, lbeta
+from nn.distributions.utils import EULER, broadcast_all, exponential_noise, lbeta, off_the_ends
 from nn.tensors.arithmetic import where
 from nn.tensors.tensor import Tensor
 
@@ -57,7 +57,7 @@ class Kumaraswamy(Distribution):
 
     def rsample(self, sample_shape: Any = ()) -> Tensor:
         noise = exponential_noise(self._extended_shape(sample_shape), self.concentration1)
-        return (-(-noise / self.concentration0).expm1()) ** (1 / self.concentration1)
+        return off_the_ends((-(-noise / self.concentration0).expm1()) ** (1 / self.concentration1))
 
     def log_prob(self, value: Tensor) -> Tensor:
         value, a, b = self._valid(value), self.concentration1, self.concentration0

@@ -11,6 +11,7 @@ from nn.autograd.tape import wrap
 from nn.distributions import constraints
 from nn.distributions.binomial import Binomial
 from nn.distributions.categorical import Categorical, OfProbabilities
+from nn.distributions.utils import counts
 from nn.tensors.arithmetic import where
 from nn.tensors.random import stream
 from nn.tensors.tensor import Tensor
@@ -77,7 +78,7 @@ class Multinomial(OfProbabilities):
         return wrap(np.asarray(drawn).astype(self._param.dtype))
 
     def log_prob(self, value: Tensor) -> Tensor:
-        value = self._valid(value)
+        value = counts(self._valid(value), self.logits)
         never = (value == 0) & (self.logits == -math.inf)
         chosen = value * where(never, 0.0, self.logits)
         return (value.sum(-1) + 1).lgamma() - (value + 1).lgamma().sum(-1) + chosen.sum(-1)

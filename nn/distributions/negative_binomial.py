@@ -9,7 +9,7 @@ import numpy as np
 from nn.autograd.tape import wrap
 from nn.distributions import constraints
 from nn.distributions.bernoulli import OfProbability
-from nn.distributions.utils import softplus
+from nn.distributions.utils import counts, softplus
 from nn.tensors.arithmetic import where
 from nn.tensors.random import stream
 from nn.tensors.tensor import Tensor
@@ -67,7 +67,7 @@ class NegativeBinomial(OfProbability):
         return wrap(np.asarray(draws.poisson(rate)).astype(odds.dtype))
 
     def log_prob(self, value: Tensor) -> Tensor:
-        k, n = self._valid(value), self.total_count
+        k, n = counts(self._valid(value), self.total_count), self.total_count
         none = n + k == 0  # no trials, one way
         ways = where(none, 1.0, n + k).lgamma() - (k + 1).lgamma() - where(none, 1.0, n).lgamma()
         return ways - n * softplus(self.logits) - k * softplus(-self.logits)

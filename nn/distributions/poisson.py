@@ -10,7 +10,7 @@ from nn import special
 from nn.autograd.tape import wrap
 from nn.distributions import constraints
 from nn.distributions.distribution import Distribution
-from nn.distributions.utils import broadcast_all
+from nn.distributions.utils import broadcast_all, counts
 from nn.tensors.random import stream
 from nn.tensors.tensor import Tensor
 
@@ -54,5 +54,5 @@ class Poisson(Distribution):
         return wrap(np.asarray(stream(None).poisson(rate, self._extended_shape(sample_shape))).astype(rate.dtype))
 
     def log_prob(self, value: Tensor) -> Tensor:
-        value = self._valid(value)
+        value = counts(self._valid(value), self.rate)
         return special.xlogy(value, self.rate) - self.rate - (value + 1).lgamma()

@@ -23,7 +23,7 @@ import numpy as np
 from nn.autograd.tape import wrap
 from nn.distributions import constraints
 from nn.distributions.constraints import Constraint
-from nn.distributions.utils import softplus, sum_rightmost, tril_matrix_to_vec, vec_to_tril_matrix
+from nn.distributions.utils import off_the_ends, softplus, sum_rightmost, tril_matrix_to_vec, vec_to_tril_matrix
 from nn.errors import ShapeError
 from nn.tensors import joining
 from nn.tensors.tensor import Tensor
@@ -224,10 +224,10 @@ class SigmoidTransform(_Elementwise):
     codomain = constraints.unit_interval
 
     def _call(self, x: Tensor) -> Tensor:
-        return _inner(x.sigmoid())
+        return off_the_ends(x.sigmoid())
 
     def _inverse(self, y: Tensor) -> Tensor:
-        y = _inner(y)
+        y = off_the_ends(y)
         return y.log() - (-y).log1p()
 
     def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
@@ -624,7 +624,7 @@ class StickBreakingTransform(Transform):
         log_left = (-softplus(shifted)).cumsum(-1)  # ln of what is left after each break
         one = x.new_ones(*x.shape[:-1], 1)
         left = joining.cat([one, log_left.exp()], -1)
-        share = joining.cat([_inner(shifted.sigmoid()), one], -1)
+        share = joining.cat([off_the_ends(shifted.sigmoid()), one], -1)
         return share * left
 
     def _inverse(self, y: Tensor) -> Tensor:
@@ -873,12 +873,6 @@ class CatTransform(_Parts):
 
     def _join(self, values: list[Tensor]) -> Tensor:
         return joining.cat(values, self.dim)
-
-
-def _inner(probs: Tensor) -> Tensor:
-    """Probabilities moved off 0 and 1."""
-    limits = np.finfo(probs.dtype)
-    return probs.clamp(min=float(limits.tiny), max=1 - float(limits.epsneg))
 
 
 def _with_event(constraint: Any, event: int) -> Any:

@@ -52,7 +52,7 @@ def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
                 f"distributions: parameters must be numbers or tensors, got {type(v).__name__}; use nn.tensor(...)"
             )
     floats = [v.dtype for v in values if isinstance(v, Tensor) and v.dtype.kind == "f"]
-    dtype = np.result_type(*floats) if floats else FLOAT  # integers follow the others
+    dtype = np.result_type(*floats) if floats else settings.default_dtype  # integers follow the others
     tensors = [v.to(dtype) if isinstance(v, Tensor) else as_tensor(v, dtype=dtype) for v in values]
     shape = np.broadcast_shapes(*(t.shape for t in tensors))
     return tuple(t if t.shape == shape else t.expand(shape) for t in tensors)
@@ -190,10 +190,21 @@ def above_zero(values: Any, dtype: Any) -> Any:
     return np.maximum(values, np.finfo(dtype).tiny).astype(dtype)
 
 
+def off_the_ends(probs: Tensor) -> Tensor:
+    """Numbers in [0, 1] moved off 0 and 1, where densities and logarithms may be infinite."""
+    limits = np.finfo(probs.dtype)
+    return probs.clamp(min=float(limits.tiny), max=1 - float(limits.epsneg))
+
+
 # -- functions --------------------------------------------------------------------------------------------------------
 def softplus(x: Tensor) -> Tensor:
     """ln(1 + e^x)."""
     return -logsigmoid(-x)
+
+
+def counts(value: Tensor, like: Tensor) -> Tensor:
+    """Integers as numbers of the type of a parameter: their logarithms must not be of less."""
+    return value if value.dtype.kind == "f" else value.to(like.dtype)
 
 
 def lbeta(a: Tensor, b: Tensor) -> Tensor:
