@@ -87,7 +87,7 @@ def grad(
     elif isinstance(grad_outputs, TensorBase):
         grad_outputs = [grad_outputs]
     if len(grad_outputs) != len(outputs):
-        raise GradError(f"grad: {len(outputs)} outputs want as many grad_outputs, {len(grad_outputs)} came")
+        raise GradError(f"grad: expected {len(outputs)} grad_outputs, one for each output; got {len(grad_outputs)}")
     for number, tensor in enumerate(inputs):
         if not tensor._needs_grad():
             raise GradError(f"grad: input {number} does not require gradients; make it with requires_grad=True")
@@ -136,10 +136,10 @@ def _root(tensor: TensorBase, gradient: Any, caller: str, create_graph: bool) ->
         gradient = np.asarray(gradient)
     if gradient.shape != array.shape:
         raise ShapeError(
-            f"{caller}: gradient has shape {gradient.shape}, the tensor has {array.shape}: make them equal"
+            f"{caller}: gradient must have the tensor's shape {array.shape}, got {gradient.shape}; make them equal"
         )
     if gradient.dtype.kind not in "fiub":
-        raise DtypeError(f"{caller}: gradient wants real numbers, dtype {gradient.dtype} came")
+        raise DtypeError(f"{caller}: gradient must be real numbers, got dtype {gradient.dtype}")
     if create_graph:
         gradient = gradient if isinstance(gradient, TensorBase) else wrap(gradient)
     elif isinstance(gradient, TensorBase):
@@ -151,7 +151,7 @@ def _root(tensor: TensorBase, gradient: Any, caller: str, create_graph: bool) ->
 def _walk(
     roots: Sequence[tuple[Edge, Any]], retain: bool, create_graph: bool, wanted: set[Edge] | None
 ) -> dict[Edge, Any]:
-    """Gradients by the leaves, or by the wanted nodes and leaves. Arrays in, arrays out; tensors if `create_graph`."""
+    """Gradients by the leaves, or by the nodes and leaves in `wanted`: arrays, or tensors if `create_graph`."""
     grads: dict[Edge, Any] = {}
     for root, g in roots:
         grads[root] = grads[root] + g if root in grads else g
@@ -199,7 +199,7 @@ def reachable(roots: Iterable[Edge]) -> list[Node]:
 
 
 def _leading_to(wanted: set[Edge], nodes: Sequence[Node]) -> set[Edge]:
-    """The wanted edges and every node from which one of them can be reached."""
+    """The edges in `wanted`, and every node from which one of them can be reached."""
     useful = set(wanted)
     for node in reversed(nodes):
         if any(edge in useful for edge in node.edges if edge is not None):
@@ -267,7 +267,7 @@ def _hooked(hooks: Any, g: Any, create_graph: bool) -> Any:
 
 
 def release(node: Node) -> None:
-    """Give back what the node saved. (A node that saved nothing can be walked again.)"""
+    """Free what the node saved. (A node that saved nothing can be walked again.)"""
     if node.saved or node.result is not None or node.op.saves:
         node.saved = node.result = node.memory = None
         for name in node.op.saves:

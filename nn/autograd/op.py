@@ -184,7 +184,7 @@ class Op:
             return result[0] if self.saves else result
         arrays: Any = []
         edges: list[Any] = []
-        needs, bit = 0, 1  # the operands that a gradient is wanted for, as a set of bits
+        needs, bit = 0, 1  # the operands that need a gradient, as a set of bits
         for operand in operands:
             if isinstance(operand, TensorBase):
                 edge: Any = operand._node
@@ -290,7 +290,7 @@ class Op:
         node.dtype = array.dtype
 
     def _plan(self, needs: int, count: int) -> Plan:
-        """Of the operands that want gradients: those with a rule, those to keep (None: all); and keep the result?"""
+        """Of the operands that need gradients: those with a rule, those to keep (None: all); and keep the result?"""
         rules = {i: rule for i, rule in enumerate(self.rules(count)) if needs >> i & 1 and rule is not None}
         keeps = frozenset[int]().union(*(rule.keeps for rule in rules.values()))
         plan: Plan = (

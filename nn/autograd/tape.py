@@ -1,4 +1,4 @@
-"""The tape: a tensor is an array that remembers the node it came from, a node is one call of one op.
+"""The tape: a tensor is an array that remembers the node that made it, and a node is one call of one op.
 
     x ──► [Node mul] ──► t ──► [Node sum] ──► loss          (a node hangs on its output, an edge points backwards)
 
@@ -46,7 +46,7 @@ class Memory:
 
 
 class View(NamedTuple):
-    """How a tensor came to read another one's memory."""
+    """The call by which a tensor reads another one's memory."""
 
     base: TensorBase
     op: Any
@@ -77,7 +77,7 @@ class TensorBase(_TensorDefaults):
     _node: Node | None
 
     def _needs_grad(self) -> bool:
-        """Whether gradients are wanted here, or behind the node that made it."""
+        """Whether this tensor, or one behind the node that made it, requires a gradient."""
         return self._node is not None or self._requires_grad
 
     def _memory(self) -> Memory:
@@ -98,11 +98,11 @@ class _NodeDefaults:
     hooks: Hooks | None = None
     """Called with the gradient by the result, when it is known."""
     recall: Callable[[Node], None] | None = None
-    """Puts back what the node had saved and given away (see `nn.utils.checkpoint`)."""
+    """Computes again what the node had saved and freed (see `nn.utils.checkpoint`)."""
     result: Array | None = None
     """The op's result, if a rule names it."""
     memory: Memory | None = None
-    """That of the result, if a rule names it."""
+    """The memory of the result, if a rule names the result."""
     made_at: str | None = None
     """The line of the user's that made it (see `detect_anomaly`)."""
     nan: str | None = None
@@ -126,7 +126,7 @@ class Node(_NodeDefaults):
     op: Any
     """The `nn.autograd.op.Op` that was called."""
     saved: Sequence[Any] | None
-    """The operands that a rule names, as they were passed, and None for the others; None when given back."""
+    """The operands that a rule names, as they were passed, and None for the others; None once they were freed."""
     attributes: dict[str, Any]
     edges: list[Edge | None]
     order: int

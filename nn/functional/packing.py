@@ -45,7 +45,7 @@ class PackedSequence(_Packed):
     Attributes:
         data: (L, *), all first steps, then all second steps, ...
         batch_sizes: (T,), how many sequences have each step.
-        sorted_indices: (N,), where each sequence stood before they were put in order; None if they came in order.
+        sorted_indices: (N,), where each sequence stood before they were put in order; None if they were in order.
         unsorted_indices: the inverse permutation.
 
     Example:

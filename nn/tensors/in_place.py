@@ -28,7 +28,7 @@ T = TypeVar("T", bound="InPlace")
 
 
 class InPlace(Operators):
-    """The methods that end in `_` and have a kernel of their own, item assignment, and `+=` and its kin."""
+    """The methods that end in `_` and have a kernel of their own, item assignment, and `+=` and its relatives."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""How a tensor meets NumPy: it gives its array away, and NumPy's own functions take tensors."""
+"""A tensor's side of NumPy's protocols: it gives its array away, and NumPy's own functions take tensors."""
 
 from __future__ import annotations
 

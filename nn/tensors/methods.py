@@ -1,4 +1,4 @@
-"""How a function of tensors becomes a method of `Tensor` too."""
+"""Make a function of tensors a method of `Tensor` too: `@method`, `@axes_method`, `@in_place`."""
 
 from __future__ import annotations
 

@@ -106,14 +106,14 @@ class Tensor(Interop):
     def mT(self) -> Tensor:
         """The last two axes exchanged."""
         if self.ndim == 1:
-            raise ShapeError(f"mT: at least 2 axes are wanted, this tensor is {self.shape}; use unsqueeze first")
+            raise ShapeError(f"mT: expected at least 2 axes, got shape {self.shape}; use unsqueeze first")
         return self.transpose(-2, -1) if self.ndim else self
 
     @property
     def H(self) -> Tensor:
         """A matrix transposed (and conjugated, which changes no real number)."""
         if self.ndim not in (0, 2):
-            raise ShapeError(f"H: a matrix is wanted, this tensor is {self.shape}; use mH for many matrices")
+            raise ShapeError(f"H: expected a matrix, got shape {self.shape}; use mH for many matrices")
         return self.T
 
     @property
@@ -182,7 +182,7 @@ class Tensor(Interop):
         self.requires_grad_(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        """Say whether this leaf wants a gradient; returns self."""
+        """Set whether this leaf requires a gradient; returns self."""
         if not requires_grad and self._node is not None:
             raise GradError("requires_grad: this tensor was computed from others and cannot be switched; use detach()")
         if requires_grad:
@@ -240,7 +240,7 @@ class Tensor(Interop):
     def item(self) -> Any:
         """The one element as a Python number."""
         if self._array.size != 1:
-            raise RuntimeError(f"item: a tensor of shape {self.shape} has {self._array.size} elements, one is wanted")
+            raise RuntimeError(f"item: expected one element, got {self._array.size} in a tensor of shape {self.shape}")
         return self._array.item()
 
     def tolist(self) -> Any:
@@ -399,7 +399,7 @@ def tensor(
     elif array.dtype == np.float64 and not _speaks_numpy(data):
         array = array.astype(settings.default_dtype)
     if array.dtype.kind not in "fiub":
-        raise DtypeError(f"tensor: numbers are wanted, data of dtype {array.dtype} came")
+        raise DtypeError(f"tensor: expected numbers, got data of dtype {array.dtype}")
     if requires_grad:
         require_float(array.dtype, "tensor")
     result: Tensor = wrap(array, requires_grad=requires_grad)
@@ -473,9 +473,9 @@ def from_numpy(array: NDArray[Any]) -> Tensor:
         TypeError: not an array, or one whose elements are no real numbers.
     """
     if not isinstance(array, np.ndarray):
-        raise TypeError(f"from_numpy: a NumPy array is wanted, {type(array).__name__} came; use nn.tensor")
+        raise TypeError(f"from_numpy: expected a NumPy array, got {type(array).__name__}; use nn.tensor")
     if array.dtype.kind not in "fiub":
-        raise DtypeError(f"from_numpy: numbers are wanted, an array of dtype {array.dtype} came")
+        raise DtypeError(f"from_numpy: expected numbers, got an array of dtype {array.dtype}")
     result: Tensor = wrap(array)
     return result
 

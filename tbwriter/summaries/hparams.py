@@ -157,7 +157,7 @@ def session_end(success: bool, end_time: float) -> bytes:
     """A Summary that says how a run ended.
 
     Args:
-        success: whether it came to its end.
+        success: whether it ran to its end.
         end_time: seconds since 1970.
 
     Returns:

@@ -568,9 +568,9 @@ def test_grad_by_a_tensor_without_gradient_is_refused():
 
 def test_grad_wants_as_many_grad_outputs_as_outputs():
     x = leaf([1.0])
-    with pytest.raises(nn.GradError, match="grad: 2 outputs want as many grad_outputs, 1 came"):
+    with pytest.raises(nn.GradError, match="grad: expected 2 grad_outputs, one for each output; got 1"):
         nn.grad([x * 2, x * 3], x, [nn.ones(1)])
-    with pytest.raises(nn.GradError, match="grad: 2 outputs want as many grad_outputs, 1 came"):
+    with pytest.raises(nn.GradError, match="grad: expected 2 grad_outputs, one for each output; got 1"):
         nn.grad([x * 2, x * 3], x, nn.ones(1))
 
 
@@ -691,12 +691,12 @@ def test_one_element_with_axes_is_scalar_enough():
 
 
 def test_a_gradient_of_another_shape():
-    with pytest.raises(nn.ShapeError, match=r"backward: gradient has shape \(3,\), the tensor has \(2,\)"):
+    with pytest.raises(nn.ShapeError, match=r"gradient must have the tensor's shape \(2,\), got \(3,\)"):
         (leaf([1.0, 2.0]) * 2).backward(np.ones(3))
 
 
 def test_a_gradient_that_is_no_number():
-    with pytest.raises(nn.DtypeError, match="backward: gradient wants real numbers"):
+    with pytest.raises(nn.DtypeError, match="backward: gradient must be real numbers, got"):
         (leaf([1.0]) * 2).backward(np.array([1j]))
 
 

@@ -1,6 +1,6 @@
 """Measure all that the page of speeds tells, and write the page: ``python tests/benchmarks/report.py``.
 
-It takes a few minutes and wants a quiet machine. The page holds what the commands print, with the machine they ran on.
+It takes a few minutes and needs a quiet machine. The page holds what the commands print, with the machine they ran on.
 """
 
 from __future__ import annotations

@@ -43,8 +43,8 @@ def test_questions():
     [
         (lambda: nn.zeros(2).is_nonzero(), RuntimeError, "bool: a tensor of shape"),
         (lambda: nn.zeros(2).stride(1), IndexError, "stride: dim 1 is out of range"),
-        (lambda: nn.zeros(2).mT, RuntimeError, "mT: at least 2 axes are wanted"),
-        (lambda: nn.zeros(2, 3, 4).H, RuntimeError, "H: a matrix is wanted"),
+        (lambda: nn.zeros(2).mT, RuntimeError, r"mT: expected at least 2 axes, got shape \(2,\)"),
+        (lambda: nn.zeros(2, 3, 4).H, RuntimeError, r"H: expected a matrix, got shape \(2, 3, 4\)"),
         (lambda: nn.numel([1]), TypeError, "numel: input must be a tensor, got list"),
     ],
 )

@@ -63,11 +63,11 @@ def test_the_class_itself_makes_float32():
 @pytest.mark.parametrize(
     ("data", "error", "message"),
     [
-        ("abc", TypeError, "tensor: numbers are wanted, data of dtype <U3 came"),
-        ([1j], TypeError, "tensor: numbers are wanted, data of dtype complex128 came"),
-        ([None], TypeError, "tensor: numbers are wanted, data of dtype object came"),
+        ("abc", TypeError, "tensor: expected numbers, got data of dtype <U3"),
+        ([1j], TypeError, "tensor: expected numbers, got data of dtype complex128"),
+        ([None], TypeError, "tensor: expected numbers, got data of dtype object"),
         ([[1], [1, 2]], ValueError, "tensor: the data make no regular array"),
-        (np.array(["2020-01-01"], "M8[D]"), TypeError, "tensor: numbers are wanted"),
+        (np.array(["2020-01-01"], "M8[D]"), TypeError, "tensor: expected numbers, got data of dtype datetime64"),
     ],
 )
 def test_data_that_are_no_numbers(data, error, message):
@@ -80,9 +80,9 @@ def test_messages_of_the_makers():
         nn.tensor([1.0], dtype="float33")
     with pytest.raises(nn.DtypeError, match="dtype: complex64 is not supported"):
         nn.tensor([1.0], dtype="complex64")
-    with pytest.raises(TypeError, match=r"from_numpy: a NumPy array is wanted, list came; use nn.tensor"):
+    with pytest.raises(TypeError, match=r"from_numpy: expected a NumPy array, got list; use nn.tensor"):
         nn.from_numpy([1.0])
-    with pytest.raises(nn.DtypeError, match="from_numpy: numbers are wanted, an array of dtype <U1 came"):
+    with pytest.raises(nn.DtypeError, match="from_numpy: expected numbers, got an array of dtype <U1"):
         nn.from_numpy(np.array(["a"]))
 
 
@@ -166,7 +166,9 @@ def test_item_float_int_bool_index():
 @pytest.mark.parametrize("read", [lambda x: x.item(), float, int, bool])
 @pytest.mark.parametrize("size", [0, 2])
 def test_more_or_less_than_one_element_is_no_number(read, size):
-    with pytest.raises(RuntimeError, match=rf"(item|bool): a tensor of shape \({size},\)"):
+    with pytest.raises(
+        RuntimeError, match=rf"(item: expected one element, got {size} in|bool:) a tensor of shape \({size},\)"
+    ):
         read(nn.ones(size))
 
 
