@@ -338,7 +338,7 @@ def _viewed(memory: Array, place: dict[str, Any]) -> Array:
 
 
 def _restored(value: Any, arrays: list[Array]) -> Any:
-    """The object of its JSON: a list stays a list, what else is no plain value is a tag with its content."""
+    """The object that the JSON stands for: what is neither a list nor a plain value is a tag with its content."""
     if isinstance(value, list):
         return [_restored(entry, arrays) for entry in value]
     if not isinstance(value, dict):

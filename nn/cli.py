@@ -68,7 +68,7 @@ def _sentence(error: OSError) -> str:
 
 
 def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
-    """The arguments; an option that nobody knows ends with the usage of the command that got it."""
+    """The arguments; an unknown option ends with the usage of the command that got it."""
     parser = _parser()
     try:
         arguments, unknown = parser.parse_known_args(argv)

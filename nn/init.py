@@ -104,7 +104,7 @@ def trunc_normal_(
     Args:
         tensor: the tensor to fill.
         mean: that of the normal distribution before it is cut off.
-        std: likewise.
+        std: its standard deviation before it is cut off.
         a: the least value.
         b: the largest value.
         generator: where the numbers come from.

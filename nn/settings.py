@@ -73,10 +73,10 @@ def set_printoptions(
     """Set how tensors are printed; what is left out stays as it is, except for `sci_mode`.
 
     Args:
-        precision: digits behind the point; 4 at first.
-        threshold: the number of elements from which on a tensor is shortened; 1000 at first.
-        edgeitems: how many of its elements each end of a shortened axis shows; 3 at first.
-        linewidth: characters in a line; 80 at first.
+        precision: digits behind the point; 4 by default.
+        threshold: the number of elements from which on a tensor is shortened; 1000 by default.
+        edgeitems: how many of its elements each end of a shortened axis shows; 3 by default.
+        linewidth: characters in a line; 80 by default.
         profile: "default", "short" or "full": several of the above at once.
         sci_mode: write 1.5000e+03; None where numbers are very large or very small.
 

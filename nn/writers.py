@@ -1,4 +1,4 @@
-"""What code that logs may ask of a writer, whoever made it.
+"""The protocol of a writer: the methods that code which logs may call, whatever library the writer is from.
 
 Training code takes a `Writer` and imports none. ``tbwriter.SummaryWriter``, ``tensorboardX.SummaryWriter`` and
 ``torch.utils.tensorboard.SummaryWriter`` are writers, and so is any class with these methods.

@@ -31,5 +31,5 @@ class RemovableHandle:
         hooks[self._key] = hook
 
     def remove(self) -> None:
-        """Take the hook away; again, it does nothing."""
+        """Take the hook away; a second call does nothing."""
         self._hooks.pop(self._key, None)

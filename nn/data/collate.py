@@ -32,7 +32,7 @@ def default_collate(samples: Sequence[Any]) -> Any:
     Raises:
         ShapeError: the samples differ in shape or in their number of entries.
         ValueError: no samples.
-        TypeError: an entry that is none of the above.
+        TypeError: an entry is none of the above.
 
     Example:
         >>> import nn

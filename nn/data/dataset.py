@@ -39,7 +39,7 @@ T = TypeVar("T", covariant=True)
 
 
 class Indexable(Protocol[T]):
-    """What is asked of a dataset; a list will do."""
+    """The protocol of a dataset: samples by position, and a length. A list has both."""
 
     def __getitem__(self, index: Any, /) -> T:
         """The sample at a position."""

@@ -178,7 +178,7 @@ class _Endless(Sampler[int]):
 
 
 def _in_advance(make: Callable[..., Any], tasks: Iterable[tuple[int, Any]], workers: int, ahead: int) -> Iterator[Any]:
-    """What `make` makes of each task, in their order, made by threads up to `ahead` tasks early."""
+    """Yield `make(*task)` for each task, in order; threads compute up to `ahead` tasks in advance."""
     from concurrent.futures import Future, ThreadPoolExecutor
 
     on_float_errors = np.geterr()

@@ -315,7 +315,7 @@ def make_copy(
     n_symbols: int = 8,
     generator: Generator | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Symbols to be repeated after a delay: s s s 0 0 0 ! 0 0 0 -> 0 0 0 0 0 0 0 s s s.
+    """Symbols that a model has to repeat after a delay: s s s 0 0 0 ! 0 0 0 -> 0 0 0 0 0 0 0 s s s.
 
     Args:
         n_samples: how many sequences.

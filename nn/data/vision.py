@@ -23,7 +23,7 @@ Array = NDArray[Any]
 
 
 class _Images(Dataset[tuple[Any, Any]]):
-    """Images in memory as bytes, made floats as they are asked for.
+    """Images that are kept in memory as bytes, and converted to floats when they are read.
 
     Args:
         root: the folder of the files, or one above it.

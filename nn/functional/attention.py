@@ -35,7 +35,7 @@ def scaled_dot_product_attention(
     scale: float | None = None,
     enable_gqa: bool = False,
 ) -> Tensor:
-    """softmax(scale Q K^T + mask) V, and 0 for a query that no key is left to.
+    """softmax(scale Q K^T + mask) V, and 0 for a query that may see no key.
 
     Args:
         query: Q.

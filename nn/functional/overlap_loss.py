@@ -60,7 +60,7 @@ def focal_loss(
     gamma: float = 2.0,
     reduction: Reduction = "mean",
 ) -> Tensor:
-    """-a_t (1 - p_t)^gamma ln p_t, of p = sigmoid(x): the binary cross-entropy with the easy examples turned down.
+    """-a_t (1 - p_t)^gamma ln p_t, of p = sigmoid(x): the binary cross-entropy in which easy examples weigh less.
 
     p_t = p t + (1 - p)(1 - t) is the probability of the truth, a_t = alpha t + (1 - alpha)(1 - t) its class's weight.
 

@@ -102,7 +102,7 @@ def _scalar(scalar: Any, array: Any) -> Any:
 
 
 def pow(x: Array, other: Any, *, out: Array | None = None) -> Array:
-    """x ** other, with the two exponents that everybody uses done without logarithms."""
+    """x ** other, where the two most common exponents need no logarithm."""
     if other.__class__ is not np.ndarray:
         if other == 2:
             return np.square(x, out=out)

@@ -120,7 +120,7 @@ def conv_input_backward(
     volume = math.prod(kernel_size)
 
     def work(own: Sequence[int]) -> None:
-        """The channels from own[0] to own[-1]: their pixels are nobody else's."""
+        """Compute the channels from own[0] to own[-1]; no other thread writes their pixels."""
         channel = slice(own[0], own[-1] + 1)
         part = matrix if groups > 1 else matrix[:, channel.start * volume : channel.stop * volume]
         space = np.empty(len(own) * volume * _largest(tiles) * n, image.dtype)

@@ -13,7 +13,7 @@ Array = NDArray[Any]
 
 
 def embedding(weight: Array, index: Array, *, factor: Array | None = None, out: Array | None = None) -> Array:
-    """The rows of a table: (V, D), (*) -> (*, D). `factor` is for the way back alone."""
+    """The rows of a table: (V, D), (*) -> (*, D). `factor` matters to the backward pass alone."""
     return np.take(weight, index, axis=0, out=out, mode="raise" if out is None else "clip")  # "raise" would buffer out
 
 

@@ -2,7 +2,7 @@
 
 For x >= 0, erfcx(x) = e^(x^2) erfc(x) is smooth and falls like 1/x, so that (1 + 2 x) erfcx(x) is a polynomial in
 t = (x - 3.75) / (x + 3.75) that serves from 0 to infinity. Its coefficients are a Chebyshev expansion of our own, made
-with 50 digits; float32 makes do with half of them.
+with 50 digits; float32 needs only half of them.
 
 References:
     Shepherd and Laframboise, Chebyshev Approximation of (1 + 2x) exp(x^2) erfc x in 0 <= x < oo, 1981.

@@ -39,7 +39,7 @@ def transpose(x: Array, *, dim0: int = -2, dim1: int = -1, out: Array | None = N
 
 def expand(x: Array, *, shape: tuple[int, ...], out: Array | None = None) -> Array:
     """Broadcast to `shape`: a read-only view."""
-    if out is None and x.size == 1:  # as every mean and sum does on its way back
+    if out is None and x.size == 1:  # as every mean and sum does in its backward pass
         view: Array = np.ndarray(shape, x.dtype, np.asarray(x), 0, (0,) * len(shape))
         view.flags.writeable = False
         return view

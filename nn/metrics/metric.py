@@ -44,7 +44,7 @@ class Metric(ABC):
         """
 
     def nothing_yet(self) -> RuntimeError:
-        """The error of a metric of nothing."""
+        """The error that `compute` raises before any sample was added."""
         return RuntimeError(f"{type(self).__name__}.compute: nothing was counted yet; call update() first")
 
 

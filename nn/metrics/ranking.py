@@ -110,7 +110,7 @@ def average_precision_score(
 
 # -- over batches -----------------------------------------------------------------------------------------------------
 class _Ranking(Metric):
-    """Keeps all scores and classes, for the order is known only at the end: some 16 bytes for each score."""
+    """Keeps all scores and classes, because their order is known only at the end: some 16 bytes for each score."""
 
     def __init__(self, *, average: Average = "macro") -> None:
         if average not in AVERAGES:

@@ -14,7 +14,7 @@ __all__ = ["Adamax"]
 
 
 class Adamax(Optimizer):
-    """Steps by the average gradient, in units of the largest one of late.
+    """Steps by the average gradient, in units of the largest recent one.
 
     m = beta1 m + (1 - beta1) g;  u = max(beta2 u, |g| + eps);  p = p - lr m / (1 - beta1^t) / u.
 

@@ -76,7 +76,7 @@ class LBFGS(Optimizer):
             raise ValueError(f"LBFGS: expected one group of parameters, got {len(self.param_groups)}")
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Go max_iter steps down, unless a tolerance or the allowed number of evaluations ends it.
+        """Take max_iter steps; a tolerance or the allowed number of evaluations may end them earlier.
 
         Args:
             closure: computes the loss again, calls backward, and returns the loss.

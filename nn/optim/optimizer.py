@@ -169,7 +169,7 @@ def require_at_least_0(optimizer: Optimizer, **options: float) -> None:
 
 
 def require_betas(optimizer: Optimizer, betas: tuple[float, float]) -> None:
-    """Refuse decays that are no averages."""
+    """Refuse betas that are not two numbers in [0, 1)."""
     if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
         raise ValueError(f"{type(optimizer).__name__}: betas must be two numbers in [0, 1), got {betas}")
 

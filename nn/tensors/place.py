@@ -106,7 +106,7 @@ WORDS = Shaped.__annotations__.keys()
 
 
 def require_here(place: Mapping[str, Any], caller: str, words: Collection[str] = WORDS) -> None:
-    """Refuse words that nobody knows, and every device but the CPU."""
+    """Refuse unknown keywords, and every device except the CPU."""
     for name in place:
         if name not in words:
             raise TypeError(f"{caller}: got an unexpected keyword argument {name!r}")

@@ -39,7 +39,7 @@ class ColorJitter(ImageTransform):
         (N, C, H, W) -> (N, C, H, W), or one image (C, H, W); C is 3, or 1, whose saturation and hue stay
 
     Raises:
-        ValueError: a range that is none.
+        ValueError: a range is invalid.
         ShapeError: C is neither 3 nor 1.
         DtypeError: the images are neither floats (0 to 1) nor uint8 (0 to 255).
 
@@ -133,7 +133,7 @@ class RandomErasing(ImageTransform):
         (N, C, H, W) -> (N, C, H, W), or one image (C, H, W); an image that no rectangle of 10 fits into stays
 
     Raises:
-        ValueError: p is no probability; a range that is none.
+        ValueError: p is not a probability, or a range is invalid.
 
     Example:
         >>> import nn

@@ -77,7 +77,7 @@ class RandomCrop(ImageTransform):
         (N, C, H, W) -> (N, C, *size), or one image (C, H, W)
 
     Raises:
-        ValueError: a size or a padding that is none; an unknown padding_mode.
+        ValueError: the size or the padding is invalid, or padding_mode is unknown.
         ShapeError: the padded images are smaller than the piece.
 
     Example:
@@ -266,7 +266,7 @@ class RandomRotation(_Warp):
         (N, C, H, W) -> (N, C, H, W), or one image (C, H, W)
 
     Raises:
-        ValueError: a range that is none, or an unknown interpolation.
+        ValueError: the range is invalid, or the interpolation is unknown.
 
     Example:
         >>> import nn
@@ -310,8 +310,8 @@ class RandomAffine(_Warp):
         (N, C, H, W) -> (N, C, H, W), or one image (C, H, W)
 
     Raises:
-        ValueError: a range that is none, shares outside [0, 1], a factor that is not positive, an unknown
-            interpolation.
+        ValueError: a range is invalid, a share is outside [0, 1], a factor is not positive, or the interpolation is
+            unknown.
 
     Example:
         >>> import nn
@@ -355,7 +355,7 @@ class RandomAffine(_Warp):
 
 
 def _range(where: str, name: str, value: Range) -> tuple[float, float]:
-    """(least, most), also of one number that stands for both sides of 0."""
+    """(least, most); one number a stands for (-a, a)."""
     ends = tuple(value) if isinstance(value, Sequence) else (-value, value)
     if len(ends) != 2 or not -np.inf < ends[0] <= ends[1] < np.inf:
         raise ValueError(f"{where}: {name} must be a range (least, most), or one number 0 or more, got {value}")

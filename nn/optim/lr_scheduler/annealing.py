@@ -11,7 +11,7 @@ __all__ = ["CosineAnnealingLR", "CosineAnnealingWarmRestarts"]
 
 
 class CosineAnnealingLR(RatioLR):
-    """eta_min + (lr - eta_min) (1 + cos(pi epoch / T_max)) / 2: down in T_max epochs, up in the next.
+    """eta_min + (lr - eta_min) (1 + cos(pi epoch / T_max)) / 2: it falls in T_max epochs and rises in the next.
 
     Args:
         optimizer: whose rates are changed.
@@ -44,7 +44,7 @@ class CosineAnnealingLR(RatioLR):
 
 
 class CosineAnnealingWarmRestarts(LRScheduler):
-    """Down along half a cosine to eta_min, and at once up again; each time T_mult times as long.
+    """The rate falls along half a cosine to eta_min, and jumps up again; each fall lasts T_mult times the one before.
 
     Args:
         optimizer: whose rates are changed.

@@ -1,4 +1,4 @@
-"""Rates that rise and fall, with the momentum the other way round."""
+"""Rates that rise and fall within bounds, while the momentum falls and rises: `CyclicLR`, `OneCycleLR`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class CyclicLR(LRScheduler):
     Args:
         optimizer: whose rates are changed.
         base_lr: the lower bound, or a list with one for each group.
-        max_lr: the upper bound, likewise.
+        max_lr: the upper bound, or a list with one for each group.
         step_size_up: the steps of the way up.
         step_size_down: the steps of the way down; None for as many.
         mode: what becomes of the height.
@@ -113,7 +113,7 @@ MOMENTUM_AT = {"initial_lr": "max_momentum", "max_lr": "base_momentum", "min_lr"
 
 
 class OneCycleLR(LRScheduler):
-    """From a low rate up to the highest and down to almost 0, a step at each batch; the momentum goes down and up.
+    """The rate rises from low to the highest and falls to almost 0, a step a batch; the momentum falls and rises.
 
     Args:
         optimizer: whose rates are changed.
