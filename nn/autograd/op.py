@@ -119,6 +119,9 @@ def _clash(shapes: Sequence[tuple[int, ...]], error: str) -> str | None:
     return None
 
 
+_new = tuple.__new__  # of a NamedTuple: half the time of its own constructor
+
+
 class Op:
     """A differentiable operation. Calling it with tensors records it; with plain arrays it just runs the kernel.
 
@@ -213,7 +216,7 @@ class Op:
             attributes.update(zip(self.saves, saved, strict=True))
         tensor = wrap(result)
         if tensor._array.base is not None or result is arrays[0]:
-            self._note_view(tensor, operands, attributes)
+            self._note_view(tensor, operands, attributes, recording)
         if needs and recording and self.vjp:
             self._record(tensor, operands, edges, attributes, needs)
             if recording is not True:
@@ -233,14 +236,19 @@ class Op:
                 mode.grad(tensor, operands)  # type: ignore[operator]
         return tensor._node
 
-    def _note_view(self, tensor: Any, operands: tuple[Any, ...], attributes: dict[str, Any]) -> None:
+    def _note_view(self, tensor: Any, operands: tuple[Any, ...], attributes: dict[str, Any], recording: Any) -> None:
         """Where the result reads the memory of an operand (a reshape or an index may have had to copy): say so."""
+        array = tensor._array
+        base = array.base
         for operand in operands:
-            if isinstance(operand, TensorBase) and np.may_share_memory(tensor._array, operand._array):
-                tensor._shared = memory = operand._memory()
-                tensor._view = View(operand, self, attributes, bool(mode.grad))
-                memory.remember(tensor)
-                return
+            if isinstance(operand, TensorBase):
+                other = operand._array
+                # the first two tell nearly all views at once, without a look at addresses
+                if base is other or (base is not None and base is other.base) or np.may_share_memory(array, other):
+                    tensor._shared = memory = operand._shared or operand._memory()
+                    tensor._view = _new(View, (operand, self, attributes, recording is not False, False))
+                    memory.remember(tensor)
+                    return
 
     def _misfit(self, arrays: Sequence[Any], attributes: Mapping[str, Any], error: Exception) -> Exception:
         """NumPy's complaint about shapes, axes or types, with the op and the operands that it was about."""

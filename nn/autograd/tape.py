@@ -37,12 +37,14 @@ class Memory:
 
     def remember(self, view: TensorBase) -> None:
         """Note a further view; those that are gone are forgotten whenever their number has doubled."""
-        if self.views is None:
-            self.views = []
-        elif len(self.views) >= self._room:
-            self.views = [ref for ref in self.views if ref() is not None]
+        views = self.views
+        if views is None:
+            self.views = [weakref.ref(view)]
+            return
+        views.append(weakref.ref(view))
+        if len(views) > self._room:
+            self.views = [ref for ref in views if ref() is not None]
             self._room = 2 * len(self.views) + 8
-        self.views.append(weakref.ref(view))
 
 
 class View(NamedTuple):
