@@ -20,6 +20,7 @@ from nn.faces import show as _show
 from nn.functional import _FILES as _FUNCTIONAL
 
 if _TYPE_CHECKING:
+    from nn import autograd as autograd
     from nn import data as data
     from nn import derivatives as derivatives
     from nn import distributions as distributions
@@ -264,5 +265,7 @@ _FILES = {
     "nn.tensors.windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
 }
 # Folders and single files that are asked for whole, such as `nn.optim`.
-_FOLDERS = "data derivatives distributions func functional init linalg metrics optim special testing utils"
+_FOLDERS = (
+    "autograd data derivatives distributions func functional init linalg metrics optim special testing utils"
+)
 _show(__name__, _FUNCTIONAL | _FILES, _FOLDERS.split())

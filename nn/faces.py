@@ -16,12 +16,16 @@ from typing import Any
 __all__: list[str] = []
 
 
-def show(package: str, files: Mapping[str, str], folders: Iterable[str] = ()) -> None:
-    """Give a package its names: those of each file, relative to the package, and the folders and files themselves."""
+def show(package: str, files: Mapping[str, str], folders: Iterable[str] | Mapping[str, str] = ()) -> None:
+    """Give a package its names: those of each file, and the folders and files that are asked for whole.
+
+    `folders` are those of the package itself, or names for modules anywhere.
+    """
     module: Any = sys.modules[package]
     module.__class__ = Face
     vars(module).update(
-        _files={name: file for file, names in files.items() for name in names.split()}, _folders=frozenset(folders)
+        _files={name: file for file, names in files.items() for name in names.split()},
+        _folders=folders if isinstance(folders, Mapping) else {name: f"{package}.{name}" for name in folders},
     )
     module.__all__ = dir(module)
 
@@ -30,11 +34,11 @@ class Face(ModuleType):
     """A package whose names are fetched from its files when they are first asked for."""
 
     _files: Mapping[str, str]
-    _folders: frozenset[str]
+    _folders: Mapping[str, str]
 
     def __getattr__(self, name: str) -> Any:
         if name in self._folders:
-            return importlib.import_module(f"{self.__name__}.{name}")
+            return importlib.import_module(self._folders[name])
         if name not in self._files:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}{self._nearest(name)}")
         value = getattr(importlib.import_module(self._files[name]), name)

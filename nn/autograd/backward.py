@@ -15,24 +15,62 @@ import numpy as np
 
 from nn.autograd import complaints
 from nn.autograd.grad_mode import enable_grad
+from nn.autograd.hooks import LAST
 from nn.autograd.tape import Array, Edge, Memory, Node, TensorBase, wrap
 from nn.errors import DtypeError, GradError, ShapeError
 from nn.kernels.reduction import sum_to_size
 
-__all__ = ["grad"]
+__all__ = ["backward", "grad"]
 
 
 def backward(
-    tensor: TensorBase, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Any = None,
 ) -> None:
-    """Add the gradient of `tensor` with respect to every leaf into that leaf's `.grad`."""
-    root, seed = _root(tensor, gradient, "backward", create_graph)
-    leaves = _walk([(root, seed)], create_graph if retain_graph is None else retain_graph, create_graph, None)
-    given = {id(seed._array if create_graph else seed)}
+    """Add the gradient of the sum of `tensors` with respect to every leaf into that leaf's `.grad`.
+
+    Args:
+        tensors: a tensor, or a sequence of them.
+        grad_tensors: the gradient by each of them; None for a scalar, where it is 1.
+        retain_graph: keep what the graph has saved, for another backward. Default: `create_graph`.
+        create_graph: record the gradients too, so that they can be differentiated again.
+        grad_variables: an older name of `grad_tensors`.
+        inputs: the tensors whose `.grad` is added to; None for every leaf.
+
+    Raises:
+        GradError: nothing requires gradients; not a scalar; the graph was used up; `inputs` is empty or unused.
+
+    Example:
+        >>> import nn
+        >>> x, w = nn.tensor(2.0, requires_grad=True), nn.tensor(3.0, requires_grad=True)
+        >>> nn.autograd.backward([x * w, w * w], inputs=[w])
+        >>> x.grad, w.grad
+        (None, tensor(8.))
+    """
+    roots = [tensors] if isinstance(tensors, TensorBase) else list(tensors)
+    gradients = grad_variables if grad_tensors is None else grad_tensors
+    if gradients is None:
+        gradients = [None] * len(roots)
+    elif isinstance(tensors, TensorBase) or isinstance(gradients, TensorBase):
+        gradients = [gradients]
+    if len(gradients) != len(roots):
+        raise GradError(f"backward: expected {len(roots)} grad_tensors, one for each tensor; got {len(gradients)}")
+    seeds = [_root(t, g, "backward", create_graph) for t, g in zip(roots, gradients, strict=True)]
+    wanted = None if inputs is None else _named_inputs(inputs)
+    retain = create_graph if retain_graph is None else retain_graph
+    found = _walk(seeds, retain, create_graph, None if wanted is None else set(wanted))
+    leaves: dict[Any, Any] = found
+    if wanted is not None:
+        leaves = {tensor: found[edge] for edge, tensor in wanted.items() if edge in found}
+    given = {id(seed._array if create_graph else seed) for _, seed in seeds}
     for leaf, g in leaves.items():
         assert isinstance(leaf, TensorBase)
-        if not leaf._requires_grad:  # frozen since the forward
-            continue
+        if not leaf._needs_grad() or (leaf._node is not None and LAST in (leaf._node.hooks or ())):
+            continue  # frozen since the forward; or retained, which has added it already
         if leaf._hooks:
             g = _hooked(leaf._hooks, g, create_graph)
         array = g._array if create_graph else g
@@ -47,6 +85,20 @@ def backward(
         else:
             leaf._grad = wrap(g.copy() if shared else g)
         given.add(id(leaf._grad._array))
+        if leaf._after is not None:
+            for _, hook in sorted(leaf._after.items()):
+                hook(leaf)
+
+
+def _named_inputs(inputs: Any) -> dict[Edge, TensorBase]:
+    """The edges that the given tensors are at, and the tensors."""
+    named = [inputs] if isinstance(inputs, TensorBase) else list(inputs)
+    if not named:
+        raise GradError("backward: inputs is empty; leave it out for the gradients of all leaves")
+    for number, tensor in enumerate(named):
+        if not tensor._needs_grad():
+            raise GradError(f"backward: input {number} does not require gradients; make it with requires_grad=True")
+    return {tensor._node or tensor: tensor for tensor in named}
 
 
 def grad(
@@ -177,7 +229,10 @@ def _walk(
             rules = node.op.rules(len(node.edges))
             for position, edge in enumerate(node.edges):
                 if edge is not None and (useful is None or edge in useful):
-                    pulled = _fit(rules[position](slots, node, position), edge)
+                    pulled = rules[position](slots, node, position)
+                    if pulled is None:  # an op of the user's says that there is none
+                        continue
+                    pulled = _fit(pulled, edge)
                     if node.made_at is not None:
                         complaints.refuse_nan(node, position, g, pulled)
                     grads[edge] = grads[edge] + pulled if edge in grads else pulled

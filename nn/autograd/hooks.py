@@ -18,7 +18,7 @@ LAST = math.inf
 
 
 class RemovableHandle:
-    """What registering a hook returns; `remove()` takes the hook away.
+    """What registering a hook returns; `remove()` takes the hook away, as does the end of a `with` block.
 
     Args:
         hooks: where the hook is put.
@@ -33,3 +33,9 @@ class RemovableHandle:
     def remove(self) -> None:
         """Take the hook away; a second call does nothing."""
         self._hooks.pop(self._key, None)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.remove()

@@ -67,6 +67,7 @@ class _TensorDefaults:
     _shared: Memory | None = None
     _view: View | None = None
     _hooks: Hooks | None = None
+    _after: Hooks | None = None
     _grad: Any = None
 
 

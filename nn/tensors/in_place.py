@@ -128,6 +128,8 @@ class InPlace(Operators):
         """self[place] = value."""
         recorded = self._recorded(name, value)
         array = value._array if isinstance(value, TensorBase) else fitting(value, self._array.dtype, name)
+        if isinstance(array, np.ndarray) and array.size == 1:  # one number goes anywhere, whatever its axes
+            array = array.reshape(())
         try:
             mode.quiet(self._array.__setitem__, place, array)
         except IndexError:
@@ -136,9 +138,10 @@ class InPlace(Operators):
             raise ShapeError(f"{name}: {np.shape(array)} does not fit into {self._array.shape}: {error}") from error
         self._touch()
         if recorded:
-            further = np.ndim(array) - self._array[place].ndim
-            if further > 0 and isinstance(value, TensorBase):  # axes of length 1 in front
-                value = shape.reshape(value, shape=value._array.shape[further:])
+            if isinstance(value, TensorBase):
+                further = value._array.ndim - self._array[place].ndim
+                if further > 0:  # axes of length 1 in front
+                    value = shape.reshape(value, shape=value._array.shape[further:])
             _follow(self, indexing.setitem.record(self._array, self, value, index=place))
         return self
 

@@ -293,13 +293,16 @@ class Tensor(Interop):
         return _rebuild, (type(self), self._array, self._requires_grad)
 
     # -- gradients ----------------------------------------------------------------------------------------------------
-    def backward(self, gradient: Any = None, retain_graph: Any = None, create_graph: Any = False) -> None:
+    def backward(
+        self, gradient: Any = None, retain_graph: Any = None, create_graph: Any = False, inputs: Any = None
+    ) -> None:
         """Add the gradient of this tensor with respect to every leaf to that leaf's `.grad`.
 
         Args:
             gradient: the gradient by this tensor, of its shape; None for a scalar, where it is 1.
             retain_graph: keep what the graph has saved, for another backward. Default: `create_graph`.
             create_graph: record the gradients too, so that they can be differentiated again.
+            inputs: the tensors whose `.grad` is added to; None for every leaf.
 
         Raises:
             GradError: nothing here requires gradients; not a scalar; the graph was used up; data was changed in place.
@@ -311,7 +314,7 @@ class Tensor(Interop):
             >>> w.grad
             tensor([ 6., -2.])
         """
-        backward(self, gradient, retain_graph, create_graph)
+        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
         """Call `hook` with the gradient by this tensor when it is known; what it returns (if not None) replaces it.
@@ -326,6 +329,25 @@ class Tensor(Interop):
         if getattr(owner, name) is None:
             setattr(owner, name, {})
         return RemovableHandle(getattr(owner, name), hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
+        """Call `hook` with this leaf after each backward that has added to its `.grad`.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import nn
+            >>> w = nn.tensor(1.0, requires_grad=True)
+            >>> with w.register_post_accumulate_grad_hook(lambda w: print(w.grad)):
+            ...     (3 * w).backward()
+            tensor(3.)
+        """
+        if self._node is not None or not self._requires_grad:
+            raise GradError("register_post_accumulate_grad_hook: expected a leaf that requires gradients")
+        if self._after is None:
+            self._after = {}
+        return RemovableHandle(self._after, hook)
 
     def retain_grad(self) -> None:
         """Keep the gradient by this tensor in `.grad`, although it is not a leaf."""

@@ -197,3 +197,14 @@ def test_a_changed_tensor_is_freed_with_its_last_name():
         assert [reference() for reference in kept] == [None, None]
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("value", [(), (1,), (1, 1), (3,), (1, 3), (1, 1, 3)], ids=str)
+def test_an_assigned_value_may_have_further_axes_of_length_1(value):
+    w = nn.ones(value, requires_grad=True)
+    place = 0 if value[-1:] == (3,) else (0, 0)
+    x = nn.zeros(2, 3)
+    x[place] = 2 * w
+    (x * x).sum().backward()
+    assert w.grad.shape == value
+    assert w.grad.tolist() == nn.full(value, 8.0).tolist()
