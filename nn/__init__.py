@@ -142,8 +142,8 @@ _FILES = {
     "nn.explanation": "explain",
     "nn.func.batching": "vmap",
     "nn.linalg.older_names": (
-        "chain_matmul cholesky cholesky_inverse cholesky_solve cross det inverse logdet matrix_exp matrix_power "
-        "pinverse qr slogdet svd"
+        "chain_matmul cholesky cholesky_inverse cholesky_solve cross det inverse logdet lu_solve lu_unpack matrix_exp "
+        "matrix_power orgqr pinverse qr slogdet svd"
     ),
     "nn.modules.activation": (
         "CELU ELU GELU GLU LeakyReLU LogSigmoid Mish PReLU RReLU ReLU SELU SiLU Sigmoid Softplus Softsign Tanh "

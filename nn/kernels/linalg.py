@@ -73,6 +73,34 @@ def qr(x: Array, *, out: Array | None = None) -> Array:
     return _packed(out, q, r)
 
 
+def row_order(x: Array) -> tuple[Array, Array]:
+    """Partial pivoting: the rows of x (..., m, n) in elimination order, (..., m), and what row i was swapped with."""
+    y, k = np.array(x), min(x.shape[-2:])
+    rows = np.broadcast_to(np.arange(x.shape[-2]), x.shape[:-1]).copy()
+    swaps = np.zeros((*x.shape[:-2], k), np.int64)
+    for i in range(k):
+        best = i + np.abs(y[..., i:, i]).argmax(-1)
+        swaps[..., i] = best
+        for array in (y, rows[..., None]):
+            chosen = np.take_along_axis(array, best[..., None, None], -2)
+            np.put_along_axis(array, best[..., None, None], array[..., i : i + 1, :].copy(), -2)
+            array[..., i : i + 1, :] = chosen
+        pivot = y[..., i, i, None]
+        y[..., i + 1 :, i] /= np.where(pivot == 0, 1, pivot)
+        y[..., i + 1 :, i + 1 :] -= y[..., i + 1 :, i, None] * y[..., i, None, i + 1 :]
+    return rows, swaps
+
+
+def lu(x: Array, *, out: Array | None = None) -> Array:
+    """x = L U without pivoting, L below the diagonal (where it is 1) and U above: (..., n, n) -> (..., n, n)."""
+    y = np.array(x)
+    for i in range(x.shape[-1] - 1):
+        pivot = y[..., i, i, None]
+        y[..., i + 1 :, i] /= np.where(pivot == 0, 1, pivot)
+        y[..., i + 1 :, i + 1 :] -= y[..., i + 1 :, i, None] * y[..., i, None, i + 1 :]
+    return _put(y, out)
+
+
 def pinv(
     x: Array, *, atol: Any = None, rtol: Any = None, triangle: str | None = None, out: Array | None = None
 ) -> Array:

@@ -216,6 +216,41 @@ def adagrad_(
     parameter -= lr / (1 + (t - 1) * lr_decay) * g / (np.sqrt(sum) + eps)
 
 
+def adafactor_(
+    parameter: Array,
+    g: Array,
+    step: Array,
+    row_var: Array | None = None,
+    col_var: Array | None = None,
+    variance: Array | None = None,
+    *,
+    lr: float,
+    beta2_decay: float,
+    eps: tuple[float | None, float],
+    d: float,
+    weight_decay: float,
+    maximize: bool,
+) -> None:
+    """p -= alpha / max(1, rms(u) / d) u;  u = g / sqrt(v), v of its averages over rows and columns."""
+    t = counted_(step)
+    weight, least = t**beta2_decay, float(np.finfo(parameter.dtype).eps) if eps[0] is None else eps[0]
+    g = -g if maximize else g
+    size = math.sqrt(parameter.size)
+    alpha = max(eps[1], float(np.linalg.norm(parameter)) / size) * min(lr, 1 / math.sqrt(t))
+    if weight_decay:
+        parameter *= 1 - lr * weight_decay
+    if row_var is not None and col_var is not None:
+        lerp_(row_var, np.square(g).mean(-1, keepdims=True), weight)
+        lerp_(col_var, np.square(g).mean(-2, keepdims=True), weight)
+        v = row_var @ col_var / np.maximum(row_var.mean(-2, keepdims=True), least)
+    else:
+        assert variance is not None
+        lerp_(variance, g * g, weight)
+        v = variance
+    u = g / np.sqrt(np.maximum(v, least * least))
+    parameter -= alpha / max(1.0, float(np.linalg.norm(u)) / (size * d)) * u
+
+
 def adadelta_(
     parameter: Array,
     g: Array,

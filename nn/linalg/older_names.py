@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.linalg import decompositions, equations, products
+from nn.linalg import decompositions, elimination, equations, products
 from nn.ops import arithmetic
 from nn.tensors import checks
 from nn.tensors.methods import method
@@ -21,8 +21,11 @@ __all__ = [
     "det",
     "inverse",
     "logdet",
+    "lu_solve",
+    "lu_unpack",
     "matrix_exp",
     "matrix_power",
+    "orgqr",
     "pinverse",
     "qr",
     "slogdet",
@@ -118,6 +121,34 @@ def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
     """
     u, s, vh = decompositions.svd(input, full_matrices=not some)
     return decompositions.SVD(u, s, vh.mT) if compute_uv else decompositions.SVD(u * 0, s, vh.mT * 0)
+
+
+@method
+def lu_solve(input: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:
+    """As `linalg.lu_solve`, the right side being first.
+
+    Example:
+        >>> import nn
+        >>> factor = nn.linalg.lu_factor(nn.tensor([[2.0]]))
+        >>> nn.lu_solve(nn.tensor([[8.0]]), *factor)
+        tensor([[4.]])
+    """
+    return elimination.lu_solve(LU_data, LU_pivots, input)
+
+
+def lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpack_pivots: bool = True) -> Any:
+    """The P, L and U of `linalg.lu`, from what `linalg.lu_factor` returned; what is not unpacked is empty.
+
+    Example:
+        >>> import nn
+        >>> P, L, U = nn.lu_unpack(*nn.linalg.lu_factor(nn.tensor([[0.0, 2.0], [4.0, 0.0]])))
+        >>> (P @ L @ U).tolist()
+        [[0.0, 2.0], [4.0, 0.0]]
+    """
+    return elimination.unpacked(LU_data, LU_pivots, unpack_data, unpack_pivots)
+
+
+orgqr = method(elimination.householder_product, "orgqr")
 
 
 det = method(equations.det)

@@ -64,6 +64,16 @@ def _lower(x: Any, diagonal: int = 0) -> Any:
     return where(np.tri(x.shape[-2], x.shape[-1], diagonal, dtype=bool), x, 0.0)
 
 
+def _upper(x: Any) -> Any:
+    """x on and above the diagonal, 0 below."""
+    return x - _lower(x, -1)
+
+
+def unit_lower(x: Any) -> Any:
+    """x below the diagonal, 1 on it, 0 above: the L of a matrix that holds L and U."""
+    return _lower(x, -1) + np.eye(*x.shape[-2:], dtype=x.dtype)
+
+
 def _diagonal(x: Any) -> Any:
     """x on the diagonal, 0 elsewhere."""
     return where(np.eye(*x.shape[-2:], dtype=bool), x, 0.0)
@@ -162,6 +172,13 @@ def _qr_rule(g: Any, y: Any) -> Any:
     return _t(solve(r, _t(gq + q @ mirrored)))
 
 
+def _lu_rule(g: Any, y: Any) -> Any:
+    """L^-T (tril(L^T g_L, -1) + triu(g_U U^T)) U^-T."""
+    low, high = unit_lower(y), _upper(y)
+    inner = _lower(_t(low) @ _lower(g, -1), -1) + _upper(_upper(g) @ _t(high))
+    return solve(_t(low), _t(solve(high, _t(inner))))
+
+
 def _pinv_rule(g: Any, y: Any, x: Any) -> Any:
     """-P^T g P^T + (1 - x P) g^T P P^T + P^T P g^T (1 - P x), P the result."""
     p, pt, gt = y, _t(y), _t(g)
@@ -173,6 +190,7 @@ def _pinv_rule(g: Any, y: Any, x: Any) -> Any:
 cholesky = Op(kernels.cholesky, vjp=dict(x=_cholesky_rule), samples=_symmetrics)
 eigh = Op(kernels.eigh, vjp=dict(x=_eigh_rule), samples=_symmetrics)
 svd = Op(kernels.svd, vjp=dict(x=_svd_rule), samples=_any)
+lu = Op(kernels.lu, vjp=dict(x=_lu_rule), samples=_squares)
 qr = Op(kernels.qr, vjp=dict(x=_qr_rule), samples=_tall)
 pinv = Op(kernels.pinv, vjp=dict(x=_pinv_rule), samples=_any)
 

@@ -2,6 +2,7 @@
 
 from nn.optim import lr_scheduler, swa_utils
 from nn.optim.adadelta import Adadelta
+from nn.optim.adafactor import Adafactor
 from nn.optim.adagrad import Adagrad
 from nn.optim.adam import Adam, AdamW
 from nn.optim.adamax import Adamax
@@ -21,6 +22,7 @@ __all__ = [
     "LBFGS",
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",

@@ -139,6 +139,7 @@ ALL = {
     "RAdam": dict(betas=(0.9, 0.9)),
     "Adagrad": dict(lr_decay=0.1),
     "Adadelta": {},
+    "Adafactor": dict(weight_decay=0.1),
     "RMSprop": dict(momentum=0.9, centered=True),
     "Rprop": {},
     "ASGD": dict(t0=1),
@@ -192,7 +193,7 @@ def test_each_solves_a_quadratic(each):
     w = nn.tensor([[5.0, -3.0], [1.0, 2.0]], requires_grad=True)
     optimizer = each([w])
     optimizer.param_groups[0].update(
-        lr={"Adagrad": 1.0, "Adadelta": 10.0}.get(type(optimizer).__name__, 0.05), weight_decay=0
+        lr={"Adagrad": 1.0, "Adadelta": 10.0, "Adafactor": 1.0}.get(type(optimizer).__name__, 0.05), weight_decay=0
     )
     losses = []
     for _ in range(150):
@@ -216,7 +217,7 @@ def test_each_takes_gradients_that_are_no_numbers_without_a_warning(each):
     w = nn.tensor([[1.0, 2.0, 3.0, 4.0]], requires_grad=True)
     optimizer = each([w])
     driven(optimizer, w, np.array([[[1, np.inf, np.nan, 1e38]]] * 2, np.float32))
-    if not isinstance(optimizer, optim.Muon):  # its step mixes the elements
+    if not isinstance(optimizer, optim.Muon | optim.Adafactor):  # whose steps mix the elements
         assert np.isfinite(w.detach().numpy()[0, 0])
 
 
@@ -245,6 +246,8 @@ def test_betas_are_decays_of_averages(name, betas):
         ("RMSprop", "alpha", -1, "alpha must be 0 or more, got -1"),
         ("Rprop", "etas", (0.5, 0.9), r"etas must be one number in \(0, 1\) and one above 1, got \(0.5, 0.9\)"),
         ("ASGD", "weight_decay", -1, "weight_decay must be 0 or more, got -1"),
+        ("Adafactor", "d", 0.5, "beta2_decay must be 0 or less and d at least 1, got -0.8 and 0.5"),
+        ("Adafactor", "weight_decay", -1, "weight_decay must be 0 or more, got -1"),
         ("Muon", "momentum", -1, "momentum must be 0 or more, got -1"),
         ("Muon", "adjust_lr_fn", "rms", "adjust_lr_fn must be original, match_rms_adamw or None, got 'rms'"),
         ("Muon", "ns_coefficients", (1, 2), r"ns_coefficients must be three numbers, got \(1, 2\)"),

@@ -44,6 +44,14 @@ GRIDS = {
         eps=[1e-10, 1e-2],
         maximize=FLAGS,
     ),
+    "Adafactor": grid(
+        lr=[0.01, 0.5],
+        beta2_decay=[-0.8, -0.3],
+        eps=[(None, 1e-3), (1e-2, 0.5)],
+        d=[1.0, 3.0],
+        weight_decay=[0, 0.05],
+        maximize=FLAGS,
+    ),
     "Adadelta": grid(lr=[1.0, 0.1], rho=[0.9, 0.3], eps=[1e-6, 1e-2], weight_decay=[0, 0.05], maximize=FLAGS),
     "RMSprop": grid(
         lr=[0.01, 0.1],
@@ -159,6 +167,7 @@ FULL = {
     "NAdam": dict(lr=0.1),
     "RAdam": dict(lr=0.1, betas=(0.9, 0.9)),
     "Adagrad": dict(lr=0.1, lr_decay=0.1),
+    "Adafactor": dict(lr=0.1),
     "Adadelta": dict(lr=0.5),
     "RMSprop": dict(lr=0.1, momentum=0.9, centered=True),
     "Rprop": dict(lr=0.1),

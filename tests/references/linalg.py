@@ -99,7 +99,20 @@ def pinv(x):
     return inv(x.T @ x) @ x.T if x.shape[0] >= x.shape[1] else x.T @ inv(x @ x.T)
 
 
+def lu(x):
+    """By the definition x[i, j] = sum of L[i, k] U[k, j], row by row (Doolittle)."""
+    n = len(x)
+    low, high = np.eye(n), np.zeros((n, n))
+    for i in range(n):
+        for j in range(i, n):
+            high[i, j] = x[i, j] - low[i, :i] @ high[:i, j]
+        for j in range(i + 1, n):
+            low[j, i] = (x[j, i] - low[j, :i] @ high[:i, i]) / high[i, i]
+    return low - np.eye(n) + high
+
+
 REFERENCES = {
+    "lu": batched(lu),
     "inv": batched(inv),
     "solve": batched(solve),
     "det": batched(det),
