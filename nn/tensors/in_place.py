@@ -18,6 +18,7 @@ from nn.autograd.mode import mode
 from nn.autograd.op import Op
 from nn.autograd.tape import Node, TensorBase, View, tick, wrap
 from nn.errors import DtypeError, GradError, ShapeError
+from nn.kernels.indexing import is_basic
 from nn.ops import arithmetic, indexing, shape
 from nn.tensors.arguments import fitting
 from nn.tensors.operators import Operators
@@ -100,10 +101,12 @@ class InPlace(Operators):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         first, then = indexing.steps(indexing.plain_index(index))
-        if then is None:
-            self._overwrite("item assignment", first, value)
-        else:  # the first step is a view
+        if then is not None:  # the first step is a view
             indexing.getitem(self, index=first)._overwrite("item assignment", then, value)
+        elif not self._array.flags.writeable and is_basic(first):  # a part of an expanded tensor may be written to
+            indexing.getitem(self, index=first)._overwrite("item assignment", ..., value)
+        else:
+            self._overwrite("item assignment", first, value)
 
     # -- three ways to change -----------------------------------------------------------------------------------------
     def _compute(self: T, name: str, op: Op, other: Any) -> T:

@@ -339,6 +339,20 @@ def one_of_an_expanded_tensor(lib, w, W):
 
 
 @snippet
+def an_item_of_an_expanded_tensor(lib, w, W):
+    x = w * 1
+    x.expand(4, 3)[0] = W[1] * 2
+    return x
+
+
+@snippet
+def an_item_of_a_tensor_expanded_in_its_row(lib, w, W):
+    x = w[:, None] * 1
+    x.expand(3, 4)[0] = 2.0
+    return x
+
+
+@snippet
 def lerp_addcmul_pow(lib, w, W):
     x = w * 1
     x.lerp_(W[0], 0.25)
