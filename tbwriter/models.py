@@ -75,8 +75,8 @@ class Models:
 
     def add_hparams(
         self,
-        hparam_dict: Mapping[str, object],
-        metric_dict: Mapping[str, object],
+        hparam_dict: object,
+        metric_dict: Mapping[str, object] | None = None,
         *options: object,
         name: str | None = None,
         global_step: int | None = None,
@@ -90,9 +90,10 @@ class Models:
         ended is written by `close`: a failure if the ``with`` block ended by an exception.
 
         Args:
-            hparam_dict: hyperparameters: numbers, bools and strings; nested dictionaries become names with "/", what is
-                None is left out, all else is shown as a string.
-            metric_dict: numbers by tag; they are scalars of the run.
+            hparam_dict: hyperparameters by name, in a dictionary, a dataclass or argparse's namespace: numbers, bools
+                and strings; nested ones have names with "/", what is None is left out, and all else is shown as a
+                string.
+            metric_dict: numbers by tag; they are scalars of the run. None for no metrics.
             options: ``name, global_step`` in tensorboardX's order, or ``hparam_domain_discrete, run_name, global_step``
                 in torch's.
             name: a sub-directory, that makes a run of its own; "." is the run itself.
@@ -111,12 +112,14 @@ class Models:
         """
         where = "add_hparams"
         domains, run, step = hparam_options([*options, name, run_name, global_step, hparam_domain_discrete])
-        values, metrics = hparams(hparam_dict), scalars_by_tag(where, "", metric_dict)
+        values, metrics = hparams(hparam_dict), scalars_by_tag(where, "", metric_dict or {})
         now = time.time()
         records = [session_start(values, now)]
         if domains is not None:
             records.append(experiment(values, [tag for tag, _ in metrics], domains, now))
         place = self._run.sessions.place(values, run)
+        if place:
+            self._run.check_sub_run(f"{where}: the run {place!r}", place)
         events = []
         for tag, number in metrics:
             known_as = tag_in(place, tag)
@@ -165,7 +168,11 @@ class Models:
         _, step = self._run.tags.when("add_embedding", check_tag("add_embedding", tag), global_step, None)
         entry, files = embedding(tag, step, mat, metadata, label_img, metadata_header)
         if self._run.writes():
-            write_embedding(self._run.directory, entry, files)
+            try:
+                write_embedding(self._run.directory, entry, files)
+            except OSError as error:
+                reason = f"add_embedding: tag {tag!r}: {error.strerror or error}"
+                raise type(error)(error.errno, reason, error.filename or self._run.directory.path) from error
 
     def add_custom_scalars(self, layout: Mapping[str, Mapping[str, Sequence[object]]]) -> None:
         """Log a page of charts that each draw several scalars.

@@ -102,9 +102,9 @@ class Tags:
         """Within the block, the step and the time of events that name none; None leaves them as they were."""
         before = self._step, self._wall_time
         if global_step is not None:
-            self._step = check_step("use_metadata", "global_step", global_step)
+            self._step = check_step("use_metadata", "", global_step)
         if walltime is not None:
-            self._wall_time = check_wall_time("use_metadata", "walltime", walltime)
+            self._wall_time = check_wall_time("use_metadata", "", walltime)
         try:
             yield
         finally:

@@ -3,16 +3,27 @@
 Every error names the method and the tag, and says what was expected, what it got and what to do.
 """
 
+import contextlib
 import functools
 import math
 import operator
 from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 INT64 = range(-(2**63), 2**63)
+
+
+class NotNumbersError(TypeError, ValueError, NotImplementedError):
+    """What should be numbers is none: an error of each kind that the other writers raise, for callers that catch it."""
+
+
+def _context(where: str, tag: str) -> str:
+    return f"{where}: tag {tag!r}" if tag else where
 
 
 def describe(value: object) -> str:
@@ -26,7 +37,10 @@ def describe(value: object) -> str:
     """
     if isinstance(value, np.ndarray):
         return f"{value.dtype} array of shape {value.shape}" if value.ndim else f"{value.dtype} value {value}"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # of an integer of thousands of digits, or a tensor that was deleted
+        return f"{type(value).__name__} that cannot be shown"
     return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 
 
@@ -64,13 +78,14 @@ def check_tag(where: str, tag: object) -> str:
     return tag
 
 
-def check_step(where: str, tag: str, step: object) -> int:
-    """A step as int: None counts as 0, a float or an array is taken if it is one whole number.
+def check_step(where: str, tag: str, step: object, what: str = "global_step") -> int:
+    """A step as int: None counts as 0, any other number, array or numeric string is taken if it is one whole number.
 
     Args:
         where: the method at work, for the message.
-        tag: the tag at work, for the message.
+        tag: the tag at work, for the message; "" where there is none.
         step: the value to check.
+        what: which argument it is, for the message.
 
     Returns:
         An integer of 64 bits.
@@ -89,14 +104,29 @@ def check_step(where: str, tag: str, step: object) -> int:
     try:
         index = operator.index(number)
     except TypeError:
-        number = scalar(where, tag, step, what="global_step")
-        if not number.is_integer():
-            advice = "; count batches or epochs, for example"
-            raise ValueError(f"{where}: tag {tag!r}: global_step must be whole, got {describe(step)}{advice}") from None
-        index = int(number)
+        exact = _whole(number)
+        if exact is None:
+            value = scalar(where, tag, step, what)
+            if not value.is_integer():
+                got = f"got {describe(step)}; count batches or epochs, for example"
+                raise ValueError(f"{_context(where, tag)}: {what} must be whole, {got}") from None
+            exact = int(value)
+        index = exact
     if index not in INT64:
-        raise ValueError(f"{where}: tag {tag!r}: global_step must fit into 64 bits, got {index}; count from 0")
+        raise ValueError(f"{_context(where, tag)}: {what} must fit into 64 bits, got {describe(index)}; count from 0")
     return index
+
+
+def _whole(number: Any) -> int | None:
+    """What has more digits than a float, exactly; None for anything else."""
+    if isinstance(number, str):
+        try:
+            return int(number)
+        except ValueError:
+            return None
+    if isinstance(number, Fraction) or (isinstance(number, Decimal) and number.is_finite()):
+        return int(number) if number == int(number) else None
+    return None
 
 
 def check_wall_time(where: str, tag: str, wall_time: object) -> float:
@@ -121,19 +151,20 @@ def check_wall_time(where: str, tag: str, wall_time: object) -> float:
     seconds = scalar(where, tag, wall_time, what="walltime")
     if not math.isfinite(seconds):
         advice = "; give seconds since 1970, as time.time() does, or leave it out"
-        raise ValueError(f"{where}: tag {tag!r}: walltime must be finite, got {seconds}{advice}")
+        raise ValueError(f"{_context(where, tag)}: walltime must be finite, got {seconds}{advice}")
     return seconds
 
 
 def array(where: str, tag: str, value: object, what: str = "the value") -> npt.NDArray[Any]:
     """Numbers as an array of bools, integers or floats (bfloat16 and float8 become float32).
 
-    Takes numbers, lists, NumPy arrays, and tensors of any library that has ``__array__`` or ``.numpy()``; one that
-    records gradients is detached first.
+    Takes numbers, among them Python's of any size, fractions and decimals; numeric strings; lists; NumPy arrays, also
+    of objects; and tensors of any library that has ``__array__`` or ``.numpy()``. One that records gradients is
+    detached.
 
     Args:
         where: the method at work, for the message.
-        tag: the tag at work, for the message.
+        tag: the tag at work, for the message; "" where there is none.
         value: what the caller gave.
         what: which argument it is, for the message.
 
@@ -141,24 +172,30 @@ def array(where: str, tag: str, value: object, what: str = "the value") -> npt.N
         An array of kind b, i, u or f; it may share memory with ``value``.
 
     Raises:
-        TypeError: these are not real numbers.
-        ValueError: a list whose rows differ in length.
+        NotNumbersError: these are not real numbers; it is a TypeError, a ValueError and a NotImplementedError.
 
     Example:
         >>> array("add_histogram", "weights", [[1, 2], [3, 4]])
         array([[1, 2],
                [3, 4]])
+        >>> array("add_histogram", "weights", np.array([Fraction(1, 4), 10**30], object))
+        array([2.5e-01, 1.0e+30])
     """
     try:
         result = _as_array(value)
-    except (TypeError, ValueError) as error:
-        kind = ValueError if isinstance(error, ValueError) else TypeError
-        raise kind(f"{where}: tag {tag!r}: {what} must be real numbers, got {describe(value)}: {error}") from error
-    if result.dtype.kind == "V" and "float" in result.dtype.name:  # bfloat16, float8_*: NumPy knows them as void
+    except Exception as error:  # each library has its own for a tensor that has no data, such as one that was deleted
+        reason = f"{type(error).__name__}: {error}" if isinstance(error, RuntimeError) else str(error)
+        got = f"{_context(where, tag)}: {what} must be real numbers, got {describe(value)}"
+        raise NotNumbersError(f"{got}: {reason}") from error
+    if result.dtype.kind in "OUS":
+        with contextlib.suppress(TypeError, ValueError):
+            result = _numbers(result)
+    if result.dtype.kind == "V" and ("float" in result.dtype.name or "int" in result.dtype.name):
+        # bfloat16, float8_*, int4: NumPy knows them as void
         result = result.astype(np.float32)
     if result.dtype.kind not in "biuf":
         advice = "; log its real and imaginary parts, or abs(value)" if result.dtype.kind == "c" else ""
-        raise TypeError(f"{where}: tag {tag!r}: {what} must be real numbers, got {describe(value)}{advice}")
+        raise NotNumbersError(f"{_context(where, tag)}: {what} must be real numbers, got {describe(value)}{advice}")
     return result
 
 
@@ -169,11 +206,23 @@ def _as_array(value: Any) -> npt.NDArray[Any]:
         value = value.detach()
     if hasattr(value, "cpu"):
         value = value.cpu()
-    if hasattr(value, "float") and "bfloat16" in str(getattr(value, "dtype", "")):
+    if hasattr(value, "float") and any(name in str(getattr(value, "dtype", "")) for name in ("bfloat16", "float8")):
         value = value.float()  # torch has no NumPy dtype to export it as
     if not hasattr(value, "__array__") and callable(getattr(value, "numpy", None)):
         value = value.numpy()
     return np.asarray(value)
+
+
+def _numbers(items: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Objects and strings as floats, one by one."""
+    return np.array([_number(item) for item in items.ravel().tolist()], np.float64).reshape(items.shape)
+
+
+def _number(item: Any) -> float:
+    try:
+        return float(item)
+    except OverflowError:  # an integer or a fraction beyond all floats
+        return math.inf if item > 0 else -math.inf
 
 
 def scalar(where: str, tag: str, value: object, what: str = "the value") -> float:
@@ -181,27 +230,31 @@ def scalar(where: str, tag: str, value: object, what: str = "the value") -> floa
 
     Args:
         where: the method at work, for the message.
-        tag: the tag at work, for the message.
+        tag: the tag at work, for the message; "" where there is none.
         value: what the caller gave.
         what: which argument it is, for the message.
 
     Returns:
-        A float; NaN and infinities are numbers.
+        A float; NaN and infinities are numbers, and what is beyond all floats is infinite.
 
     Raises:
-        TypeError: it is not a real number.
+        NotNumbersError: it is not a real number.
         ValueError: there is none, or there are several.
 
     Example:
         >>> scalar("add_scalar", "loss", np.array([[0.5]], np.float32))
         0.5
+        >>> scalar("add_scalar", "loss", Decimal("0.25")), scalar("add_scalar", "loss", "1e3")
+        (0.25, 1000.0)
     """
     if isinstance(value, float):
         return float(value)
+    if isinstance(value, int):
+        return _number(value)
     numbers = array(where, tag, value, what)
     if numbers.size != 1:
         advice = "; log its mean, or the whole of it by add_histogram" if what == "the value" else ""
-        raise ValueError(f"{where}: tag {tag!r}: {what} must be one number, got {describe(numbers)}{advice}")
+        raise ValueError(f"{_context(where, tag)}: {what} must be one number, got {describe(numbers)}{advice}")
     return float(numbers.item())
 
 
@@ -224,9 +277,14 @@ def scalars_by_tag(where: str, main_tag: str, values: object) -> list[tuple[str,
         [('loss', 0.5), ('accuracy', 0.75)]
     """
     if not isinstance(values, Mapping):
-        context = f"{where}: tag {main_tag!r}" if main_tag else where
-        raise TypeError(f"{context}: expected a dictionary of numbers by name, got {describe(values)}")
+        raise TypeError(
+            f"{_context(where, main_tag)}: expected a dictionary of numbers by name, got {describe(values)}"
+        )
     return [
-        (check_tag(where, tag), value if type(value) is float else scalar(where, tag, value))
-        for tag, value in values.items()
+        (name, value if type(value) is float else _one_of(where, main_tag, name, value))
+        for name, value in ((check_tag(_context(where, main_tag), tag), value) for tag, value in values.items())
     ]
+
+
+def _one_of(where: str, main_tag: str, tag: str, value: object) -> float:
+    return scalar(where, main_tag, value, f"the value of {tag!r}") if main_tag else scalar(where, tag, value)

@@ -377,8 +377,9 @@ class EventFile:
                         raise
                     continue  # another machine of this name, or a process of this number before us
         except FileExistsError as error:
-            advice = "is a file, expected a directory: choose another log_dir, or remove the file"
-            raise FileExistsError(error.errno, advice, self.directory.path) from error
+            what = "a link to nothing" if os.path.islink(error.filename) else "a file"  # noqa: PTH114
+            advice = f"is {what}, expected a directory: choose another log_dir, or remove it"
+            raise FileExistsError(error.errno, advice, error.filename) from error
         except OSError as error:
             advice = f"{error.strerror}: events cannot be written here, choose another log_dir"
             raise OSError(error.errno, advice, self.directory.path) from error

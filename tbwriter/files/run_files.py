@@ -3,7 +3,9 @@
 import os
 import re
 import socket
+import sys
 import time
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from tbwriter.warn import warn
 
 PAUSE = 0.05  # seconds between a batch and the next
 REMOTE_PAUSE = 30.0  # every batch makes an object there
+MOST_BYTES = 255  # of a name, what the common file systems take
 
 
 class RunFiles:
@@ -85,6 +88,7 @@ class RunFiles:
         self._file = file_type(self.directory, preamble=self._preamble, **self._options) if write_to_disk else None
         self.add: Callable[..., None] = self._file.add if self._file is not None else _drop
         self._series: dict[tuple[str, str], str] = {}  # (main tag, directory) -> the series that is written there
+        self._names: dict[str, str] = {}  # of sub-directories, by what the system takes for the same
         self._sub_runs: dict[str, EventFile] = {}  # by directory
 
     def series_directories(self, main_tag: str, series: list[str]) -> list[str]:
@@ -106,11 +110,32 @@ class RunFiles:
         """
         names = [re.sub(r'[\x00-\x1f"*/:<>?\\|]', "_", f"{main_tag}_{one}") for one in series]
         for name, one in zip(names, series, strict=True):
+            self.check_sub_run(f"add_scalars: tag {main_tag!r}: the series {describe(one)}", name)
             owner = self._series.setdefault((main_tag, name), one)
             if owner != one:
                 both = f"the series {owner!r} and {one!r} of {main_tag!r}"
                 raise ValueError(f"add_scalars: {both} would share the directory {name!r}; rename one")
         return names
+
+    def check_sub_run(self, what: str, name: str) -> None:
+        """See that a directory of this name can be made below the run's, and that it is not another's on any system.
+
+        Args:
+            what: whose directory it is, for the message.
+            name: its name; "/" separates levels.
+
+        Raises:
+            ValueError: a level is too long, or a directory whose name differs in case or in trailing dots is used
+                already, which some systems take for the same.
+        """
+        longest = max(len(os.fsencode(level)) for level in name.split("/"))
+        if longest > MOST_BYTES and self.directory.grows:
+            limit = f"at most {MOST_BYTES} are possible; choose a shorter name"
+            raise ValueError(f"{what} needs a directory whose name has {longest} bytes: {limit}")
+        other = self._names.setdefault(_folded(name), name)
+        if other != name:
+            advice = "which is the same on this system; rename one"
+            raise ValueError(f"{what} needs the directory {name!r}, and {other!r} is used already, {advice}")
 
     def add_to(self, sub_run: str, event: Waiting) -> None:
         """Append an event to the file of a sub-directory; or to the run's own, which is ""."""
@@ -173,19 +198,30 @@ def _drop(event: Waiting, size: int = 0) -> None:
     """In place of `EventFile.add` where nothing is to be written."""
 
 
-def _path(log_dir: str | os.PathLike[str] | None, comment: str) -> str:
+def _folded(name: str) -> str:
+    """What Windows and macOS take for the same name; elsewhere the name itself."""
+    system: str = sys.platform
+    if system not in ("win32", "darwin"):
+        return name
+    levels = unicodedata.normalize("NFC", name).casefold().split("/")
+    return "/".join(level.rstrip(". ") for level in levels)
+
+
+def _path(log_dir: object, comment: str) -> str:
     if not log_dir:
         return str(Path("runs", time.strftime("%b%d_%H-%M-%S_") + socket.gethostname() + comment))
-    try:
-        return os.fspath(log_dir)
-    except TypeError:
-        raise TypeError(f"SummaryWriter: log_dir must be a path, got {describe(log_dir)}") from None
+    if not isinstance(log_dir, (str, bytes, os.PathLike)):
+        raise TypeError(f"SummaryWriter: log_dir must be a path, got {describe(log_dir)}")
+    path = os.fsdecode(log_dir)
+    if "\0" in path:
+        raise ValueError(f"SummaryWriter: log_dir must be a path, got {path!r}, which holds a NUL character")
+    return path
 
 
 def _purge(purge_step: int | None) -> tuple[bytes, ...]:
     """Session starts at that step: two, since TensorBoard's Python loader takes no notice of a run's first."""
     if purge_step is None:
         return ()
-    step = check_step("SummaryWriter", "purge_step", purge_step)
+    step = check_step("SummaryWriter", "", purge_step, "purge_step")
     start = Event(wall_time=time.time(), step=step, session_log=SessionLog(status=SessionLog.START))
     return (start.SerializeToString(),) * 2

@@ -107,7 +107,11 @@ class LocalDirectory:
     grows = True
 
     def __init__(self, path: str, fsync: bool = False) -> None:
-        self._place = Path(path).absolute()  # the working directory may change later
+        try:
+            self._place = Path(path).absolute()  # the working directory may change later
+        except FileNotFoundError as error:
+            advice = "the working directory was deleted: change to another, or give an absolute path"
+            raise FileNotFoundError(error.errno, advice, path) from error
         self._fsync = fsync
         self.path = str(self._place)
 

@@ -1,9 +1,14 @@
 """Hyperparameters: what a run was made with, and how it ended."""
 
+import argparse
+import dataclasses
 import enum
 import os
 import sys
+import types
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from tbwriter.messages.hparams_pb2 import (
@@ -23,7 +28,7 @@ from tbwriter.messages.hparams_pb2 import (
 )
 from tbwriter.messages.summary_pb2 import Summary, SummaryMetadata
 from tbwriter.summaries.tensor import summary
-from tbwriter.values import check_tag, describe
+from tbwriter.values import check_tag, describe, scalar
 
 Value = bool | float | str
 
@@ -76,7 +81,7 @@ def hparams(values: object) -> dict[str, Value]:
     Python's; numbers that are not finite, and everything else, become strings.
 
     Args:
-        values: a dictionary; its keys are strings, or become such.
+        values: a dictionary, whose keys are strings or become such; or a dataclass, or a namespace such as argparse's.
 
     Returns:
         A flat dictionary.
@@ -90,10 +95,11 @@ def hparams(values: object) -> dict[str, Value]:
         >>> hparams({"lr": np.float32(0.5), "bias": True, "net": {"sizes": [784, 10], "dropout": None}})
         {'lr': 0.5, 'bias': True, 'net/sizes': '[784, 10]'}
     """
-    if not isinstance(values, Mapping):
+    by_name = _by_name(values)
+    if by_name is None:
         raise TypeError(f"{_WHERE}: expected a dictionary of hyperparameters by name, got {describe(values)}")
     result: dict[str, Value] = {}
-    for name, value in _flat(values):
+    for name, value in _flat(by_name):
         if name in result:
             raise ValueError(f"{_WHERE}: two hyperparameters have the name {name!r}; rename one")
         if value is not None:
@@ -101,11 +107,21 @@ def hparams(values: object) -> dict[str, Value]:
     return result
 
 
+def _by_name(values: object) -> Mapping[Any, object] | None:
+    """A dictionary, the fields of a dataclass or of a namespace; None for anything else."""
+    if isinstance(values, Mapping):
+        return values
+    if dataclasses.is_dataclass(values) and not isinstance(values, type):
+        return {field.name: getattr(values, field.name) for field in dataclasses.fields(values)}
+    return vars(values) if isinstance(values, (argparse.Namespace, types.SimpleNamespace)) else None
+
+
 def _flat(values: Mapping[Any, object], prefix: str = "") -> Iterator[tuple[str, object]]:
     for key, value in values.items():
         name = f"{prefix}{key}"
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{name}/")
+        below = _by_name(value)
+        if below is not None:
+            yield from _flat(below, f"{name}/")
         else:
             yield name, value
 
@@ -115,6 +131,10 @@ def _value(value: Any) -> Value:
         return str(value)
     if not isinstance(value, (bool, int, float, str)) and callable(getattr(value, "tolist", None)):
         value = value.tolist()  # arrays and scalars of NumPy, torch ...
+        while isinstance(value, list) and len(value) == 1:
+            value = value[0]
+    if isinstance(value, (Decimal, Fraction)):
+        value = scalar(_WHERE, "", value)
     match value:
         case bool():
             return value
@@ -125,7 +145,10 @@ def _value(value: Any) -> Value:
         case os.PathLike():
             return str(os.fspath(value))
     name = getattr(value, "__qualname__", None)  # of a class or a function: its repr holds an address
-    return name if isinstance(name, str) else str(value)
+    try:
+        return name if isinstance(name, str) else str(value)
+    except ValueError:  # of an integer of thousands of digits
+        return describe(value)
 
 
 def session_start(values: Mapping[str, Value], start_time: float) -> bytes:

@@ -62,7 +62,7 @@ def embedding(
 
 
 def folder_name(tag: str) -> str:
-    """A tag as the name of a folder: no two share one, and none leads elsewhere.
+    """A tag as the name of a folder: no two share one, also where case does not count, and none leads elsewhere.
 
     Args:
         tag: any text.
@@ -75,9 +75,13 @@ def folder_name(tag: str) -> str:
         ('net%2Ffc1%20v2.0', '%2E%2E')
     """
     name = urllib.parse.quote(tag, safe="")
-    if not name.strip("."):
-        name = name.replace(".", "%2E")
-    return name if len(name) <= 200 else f"{name[:150]}-{hashlib.sha256(tag.encode()).hexdigest()[:40]}"
+    if name.endswith("."):  # some systems drop it
+        end = name.rstrip(".")
+        name = end + "%2E" * (len(name) - len(end))
+    digest = hashlib.sha256(tag.encode()).hexdigest()[:40]
+    if tag != tag.lower():
+        name = f"{name}-{digest[:8]}"
+    return name if len(name) <= 200 else f"{name[:150]}-{digest}"
 
 
 def _tsv(points: npt.NDArray[Any]) -> bytes:

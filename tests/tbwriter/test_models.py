@@ -1,3 +1,6 @@
+import errno
+import os
+
 import numpy as np
 import pytest
 
@@ -158,7 +161,7 @@ def test_metrics_go_on_where_their_curve_stands(writer, tmp_path):
         (
             lambda w: w.use_metadata(global_step=0.5).__enter__(),
             ValueError,
-            "use_metadata: tag 'global_step': global_step",
+            "use_metadata: global_step must be whole",
         ),
     ],
 )
@@ -169,6 +172,25 @@ def test_a_refused_call_says_why_and_writes_nothing(writer, tmp_path, call, kind
     writer.close()
     assert [event for event in read_events(tmp_path) if event.summary.value] == []
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_disk_that_is_full_for_the_projector_is_named_with_the_tag_and_the_place(writer, tmp_path, monkeypatch):
+    def full(descriptor, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(OSError, match=r"add_embedding: tag 'points': No space left on device: .*") as caught:
+            writer.add_embedding(np.zeros((2, 3)), tag="points")
+    assert caught.value.errno == errno.ENOSPC
+    assert str(caught.value.filename).startswith(str(tmp_path))
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and "tfevents" not in path.name] == []
+
+
+def test_hyperparameters_without_metrics(writer, tmp_path):
+    writer.add_hparams({"lr": 0.5})
+    writer.flush()
+    assert session(tmp_path) == ({"lr": 0.5}, 0)
 
 
 def test_nothing_is_written_where_nothing_shall_be(tmp_path, monkeypatch):

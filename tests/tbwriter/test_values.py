@@ -1,4 +1,6 @@
 import math
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -40,6 +42,76 @@ def test_one_number_in_any_form_is_a_float(value):
     assert number == 3.0
 
 
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (10**30, 1e30), (10**400, math.inf), (-(10**400), -math.inf), (Decimal("0.25"), 0.25),
+        (Decimal("inf"), math.inf), (Fraction(1, 4), 0.25), (Fraction(-(10**400), 3), -math.inf), ("0.25", 0.25),
+        (" 1e3 ", 1000.0), (np.str_("-inf"), -math.inf), (np.float16(0.25), 0.25), (np.bool_(True), 1.0),
+        (np.array(Fraction(1, 4)), 0.25), (np.array([Decimal(2)]), 2.0), (np.array("0.25"), 0.25), (["0.25"], 0.25),
+        ([Decimal(2)], 2.0),
+    ],
+)  # fmt: skip
+def test_numbers_are_taken_as_people_have_them(value, number):
+    assert scalar("add_scalar", "loss", value) == number
+    assert scalars_by_tag("log", "", {"loss": value}) == [("loss", number)]
+    assert scalars_by_tag("add_scalars", "main", {"loss": value}) == [("loss", number)]
+    assert array("add_histogram", "loss", [value, value]).ravel().tolist() == [number, number]
+
+
+def test_an_integer_that_python_cannot_print_is_a_number_and_no_step():
+    assert scalar("add_scalar", "loss", 10**5000) == math.inf
+    with pytest.raises(
+        ValueError, match="global_step must fit into 64 bits, got int that cannot be shown; count from 0"
+    ):
+        check_step("add_scalar", "loss", 10**5000)
+
+
+def test_an_array_of_objects_is_one_of_numbers():
+    values = np.array([[1, Fraction(1, 2)], [Decimal("0.25"), 10**400]], object)
+    assert array("add_histogram", "w", values).tolist() == [[1, 0.5], [0.25, math.inf]]
+
+
+@pytest.mark.parametrize("kind", [TypeError, ValueError, NotImplementedError])
+@pytest.mark.parametrize("value", [None, "seven", 1j, {}, np.array([None]), np.datetime64(0, "s"), Decimal("snan")])
+def test_a_refusal_is_of_each_kind_that_the_other_writers_raise(value, kind):
+    with pytest.raises(kind, match=r"^add_scalar: tag 'loss': the value must be real numbers, got "):
+        scalar("add_scalar", "loss", value)
+
+
+def test_the_floats_of_torch_that_numpy_lacks_are_taken():
+    torch = pytest.importorskip("torch", reason="has such floats")
+    for dtype in torch.bfloat16, torch.float8_e4m3fn, torch.float8_e5m2:
+        tensor = torch.tensor([1.5, -2.0]).to(dtype)
+        assert array("add_histogram", "w", tensor).tolist() == [1.5, -2.0]
+        assert array("add_histogram", "w", [tensor[0], 3]).tolist() == [1.5, 3.0]
+        assert check_step("add_scalar", "w", tensor[1:].float().to(dtype)) == -2
+
+
+def test_a_tensor_without_data_is_refused_by_name():
+    torch = pytest.importorskip("torch", reason="has such tensors")
+    fake_tensor = pytest.importorskip("torch._subclasses.fake_tensor")
+    with fake_tensor.FakeTensorMode():
+        fake = torch.zeros(2)
+    for tensor in torch.zeros(2, device="meta"), fake:
+        with pytest.raises(TypeError, match=r"^add_histogram: tag 'w': the values must be real numbers, got .*Error: "):
+            array("add_histogram", "w", tensor, "the values")
+
+
+def test_a_deleted_tensor_is_refused_by_name_though_it_cannot_be_shown():
+    class Deleted:
+        def __array__(self, dtype=None, copy=None):
+            raise RuntimeError("Array has been deleted")
+
+        __repr__ = __array__
+
+    message = (
+        "^add_scalar: tag 'x': the value must be real numbers, got Deleted that cannot be shown: RuntimeError: Array"
+    )
+    with pytest.raises(TypeError, match=message):
+        array("add_scalar", "x", Deleted())
+
+
 def test_nan_and_infinities_are_numbers():
     assert math.isnan(scalar("add_scalar", "loss", np.float32("nan")))
     assert scalar("add_scalar", "loss", -math.inf) == -math.inf
@@ -69,7 +141,6 @@ def test_nan_and_infinities_are_numbers():
             "add_scalar: tag 'loss': the value must be one number, got float64 array of shape (0,); "
             "log its mean, or the whole of it by add_histogram",
         ),
-        (10**400, TypeError, "add_scalar: tag 'loss': the value must be real numbers, got int 1000"),
     ],
 )
 def test_what_is_no_number_is_refused_by_name(value, kind, message):
@@ -101,7 +172,11 @@ def test_bfloat16_becomes_float32():
     assert result.tolist() == [1.5, -2.0]
 
 
-@pytest.mark.parametrize("step", [7, np.int32(7), np.int64(7), np.uint8(7), 7.0, np.float32(7), np.array([7]), [7]])
+@pytest.mark.parametrize(
+    "step",
+    [7, np.int32(7), np.int64(7), np.uint8(7), 7.0, np.float32(7), np.array([7]), [7], Decimal(7), Fraction(14, 2), "7",
+     "7.0", np.array(7, object)],
+)  # fmt: skip
 def test_a_whole_number_in_any_form_is_a_step(step):
     assert check_step("add_scalar", "loss", step) == 7
 
@@ -110,6 +185,8 @@ def test_the_bounds_of_a_step():
     assert check_step("add_scalar", "loss", None) == 0
     assert check_step("add_scalar", "loss", 2**63 - 1) == 2**63 - 1
     assert check_step("add_scalar", "loss", -3) == -3
+    for large in Decimal(2**53 + 1), Fraction(2**53 + 1), str(2**53 + 1):
+        assert check_step("add_scalar", "loss", large) == 2**53 + 1, "beyond the digits of a float"
 
 
 @pytest.mark.parametrize(
@@ -128,9 +205,15 @@ def test_the_bounds_of_a_step():
         (
             2**63,
             ValueError,
-            "add_scalar: tag 'loss': global_step must fit into 64 bits, got 9223372036854775808; count from 0",
+            "add_scalar: tag 'loss': global_step must fit into 64 bits, got int 9223372036854775808; count from 0",
         ),
-        ("3", TypeError, "add_scalar: tag 'loss': global_step must be real numbers, got str '3'"),
+        ("x", TypeError, "add_scalar: tag 'loss': global_step must be real numbers, got str 'x'"),
+        (
+            Decimal("2.5"),
+            ValueError,
+            "add_scalar: tag 'loss': global_step must be whole, got Decimal Decimal('2.5'); count batches or epochs, "
+            "for example",
+        ),
         (
             [1, 2],
             ValueError,

@@ -114,7 +114,11 @@ def test_an_image_is_what_it_was_when_it_was_added(writer, decode_png):
             "add_scalar: tag 'loss': walltime must be finite, got nan",
         ),
         (lambda w: w.add_scalar("", 1), ValueError, "add_scalar: the tag '' is empty"),
-        (lambda w: w.add_scalars("loss", {"a": 1, "b": "x"}), TypeError, "add_scalars: tag 'b': the value must be"),
+        (
+            lambda w: w.add_scalars("loss", {"a": 1, "b": "x"}),
+            TypeError,
+            "add_scalars: tag 'loss': the value of 'b' must be",
+        ),
         (
             lambda w: w.add_scalars("loss", [1]),
             TypeError,

@@ -1,4 +1,7 @@
+import os
 import re
+import subprocess
+import sys
 import time
 
 import pytest
@@ -74,6 +77,61 @@ def test_two_series_that_would_share_a_directory_are_refused():
         run.series_directories("loss", ["a_b"])
 
 
+@pytest.mark.parametrize(("one", "other"), [("a", "A"), ("a", "a."), ("é", "e\u0301"), ("x.", "X ..")])
+@pytest.mark.parametrize("system", ["win32", "darwin", "linux"])
+def test_two_names_that_a_system_takes_for_the_same_are_refused_there(monkeypatch, system, one, other):
+    monkeypatch.setattr("sys.platform", system)
+    run = RunFiles(write_to_disk=False)
+    if system == "linux":
+        assert run.series_directories("loss", [one, other]) == [f"loss_{one}", f"loss_{other}"]
+        return
+    message = (
+        f"the series str {other!r} needs the directory 'loss_{other}', and 'loss_{one}' is used already, which is the"
+    )
+    with pytest.raises(ValueError, match=f"^add_scalars: tag 'loss': {re.escape(message)} same on this system; rename"):
+        run.series_directories("loss", [one, other])
+    with pytest.raises(ValueError, match="is used already"):
+        run.check_sub_run("add_hparams: the run", f"LOSS_{one.upper()}")
+
+
+def test_a_name_that_is_too_long_for_a_directory_is_refused_in_the_call(tmp_path):
+    run = RunFiles(tmp_path)
+    message = "needs a directory whose name has 305 bytes: at most 255 are possible; choose a shorter name"
+    with pytest.raises(ValueError, match=f"^add_scalars: tag 'loss': the series str 'x.* {message}$"):
+        run.series_directories("loss", ["x" * 300])
+    run.series_directories("loss", ["x" * 250])
+    with pytest.raises(ValueError, match="has 256 bytes"):
+        run.check_sub_run("add_hparams: the run", "a/" + "ü" * 128)
+    run.close()
+
+
+def test_a_path_may_be_bytes(tmp_path):
+    assert RunFiles(os.fsencode(tmp_path), write_to_disk=False).log_dir == str(tmp_path)
+
+
+def test_a_path_with_a_nul_character_is_refused():
+    with pytest.raises(ValueError, match=r"^SummaryWriter: log_dir must be a path, got 'a\\x00b', which holds a NUL"):
+        RunFiles("a\0b")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system keeps the working directory")
+def test_a_deleted_working_directory_is_said(tmp_path):
+    program = "import os, sys, tbwriter; os.chdir(sys.argv[1]); os.rmdir(sys.argv[1]); tbwriter.SummaryWriter('run')"
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
+    )
+    message = "the working directory was deleted: change to another, or give an absolute path: 'run'"
+    assert message in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="this system has no links")
+@pytest.mark.parametrize("below", ["", "run"])
+def test_a_link_to_nothing_is_said(tmp_path, below):
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(FileExistsError, match="is a link to nothing, expected a directory: choose another log_dir, or"):
+        RunFiles(tmp_path / "link" / below)
+
+
 def test_a_problem_of_one_file_keeps_no_other_from_being_written(tmp_path, held_back):
     run = RunFiles(tmp_path)
     run.add(b"")
@@ -129,8 +187,7 @@ def test_of_problems_of_several_files_one_is_raised_and_the_others_are_warned_of
         (
             {"purge_step": 1.5},
             ValueError,
-            "SummaryWriter: tag 'purge_step': global_step must be whole, got float 1.5; "
-            "count batches or epochs, for example",
+            "SummaryWriter: purge_step must be whole, got float 1.5; count batches or epochs, for example",
         ),
     ],
 )

@@ -86,7 +86,7 @@ def test_a_local_directory_stays_where_it_was(tmp_path, monkeypatch):
     assert folder.path == str(tmp_path / "log")
 
 
-def test_every_batch_of_a_remote_run_is_a_file_and_all_are_one_run(bucket):
+def test_every_batch_of_a_remote_run_is_a_file_and_all_are_one_run(bucket, held_back):
     with SummaryWriter(bucket, filename_suffix=".mine") as writer:
         for step in range(6):
             writer.add_scalar("loss", step, step)

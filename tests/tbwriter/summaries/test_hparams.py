@@ -1,5 +1,10 @@
+import argparse
+import dataclasses
 import enum
 import math
+import types
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +51,12 @@ def content(summary):
         (np.array(7), 7.0),
         (Tensor(), 0.5),
         (np.array([1, 2]), "[1, 2]"),
+        (np.array([[7]]), 7.0),
+        (np.array([True]), True),
+        ([7], "[7]"),
+        (Decimal("0.25"), 0.25),
+        (Decimal("nan"), "nan"),
+        (Fraction(1, 4), 0.25),
         ([1, "a"], "[1, 'a']"),
         ((1, 2), "(1, 2)"),
         ("sgd", "sgd"),
@@ -53,6 +64,7 @@ def content(summary):
         (math.nan, "nan"),
         (math.inf, "inf"),
         pytest.param(10**400, str(10**400), id="beyond float64"),
+        pytest.param(10**5000, "int that cannot be shown", id="beyond what Python prints"),
         (1j, "1j"),
         (Optimizer.SGD, "Optimizer.SGD"),
         (Path("data") / "train", str(Path("data") / "train")),
@@ -69,6 +81,22 @@ def test_a_value_is_a_bool_a_number_or_a_string(value, expected):
 def test_nested_dictionaries_are_flattened_and_nothing_is_left_out_but_none():
     values = {"lr": 0.5, "none": None, "net": {"layers": {"size": 3}, "bias": False, "empty": {}}, 7: "seven"}
     assert hparams(values) == {"lr": 0.5, "net/layers/size": 3, "net/bias": False, "7": "seven"}
+
+
+@dataclasses.dataclass
+class Net:
+    layers: int = 2
+    dropout: float | None = None
+
+
+def test_hyperparameters_may_be_the_fields_of_a_dataclass_or_a_namespace():
+    expected = {"lr": 0.5, "net/layers": 2}
+    assert hparams(argparse.Namespace(lr=0.5, net=Net())) == expected
+    assert hparams(types.SimpleNamespace(lr=0.5, net={"layers": 2})) == expected
+    assert hparams({"lr": 0.5, "net": argparse.Namespace(layers=2)}) == expected
+    assert hparams(Net()) == {"layers": 2}
+    with pytest.raises(TypeError, match="expected a dictionary of hyperparameters by name, got type"):
+        hparams(Net)
 
 
 def test_what_is_no_dictionary_is_refused():
