@@ -89,23 +89,25 @@ class ContinuousBernoulli(OfProbability):
 
     def cdf(self, value: Tensor) -> Tensor:
         """(e^(t x) - 1) / (e^t - 1), for x held within [0, 1]."""
-        near, t, far = self._near_and_far()
+        near, small, up, rising, falling = self._slopes()
         x = self._valid(value).clamp(min=0, max=1)
-        up = far > 0  # with the larger power of e taken out
-        direct = (far * (x - 1)).exp() * (-far * x).expm1() / (-far).expm1()
-        steep = where(up, direct, (far * x).expm1() / far.clamp(max=0).expm1())
-        s = where(near, t, 0.0)
-        return where(near, x * _mean_exp(s * x) / _mean_exp(s), steep)
+        above = (rising * (x - 1)).exp() * (-rising * x).expm1() / (-rising).expm1()  # by e^t, which may be large
+        below = (falling * x).expm1() / falling.expm1()
+        return where(near, x * _mean_exp(small * x) / _mean_exp(small), where(up, above, below))
 
     def icdf(self, value: Tensor) -> Tensor:
         """ln(1 + p (e^t - 1)) / t."""
+        near, small, up, rising, falling = self._slopes()
+        above = 1 + ((1 - value) * (-rising).expm1()).log1p() / rising  # by e^t, which may be large
+        below = (value * falling.expm1()).log1p() / falling
+        grown = value * _mean_exp(small)
+        return where(near, grown * _mean_log1p(grown * small), where(up, above, below))
+
+    def _slopes(self) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Whether t is near 0, and t there; whether it is positive, t where it is, and where it is not."""
         near, t, far = self._near_and_far()
         up = far > 0
-        falling = (value * far.clamp(max=0).expm1()).log1p() / far
-        rising = 1 + (-value + 1).mul((-far.clamp(min=0)).expm1()).log1p() / far
-        s = where(near, t, 0.0)
-        grown = value * s * _mean_exp(s)
-        return where(near, value * _mean_exp(s) * _mean_log1p(grown), where(up, rising, falling))
+        return near, where(near, t, 0.0), up, where(up, far, 1.0), where(up, -1.0, far)
 
     def entropy(self) -> Tensor:
         return self._log_normaliser() - self.logits * self.mean

@@ -1,5 +1,6 @@
 """What every distribution promises, with NumPy alone: densities, samples, gradients of samples, messages."""
 
+import functools
 import itertools
 
 import numpy as np
@@ -103,6 +104,36 @@ def test_distribution_functions_are_integrals_of_densities_and_quantiles_their_i
         return
     for q, level in zip(quantile, (0.01, 0.3, 0.5, 0.99), strict=True):
         np.testing.assert_allclose(d.cdf(q).numpy(), level, rtol=1e-9)
+
+
+@pytest.mark.parametrize("case", SINGLE)
+def test_gradients_agree_with_differences(case):
+    """Of everything by every parameter, and of the density and its integral by the value."""
+    nn.manual_seed(8)
+    d, leaves = made(case, requires_grad=True)
+    x = nn.tensor(d.sample().numpy())
+    names = list(leaves)
+
+    def quantity(name, *values, at=None):
+        moved = type(d)(**dict(zip(names, values, strict=True)), validate_args=False)
+        found = getattr(moved, name)
+        found = found(*at) if at is not None else found() if callable(found) else found
+        return nn.where(nn.isfinite(found), found, 0.0)
+
+    for name, at in {"log_prob": (x,), "cdf": (x,), "icdf": (x * 0 + 0.3,), "mean": None, "variance": None,
+                     "entropy": None}.items():  # fmt: skip
+        try:
+            free = quantity(name, *leaves.values(), at=at).requires_grad
+        except NotImplementedError:
+            continue
+        if free:
+            of = functools.partial(quantity, name, at=at)
+            assert nn.testing.gradcheck(of, list(leaves.values()), rtol=1e-4, atol=1e-6, nearby=False), name
+    if family(case) not in {"Laplace"}:
+        value = x.requires_grad_()
+        assert nn.testing.gradcheck(d.log_prob, value, rtol=1e-4, atol=1e-6, nearby=False)
+    if case in WITH_CDF:
+        np.testing.assert_allclose(nn.grad(d.cdf(x).sum(), [x])[0].numpy(), d.log_prob(x).exp().detach().numpy())
 
 
 @pytest.mark.parametrize("case", COUNTS)
@@ -236,7 +267,7 @@ def test_gradients_of_samples_agree_with_differences(case):
             .rsample((3,))
         )
 
-    assert nn.testing.gradcheck(sample, list(leaves.values()), rtol=1e-5, atol=1e-6)
+    assert nn.testing.gradcheck(sample, list(leaves.values()), rtol=1e-5, atol=1e-6, nearby=False)
 
 
 @pytest.mark.parametrize("case", ["Gamma", "Beta"])
@@ -262,7 +293,7 @@ def test_implicit_gradients_keep_the_probability_of_the_sample(case):
         np.testing.assert_allclose(gradient.detach().numpy(), total, rtol=1e-5, atol=1e-7)
         if leaf.ndim == 2:
             [second] = nn.grad(gradient.sum(), [leaf], retain_graph=True)
-            np.testing.assert_allclose(second.numpy(), (slopes[1] - slopes[0]) / (2 * step), rtol=1e-4, atol=1e-6)
+            np.testing.assert_allclose(second.numpy(), (slopes[1] - slopes[0]) / (2 * step), rtol=1e-4, atol=1e-6, nearby=False)
 
 
 def test_implicit_gradients_agree_with_scipy_where_it_is_installed(rng):
