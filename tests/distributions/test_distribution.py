@@ -126,12 +126,13 @@ def test_gradients_agree_with_differences(case):
             free = quantity(name, *leaves.values(), at=at).requires_grad
         except NotImplementedError:
             continue
-        if free:
+        edge = name in {"mean", "variance"} and family(case) in {"Pareto", "InverseGamma"}  # one is just infinite
+        if free and not edge:
             of = functools.partial(quantity, name, at=at)
             assert nn.testing.gradcheck(of, list(leaves.values()), rtol=1e-4, atol=1e-6, nearby=False), name
-    if family(case) not in {"Laplace"}:
-        value = x.requires_grad_()
-        assert nn.testing.gradcheck(d.log_prob, value, rtol=1e-4, atol=1e-6, nearby=False)
+    x.requires_grad_()
+    if family(case) != "Laplace":
+        assert nn.testing.gradcheck(d.log_prob, x, rtol=1e-4, atol=1e-6, nearby=False)
     if case in WITH_CDF:
         np.testing.assert_allclose(nn.grad(d.cdf(x).sum(), [x])[0].numpy(), d.log_prob(x).exp().detach().numpy())
 
@@ -293,7 +294,7 @@ def test_implicit_gradients_keep_the_probability_of_the_sample(case):
         np.testing.assert_allclose(gradient.detach().numpy(), total, rtol=1e-5, atol=1e-7)
         if leaf.ndim == 2:
             [second] = nn.grad(gradient.sum(), [leaf], retain_graph=True)
-            np.testing.assert_allclose(second.numpy(), (slopes[1] - slopes[0]) / (2 * step), rtol=1e-4, atol=1e-6, nearby=False)
+            np.testing.assert_allclose(second.numpy(), (slopes[1] - slopes[0]) / (2 * step), rtol=1e-4, atol=1e-6)
 
 
 def test_implicit_gradients_agree_with_scipy_where_it_is_installed(rng):
