@@ -136,7 +136,7 @@ _FILES = {
     "nn.autograd.grad_mode": "enable_grad inference_mode is_grad_enabled no_grad set_grad_enabled",
     "nn.checkpoint": "load save",
     "nn.errors": (
-        "CheckpointError DtypeError FromZeroError GradError GradcheckError LinAlgError OutOfBoundsError "
+        "CheckpointError DtypeError FromZeroError GradError GradcheckError KinkWarning LinAlgError OutOfBoundsError "
         "PreconditionError RangeError ShapeError"
     ),
     "nn.explanation": "explain",

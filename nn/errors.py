@@ -6,6 +6,7 @@ __all__ = [
     "FromZeroError",
     "GradError",
     "GradcheckError",
+    "KinkWarning",
     "LinAlgError",
     "OutOfBoundsError",
     "PreconditionError",

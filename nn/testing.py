@@ -299,7 +299,7 @@ class _Call:
         return [np.asarray(_plain(leaf), np.float64) for _, leaf in leaves(value) if _is_float(_plain(leaf))]
 
     def _arguments(self, point: list[Array]) -> list[Any]:
-        full = [copy.deepcopy(value) for value in self._given]
+        full = [None if i in self.floats else copy.deepcopy(value) for i, value in enumerate(self._given)]
         for i, x in zip(self.floats, point, strict=True):
             full[i] = np.array(x, self._dtype)
         return [self._like(value) for value in full]
