@@ -24,7 +24,7 @@ class Context:
     """What forward leaves for backward: `ctx`, on which anything can be kept, tensors by `save_for_backward`.
 
     Attributes:
-        needs_input_grad: for each argument of `apply` whether its gradient is wanted.
+        needs_input_grad: for each argument of `apply` whether its gradient is needed.
         saved_tensors: the tensors that were saved.
     """
 

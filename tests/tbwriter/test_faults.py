@@ -396,7 +396,7 @@ print(len(opened))
     assert times < 100, f"for 1000 events the file was opened {times} times"
 
 
-# Fault 11: who wants to log imports torch.
+# Fault 11: logging needs an import of torch.
 
 
 @fault_of(tensorboardX="brings torch along", torch="brings torch along")

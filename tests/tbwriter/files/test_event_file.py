@@ -235,7 +235,7 @@ def test_a_failure_in_the_background_surfaces_at_the_next_call(tmp_path):
 
 
 def test_a_flush_does_not_tell_of_an_attempt_that_began_before_it(tmp_path, monkeypatch):
-    """Which failed of what is mended by now, as when the disk got room in between."""
+    """Which of the failed ones are repaired by now, as when the disk got room in between."""
     file = EventFile(tmp_path, pause=0)
     begun, flushing = threading.Event(), threading.Event()
     write, wait = os.write, io_thread.worker.wait

@@ -181,7 +181,7 @@ def up_to_damage(items):
     """What comes, and the error that ends it, if any."""
     found = []
     try:
-        found.extend(items)  # keeps what came before an error
+        found.extend(items)  # keeps what was read before an error
     except DamagedRecordError as error:
         return found, error
     return found, None
