@@ -183,6 +183,52 @@ def test_the_density_of_a_normal_vector_is_that_of_its_definition(rng):
         np.testing.assert_allclose((d.scale_tril @ d.scale_tril.mT).numpy(), s)
 
 
+SCIPY = {  # the same distributions in SciPy's words: name, then arguments made of ours
+    "Normal": ("norm", lambda loc, scale: (loc, scale)),
+    "LogNormal": ("lognorm", lambda loc, scale: (scale, 0, np.exp(loc))),
+    "HalfNormal": ("halfnorm", lambda scale: (0, scale)),
+    "Uniform": ("uniform", lambda low, high: (low, high - low)),
+    "Exponential": ("expon", lambda rate: (0, 1 / rate)),
+    "Laplace": ("laplace", lambda loc, scale: (loc, scale)),
+    "Cauchy": ("cauchy", lambda loc, scale: (loc, scale)),
+    "HalfCauchy": ("halfcauchy", lambda scale: (0, scale)),
+    "Gumbel": ("gumbel_r", lambda loc, scale: (loc, scale)),
+    "Weibull": ("weibull_min", lambda scale, concentration: (concentration, 0, scale)),
+    "Pareto": ("pareto", lambda scale, alpha: (alpha, 0, scale)),
+    "Gamma": ("gamma", lambda concentration, rate: (concentration, 0, 1 / rate)),
+    "Chi2": ("chi2", lambda df: (df,)),
+    "InverseGamma": ("invgamma", lambda concentration, rate: (concentration, 0, rate)),
+    "Beta": ("beta", lambda concentration1, concentration0: (concentration1, concentration0)),
+    "StudentT": ("t", lambda df, loc, scale: (df, loc, scale)),
+    "FisherSnedecor": ("f", lambda df1, df2: (df1, df2)),
+    "VonMises": ("vonmises", lambda loc, concentration: (concentration, loc)),
+    "Bernoulli": ("bernoulli", lambda probs: (probs,)),
+    "Binomial": ("binom", lambda total_count, probs: (total_count, probs)),
+    "Geometric": ("geom", lambda probs: (probs, -1)),
+    "NegativeBinomial": ("nbinom", lambda total_count, probs: (total_count, 1 - probs)),
+    "Poisson": ("poisson", lambda rate: (rate,)),
+}
+
+
+@pytest.mark.parametrize("case", SCIPY)
+def test_densities_functions_and_quantiles_are_those_of_scipy(case):
+    stats = pytest.importorskip("scipy.stats")
+    name, arguments = SCIPY[case]
+    theirs = getattr(stats, name)(*arguments(**PARAMETERS[case]))
+    nn.manual_seed(9)
+    d = made(case)[0]
+    x = d.sample((20,)).numpy()
+    log_p = theirs.logpmf(x) if hasattr(theirs.dist, "logpmf") else theirs.logpdf(x)
+    np.testing.assert_allclose(d.log_prob(nn.tensor(x)).numpy(), log_p, rtol=1e-8, atol=1e-9)
+    if family(case) not in {"VonMises", "FisherSnedecor", "StudentT", *COUNTS}:
+        np.testing.assert_allclose(d.entropy().numpy(), theirs.entropy(), rtol=1e-8, atol=1e-9)
+    if case in WITH_CDF:
+        np.testing.assert_allclose(d.cdf(nn.tensor(x)).numpy(), theirs.cdf(x), rtol=1e-9, atol=1e-12)
+        level = np.broadcast_to(0.2, d.batch_shape).copy()
+        if case != "StudentT":
+            np.testing.assert_allclose(d.icdf(nn.tensor(level)).numpy(), theirs.ppf(level), rtol=1e-9)
+
+
 # -- samples ----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("case", PARAMETERS)
 def test_samples_have_the_mean_and_variance_that_is_said(case):
