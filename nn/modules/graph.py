@@ -1,6 +1,7 @@
 """A model as a graph of plain nodes: one forward is run, and what the tape recorded is read back.
 
-Scopes are the modules' names: a node was made inside a module if the clock ticked for it while the module ran.
+Scopes are the modules' names: a node was made inside a module if the clock ticked for it while the module ran. A module
+that runs several times has a scope for each call, "fc", "fc.2" and so on; one scope for all would be drawn as a loop.
 """
 
 from __future__ import annotations
@@ -88,16 +89,24 @@ def _leaf(value: Any, dtype: Any) -> Any:
 def _run(model: Any, leaves: list[Any]) -> tuple[list[tuple[int, int, tuple[str, ...]]], list[Any]]:
     """One forward in evaluation mode: (first tick, last tick, scope) of every module that ran, and the outputs."""
     spans: list[tuple[int, int, tuple[str, ...]]] = []
-    started: list[int] = []
+    running: list[tuple[int, tuple[str, ...], tuple[str, ...]]] = []  # when it started, the module's name, its scope
+    calls: dict[tuple[str, ...], int] = {}
     handles = []
     for name, module in model.named_modules():
-        scope = tuple(name.split(".")) if name else ()
+        path = tuple(name.split(".")) if name else ()
 
-        def before(_module: Any, _args: Any) -> None:
-            started.append(tick())
+        def before(_module: Any, _args: Any, path: tuple[str, ...] = path) -> None:
+            _, above, scope = running[-1] if running else (0, (), ())
+            inside = path[: len(above)] == above  # not so for a module that stands elsewhere and is called from here
+            scope = (*scope, *path[len(above) :]) if inside else path
+            calls[scope] = number = calls.get(scope, 0) + 1
+            if number > 1 and scope:
+                scope = (*scope[:-1], f"{scope[-1]}.{number}")  # no attribute has a "." in its name
+            running.append((tick(), path, scope))
 
-        def after(_module: Any, _args: Any, _result: Any, scope: tuple[str, ...] = scope) -> None:
-            spans.append((started.pop(), tick(), scope))
+        def after(_module: Any, _args: Any, _result: Any) -> None:
+            started, _, scope = running.pop()
+            spans.append((started, tick(), scope))
 
         handles += [module.register_forward_pre_hook(before), module.register_forward_hook(after)]
     modes = [(module, module.training) for module in model.modules()]

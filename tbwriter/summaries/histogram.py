@@ -18,6 +18,7 @@ DEFAULT_BINS = 30  # what the dashboard draws
 MOST_BINS = 1024
 BLOCK = 10_000  # values; with more of them, a dot product starts threads
 MOST_PAIRED = 63  # buckets that are counted by twos
+LARGEST = float(np.finfo(np.float32).max)  # TensorBoard keeps edges as float32
 
 
 def _iqr_width(values: Floats) -> float:
@@ -39,7 +40,8 @@ _WIDTH_RULES["auto"] = lambda v: min(_iqr_width(v) or math.inf, _WIDTH_RULES["st
 def histogram(tag: str, values: object, bins: Bins = DEFAULT_BINS, max_bins: int | None = None) -> bytes:
     """A Summary of how ``values`` are distributed.
 
-    NaN and infinite values are left out of the buckets, with a warning.
+    NaN and infinite values are left out of the buckets, with a warning. What is beyond float32 counts as the largest of
+    those, since TensorBoard could not draw its bucket.
 
     Args:
         tag: its name in the run.
@@ -74,6 +76,9 @@ def histogram(tag: str, values: object, bins: Bins = DEFAULT_BINS, max_bins: int
         )
     if numbers.size < given:
         warn(f"add_histogram: tag {tag!r} leaves out values that are not finite")
+    if max(-low, high) > LARGEST:
+        numbers = numbers.astype(np.float64).clip(-LARGEST, LARGEST)
+        low, high = _extremes(numbers)
     buckets = _buckets(tag, numbers, bins, max_bins)
     number = buckets if isinstance(buckets, int) and low < high else 1
     total, squares, places = _scan(numbers, low, high, number)
@@ -125,8 +130,16 @@ def histogram_raw(tag: str, moments: Mapping[str, object], bucket_limits: object
     return _encode(tag, bucket_limit=limits, bucket=counts, **numbers)
 
 
-def _encode(tag: str, **fields: Any) -> bytes:
-    summary = Summary(value=[Summary.Value(tag=tag, histo=HistogramProto(**fields))])
+def _encode(tag: str, bucket_limit: Floats, bucket: npt.NDArray[Any], **moments: float) -> bytes:
+    """Limits beyond float32 become its largest; buckets whose limits are the same then become one."""
+    limits = bucket_limit.clip(-LARGEST, LARGEST)
+    last = np.append(limits[1:] > limits[:-1], True)
+    if not last.all():
+        bucket = np.add.reduceat(bucket, np.append(0, np.flatnonzero(last)[:-1] + 1))
+        limits = limits[last]
+    ends = {name: min(max(moments.pop(name), -LARGEST), LARGEST) for name in ("min", "max")}
+    histo = HistogramProto(bucket_limit=limits, bucket=bucket, **ends, **moments)
+    summary = Summary(value=[Summary.Value(tag=tag, histo=histo)])
     encoded: bytes = summary.SerializeToString()
     return encoded
 
@@ -168,18 +181,14 @@ def _scan(values: npt.NDArray[Any], low: float, high: float, number: int) -> tup
     One pass, in pieces that stay in the cache: several times faster than ``np.histogram`` or arrays of full size.
     """
     places = np.zeros(values.size, np.uint8 if number <= MOST_PAIRED else np.intp)
-    scale = 0.5 if high - low == math.inf else 1.0
-    offset, span = low * scale, high * scale - low * scale
     total = squares = 0.0
     with np.errstate(over="ignore", invalid="ignore"):  # an infinite sum harms no reader
         for start in range(0, values.size, BLOCK):
             block = values[start : start + BLOCK].astype(np.float64)
             total, squares = total + float(np.add.reduce(block)), squares + float(block @ block)
             if number > 1:
-                if scale != 1:
-                    block *= scale
-                block -= offset
-                block /= span
+                block -= low
+                block /= high - low
                 block *= number
                 places[start : start + BLOCK] = block
     return total, squares, places

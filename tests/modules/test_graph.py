@@ -39,7 +39,7 @@ def test_names_are_unique_and_every_input_is_a_node_before_it(nodes):
 
 def test_ops_stand_in_the_scope_of_the_module_that_ran_them(nodes):
     found = by_name(nodes)
-    assert {"Net/body/0/linear", "Net/body/0/linear_1", "Net/body/1/tanh", "Net/body/1/tanh_1"} <= set(found)
+    assert {"Net/body/0/linear", "Net/body.2/0/linear", "Net/body/1/tanh", "Net/body.2/1/tanh"} <= set(found)
     assert found["Net/head/linear"].op == "linear"
     assert found["Net/sub"].inputs[0].startswith("Net/mul")
 
@@ -49,7 +49,42 @@ def test_parameters_are_named_once_and_read_by_every_use(nodes):
     weight = found["Net/body/0/weight"]
     assert (weight.op, weight.shape, weight.inputs) == ("Parameter", (4, 4), ())
     readers = [node.name for node in nodes if weight.name in node.inputs]
-    assert readers == ["Net/body/0/linear", "Net/body/0/linear_1"]
+    assert readers == ["Net/body/0/linear", "Net/body.2/0/linear"]
+
+
+def scopes_form_a_loop(nodes, depth):
+    """Whether the boxes of the picture, closed at this depth, have arrows in a circle."""
+    box = {node.name: "/".join(node.name.split("/")[:depth]) for node in nodes}
+    arrows = {(box[source], box[node.name]) for node in nodes for source in node.inputs} - {
+        (b, b) for b in box.values()
+    }
+    left = set(box.values())
+    while free := {b for b in left if not any(end == b and start in left for start, end in arrows)}:
+        left -= free
+    return bool(left)
+
+
+class Twice(nn.Module):
+    """A layer before and after another, one that two modules share, and one that is called by its grandparent."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+        self.relu = nn.ReLU()
+        self.block = nn.Sequential(self.fc, nn.Sequential(nn.Tanh()))
+
+    def forward(self, x):
+        x = self.fc(self.relu(self.fc(x)))
+        return self.block[1][0](self.block(self.relu(x)))
+
+
+@pytest.mark.parametrize("model", [Twice, Net])
+@pytest.mark.parametrize("depth", [2, 3])
+def test_a_module_that_runs_twice_is_two_boxes_and_no_loop(model, depth):
+    nodes = model().graph_nodes(nn.zeros(3, 4))
+    assert not scopes_form_a_loop(nodes, depth)
+    if model is Twice:
+        assert {"Twice/fc/linear", "Twice/fc.2/linear", "Twice/fc.3/linear"} <= {node.name for node in nodes}
 
 
 def test_input_output_and_shapes(nodes):

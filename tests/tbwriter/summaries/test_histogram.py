@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from tbwriter.messages.summary_pb2 import Summary
-from tbwriter.summaries.histogram import histogram, histogram_raw
+from tbwriter.summaries.histogram import LARGEST, histogram, histogram_raw
 
 finite = npst.arrays(np.float64, st.integers(1, 50), elements=st.floats(allow_nan=False, allow_infinity=False))
 
@@ -50,9 +50,33 @@ def test_every_finite_value_is_counted_once_between_rising_finite_edges(values, 
     limits = np.array(result.bucket_limit)
     assert sum(result.bucket) == result.num == values.size
     assert limits.size == len(result.bucket) <= 1548
-    assert np.isfinite(limits).all()
+    assert np.isfinite(limits.astype(np.float32)).all(), "TensorBoard keeps them as float32"
     assert (np.diff(limits) >= 0).all()
-    assert limits[-1] >= values.max()
+    assert limits[-1] >= min(values.max(), LARGEST)
+
+
+@pytest.mark.parametrize("bins", [30, 1, "tensorflow", "auto", [-1e300, 0, 1e300], [1, 1e300, 1.5e300]])
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1e300], [-1e300, 0.5, 1e300], [1.7e308, -1.7e308], np.array([65504, -65504], np.float16),
+        np.array([65504], np.float16), np.array([np.finfo(np.float32).max, 0], np.float32), [2**63, 10**300],
+    ],
+)  # fmt: skip
+def test_edges_stay_finite_as_tensorboard_keeps_them(values, bins):
+    result = histo(values, bins)
+    edges = np.array([result.min, *result.bucket_limit, result.max]).astype(np.float32)
+    assert np.isfinite(edges).all()
+    assert (np.diff(np.array(result.bucket_limit)) > 0).all()
+    assert sum(result.bucket) == result.num == len(values)
+
+
+def test_raw_buckets_beyond_float32_become_one():
+    moments = {"min": -1e300, "max": 1e300, "num": 6, "sum": 0, "sum_squares": 0}
+    raw = Summary.FromString(histogram_raw("w", moments, [-1e300, 0, 1, 1e300, np.inf], [1, 2, 0, 2, 1])).value[0].histo
+    assert list(raw.bucket_limit) == [-LARGEST, 0, 1, LARGEST]
+    assert list(raw.bucket) == [1, 2, 0, 3]
+    assert (raw.min, raw.max) == (-LARGEST, LARGEST)
 
 
 def test_one_value_repeated_is_one_bucket():
@@ -62,7 +86,7 @@ def test_one_value_repeated_is_one_bucket():
 
 def test_integers_bools_and_tiny_and_huge_values_count():
     assert histo([True, False, True], 2).bucket == [1, 2]
-    assert histo([-1e308, 1e308], 2).bucket_limit == [0.0, 1e308]
+    assert histo([-1e308, 1e308], 2).bucket_limit == [0.0, LARGEST]
     assert sum(histo([5e-324, 1e-323], 2).bucket) == 2
 
 
