@@ -9,6 +9,7 @@ import numpy as np
 from nn.autograd.grad_mode import no_grad
 from nn.distributions import constraints
 from nn.distributions.utils import lazy_property
+from nn.tensors.place import Size
 from nn.tensors.tensor import Tensor
 
 __all__ = ["Distribution"]
@@ -96,14 +97,14 @@ class Distribution:
         return new
 
     @property
-    def batch_shape(self) -> Shape:
+    def batch_shape(self) -> Size:
         """The shape over which the parameters are batched."""
-        return self._batch_shape
+        return Size(self._batch_shape)
 
     @property
-    def event_shape(self) -> Shape:
+    def event_shape(self) -> Size:
         """The shape of one event, () for a number."""
-        return self._event_shape
+        return Size(self._event_shape)
 
     @property
     def mean(self) -> Tensor:

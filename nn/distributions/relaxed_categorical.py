@@ -72,8 +72,8 @@ class RelaxedOneHotCategorical(TransformedDistribution):
 
     Example:
         >>> import nn
-        >>> nn.distributions.RelaxedOneHotCategorical(nn.tensor(1.0), nn.ones(3)).sample().sum().item()
-        1.0
+        >>> nn.distributions.RelaxedOneHotCategorical(nn.tensor(1.0), nn.ones(3)).sample((2,)).shape
+        (2, 3)
 
     References:
         Jang, Gu and Poole, Categorical Reparameterization with Gumbel-Softmax, 2016.

@@ -413,6 +413,8 @@ def test_a_batch_is_its_rows_and_expand_changes_nothing(case):
     wide = d.expand((3, *d.batch_shape))
     assert wide.batch_shape == (3, *d.batch_shape)
     assert type(wide) is type(d)
+    assert wide.batch_shape.numel() == 3 * d.batch_shape.numel()
+    assert d.event_shape.numel() == np.prod(d.event_shape)
     np.testing.assert_allclose(wide.log_prob(x.unsqueeze(1)).numpy(),
                                np.broadcast_to(d.log_prob(x).numpy()[:, None], (4, 3, *d.batch_shape)),
                                rtol=1e-10)  # fmt: skip
