@@ -152,7 +152,7 @@ def test_messages():
     ):
         nn.ConvTranspose2d(1, 1, 3)(nn.zeros(1, 1, 4, 4), (8,))
     with pytest.raises(
-        ValueError, match="Conv2d: padding_mode must be one of zeros, reflect, replicate, circular; 'a'"
+        ValueError, match="Conv2d: padding_mode must be one of zeros, reflect, replicate, circular; got 'a'"
     ):
         nn.Conv2d(1, 1, 3, padding_mode="a")
     with pytest.raises(nn.ShapeError, match="LazyConv2d: groups=2 must divide the 3 channels of x"):
