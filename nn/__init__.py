@@ -24,6 +24,7 @@ if _TYPE_CHECKING:
     from nn import data as data
     from nn import derivatives as derivatives
     from nn import distributions as distributions
+    from nn import fft as fft
     from nn import func as func
     from nn import functional as functional
     from nn import init as init
@@ -96,6 +97,7 @@ if _TYPE_CHECKING:
     from nn.tensors.indexing import *
     from nn.tensors.inspection import *
     from nn.tensors.joining import *
+    from nn.tensors.numerics import *
     from nn.tensors.place import *
     from nn.tensors.product import *
     from nn.tensors.random import *
@@ -233,6 +235,7 @@ _FILES = {
         "cat chunk column_stack concat concatenate dsplit dstack hsplit hstack row_stack split split_with_sizes stack "
         "tensor_split unbind vsplit vstack"
     ),
+    "nn.tensors.numerics": "angle as_strided conj conj_physical gradient histogramdd real renorm resolve_conj",
     "nn.tensors.place": "Size device",
     "nn.tensors.product": "addbmm addmm addmv addr baddbmm bmm dot ger inner kron matmul mm mv outer tensordot vdot",
     "nn.tensors.random": (
@@ -265,5 +268,5 @@ _FILES = {
     "nn.tensors.windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
 }
 # Folders and single files that are asked for whole, such as `nn.optim`.
-_FOLDERS = "autograd data derivatives distributions func functional init linalg metrics optim special testing utils"
+_FOLDERS = "autograd data derivatives distributions fft func functional init linalg metrics optim special testing utils"
 _show(__name__, _FUNCTIONAL | _FILES, _FOLDERS.split())

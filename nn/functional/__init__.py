@@ -70,7 +70,7 @@ _FILES = {
     "nn.functional.position": "rotary_embedding sinusoidal_position",
     "nn.functional.recurrent": "gru_cell lstm_cell rnn_relu_cell rnn_tanh_cell",
     "nn.functional.regression_loss": "gaussian_nll_loss huber_loss kl_div l1_loss poisson_nll_loss smooth_l1_loss",
-    "nn.functional.resizing": "interpolate",
+    "nn.functional.resizing": "interpolate upsample upsample_bilinear upsample_nearest",
     "nn.functional.sampling": "affine_grid grid_sample",
     "nn.functional.softmax": "gumbel_softmax softmin",
     "nn.functional.unpooling": "max_unpool1d max_unpool2d max_unpool3d",

@@ -13,7 +13,7 @@ from nn.ops.resizing import resample
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
 
-__all__ = ["interpolate"]
+__all__ = ["interpolate", "upsample", "upsample_bilinear", "upsample_nearest"]
 
 Number = int | float
 RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "lanczos": 2, "trilinear": 3}
@@ -90,6 +90,53 @@ def interpolate(
         taps = _taps(mode, x[2 + axis], sizes[axis], factors[axis], bool(align_corners), antialias, rank, input.dtype)
         input = resample(input, dim=2 + axis, taps=taps)
     return input
+
+
+def upsample(
+    input: Tensor,
+    size: int | Sequence[int] | None = None,
+    scale_factor: Number | Sequence[Number] | None = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+) -> Tensor:
+    """As `interpolate`, of which it is the older name.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.upsample(nn.tensor([[[1.0, 2.0]]]), scale_factor=2)
+        tensor([[[1., 1., 2., 2.]]])
+    """
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def upsample_nearest(
+    input: Tensor,
+    size: int | Sequence[int] | None = None,
+    scale_factor: Number | Sequence[Number] | None = None,
+) -> Tensor:
+    """As `interpolate` by the nearest entries.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.upsample_nearest(nn.tensor([[[1.0, 2.0]]]), 4)
+        tensor([[[1., 1., 2., 2.]]])
+    """
+    return interpolate(input, size, scale_factor, "nearest")
+
+
+def upsample_bilinear(
+    input: Tensor,
+    size: int | Sequence[int] | None = None,
+    scale_factor: Number | Sequence[Number] | None = None,
+) -> Tensor:
+    """As `interpolate` of images by their four neighbours, corner pixels on corner pixels.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.upsample_bilinear(nn.tensor([[[[0.0, 2.0]]]]), (1, 3))
+        tensor([[[[0., 1., 2.]]]])
+    """
+    return interpolate(input, size, scale_factor, "bilinear", align_corners=True)
 
 
 def _sizes(space: tuple[int, ...], size: Any, scale_factor: Any) -> tuple[tuple[int, ...], list[float | None]]:

@@ -58,6 +58,9 @@ from nn.tensors import (
     methods as methods,
 )
 from nn.tensors import (
+    numerics as numerics,
+)
+from nn.tensors import (
     operators as operators,
 )
 from nn.tensors import (

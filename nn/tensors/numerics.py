@@ -1,0 +1,263 @@
+"""Slopes of sampled functions, histograms of several axes, lengths held, and real numbers taken for complex ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nn.autograd.tape import wrap
+from nn.errors import RangeError, ShapeError
+from nn.ops import arithmetic, indexing, reduction, shape
+from nn.tensors import checks
+from nn.tensors.methods import in_place, method
+from nn.tensors.tensor import Tensor, as_tensor
+
+__all__ = [
+    "angle",
+    "as_strided",
+    "conj",
+    "conj_physical",
+    "gradient",
+    "histogramdd",
+    "real",
+    "renorm",
+    "resolve_conj",
+]
+
+
+class HistogramDD(NamedTuple):
+    """What `histogramdd` returns."""
+
+    hist: Tensor
+    bin_edges: tuple[Tensor, ...]
+
+
+def gradient(input: Tensor, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> tuple[Tensor, ...]:
+    """The slopes of a function that is known at points of a grid, along each axis, by central differences.
+
+    Args:
+        input: the values.
+        spacing: the distance of the points, one for each axis, or for each axis its coordinates, a vector.
+        dim: an axis, or several; None for all.
+        edge_order: at both ends 1 takes the nearest difference, 2 the parabola through three points.
+
+    Returns:
+        The slopes along each axis.
+
+    Example:
+        >>> import nn
+        >>> nn.gradient(nn.tensor([1.0, 4.0, 9.0, 16.0]))
+        (tensor([3., 4., 6., 7.]),)
+    """
+    x = checks.tensor(input, "gradient")
+    x = x if x.dtype.kind == "f" else x.float()
+    dims = range(x.ndim) if dim is None else (dim,) if isinstance(dim, int) else dim
+    axes = [shape.axis(d, x.ndim, "gradient") for d in dims]
+    spaces = list(spacing) if isinstance(spacing, tuple | list) else [spacing] * len(axes)
+    if len(spaces) != len(axes):
+        raise ShapeError(f"gradient: expected a spacing for each of {len(axes)} axes, got {len(spaces)}")
+    if edge_order not in (1, 2):
+        raise RangeError(f"gradient: edge_order must be 1 or 2, got {edge_order}")
+    return tuple(_slopes(x, axis, space, edge_order) for axis, space in zip(axes, spaces, strict=True))
+
+
+def _slopes(x: Tensor, dim: int, spacing: Any, edge_order: int) -> Tensor:
+    n = x.shape[dim]
+    if n <= edge_order:
+        raise ShapeError(f"gradient: axis {dim} has {n} points, more than edge_order {edge_order} are expected")
+    places = spacing._array.astype(x.dtype) if isinstance(spacing, Tensor) and spacing.ndim else None
+    steps = np.full(n - 1, float(spacing), x.dtype) if places is None else np.diff(places)
+    weights = np.zeros((n, n), x.dtype)  # row i: how the slope at i is made of the values
+    for i in range(1, n - 1):
+        before, after = steps[i - 1], steps[i]
+        weights[i, i - 1 : i + 2] = _three(-before, 0.0, after, 0.0)
+    if edge_order == 1:
+        weights[0, :2] = np.array([-1, 1]) / steps[0]
+        weights[-1, -2:] = np.array([-1, 1]) / steps[-1]
+    else:
+        weights[0, :3] = _three(0.0, steps[0], steps[0] + steps[1], 0.0)
+        weights[-1, -3:] = _three(-steps[-1] - steps[-2], -steps[-1], 0.0, 0.0)
+    line = shape.transpose(x, dim0=dim, dim1=-1)
+    result: Tensor = shape.transpose(line @ wrap(weights.T.copy()), dim0=dim, dim1=-1)
+    return result
+
+
+def _three(a: float, b: float, c: float, at: float) -> list[float]:
+    """The weights of the values at a, b and c in the slope at a point of the parabola through them."""
+    return [
+        (2 * at - b - c) / ((a - b) * (a - c)),
+        (2 * at - a - c) / ((b - a) * (b - c)),
+        (2 * at - a - b) / ((c - a) * (c - b)),
+    ]
+
+
+def histogramdd(
+    input: Tensor,
+    bins: Any,
+    *,
+    range: Sequence[float] | None = None,
+    weight: Tensor | None = None,
+    density: bool = False,
+) -> HistogramDD:
+    """How many rows, or how much weight, fall into each box of a grid, and the edges of the boxes on each axis.
+
+    Args:
+        input: (..., D): points of D coordinates.
+        bins: the number of intervals, one for all axes or one for each; or for each axis a vector of ascending edges.
+        range: the least and the largest value of each axis, 2 D numbers; by default those of the points.
+        weight: a number for each point, (...).
+        density: divide by the total and by the volumes, so that the integral is 1.
+
+    Example:
+        >>> import nn
+        >>> nn.histogramdd(nn.tensor([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), 2).hist.tolist()
+        [[0.0, 1.0], [1.0, 1.0]]
+    """
+    x = checks.floating(input, "histogramdd")._array
+    if x.ndim < 2:
+        raise ShapeError(f"histogramdd: expected points in rows, (..., D), got shape {x.shape}")
+    points = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+    limits: Any = None if range is None else np.asarray(range, np.float64).reshape(-1, 2).tolist()
+    edges = [b._array if isinstance(b, Tensor) else b for b in bins] if isinstance(bins, tuple | list) else bins
+    weights = None if weight is None else weight._array.reshape(-1)
+    if limits is None and len(points) == 0:
+        limits = [[0.0, 1.0]] * points.shape[1]
+    counts, found = np.histogramdd(points, edges, limits, density, weights)
+    return HistogramDD(as_tensor(counts.astype(x.dtype)), tuple(as_tensor(np.asarray(e, x.dtype)) for e in found))
+
+
+@in_place
+@method
+def renorm(input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
+    """The parts along an axis, those longer than `maxnorm` in the p-norm shortened to it.
+
+    Example:
+        >>> import nn
+        >>> nn.renorm(nn.tensor([[3.0, 4.0], [0.0, 0.5]]), 2, 0, 1.0).tolist()
+        [[0.6000000238418579, 0.800000011920929], [0.0, 0.5]]
+    """
+    x = checks.floating(input, "renorm")
+    axis = shape.axis(dim, x.ndim, "renorm")
+    if not p > 0 or maxnorm < 0:
+        raise RangeError(f"renorm: p must be above 0 and maxnorm 0 or more, got {p} and {maxnorm}")
+    length = reduction.norm(x, p, tuple(i for i in range(x.ndim) if i != axis), True)
+    long = length.detach() > maxnorm
+    result: Tensor = arithmetic.where(long, x * (maxnorm / (arithmetic.where(long, length, 1.0) + 1e-7)), x)
+    return result
+
+
+@method
+def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+    """Elements picked at offset + the sum of place times stride, counted in row-major order: a copy, unlike PyTorch's.
+
+    Writing into it does not change the input; its gradient goes to the elements that were picked.
+
+    Args:
+        input: the elements.
+        size: the shape of the result.
+        stride: for each axis how many elements apart its entries are.
+        storage_offset: where to start.
+
+    Raises:
+        RangeError: a place is outside of the input.
+
+    Example:
+        >>> import nn
+        >>> nn.as_strided(nn.arange(9.0), (2, 2), (1, 2), 1).tolist()
+        [[1.0, 3.0], [2.0, 4.0]]
+    """
+    lengths, steps = tuple(size), tuple(stride)
+    if len(lengths) != len(steps):
+        raise ShapeError(f"as_strided: expected a stride for each axis of size {lengths}, got {steps}")
+    places = np.full((1,) * len(lengths), storage_offset or 0, np.int64)
+    for axis, (n, step) in enumerate(zip(lengths, steps, strict=True)):
+        places = places + (np.arange(n) * step).reshape(-1, *(1,) * (len(lengths) - 1 - axis))
+    checks.within(places, checks.tensor(input, "as_strided").numel(), "as_strided", "input")
+    flat = shape.reshape(input, shape=(input.numel(),))
+    result: Tensor = indexing.getitem(flat, index=(places,))
+    return result
+
+
+@method
+def resize_(self: Tensor, *sizes: Any) -> Tensor:
+    """Another shape, in place: the elements in row-major order, then zeros if it has more; if it has less, fewer.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([1.0, 2.0, 3.0]).resize_(2, 2).tolist()
+        [[1.0, 2.0], [3.0, 0.0]]
+    """
+    size = tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
+    if self.requires_grad:
+        raise RangeError("resize_: a tensor that requires gradients cannot be resized; use detach() first")
+    kept = self._array.reshape(-1)[: math.prod(size)]
+    filled = np.zeros(math.prod(size), self.dtype)
+    filled[: kept.size] = kept
+    self.data = as_tensor(filled.reshape(size))
+    return self
+
+
+@method
+def resize_as_(self: Tensor, the_template: Tensor) -> Tensor:
+    """As `resize_`, to the shape of another tensor.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([1.0, 2.0]).resize_as_(nn.zeros(1)).tolist()
+        [1.0]
+    """
+    return resize_(self, the_template.shape)
+
+
+def real(input: Tensor) -> Tensor:
+    """The real part: of real numbers they themselves.
+
+    Example:
+        >>> import nn
+        >>> nn.real(nn.tensor([1.0]))
+        tensor([1.])
+    """
+    return checks.tensor(input, "real")
+
+
+@method
+def conj(input: Tensor) -> Tensor:
+    """The conjugate: of real numbers they themselves.
+
+    Example:
+        >>> import nn
+        >>> nn.conj(nn.tensor([1.0]))
+        tensor([1.])
+    """
+    return checks.tensor(input, "conj")
+
+
+@in_place
+@method
+def conj_physical(input: Tensor) -> Tensor:
+    """As `conj`."""
+    return checks.tensor(input, "conj_physical")
+
+
+@method
+def resolve_conj(input: Tensor) -> Tensor:
+    """As `conj`."""
+    return checks.tensor(input, "resolve_conj")
+
+
+@method
+def angle(input: Tensor) -> Tensor:
+    """The angle in the complex plane, in radians: pi for negative numbers, 0 for others, nan for nan.
+
+    Example:
+        >>> import nn
+        >>> nn.angle(nn.tensor([-1.0, 2.0]))
+        tensor([3.1416, 0.0000])
+    """
+    x = checks.tensor(input, "angle")
+    x = x if x.dtype.kind == "f" else x.float()
+    zero = arithmetic.sign(x) * 0  # whose gradient is 0
+    return arithmetic.where(arithmetic.isnan(x.detach()), x.detach(), arithmetic.where(x.detach() < 0, math.pi, zero))
