@@ -112,6 +112,7 @@ def test_divergence_from_a_uniform_part_of_the_support(q):
 
 @every_case
 def test_shapes_and_supports(case):
+    nn.manual_seed(0)
     a, b = (build(lib, case, PARAMETERS[case])[0] for lib in LIBRARIES)
     assert a.batch_shape == tuple(b.batch_shape)
     assert a.event_shape == tuple(b.event_shape)
@@ -216,6 +217,7 @@ def test_gradients_of_samples_at_the_same_samples(case):
                                   "OneHotCategorical", "Multinomial", "Normal", "Laplace"])  # fmt: skip
 def test_values_may_be_integers(case):
     """And leave the element type of the parameters, where PyTorch does not refuse them."""
+    nn.manual_seed(0)
     for dtype in (np.float32, np.float64):
         d = build(nn, case, PARAMETERS[case], dtype)[0]
         value = d.sample((3,)).long()
