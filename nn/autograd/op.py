@@ -22,10 +22,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from nn.autograd.misfits import misfit
 from nn.autograd.mode import mode
 from nn.autograd.samples import Draw, Sample
 from nn.autograd.tape import Node, TensorBase, View, tick, wrap
-from nn.errors import DtypeError, FromZeroError, OutOfBoundsError, RangeError, ShapeError
+from nn.errors import FromZeroError
 
 __all__ = ["Op", "Rule", "registry"]
 
@@ -99,24 +100,6 @@ def _attribute(name: str, defaults: Mapping[str, Any]) -> Callable[[Node, int], 
 def edge_shape(edge: Any) -> tuple[int, ...]:
     """The shape of the operand that the edge leads to."""
     return edge.shape if edge.__class__ is Node else edge._array.shape
-
-
-_NUMBERS = (np.ndarray, np.generic, int, float, complex, list, tuple)
-
-
-def _clash(shapes: Sequence[tuple[int, ...]], error: str) -> str | None:
-    """What NumPy's complaint about broadcasting or about a matrix product comes from, by axis and length."""
-    if "core dimension" in error and len(shapes) == 2 and all(shapes):
-        (*_, first), second = shapes
-        which = "last axis but one" if len(second) > 1 else "axis"
-        return f"the last axis of the first has {first}, the {which} of the second {second[-2:][0]}; make them equal"
-    if "enough dimensions" in error:
-        return "a matrix product needs operands with at least one axis; use * for a number"
-    for axis in range(1, 1 + max(map(len, shapes), default=0)) if "broadcast" in error else ():
-        lengths = sorted({shape[-axis] for shape in shapes if len(shape) >= axis} - {1})
-        if len(lengths) > 1:
-            return f"axis -{axis} has {' and '.join(map(str, lengths))}; lengths must be equal, or one of them 1"
-    return None
 
 
 _new = tuple.__new__  # of a NamedTuple: half the time of its own constructor
@@ -252,25 +235,7 @@ class Op:
 
     def _misfit(self, arrays: Sequence[Any], attributes: Mapping[str, Any], error: Exception) -> Exception:
         """NumPy's complaint about shapes, axes or types, with the op and the operands that it was about."""
-        if isinstance(error, OverflowError):
-            dtypes = " and ".join({str(a.dtype) for a in arrays if isinstance(a, np.ndarray)})
-            numbers = [n for n in (*arrays, *attributes.values()) if isinstance(n, int)]
-            which = ", ".join(map(str, numbers)) or "a number"
-            return RangeError(
-                f"{self.name}: {which} does not fit into {dtypes}; convert the tensor first, e.g. .long()"
-            )
-        if isinstance(error, TypeError):
-            types = " and ".join(str(getattr(a, "dtype", type(a).__name__)) for a in arrays)
-            strangers = [type(a).__name__ for a in arrays if not isinstance(a, _NUMBERS)]
-            if strangers:
-                return DtypeError(f"{self.name}: expected tensors or numbers, got {types}; use nn.tensor(...)")
-            return DtypeError(f"{self.name}: is not defined for {types}; convert with .to(dtype)")
-        operands = " and ".join(str(getattr(a, "shape", a)) for a in arrays)
-        if (clash := _clash([a.shape for a in arrays if isinstance(a, np.ndarray)], str(error))) is not None:
-            return ShapeError(f"{self.name}: operands of shape {operands} do not fit: {clash}")
-        given = "".join(f", {k}={v!r}" for k, v in attributes.items())
-        kind = OutOfBoundsError if isinstance(error, IndexError) else ShapeError
-        return kind(f"{self.name}: operands of shape {operands}{given} do not fit: {error}; reshape them first")
+        return misfit(self.name, arrays, attributes, error)
 
     def _record(
         self, tensor: Any, operands: tuple[Any, ...], edges: list[Any], attributes: dict[str, Any], needs: int

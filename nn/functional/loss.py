@@ -282,6 +282,10 @@ def alike(input: Tensor, target: Tensor, how: Reduction, caller: str, weight: Te
     checks.choice(how, REDUCTIONS, caller, "reduction")
     shape = checks.tensor(input, caller)._array.shape
     if shape != checks.tensor(target, caller, "target")._array.shape:
+        try:
+            np.broadcast_shapes(shape, target.shape)
+        except ValueError:
+            raise ShapeError(f"{caller}: target has shape {target.shape}, input has {shape}; make them equal") from None
         warnings.warn(
             f"{caller}: target has shape {target.shape}, input has {shape}: they are broadcast against each "
             "other, which is rarely meant; reshape one of them",

@@ -24,7 +24,14 @@ class _Numbered(Module):
 
     def _put(self, name: str, module: Any) -> None:
         if not isinstance(module, Module):
-            raise TypeError(f"{type(self).__name__}: entry {name} must be a module, got {type(module).__name__}")
+            owner, advice = type(self).__name__, ""
+            if isinstance(module, type) and issubclass(module, Module):
+                advice = f"; call the class: {module.__name__}(...)"
+            elif isinstance(module, list | tuple) and all(isinstance(part, Module) for part in module):
+                advice = f"; write {owner}(*modules)"
+            elif callable(module):
+                advice = "; wrap the function in a module of your own, or take the layer that does the same"
+            raise TypeError(f"{owner}: entry {name} must be a module, got {type(module).__name__}{advice}")
         self.add_module(name, module)
 
     def _renew(self, modules: Iterable[Module]) -> None:

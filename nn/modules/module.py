@@ -75,7 +75,10 @@ class Module:
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output; each subclass writes this method, and calling the module runs it."""
-        raise NotImplementedError(f"{type(self).__name__}: write a method forward(self, ...) that computes the output")
+        name = type(self).__name__
+        if hasattr(self, "append") or hasattr(self, "keys"):
+            raise NotImplementedError(f"{name}: it only holds modules; call those in it, or use nn.Sequential")
+        raise NotImplementedError(f"{name}: write a method forward(self, ...) that computes the output")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, between the hooks."""

@@ -132,6 +132,8 @@ def summary(
     """
     if (input_size is None) == (input_data is None):
         raise RangeError("summary: expected either input_size or input_data; give one of them")
+    if isinstance(input_size, Tensor):
+        raise TypeError("summary: input_size must be a shape, got a tensor; pass it as input_data, or pass its shape")
     if mode not in ("eval", "train"):
         raise RangeError(f"summary: mode must be eval or train, got {mode!r}")
     inputs = _given(input_data) if input_size is None else _random(model, input_size, dtypes)

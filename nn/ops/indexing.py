@@ -10,6 +10,7 @@ import numpy as np
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.autograd.tape import TensorBase
+from nn.errors import OutOfBoundsError
 from nn.kernels import indexing as kernels
 from nn.ops.arithmetic import cast, where
 
@@ -115,8 +116,14 @@ def plain_index(index: Any) -> Any:
             message = "indexing with uint8 is deprecated: it is read as a mask, as in PyTorch; use .bool() or .long()"
             warnings.warn(message, UserWarning, stacklevel=3)
             index = index.astype(bool)
+        if index.dtype.kind not in "iub":
+            raise OutOfBoundsError(f"index: expected integers or a mask, got numbers of {index.dtype}; use .long()")
         return int(index) if index.ndim == 0 and index.dtype.kind in "iu" else index
-    return index
+    if index is None or index is Ellipsis or isinstance(index, slice) or hasattr(index, "__index__"):
+        return index
+    raise OutOfBoundsError(
+        f"index: expected integers, slices, None, ..., or tensors of integers or booleans, got {index!r}"
+    )
 
 
 def steps(index: Any) -> tuple[Any, Any]:

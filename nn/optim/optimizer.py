@@ -24,6 +24,18 @@ def _no_kernel(*_: Any, **__: Any) -> None:
     raise NotImplementedError("Optimizer: give the subclass a _kernel, or a step of its own")
 
 
+def listed(params: Any, what: str) -> list[Any]:
+    """The parameters as a list; a model or a state_dict in their place is a slip that has an answer."""
+    if hasattr(params, "parameters"):
+        raise TypeError(
+            f"{what} must be an iterable of tensors, got a {type(params).__name__}; pass model.parameters()"
+        )
+    if isinstance(params, Mapping) or not isinstance(params, Iterable):
+        kind = type(params).__name__
+        raise TypeError(f"{what} must be an iterable of tensors, got {kind}; pass model.parameters()")
+    return list(params)
+
+
 class Optimizer:
     """Base of the optimisers: a subclass names its kernel, and the state that a parameter starts with (`_start`).
 
@@ -43,7 +55,7 @@ class Optimizer:
         name = type(self).__name__
         if isinstance(params, Tensor):
             raise TypeError(f"{name}: params must be a list of tensors, got a single tensor; pass [tensor]")
-        entries = list(params)
+        entries = listed(params, f"{name}: params")
         if not entries:
             raise ValueError(f"{name}: params is empty; give model.parameters() of a model that has some")
         self.defaults = dict(defaults)
@@ -161,9 +173,11 @@ def start_of_count() -> Array:
     return np.zeros((), np.float32)
 
 
-def require_at_least_0(optimizer: Optimizer, **options: float) -> None:
+def require_at_least_0(optimizer: Optimizer, **options: Any) -> None:
     """Refuse negative options, and nan."""
     for name, value in options.items():
+        if isinstance(value, str):
+            raise TypeError(f"{type(optimizer).__name__}: {name} must be a number, got the text {value!r}")
         if not value >= 0:
             raise ValueError(f"{type(optimizer).__name__}: {name} must be 0 or more, got {value}")
 

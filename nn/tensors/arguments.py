@@ -57,4 +57,8 @@ def as_dim(dim: Any) -> Dim:
 def as_shape(args: tuple[Any, ...]) -> tuple[int, ...]:
     """`f(2, 3)` and `f((2, 3))` alike."""
     shape_: Sequence[Any] = args[0] if len(args) == 1 and not hasattr(args[0], "__index__") else args
-    return tuple(operator.index(n) for n in shape_)
+    try:
+        return tuple(operator.index(n) for n in shape_)
+    except TypeError:
+        given = args[0] if len(args) == 1 else args
+        raise TypeError(f"shape: expected integers, one by one or as a tuple, got {given!r}") from None

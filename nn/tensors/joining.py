@@ -50,7 +50,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
         >>> nn.cat([nn.tensor([1.0]), nn.tensor([2.0, 3.0])])
         tensor([1., 2., 3.])
     """
-    return ops.cat(_several(tensors, "cat"), dim)
+    return _joined(_several(tensors, "cat"), dim, "cat")
 
 
 concat = concatenate = cat
@@ -65,7 +65,14 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
         >>> nn.stack([nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0])]).shape
         (2, 2)
     """
-    return ops.stack(_several(tensors, "stack"), dim)
+    parts = _several(tensors, "stack")
+    for i, part in enumerate(parts):
+        if part.shape != parts[0].shape:
+            raise ShapeError(
+                f"stack: expected tensors of one shape, got {parts[0].shape} and, in place {i}, {part.shape}; reshape "
+                "one, or join them along an axis that they have with nn.cat"
+            )
+    return ops.stack(parts, dim)
 
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
@@ -76,7 +83,7 @@ def vstack(tensors: Sequence[Tensor]) -> Tensor:
         >>> nn.vstack([nn.tensor([1, 2]), nn.tensor([3, 4])]).tolist()
         [[1, 2], [3, 4]]
     """
-    return ops.cat([atleast_2d(t) for t in _several(tensors, "vstack")], 0)
+    return _joined([atleast_2d(t) for t in _several(tensors, "vstack")], 0, "vstack")
 
 
 row_stack = vstack
@@ -91,7 +98,7 @@ def hstack(tensors: Sequence[Tensor]) -> Tensor:
         tensor([1, 2, 3])
     """
     parts = [atleast_1d(t) for t in _several(tensors, "hstack")]
-    return ops.cat(parts, 0 if parts[0].ndim == 1 else 1)
+    return _joined(parts, 0 if parts[0].ndim == 1 else 1, "hstack")
 
 
 def dstack(tensors: Sequence[Tensor]) -> Tensor:
@@ -102,7 +109,7 @@ def dstack(tensors: Sequence[Tensor]) -> Tensor:
         >>> nn.dstack([nn.tensor([1, 2]), nn.tensor([3, 4])]).tolist()
         [[[1, 3], [2, 4]]]
     """
-    return ops.cat([atleast_3d(t) for t in _several(tensors, "dstack")], 2)
+    return _joined([atleast_3d(t) for t in _several(tensors, "dstack")], 2, "dstack")
 
 
 def column_stack(tensors: Sequence[Tensor]) -> Tensor:
@@ -113,7 +120,8 @@ def column_stack(tensors: Sequence[Tensor]) -> Tensor:
         >>> nn.column_stack([nn.tensor([1, 2]), nn.tensor([3, 4])]).tolist()
         [[1, 3], [2, 4]]
     """
-    return ops.cat([t if t.ndim > 1 else reshape(t, (t.numel(), 1)) for t in _several(tensors, "column_stack")], 1)
+    columns = [t if t.ndim > 1 else reshape(t, (t.numel(), 1)) for t in _several(tensors, "column_stack")]
+    return _joined(columns, 1, "column_stack")
 
 
 def _pieces(input: Tensor, sizes: Sequence[int], dim: int) -> tuple[Tensor, ...]:
@@ -270,6 +278,26 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
         raise OutOfBoundsError("unbind: a tensor without axes has no slices; use unsqueeze(0) first")
     dim = ops.axis(dim, input.ndim, "unbind")
     return several(indexing.getitem(input, index=(slice(None),) * dim + (i,)) for i in range(input.shape[dim]))
+
+
+def _joined(parts: list[Tensor], dim: int, caller: str) -> Tensor:
+    """The parts one after another along an axis; in all others they have to be alike."""
+    filled = [(i, t) for i, t in enumerate(parts) if t.shape != (0,)]  # which PyTorch passes over
+    for i, part in filled:
+        first = filled[0][1]
+        axis = dim + first.ndim if dim < 0 else dim
+        if part.ndim != first.ndim:
+            raise ShapeError(
+                f"{caller}: expected tensors with equally many axes, got {first.shape} and, in place {i}, "
+                f"{part.shape}; reshape one, or join them along a new axis with nn.stack"
+            )
+        for d, (n, m) in enumerate(zip(first.shape, part.shape, strict=True)):
+            if n != m and d != axis:
+                raise ShapeError(
+                    f"{caller}: tensors joined along axis {axis} must be alike in every other, got {first.shape} and, "
+                    f"in place {i}, {part.shape}: axis {d} has {n} and {m}"
+                )
+    return ops.cat(parts, dim)
 
 
 def _several(tensors: Sequence[Tensor], caller: str) -> list[Tensor]:

@@ -407,9 +407,9 @@ def tensor(
         data = numbers
     try:
         array = np.array(data)
-    except ValueError as error:
-        raise ValueError(
-            f"tensor: the data make no regular array ({error}); give nested lists of equal lengths"
+    except ValueError:
+        raise ShapeError(
+            f"tensor: nested lists must be equally long, got {_shortened(data)}; pad or cut them"
         ) from None
     dtype = None if dtype is None else as_dtype(dtype)
     target = np.dtype(np.int64) if dtype is None and array.dtype.kind in "uO" else dtype  # what int64 cannot hold
@@ -421,11 +421,16 @@ def tensor(
     elif array.dtype == np.float64 and not _speaks_numpy(data):
         array = array.astype(settings.default_dtype)
     if array.dtype.kind not in "fiub":
-        raise DtypeError(f"tensor: expected numbers, got data of dtype {array.dtype}")
+        raise DtypeError(f"tensor: expected numbers, got {_shortened(data)}")
     if requires_grad:
         require_float(array.dtype, "tensor")
     result: Tensor = wrap(array, requires_grad=requires_grad)
     return result
+
+
+def _shortened(data: Any) -> str:
+    text = repr(data)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _holds_numbers(array: NDArray[Any]) -> bool:

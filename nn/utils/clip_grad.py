@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nn.autograd.mode import mode
-from nn.autograd.tape import Array, TensorBase, wrap
+from nn.autograd.tape import Array, wrap
 from nn.kernels import clipping
 from nn.tensors.tensor import Tensor
 
@@ -119,8 +119,13 @@ def clip_grad_value_(parameters: Tensors, clip_value: float) -> None:
     _touch(gradients)
 
 
-def _listed(tensors: Tensors) -> list[Tensor]:
-    return [tensors] if isinstance(tensors, TensorBase) else list(tensors)
+def _listed(tensors: Any) -> list[Tensor]:
+    if isinstance(tensors, Tensor):
+        return [tensors]
+    if not isinstance(tensors, Iterable):
+        kind = type(tensors).__name__
+        raise TypeError(f"clip_grad: expected a tensor or an iterable of them, got {kind}; pass model.parameters()")
+    return list(tensors)
 
 
 def _gradients(parameters: list[Tensor]) -> list[Tensor]:

@@ -79,11 +79,15 @@ def test_a_list_is_refused(name):
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: nn.zeros(3).reshape(2), nn.ShapeError, r"reshape: operands of shape \(3,\), shape=\(2,\) do not fit"),
-        (lambda: nn.zeros(2, 3).permute(0), nn.ShapeError, r"permute: operands of shape \(2, 3\), dims=\(0,\)"),
-        (lambda: nn.zeros(2).expand(3), nn.ShapeError, r"expand: operands of shape \(2,\), shape=\(3,\)"),
+        (lambda: nn.zeros(3).reshape(2), nn.ShapeError, r"reshape: operands of shape \(3,\) do not fit: 3 .* \(2,\)"),
+        (
+            lambda: nn.zeros(2, 3).permute(0),
+            nn.ShapeError,
+            r"permute: operands of shape \(2, 3\) do not fit: dims \(0,\)",
+        ),
+        (lambda: nn.zeros(2).expand(3), nn.ShapeError, r"expand: operands of shape \(2,\) do not fit: it .* \(3,\)"),
         (lambda: nn.zeros(2, 3).expand(3), nn.ShapeError, "expand: "),
-        (lambda: nn.zeros(2).transpose(0, 1), IndexError, "transpose: operands of shape"),
+        (lambda: nn.zeros(2).transpose(0, 1), IndexError, "transpose: dim 1 is out of range"),
         (lambda: nn.zeros(2).unsqueeze(3), IndexError, "unsqueeze: .*3"),
         (lambda: nn.zeros(2).squeeze(3), IndexError, "squeeze: .*3"),
         (lambda: nn.zeros(2, 3).flatten(2), IndexError, "flatten: .*2"),
@@ -93,9 +97,9 @@ def test_a_list_is_refused(name):
         (
             lambda: nn.cat([nn.zeros(2, 2), nn.zeros(3, 3)]),
             nn.ShapeError,
-            r"\w+: operands of shape \(2, 2\) and \(3, 3\)",
+            r"cat: tensors joined along .* got \(2, 2\) and, in place 1, \(3, 3\)",
         ),
-        (lambda: nn.stack([nn.zeros(2), nn.zeros(3)]), RuntimeError, r"\w+: operands of shape"),
+        (lambda: nn.stack([nn.zeros(2), nn.zeros(3)]), RuntimeError, "stack: expected tensors of one shape"),
         (lambda: nn.cat([nn.zeros(2)], 1), IndexError, "cat: .*1"),
         (lambda: nn.cat([nn.zeros(2), 1.0]), TypeError, "cat: tensor 1 must be a tensor, got float"),
         (lambda: nn.cat(nn.zeros(2, 2)), TypeError, "cat: "),
