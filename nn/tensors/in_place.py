@@ -246,7 +246,10 @@ def _made_writeable(tensor: TensorBase) -> bool:
     repeats = any(stride == 0 and length > 1 for stride, length in zip(array.strides, array.shape, strict=True))
     if repeats or tensor._view is None or not _root(tensor)._array.flags.writeable:
         return False
-    array.flags.writeable = True
+    try:
+        array.flags.writeable = True
+    except ValueError:  # NumPy does not know whose memory it is
+        return False
     return True
 
 
