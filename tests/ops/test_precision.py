@@ -248,7 +248,13 @@ def test_sums_of_millions_of_rows_are_right_to_a_millionth():
 @pytest.mark.parametrize("dim", [0, 1, 2, (0, 1), (0, 2), (1, 2), (0, 1, 2)])
 def test_the_way_it_lies_in_memory_does_not_matter(dim, order, rng):
     x = np.float32(rng.normal(size=(200, 150, 7)) + 100).transpose(order)
-    for y in (x, x[::2], x[:, ::-1], np.broadcast_to(x[:1], (300, *x.shape[1:]))):
+    for y in (
+        x,
+        x[::2],
+        x[:, ::-1],
+        np.broadcast_to(x[:1], (300, *x.shape[1:])),
+        np.broadcast_to(np.float32(0.1), x.shape),
+    ):
         exact = y.sum(dim, dtype=np.float64)
         for keepdim in (False, True):
             got = nn.from_numpy(y).sum(dim, keepdim).numpy()
