@@ -128,7 +128,7 @@ class Function:
             return results
         several = isinstance(results, tuple | list)
         recorded = _recorded(cls, ctx, args, list(results) if several else [results])
-        if callable(recording) and recording is not True:
+        if callable(recording):
             for result in recorded:
                 if isinstance(result, TensorBase) and result._node is not None:
                     recording(result, args)

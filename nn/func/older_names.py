@@ -51,8 +51,8 @@ def jacobian(
     """
     points, results = _run(func, inputs, create_graph, "jacobian")
     rows = [_jacobian(result, points, create_graph, strict) for result in _several(results)]
-    rows = [row if isinstance(inputs, tuple) else row[0] for row in rows]
-    return tuple(rows) if isinstance(results, tuple) else rows[0]
+    blocks = [row if isinstance(inputs, tuple) else row[0] for row in rows]
+    return tuple(blocks) if isinstance(results, tuple) else blocks[0]
 
 
 def hessian(
