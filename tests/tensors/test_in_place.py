@@ -23,7 +23,8 @@ SKIPPED = {"requires_grad", "bernoulli", "rrelu", "normal", "uniform", "detach"}
 VIEWS = {"squeeze": (), "swapaxes": (0, 1), "swapdims": (0, 1), "t": (), "transpose": (0, 1), "unsqueeze": (0,)}
 ONE = {
     "clamp_max": (0.6,), "clamp_min": (0.6,), "clamp": (0.4, 0.6), "clip": (0.4, 0.6), "cumprod": (0,), "cumsum": (0,),
-    "renorm": (2, 0, 0.4), "float_power": (2,), "pow": (2,), "mvlgamma": (1,), "polygamma": (1,), "threshold": (0.5, 0.1),
+    "renorm": (2, 0, 0.4), "float_power": (2,), "pow": (2,), "mvlgamma": (1,), "polygamma": (1,),
+    "threshold": (0.5, 0.1),
 }  # fmt: skip
 INDEX, ROW = nn.tensor([0, 2]), nn.tensor([[5.0, 6.0]])
 OTHERS = {
