@@ -98,8 +98,9 @@ class Models:
                 in torch's.
             name: a sub-directory, that makes a run of its own; "." is the run itself.
             global_step: the metrics' step; by default the newest of the tag, or 0.
-            hparam_domain_discrete: the values that a hyperparameter may have, by its name. TensorBoard then shows only
-                the hyperparameters and metrics that this call names, in all runs of the log directory.
+            hparam_domain_discrete: the values that a hyperparameter may have, by its name. They are checked and kept in
+                the file; TensorBoard shows the values that occur, since a record of its own for them would hide all
+                other hyperparameters and metrics of the log directory.
             run_name: torch's word for ``name``.
 
         Raises:
@@ -116,7 +117,7 @@ class Models:
         now = time.time()
         records = [session_start(values, now)]
         if domains is not None:
-            records.append(experiment(values, [tag for tag, _ in metrics], domains, now))
+            records.append(experiment(values, [tag for tag, _ in metrics], domains, now, record="domains"))
         place = self._run.sessions.place(values, run)
         if place:
             self._run.check_sub_run(f"{where}: the run {place!r}", place)

@@ -5,10 +5,22 @@ import errno
 import os
 import re
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from types import ModuleType
+from typing import Any, BinaryIO, Protocol, TypeVar
+
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # on Windows
+    fcntl = None
 
 _BINARY = getattr(os, "O_BINARY", 0)
+_WAITS = (0.001, 0.01, 0.1) if os.name == "nt" else ()  # seconds between attempts at a file that a reader holds
+
+Result = TypeVar("Result")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")  # two letters or more: one is a drive of Windows
 
 
@@ -101,6 +113,28 @@ def find_files(path: str | os.PathLike[str], part: str) -> tuple[Directory, list
     return directory(folder), [file]
 
 
+def _patiently(action: Callable[[], Result]) -> Result:
+    """Windows refuses to write or replace what a reader holds for itself, which readers do for a moment."""
+    for wait in _WAITS:
+        try:
+            return action()
+        except PermissionError:
+            time.sleep(wait)
+    return action()
+
+
+def _confirm(descriptor: int) -> None:
+    """Have the disk itself confirm what was written; on macOS fsync does not."""
+    full = getattr(fcntl, "F_FULLFSYNC", None)
+    if full is not None:
+        try:
+            fcntl.fcntl(descriptor, full)  # type: ignore[union-attr, unused-ignore]
+            return
+        except OSError:  # a file system that knows no such request
+            pass
+    os.fsync(descriptor)
+
+
 class LocalDirectory:
     """A directory of this machine. No file of it is kept open."""
 
@@ -137,23 +171,25 @@ class LocalDirectory:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
         try:
-            self._put(descriptor, data)
+            try:
+                self._put(descriptor, data)
+            finally:
+                os.close(descriptor)  # first: Windows removes no file that is open
         except BaseException:
             with contextlib.suppress(OSError):
                 path.unlink()
             raise
-        finally:
-            os.close(descriptor)
         if self._fsync and os.name == "posix":  # elsewhere a directory cannot be opened
             descriptor = os.open(path.parent, os.O_RDONLY)
             try:
-                os.fsync(descriptor)
+                _confirm(descriptor)
             finally:
                 os.close(descriptor)
 
     def append(self, name: str, data: bytes, end: int) -> None:
         """As `Directory`."""
-        descriptor = os.open(self._place / name, os.O_WRONLY | os.O_APPEND | _BINARY)  # a deleted file is an error
+        flags = os.O_WRONLY | os.O_APPEND | _BINARY  # a deleted file is an error
+        descriptor = _patiently(lambda: os.open(self._place / name, flags))
         try:
             if os.lseek(descriptor, 0, os.SEEK_END) > end:  # from an attempt that was cut short
                 os.ftruncate(descriptor, end)
@@ -170,14 +206,19 @@ class LocalDirectory:
         while data:
             data = data[os.write(descriptor, data) :]
         if self._fsync:
-            os.fsync(descriptor)
+            _confirm(descriptor)
 
     def write(self, name: str, data: bytes) -> None:
         """As `Directory`."""
         path = self._place / name
         draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
         self.create(str(draft.relative_to(self._place)), data)
-        draft.replace(path)
+        try:
+            _patiently(lambda: draft.replace(path))
+        except OSError:
+            with contextlib.suppress(OSError):
+                draft.unlink()
+            raise
 
     def open(self, name: str) -> BinaryIO:
         """As `Directory`."""

@@ -247,7 +247,11 @@ class Sessions:
 
 
 def experiment(
-    values: Mapping[str, Value], metrics: Sequence[str], domains: Mapping[str, Sequence[object]], created: float
+    values: Mapping[str, Value],
+    metrics: Sequence[str],
+    domains: Mapping[str, Sequence[object]],
+    created: float,
+    record: str = "experiment",
 ) -> bytes:
     """A Summary that names all hyperparameters and metrics of an experiment.
 
@@ -259,6 +263,8 @@ def experiment(
         metrics: tags of scalars.
         domains: the values that a hyperparameter may have, by its name.
         created: seconds since 1970.
+        record: the record's name; under another than "experiment" TensorBoard takes no notice of it, and a reader of
+            the file finds the same in it.
 
     Returns:
         The serialised Summary.
@@ -273,12 +279,12 @@ def experiment(
     unknown = sorted(map(str, domains.keys() - values.keys()))
     if unknown:
         raise ValueError(f"{_WHERE}: hparam_domain_discrete names {unknown}, but no hyperparameter has that name")
-    record = Experiment(
+    content = Experiment(
         time_created_secs=created,
         hparam_infos=[_info(name, value, domains.get(name)) for name, value in values.items()],
         metric_infos=[MetricInfo(name=MetricName(tag=tag)) for tag in metrics],
     )
-    return summary(_record("experiment", HParamsPluginData(experiment=record)))
+    return summary(_record(record, HParamsPluginData(experiment=content)))
 
 
 def _info(name: str, value: Value, domain: Sequence[object] | None) -> HParamInfo:

@@ -177,3 +177,27 @@ def test_checksums_are_computed_by_the_c_library(tmp_path, monkeypatch):
     with SummaryWriter(tmp_path) as writer:
         writer.add_text("t", "x" * 1_000_000)
     assert max(lengths) > 1_000_000
+
+
+@pytest.mark.parametrize("end", ["writer.close()", ""])
+def test_greenlets_of_a_patched_program_lose_nothing_and_wait_for_nothing(tmp_path, end):
+    """With gevent the thread is a greenlet, which runs when others wait."""
+    pytest.importorskip("gevent", reason="patches threads (extra callers)")
+    program = f"""
+from gevent import monkey; monkey.patch_all()
+import sys, gevent
+from tbwriter import SummaryWriter, read_scalars
+writer = SummaryWriter(sys.argv[1])
+def work(name):
+    for step in range(50):
+        writer.add_scalar(name, step, step)
+        gevent.sleep(0)
+gevent.joinall([gevent.spawn(work, f"greenlet {{number}}") for number in range(4)])
+writer.flush()
+assert sum(len(steps) for steps, _ in read_scalars(sys.argv[1]).values()) == 200
+writer.add_scalar("last", 1, 1)
+{end}
+"""
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stderr
+    assert sum(len(steps) for steps, _ in read_scalars(tmp_path).values()) == 201

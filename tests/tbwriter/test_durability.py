@@ -340,6 +340,7 @@ def test_a_writer_that_was_dropped_while_the_disk_refused_is_written_later(tmp_p
 def test_fsync_is_asked_for_and_only_then(tmp_path, monkeypatch, held_back):
     calls = []
     monkeypatch.setattr(os, "fsync", calls.append)
+    monkeypatch.setattr("tbwriter.files.storage.fcntl", None)  # macOS has a request of its own
     for fsync in False, True:
         with SummaryWriter(tmp_path, fsync=fsync) as writer:
             writer.add_scalar("x", 1, 1)

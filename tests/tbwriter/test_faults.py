@@ -496,10 +496,12 @@ def test_hyperparameters_stand_in_the_run_itself_without_an_experiment(writer, t
     assert read_scalars(tmp_path)["metric"][0].tolist() == [7, 7], "a metric must not go back behind its curve"
 
 
-def test_an_experiment_is_written_when_domains_ask_for_it(writer, tmp_path):
+def test_domains_are_kept_without_an_experiment_that_hides_other_runs(writer, tmp_path):
     writer.add_hparams({"lr": 0.5}, {"metric": 0.25}, {"lr": [0.5, 0.25]})
     writer.flush()
     assert hparams_records(tmp_path) == ["session_start_info", "experiment"]
+    tags = [value.tag for event in read_events(tmp_path) for value in event.summary.value]
+    assert "_hparams_/experiment" not in tags, "TensorBoard would show nothing that this one does not name"
 
 
 # Fault 17: pictures are resized, grey ones made RGB, and bytes sent through floats.

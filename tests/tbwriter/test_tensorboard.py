@@ -1,5 +1,6 @@
 """What was written is what stock TensorBoard reads: its EventAccumulator, and its server with both loaders."""
 
+import contextlib
 import io
 import math
 import urllib.parse
@@ -8,6 +9,8 @@ import wave
 
 import numpy as np
 import pytest
+
+from tbwriter import SummaryWriter
 
 LOSS = [1 / 2**step for step in range(5)]
 
@@ -253,6 +256,22 @@ def test_the_server_shows_hyperparameters_and_metrics_of_all_runs(server):
         (session,), (metric,) = trials[name]["sessions"], trials[name]["metricValues"]
         assert session["status"] == "STATUS_SUCCESS"
         assert (metric["name"]["tag"], metric["value"], metric["trainingStep"]) == ("accuracy", value, step)
+
+
+@pytest.mark.parametrize("loader", ["--load_fast=true", "--load_fast=false"])
+def test_domains_of_one_run_hide_nothing_of_another(serve, tmp_path, loader):
+    with SummaryWriter(tmp_path / "one") as writer:
+        writer.add_hparams({"lr": 0.5}, {"loss": 0.25}, hparam_domain_discrete={"lr": [0.5, 0.25]})
+    with SummaryWriter(tmp_path / "two") as writer:
+        writer.add_hparams({"dropout": 0.5}, {"accuracy": 0.75})
+    query = {"startIndex": 0, "sliceSize": 10, "allowedStatuses": ANY_STATUS, "colParams": []}
+    with contextlib.closing(serve(tmp_path, loader)) as server:
+        server.wait_for(lambda: len(server.json("runs")) == 2)
+        known = server.wait_for(lambda: server.post("plugin/hparams/experiment", {}).get("hparamInfos"))
+        groups = {g["name"]: g for g in server.post("plugin/hparams/session_groups", query)["sessionGroups"]}
+    assert {info["name"] for info in known} == {"lr", "dropout"}
+    found = {name: [metric["name"]["tag"] for metric in group["metricValues"]] for name, group in groups.items()}
+    assert found == {"one": ["loss"], "two": ["accuracy"]}
 
 
 def test_the_accumulator_reads_sounds_and_tensors(accumulator, written):

@@ -1,10 +1,13 @@
 import errno
 import os
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tbwriter import SummaryWriter, read_events, read_scalars
+from tbwriter.files import storage
 from tbwriter.files.storage import directory, find_files
 
 
@@ -53,6 +56,71 @@ def test_a_path_is_a_file_or_a_directory(folder):
     assert find_files(folder.path, "tfevents")[1] == ["a tfevents", "b tfevents"]
     place, names = find_files(folder.join("other"), "tfevents")
     assert (place.path, names) == (folder.path, ["other"])
+
+
+def test_a_file_that_could_not_be_written_is_closed_before_it_is_removed(tmp_path, monkeypatch):
+    """Windows removes no file that is open."""
+    steps = []
+    close, unlink = os.close, Path.unlink
+    monkeypatch.setattr(os, "close", lambda descriptor: steps.append("close") or close(descriptor))
+    monkeypatch.setattr(Path, "unlink", lambda path: steps.append("unlink") or unlink(path))
+
+    def full(descriptor, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(OSError, match="No space"):
+        directory(tmp_path).create("file", b"data")
+    assert steps == ["close", "unlink"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def held_by_a_reader(times, action):
+    """The action, which a reader refuses so many times, as Windows does."""
+    left = [None] * times
+
+    def refuse(*arguments):
+        if left:
+            left.pop()
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return action(*arguments)
+
+    return refuse
+
+
+def test_a_reader_that_holds_a_file_for_a_moment_is_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "_WAITS", (0.0, 0.0))
+    folder = directory(tmp_path)
+    folder.create("file", b"1")
+    monkeypatch.setattr(os, "open", held_by_a_reader(2, os.open))
+    folder.append("file", b"2", 1)
+    assert read(folder, "file") == b"12"
+    monkeypatch.setattr(Path, "replace", held_by_a_reader(2, Path.replace))
+    folder.write("file", b"new")
+    assert read(folder, "file") == b"new"
+    monkeypatch.setattr(Path, "replace", held_by_a_reader(3, Path.replace))
+    with pytest.raises(PermissionError):
+        folder.write("file", b"newer")
+    assert folder.names() == ["file"], "no draft is left behind"
+    assert read(folder, "file") == b"new"
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_where_fsync_does_not_reach_the_disk_the_request_that_does_is_made(tmp_path, monkeypatch, refused):
+    requests, synced = [], []
+
+    def fcntl(descriptor, request):
+        requests.append(request)
+        if refused:
+            raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    monkeypatch.setattr(storage, "fcntl", SimpleNamespace(F_FULLFSYNC=51, fcntl=fcntl))
+    monkeypatch.setattr(os, "fsync", synced.append)
+    folder = directory(tmp_path, fsync=True)
+    folder.create("file", b"1")
+    folder.append("file", b"2", 1)
+    assert set(requests) == {51}
+    assert len(synced) == len(requests) * refused
 
 
 def test_a_local_file_grows_from_the_end_of_its_good_part(tmp_path):
