@@ -2,17 +2,20 @@
 
 A checkpoint is a zip: `structure.json` holds dicts, lists, numbers and texts, `arrays/0.npy` ... the numbers of tensors
 and arrays, each with the zip's checksum. `numpy.load` opens its arrays too. What JSON does not tell apart is tagged:
-(1, 2) is {"tuple": [1, 2]}, a tensor {"tensor": {"array": 0}, "requires_grad": false}.
+(1, 2) is {"tuple": [1, 2]}, a tensor {"tensor": {"array": 0}, "requires_grad": false}; a whole module is the name of
+its class and what the object holds.
 """
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import math
 import os
 import secrets
 import shutil
+import sys
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -26,7 +29,9 @@ from numpy.typing import NDArray
 
 from nn import safetensors
 from nn.errors import CheckpointError
-from nn.modules.module import Parameter
+from nn.modules.module import Module
+from nn.modules.parameter import Parameter
+from nn.tensors.place import Size, require_here
 from nn.tensors.tensor import Tensor, from_numpy
 
 __all__ = ["load", "save"]
@@ -53,8 +58,9 @@ def save(obj: Any, f: File) -> None:
 
     Args:
         obj: dicts, lists and tuples, nested in any way, of tensors, arrays, NumPy scalars and dtypes, numbers, texts,
-            bytes, bool and None. Of what keeps state, save `state_dict()` or `get_state()`. Gradients and graphs are
-            not saved. Tensors that share memory share it again after loading.
+            bytes, bool and None. Of what keeps state, save `state_dict()` or `get_state()`; a whole module can be
+            saved if its class can be imported by name. Gradients and graphs are not saved. Tensors that share memory
+            share it again after loading.
         f: a path, or a binary file that is open for writing.
 
     Raises:
@@ -89,18 +95,23 @@ def save(obj: Any, f: File) -> None:
         _atomically(f, _Packed(obj).write)  # what cannot be saved is refused before a file is made
 
 
-def load(f: File) -> Any:
+def load(f: File, map_location: Any = None, *, weights_only: bool = True, mmap: bool | None = None) -> Any:
     """Read what `nn.save` wrote, or a `.safetensors` file; no code in the file is run.
 
     Args:
         f: a path, or a binary file that is open for reading.
+        map_location: the CPU, where all tensors are; or a function or a dict, without effect.
+        weights_only: False reads whole modules too, and imports the modules that their classes are in; so it is for
+            files that you trust.
+        mmap: no effect.
 
     Returns:
         The saved object; for `.safetensors` (known by its content, not by its name) a dict of tensors, whose bfloat16
         numbers become float32.
 
     Raises:
-        CheckpointError: the file is damaged, of another format, or a pickle (as `torch.save` writes).
+        CheckpointError: the file is damaged, of another format, or a pickle (as `torch.save` writes); it has a whole
+            module and `weights_only` is True.
         OSError: the file cannot be read; FileNotFoundError if there is none.
         ImportError: `.safetensors`, and the library is not installed.
 
@@ -113,10 +124,12 @@ def load(f: File) -> Any:
         >>> nn.load(file)
         {'weight': tensor([1., 1.]), 'shape': (2,)}
     """
+    if not callable(map_location) and not isinstance(map_location, dict):
+        require_here({"device": map_location}, "load")
     if isinstance(f, str | os.PathLike):
         with Path(f).open("rb") as file:
-            return _read(file, os.fspath(f))
-    return _read(io.BytesIO(f.read()), str(getattr(f, "name", type(f).__name__)))
+            return _read(file, os.fspath(f), weights_only)
+    return _read(io.BytesIO(f.read()), str(getattr(f, "name", type(f).__name__)), weights_only)
 
 
 # -- writing ----------------------------------------------------------------------------------------------------------
@@ -125,6 +138,8 @@ class _Packed:
 
     def __init__(self, obj: Any) -> None:
         self.arrays: list[Array] = []
+        self._numbers: dict[int, int] = {}  # of the modules so far, and of the tensors in them
+        self._inside = 0
         self.value = self.packed(obj, ())
 
     def packed(self, obj: Any, path: tuple[str, ...]) -> Any:
@@ -146,9 +161,22 @@ class _Packed:
         if kind in (dict, OrderedDict):
             pairs = [[self.packed(k, (*path, repr(k))), self.packed(v, (*path, str(k)))] for k, v in obj.items()]
             return {kind.__name__: pairs}
+        if isinstance(obj, Module) or (isinstance(obj, Tensor) and self._inside):
+            if id(obj) in self._numbers:  # a weight or a part that is used twice
+                return {"again": self._numbers[id(obj)]}
+            self._numbers[id(obj)] = len(self._numbers)
         if isinstance(obj, Tensor):
             array = self.index(obj.detach().numpy(), path)
             return {"parameter" if kind is Parameter else "tensor": array, "requires_grad": obj.requires_grad}
+        if isinstance(obj, Module):
+            self._inside += 1
+            state = self.packed(dict(vars(obj)), path)
+            self._inside -= 1
+            return {"module": _name_of(kind, obj, path), "state": state}
+        if self._inside and kind is type(_unsavable) and obj.__module__.startswith("nn."):
+            return {"function": _name_of(obj, obj, path)}
+        if isinstance(obj, Size):
+            return {"tuple": list(obj)}
         if kind in (np.ndarray, np.memmap):
             return {"array": self.index(obj, path)}
         if isinstance(obj, np.generic):
@@ -183,6 +211,20 @@ class _Packed:
             structure = {"format": FORMAT, "version": VERSION, "arrays": arrays, "value": self.value}
             with _member(archive, STRUCTURE) as member:
                 member.write(json.dumps(structure, allow_nan=False).encode())
+
+
+def _name_of(named: Any, obj: Any, path: tuple[str, ...]) -> str:
+    """The name by which a class or a function can be imported."""
+    module, name = named.__module__, named.__qualname__
+    if _looked_up(sys.modules.get(module), name) is not named:
+        raise _unsavable(obj, path)
+    return f"{module}:{name}"
+
+
+def _looked_up(owner: Any, name: str) -> Any:
+    for part in name.split("."):
+        owner = getattr(owner, part, None)
+    return owner
 
 
 def _unsavable(obj: Any, path: tuple[str, ...]) -> TypeError:
@@ -273,13 +315,13 @@ def _atomically(f: str | os.PathLike[str], write: Callable[[IO[bytes]], object])
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------
-def _read(file: IO[bytes], path: str) -> Any:
+def _read(file: IO[bytes], path: str, weights_only: bool) -> Any:
     """The object in a file, whatever its format, or a CheckpointError that says why not."""
     try:
         start = file.read(9)
         file.seek(0)
         if start.startswith(b"PK\x03\x04"):
-            return _unpacked(file, path)
+            return _unpacked(file, path, weights_only)
         if start[8:] == b"{":
             return safetensors.decoded(file.read(), path)
         raise CheckpointError(path, _foreign(start))
@@ -299,7 +341,7 @@ def _foreign(start: bytes) -> str:
     return f"it is no checkpoint, its first bytes are {start!r}; give a file that nn.save wrote, or a .safetensors"
 
 
-def _unpacked(file: IO[bytes], path: str) -> Any:
+def _unpacked(file: IO[bytes], path: str, weights_only: bool) -> Any:
     with zipfile.ZipFile(file) as archive:
         names = archive.namelist()
         if any(name.endswith("data.pkl") for name in names):
@@ -313,7 +355,7 @@ def _unpacked(file: IO[bytes], path: str) -> Any:
         numbers = {place["member"] for place in structure["arrays"]}
         memory = {number: _array(archive, f"arrays/{number}.npy", path) for number in sorted(numbers)}
     arrays = [_viewed(memory[place["member"]], place) for place in structure["arrays"]]
-    return _restored(structure["value"], arrays)
+    return _Restored(arrays, path, weights_only).restored(structure["value"])
 
 
 def _array(archive: zipfile.ZipFile, name: str, path: str) -> Array:
@@ -337,28 +379,70 @@ def _viewed(memory: Array, place: dict[str, Any]) -> Array:
     return np.ndarray(place["shape"], np.dtype(place["dtype"]), memory, place["offset"], place["strides"])
 
 
-def _restored(value: Any, arrays: list[Array]) -> Any:
-    """The object that the JSON stands for: what is neither a list nor a plain value is a tag with its content."""
-    if isinstance(value, list):
-        return [_restored(entry, arrays) for entry in value]
-    if not isinstance(value, dict):
-        return value
-    tag, content = next(iter(value.items()))
-    if tag in ("dict", "OrderedDict"):
-        pairs = ((_restored(key, arrays), _restored(entry, arrays)) for key, entry in content)
-        return dict(pairs) if tag == "dict" else OrderedDict(pairs)
-    if tag == "parameter":
-        return Parameter(from_numpy(arrays[content]), requires_grad=value["requires_grad"])
-    if tag == "tensor":
-        return from_numpy(arrays[content]).requires_grad_(value["requires_grad"])
-    make: dict[str, Callable[[], Any]] = {
-        "tuple": lambda: tuple(_restored(content, arrays)),
-        "array": lambda: arrays[content],
-        "scalar": lambda: arrays[content][()],
-        "bytes": lambda: arrays[content].tobytes(),
-        "int": lambda: int(content, 16),
-        "float": lambda: float(content),
-        "complex": lambda: complex(*_restored(content, arrays)),
-        "dtype": lambda: np.dtype(content),
-    }
-    return make[tag]()
+class _Restored:
+    """Makes the objects that the JSON stands for."""
+
+    def __init__(self, arrays: list[Array], path: str, weights_only: bool) -> None:
+        self.arrays, self.path, self.weights_only = arrays, path, weights_only
+        self._objects: list[Any] = []  # the modules so far, and the tensors in them
+        self._inside = 0
+
+    def restored(self, value: Any) -> Any:
+        """The object: what is neither a list nor a plain value is a tag with its content."""
+        arrays = self.arrays
+        if isinstance(value, list):
+            return [self.restored(entry) for entry in value]
+        if not isinstance(value, dict):
+            return value
+        tag, content = next(iter(value.items()))
+        if tag in ("dict", "OrderedDict"):
+            pairs = ((self.restored(key), self.restored(entry)) for key, entry in content)
+            return dict(pairs) if tag == "dict" else OrderedDict(pairs)
+        make: dict[str, Callable[[], Any]] = {
+            "parameter": lambda: self._tensor(Parameter(from_numpy(arrays[content]), value["requires_grad"])),
+            "tensor": lambda: self._tensor(from_numpy(arrays[content]).requires_grad_(value["requires_grad"])),
+            "module": lambda: self._module(content, value["state"]),
+            "function": lambda: self._imported(content),
+            "again": lambda: self._objects[content],
+            "tuple": lambda: tuple(self.restored(content)),
+            "array": lambda: arrays[content],
+            "scalar": lambda: arrays[content][()],
+            "bytes": lambda: arrays[content].tobytes(),
+            "int": lambda: int(content, 16),
+            "float": lambda: float(content),
+            "complex": lambda: complex(*self.restored(content)),
+            "dtype": lambda: np.dtype(content),
+        }
+        return make[tag]()
+
+    def _tensor(self, tensor: Tensor) -> Tensor:
+        if self._inside:
+            self._objects.append(tensor)
+        return tensor
+
+    def _module(self, name: str, state: Any) -> Module:
+        if self.weights_only:
+            raise CheckpointError(
+                self.path,
+                f"it holds a whole module, {name}, whose code would be imported; pass weights_only=False if you trust "
+                "the file, or save the state_dict",
+            )
+        cls = self._imported(name)
+        if not isinstance(cls, type) or not issubclass(cls, Module):
+            raise CheckpointError(self.path, f"{name} is no class of modules here; make it as it was saved")
+        module = cls.__new__(cls)
+        self._objects.append(module)
+        self._inside += 1
+        vars(module).update(self.restored(state))
+        self._inside -= 1
+        return module
+
+    def _imported(self, name: str) -> Any:
+        module, _, path = name.partition(":")
+        try:
+            found = _looked_up(importlib.import_module(module), path)
+        except ImportError:
+            found = None
+        if found is None:
+            raise CheckpointError(self.path, f"{name} cannot be imported; put the file that defines it where it was")
+        return found

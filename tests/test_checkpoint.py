@@ -312,7 +312,10 @@ Point = namedtuple("Point", "x y")
         ({"optimizer": {"state": {3: {"foo": len}}}}, r"save: optimizer\.state\.3\.foo is of type builtin_function"),
         ([1, (2, {1, 2})], r"save: 1\.1 is of type set, which cannot be saved; make it a dict, list or tuple"),
         (object(), "save: the object is of type object, which cannot be saved"),
-        ({"model": nn.Linear(1, 1)}, r"save: model is of type Linear, which cannot be saved; save its state_dict\(\)"),
+        (
+            {"model": type("Made", (nn.Module,), {})()},
+            "save: model is of type Made, which cannot be saved; save",
+        ),
         ({"rng": nn.Generator()}, r"save: rng is of type Generator, which cannot be saved; save its get_state\(\)"),
         ({"a": np.array([1, "x", None], object)}, "save: a must be an array of numbers, got one of Python objects"),
         ({"a": Point(1, 2)}, "save: a is of type Point"),
@@ -576,3 +579,76 @@ def test_a_header_that_claims_more_than_the_file_has_takes_no_memory():
     data = saved(np.arange(3.0))
     with pytest.raises(CheckpointError, match=r"152 bytes, its header says \(90000000000000,\) of float64"):
         nn.load(rewritten(data, **{"arrays/0": [(b"(3,), }" + b" " * 14, b"(90000000000000,), }" + b" ")]}))
+
+
+# -- whole modules ----------------------------------------------------------------------------------------------------
+class Tied(nn.Module):
+    """A module with a weight and a part that are used twice, and values of many kinds."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Linear(4, 4)
+        self.second = nn.Linear(4, 4)
+        self.second.weight = self.first.weight
+        self.stack = nn.Sequential(nn.Conv1d(1, 2, 3), nn.BatchNorm1d(2), nn.ReLU(), self.first)
+        self.layer = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0, activation="gelu")
+        self.by_name = nn.ModuleDict({"lstm": nn.LSTM(2, 3)})
+        self.sizes = [1, (2, 3), nn.zeros(2, 3).shape]
+        self.register_buffer("unsaved", nn.ones(2), persistent=False)
+
+    def forward(self, x):
+        return self.layer(self.second(self.first(x)))
+
+
+def whole(module):
+    file = io.BytesIO()
+    nn.save({"net": module, "epoch": 3}, file)
+    file.seek(0)
+    return file
+
+
+def test_a_whole_module_comes_back_with_what_is_shared_in_it():
+    module = Tied()
+    again = nn.load(whole(module), weights_only=False)["net"]
+    x = nn.randn(3, 2, 4)
+    assert type(again) is Tied
+    assert again(x).tolist() == module(x).tolist()
+    assert repr(again) == repr(module)
+    assert again.first.weight is again.second.weight
+    assert again.stack[3] is again.first
+    assert again.sizes == [1, (2, 3), (2, 3)]
+    assert again.unsaved.tolist() == [1, 1]
+    assert list(again.state_dict()) == list(module.state_dict())
+    again(x).sum().backward()
+    assert again.first.weight.grad is not None
+    assert module.first.weight.grad is None
+
+
+def test_a_whole_module_is_read_only_when_asked_for():
+    with pytest.raises(nn.CheckpointError, match=r"it holds a whole module, .*Tied, .*; pass weights_only=False"):
+        nn.load(whole(Tied()))
+
+
+@pytest.mark.parametrize("name", ["nn.nowhere:Net", "nn.modules.linear:Lunear", "builtins:print", "os:system"])
+def test_only_classes_of_modules_that_are_there_are_made(name, tmp_path):
+    nn.save(nn.Linear(1, 1), tmp_path / "x.nnz")
+    data = (tmp_path / "x.nnz").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(tmp_path / "y.nnz", "w") as new:
+        for member in old.namelist():
+            new.writestr(member, old.read(member).replace(b"nn.modules.linear:Linear", name.encode()))
+    with pytest.raises(nn.CheckpointError, match=r"cannot be imported|is no class of modules"):
+        nn.load(tmp_path / "y.nnz", weights_only=False)
+
+
+def test_hooks_are_refused_by_name():
+    module = nn.Linear(1, 1)
+    module.register_forward_hook(lambda *_: None)
+    with pytest.raises(TypeError, match=r"save: _hooks.forward"):
+        nn.save(module, io.BytesIO())
+
+
+def test_map_location_is_the_cpu():
+    for place in (None, "cpu", nn.device("cpu"), lambda storage, location: storage, {"cuda:0": "cpu"}):
+        assert nn.load(whole(nn.Linear(1, 1)), map_location=place, weights_only=False)["epoch"] == 3
+    with pytest.raises(nn.RangeError, match="load: there is no device but the CPU, got device 'cuda'"):
+        nn.load(whole(nn.Linear(1, 1)), map_location="cuda")

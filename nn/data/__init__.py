@@ -2,8 +2,17 @@
 
 from nn.data import datasets, transforms
 from nn.data.collate import default_collate, default_convert
-from nn.data.dataset import ConcatDataset, Dataset, IterableDataset, Subset, TensorDataset, random_split
-from nn.data.loader import DataLoader
+from nn.data.dataset import (
+    ChainDataset,
+    ConcatDataset,
+    Dataset,
+    IterableDataset,
+    StackDataset,
+    Subset,
+    TensorDataset,
+    random_split,
+)
+from nn.data.loader import DataLoader, get_worker_info
 from nn.data.sampler import (
     BatchSampler,
     RandomSampler,
@@ -16,6 +25,7 @@ from nn.data.transforms import Compose, Normalize, RandomNoise, RandomShift, Sta
 
 __all__ = [
     "BatchSampler",
+    "ChainDataset",
     "Compose",
     "ConcatDataset",
     "DataLoader",
@@ -27,6 +37,7 @@ __all__ = [
     "RandomShift",
     "Sampler",
     "SequentialSampler",
+    "StackDataset",
     "Standardize",
     "Subset",
     "SubsetRandomSampler",
@@ -35,6 +46,7 @@ __all__ = [
     "datasets",
     "default_collate",
     "default_convert",
+    "get_worker_info",
     "random_split",
     "transforms",
 ]

@@ -23,10 +23,12 @@ from nn.rng import Generator, default_generator
 from nn.tensors.tensor import Tensor, as_tensor
 
 __all__ = [
+    "ChainDataset",
     "ConcatDataset",
     "Dataset",
     "Indexable",
     "IterableDataset",
+    "StackDataset",
     "Subset",
     "TensorDataset",
     "batch_of",
@@ -207,6 +209,76 @@ class ConcatDataset(Dataset[T]):
 
     def __len__(self) -> int:
         return self.cumulative_sizes[-1]
+
+
+class ChainDataset(IterableDataset[T]):
+    """`IterableDataset`s one after the other, as one.
+
+    Args:
+        datasets: each an `IterableDataset`.
+
+    Raises:
+        TypeError: another kind of dataset; see `ConcatDataset`.
+
+    Example:
+        >>> import nn
+        >>> class Letters(nn.data.IterableDataset):
+        ...     def __iter__(self):
+        ...         return iter("ab")
+        >>> list(nn.data.ChainDataset([Letters(), Letters()]))
+        ['a', 'b', 'a', 'b']
+    """
+
+    def __init__(self, datasets: Iterable[IterableDataset[T]]) -> None:
+        self.datasets = list(datasets)
+        for position, dataset in enumerate(self.datasets):
+            if not isinstance(dataset, IterableDataset):
+                raise TypeError(
+                    f"ChainDataset: dataset {position} must be an IterableDataset, got {type(dataset).__name__}; "
+                    "use ConcatDataset"
+                )
+
+    def __iter__(self) -> Iterator[T]:
+        return itertools.chain.from_iterable(self.datasets)
+
+    def __len__(self) -> int:
+        return sum(len(dataset) for dataset in self.datasets)  # type: ignore[arg-type, misc]
+
+
+class StackDataset(Dataset[Any]):
+    """Datasets side by side: sample i is sample i of each, in a tuple, or in a dict if they are given by name.
+
+    Args:
+        args: datasets of one length.
+        kwargs: datasets of one length, by name, instead.
+
+    Raises:
+        ValueError: no datasets, datasets of different lengths, or some with a name and some without.
+
+    Example:
+        >>> import nn
+        >>> nn.data.StackDataset("ab", [1, 2])[1]
+        ('b', 2)
+        >>> nn.data.StackDataset(x="ab", y=[1, 2])[0]
+        {'x': 'a', 'y': 1}
+    """
+
+    def __init__(self, *args: Indexable[Any], **kwargs: Indexable[Any]) -> None:
+        if bool(args) == bool(kwargs):
+            raise ValueError("StackDataset: give datasets one after the other, or all by name, and at least one")
+        self.datasets: Any = args or kwargs
+        lengths = {len(dataset) for dataset in (args or kwargs.values())}
+        if len(lengths) > 1:
+            raise ValueError(f"StackDataset: the datasets must have one length, got {sorted(lengths)}")
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(self.datasets, dict):
+            return {name: dataset[index] for name, dataset in self.datasets.items()}
+        return tuple(dataset[index] for dataset in self.datasets)
+
+    def __len__(self) -> int:
+        datasets = self.datasets.values() if isinstance(self.datasets, dict) else self.datasets
+        return len(next(iter(datasets)))
 
 
 def positions(indices: Iterable[Any]) -> list[Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextvars import copy_context
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -15,12 +16,14 @@ from nn.data.dataset import Indexable, IterableDataset, batch_of, samples_of
 from nn.data.sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
 from nn.rng import ForkedStreams, Generator, default_generator
 
-__all__ = ["DataLoader"]
+__all__ = ["DataLoader", "get_worker_info"]
+
+T = TypeVar("T", covariant=True)
 
 END: Any = object()
 
 
-class DataLoader:
+class DataLoader(Generic[T]):
     """Iterates over a dataset in batches; every `for` is one pass, with a new order if shuffled.
 
     Batches come in the same order and with the same numbers whatever `num_workers` is: what a dataset or a transform
@@ -39,12 +42,16 @@ class DataLoader:
         collate_fn: makes a batch of a list of samples; None for `default_collate`, which stacks them.
         pin_memory: no effect, for memory is not pinned on a CPU.
         drop_last: leave out the last batch if it is not full.
+        timeout: seconds to wait for a batch of a worker; 0 for no limit.
+        worker_init_fn: called in each worker, with its number, before its first batch.
+        multiprocessing_context: no effect, for workers are threads.
         generator: draws the order; None for the global one.
         prefetch_factor: batches that each worker makes in advance; None for 2.
         persistent_workers: no effect, for threads take no time to start.
 
     Raises:
         ValueError: batch_size is no positive integer; options that exclude each other; an empty dataset to shuffle.
+        RuntimeError: a worker takes longer than the timeout.
 
     Example:
         >>> import nn
@@ -57,7 +64,7 @@ class DataLoader:
 
     def __init__(
         self,
-        dataset: Indexable[Any] | IterableDataset[Any],
+        dataset: Indexable[T] | IterableDataset[T],
         batch_size: int | None = 1,
         shuffle: bool | None = None,
         sampler: Sampler[Any] | Collection[Any] | None = None,
@@ -66,8 +73,11 @@ class DataLoader:
         collate_fn: Callable[[Any], Any] | None = None,
         pin_memory: bool = False,
         drop_last: bool = False,
-        *,
+        timeout: float = 0,
+        worker_init_fn: Callable[[int], None] | None = None,
+        multiprocessing_context: Any = None,
         generator: Generator | None = None,
+        *,
         prefetch_factor: int | None = None,
         persistent_workers: bool = False,
     ) -> None:
@@ -78,6 +88,8 @@ class DataLoader:
                 "DataLoader: prefetch_factor counts batches in advance, 1 or more, of each worker; "
                 f"got {prefetch_factor} with num_workers={num_workers}"
             )
+        if timeout < 0:
+            raise ValueError(f"DataLoader: timeout must be a number of seconds, 0 for no limit, got {timeout!r}")
         if sampler is not None and shuffle:
             raise ValueError("DataLoader: a sampler sets the order itself; leave out shuffle, or the sampler")
         if isinstance(dataset, IterableDataset) and (shuffle or sampler is not None or batch_sampler is not None):
@@ -107,6 +119,9 @@ class DataLoader:
         self.collate_fn = collate_fn or (default_convert if batch_sampler is None else default_collate)
         self.pin_memory = pin_memory
         self.drop_last = drop_last
+        self.timeout = timeout
+        self.worker_init_fn = worker_init_fn
+        self.multiprocessing_context = multiprocessing_context
         self.generator = generator
         self.prefetch_factor = prefetch_factor or (2 if num_workers else None)
         self.persistent_workers = persistent_workers
@@ -120,7 +135,8 @@ class DataLoader:
         tasks = enumerate(self.sampler if self.batch_sampler is None else self.batch_sampler)
         if not workers:
             return itertools.takewhile(lambda batch: batch is not END, itertools.starmap(make, tasks))
-        return _in_advance(make, tasks, workers, workers * (self.prefetch_factor or 2))
+        start = _Workers(workers, streams[0], self.dataset, self.worker_init_fn)
+        return _in_advance(make, tasks, start, workers * (self.prefetch_factor or 2), self.timeout or None)
 
     def __len__(self) -> int:
         """The number of batches in a pass (of samples, with batch_size=None)."""
@@ -177,9 +193,51 @@ class _Endless(Sampler[int]):
         return itertools.repeat(0)
 
 
-def _in_advance(make: Callable[..., Any], tasks: Iterable[tuple[int, Any]], workers: int, ahead: int) -> Iterator[Any]:
+class WorkerInfo(NamedTuple):
+    """Which worker this is."""
+
+    id: int
+    num_workers: int
+    seed: int
+    dataset: Any
+
+
+class _Workers:
+    """Starts each worker of a pass: gives it a number, and calls the user's function."""
+
+    def __init__(self, count: int, seed: int, dataset: Any, function: Callable[[int], None] | None) -> None:
+        self.count, self._seed, self._dataset, self._function = count, seed, dataset, function
+        self._numbers = itertools.count()
+
+    def __call__(self) -> None:
+        number = next(self._numbers)
+        _worker.info = WorkerInfo(number, self.count, self._seed + number, self._dataset)
+        if self._function is not None:
+            self._function(number)
+
+
+_worker = threading.local()
+
+
+def get_worker_info() -> WorkerInfo | None:
+    """In a worker of a `DataLoader`: its number, how many there are, a seed and the dataset; elsewhere None.
+
+    An `IterableDataset` is read by one worker, however many are asked for, so it need not be divided among them.
+
+    Example:
+        >>> import nn
+        >>> print(nn.data.get_worker_info())
+        None
+    """
+    return getattr(_worker, "info", None)
+
+
+def _in_advance(
+    make: Callable[..., Any], tasks: Iterable[tuple[int, Any]], start: _Workers, ahead: int, timeout: float | None
+) -> Iterator[Any]:
     """Yield `make(*task)` for each task, in order; threads compute up to `ahead` tasks in advance."""
     from concurrent.futures import Future, ThreadPoolExecutor
+    from concurrent.futures import TimeoutError as TimeoutError_  # another class than TimeoutError before Python 3.11
 
     on_float_errors = np.geterr()
 
@@ -188,17 +246,28 @@ def _in_advance(make: Callable[..., Any], tasks: Iterable[tuple[int, Any]], work
             return make(*task)
 
     waiting: deque[Future[Any]] = deque()
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="DataLoader")
+    pool = ThreadPoolExecutor(start.count, thread_name_prefix="DataLoader", initializer=start)
+
+    def result(future: Future[Any]) -> Any:
+        try:
+            return future.result(timeout)
+        except TimeoutError_:
+            if future.done():  # an error of the dataset's own
+                raise
+            raise RuntimeError(
+                f"DataLoader: a batch was not there within {timeout} seconds; give a longer timeout, or 0 for none"
+            ) from None
+
     try:
         for task in tasks:
             waiting.append(pool.submit(copy_context().run, make_as_here, *task))
             if len(waiting) > ahead:
-                batch = waiting.popleft().result()
+                batch = result(waiting.popleft())
                 if batch is END:
                     return
                 yield batch
         while waiting:
-            yield waiting.popleft().result()
+            yield result(waiting.popleft())
     finally:  # also when the caller leaves the loop early, or a batch fails
         pool.shutdown(cancel_futures=True)
 

@@ -23,6 +23,10 @@ __all__ = [
 T = TypeVar("T", covariant=True)
 
 
+PIECE = 1024
+"""How many positions are drawn at once with replacement."""
+
+
 class Sampler(Generic[T]):
     """Base class of samplers: derive from it and write `__iter__`, which yields positions, and `__len__`.
 
@@ -112,7 +116,8 @@ class RandomSampler(Sampler[int]):
         n = len(self.data_source)
         rng = (self.generator or default_generator).numpy
         if self.replacement:
-            yield from rng.integers(n, size=self.num_samples).tolist()
+            for start in range(0, self.num_samples, PIECE):  # billions of positions need not be in memory at once
+                yield from rng.integers(n, size=min(PIECE, self.num_samples - start)).tolist()
         else:
             for start in range(0, self.num_samples, n):
                 yield from rng.permutation(n)[: self.num_samples - start].tolist()

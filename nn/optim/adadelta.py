@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nn.kernels.update import adadelta_
-from nn.optim.optimizer import Array, Optimizer, require_at_least_0, start_of_count
+from nn.optim.optimizer import Array, Optimizer, Ways, require_at_least_0, start_of_count
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["Adadelta"]
 
@@ -25,6 +28,7 @@ class Adadelta(Optimizer):
         eps: under both roots; it decides how long the first steps are.
         weight_decay: the factor of the L2 penalty's gradient.
         maximize: climb instead of descending.
+        ways: `foreach`, `fused` and the like, taken without effect.
 
     Raises:
         ValueError: a negative rate, eps or decay; rho outside [0, 1].
@@ -53,11 +57,12 @@ class Adadelta(Optimizer):
         weight_decay: float = 0,
         *,
         maximize: bool = False,
+        **ways: Unpack[Ways],
     ) -> None:
         require_at_least_0(self, lr=lr, eps=eps, weight_decay=weight_decay)
         if not 0 <= rho <= 1:
             raise ValueError(f"Adadelta: rho must be in [0, 1], got {rho}")
-        super().__init__(params, dict(lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize))
+        super().__init__(params, dict(lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize), **ways)
 
     def _start(self, parameter: Array, options: Mapping[str, Any]) -> dict[str, Array]:
         return dict(step=start_of_count(), square_avg=np.zeros_like(parameter), acc_delta=np.zeros_like(parameter))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nn.kernels.update import adagrad_
-from nn.optim.optimizer import Array, Optimizer, require_at_least_0, start_of_count
+from nn.optim.optimizer import Array, Optimizer, Ways, require_at_least_0, start_of_count
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["Adagrad"]
 
@@ -26,6 +29,7 @@ class Adagrad(Optimizer):
         initial_accumulator_value: what s starts from.
         eps: added to the root, so that nothing is divided by 0.
         maximize: climb instead of descending.
+        ways: `foreach`, `fused` and the like, taken without effect.
 
     Raises:
         ValueError: a negative rate, decay, start or eps.
@@ -56,11 +60,12 @@ class Adagrad(Optimizer):
         eps: float = 1e-10,
         *,
         maximize: bool = False,
+        **ways: Unpack[Ways],
     ) -> None:
         options = dict(lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps)
         options["initial_accumulator_value"] = initial_accumulator_value
         require_at_least_0(self, **options)
-        super().__init__(params, {**options, "maximize": maximize})
+        super().__init__(params, {**options, "maximize": maximize}, **ways)
 
     def _start(self, parameter: Array, options: Mapping[str, Any]) -> dict[str, Array]:
         return dict(step=start_of_count(), sum=np.full_like(parameter, options["initial_accumulator_value"]))

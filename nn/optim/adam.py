@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nn.kernels.update import adam_
-from nn.optim.optimizer import Array, Optimizer, require_at_least_0, require_betas, start_of_count
+from nn.optim.optimizer import Array, Optimizer, Ways, require_at_least_0, require_betas, start_of_count
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["Adam", "AdamW"]
 
@@ -28,6 +31,7 @@ class Adam(Optimizer):
         amsgrad: divide by the largest v so far.
         maximize: climb instead of descending.
         decoupled_weight_decay: shrink the parameter itself, as AdamW.
+        ways: `foreach`, `fused` and the like, taken without effect.
 
     Raises:
         ValueError: a negative rate, eps or decay; betas outside [0, 1).
@@ -59,11 +63,12 @@ class Adam(Optimizer):
         *,
         maximize: bool = False,
         decoupled_weight_decay: bool = False,
+        **ways: Unpack[Ways],
     ) -> None:
         require_at_least_0(self, lr=lr, eps=eps, weight_decay=weight_decay)
         require_betas(self, betas)
         options = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize)
-        super().__init__(params, {**options, "decoupled_weight_decay": decoupled_weight_decay})
+        super().__init__(params, {**options, "decoupled_weight_decay": decoupled_weight_decay}, **ways)
 
     def _start(self, parameter: Array, options: Mapping[str, Any]) -> dict[str, Array]:
         names = ["exp_avg", "exp_avg_sq"] + ["max_exp_avg_sq"] * options["amsgrad"]
@@ -81,6 +86,7 @@ class AdamW(Adam):
         weight_decay: how strongly a parameter is pulled to 0.
         amsgrad: divide by the largest v so far.
         maximize: climb instead of descending.
+        ways: `foreach`, `fused` and the like, taken without effect.
 
     Raises:
         ValueError: a negative rate, eps or decay; betas outside [0, 1).
@@ -108,5 +114,7 @@ class AdamW(Adam):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        **ways: Unpack[Ways],
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True)
+        options = dict(maximize=maximize, decoupled_weight_decay=True)
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, **options, **ways)

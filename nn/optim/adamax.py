@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nn.kernels.update import adamax_
-from nn.optim.optimizer import Array, Optimizer, require_at_least_0, require_betas, start_of_count
+from nn.optim.optimizer import Array, Optimizer, Ways, require_at_least_0, require_betas, start_of_count
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["Adamax"]
 
@@ -25,6 +28,7 @@ class Adamax(Optimizer):
         eps: added to |g|, so that nothing is divided by 0.
         weight_decay: the factor of the L2 penalty's gradient.
         maximize: climb instead of descending.
+        ways: `foreach`, `fused` and the like, taken without effect.
 
     Raises:
         ValueError: a negative rate, eps or decay; betas outside [0, 1).
@@ -53,10 +57,13 @@ class Adamax(Optimizer):
         weight_decay: float = 0,
         *,
         maximize: bool = False,
+        **ways: Unpack[Ways],
     ) -> None:
         require_at_least_0(self, lr=lr, eps=eps, weight_decay=weight_decay)
         require_betas(self, betas)
-        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, maximize=maximize))
+        super().__init__(
+            params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, maximize=maximize), **ways
+        )
 
     def _start(self, parameter: Array, options: Mapping[str, Any]) -> dict[str, Array]:
         return dict(step=start_of_count(), exp_avg=np.zeros_like(parameter), exp_inf=np.zeros_like(parameter))

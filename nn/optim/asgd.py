@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nn.kernels.update import asgd_
-from nn.optim.optimizer import Array, Optimizer, require_at_least_0, start_of_count
+from nn.optim.optimizer import Array, Optimizer, Ways, require_at_least_0, start_of_count
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["ASGD"]
 
@@ -26,6 +29,7 @@ class ASGD(Optimizer):
         t0: the step at which the average begins; until then "ax" is the parameter.
         weight_decay: the factor of the L2 penalty's gradient.
         maximize: climb instead of descending.
+        ways: `foreach`, `fused` and the like, taken without effect.
 
     Raises:
         ValueError: a negative rate or weight decay.
@@ -57,10 +61,11 @@ class ASGD(Optimizer):
         weight_decay: float = 0,
         *,
         maximize: bool = False,
+        **ways: Unpack[Ways],
     ) -> None:
         require_at_least_0(self, lr=lr, weight_decay=weight_decay)
         options = dict(lr=lr, lambd=lambd, alpha=alpha, t0=t0, weight_decay=weight_decay)
-        super().__init__(params, {**options, "maximize": maximize})
+        super().__init__(params, {**options, "maximize": maximize}, **ways)
 
     def _start(self, parameter: Array, options: Mapping[str, Any]) -> dict[str, Array]:
         rates = dict(eta=np.array(options["lr"], np.float32), mu=np.ones((), np.float32))

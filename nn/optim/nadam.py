@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nn.kernels.update import nadam_
-from nn.optim.optimizer import Array, Optimizer, require_at_least_0, require_betas, start_of_count
+from nn.optim.optimizer import Array, Optimizer, Ways, require_at_least_0, require_betas, start_of_count
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["NAdam"]
 
@@ -28,6 +31,7 @@ class NAdam(Optimizer):
         momentum_decay: how fast mu_t rises from beta1 / 2 to beta1.
         decoupled_weight_decay: shrink the parameter itself, as AdamW.
         maximize: climb instead of descending.
+        ways: `foreach`, `fused` and the like, taken without effect.
 
     Raises:
         ValueError: a negative rate, eps or decay; betas outside [0, 1).
@@ -58,11 +62,13 @@ class NAdam(Optimizer):
         decoupled_weight_decay: bool = False,
         *,
         maximize: bool = False,
+        **ways: Unpack[Ways],
     ) -> None:
         require_at_least_0(self, lr=lr, eps=eps, weight_decay=weight_decay, momentum_decay=momentum_decay)
         require_betas(self, betas)
         options = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, momentum_decay=momentum_decay)
-        super().__init__(params, {**options, "decoupled_weight_decay": decoupled_weight_decay, "maximize": maximize})
+        flags = dict(decoupled_weight_decay=decoupled_weight_decay, maximize=maximize)
+        super().__init__(params, {**options, **flags}, **ways)
 
     def _start(self, parameter: Array, options: Mapping[str, Any]) -> dict[str, Array]:
         averages = dict(exp_avg=np.zeros_like(parameter), exp_avg_sq=np.zeros_like(parameter))

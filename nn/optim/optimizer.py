@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn.autograd.grad_mode import enable_grad
+from nn.autograd.hooks import Hooks, RemovableHandle
 from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import ShapeError
 from nn.tensors.tensor import Tensor, tensor
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["Optimizer"]
 
@@ -36,6 +41,32 @@ def listed(params: Any, what: str) -> list[Any]:
     return list(params)
 
 
+class Ways(TypedDict, total=False):
+    """How PyTorch is to compute a step; none of these has an effect: there is one way here."""
+
+    foreach: bool | None
+    fused: bool | None
+    capturable: bool
+    differentiable: bool
+
+
+def _between_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
+    """A step with the optimiser's hooks before and after it."""
+
+    @functools.wraps(step)
+    def hooked(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
+        for _, hook in sorted(self._hooks["pre"].items()):
+            other = hook(self, args, kwargs)
+            if other is not None:
+                args, kwargs = other
+        result = step(self, *args, **kwargs)
+        for _, hook in sorted(self._hooks["post"].items()):
+            hook(self, args, kwargs)
+        return result
+
+    return hooked
+
+
 class Optimizer:
     """Base of the optimisers: a subclass names its kernel, and the state that a parameter starts with (`_start`).
 
@@ -45,14 +76,18 @@ class Optimizer:
         params: leaf tensors, or pairs (name, tensor), or dicts, each with such a list under "params" and options of
             its own.
         defaults: the options of a group that names none.
+        ways: `foreach`, `fused`, `capturable` and `differentiable`, taken without effect.
     """
 
     _kernel: ClassVar[Callable[..., Any]] = staticmethod(_no_kernel)
     _for_start: ClassVar[tuple[str, ...]] = ()
     """Options that only `_start` reads."""
 
-    def __init__(self, params: Iterable[Any], defaults: Mapping[str, Any]) -> None:
+    def __init__(self, params: Iterable[Any], defaults: Mapping[str, Any], **ways: Unpack[Ways]) -> None:
         name = type(self).__name__
+        for way in ways:
+            if way not in Ways.__annotations__:
+                raise TypeError(f"{name}: got an unexpected keyword argument {way!r}")
         if isinstance(params, Tensor):
             raise TypeError(f"{name}: params must be a list of tensors, got a single tensor; pass [tensor]")
         entries = listed(params, f"{name}: params")
@@ -62,6 +97,7 @@ class Optimizer:
         self.param_groups: list[dict[str, Any]] = []
         self.state: dict[Tensor, dict[str, Any]] = defaultdict(dict)
         self._stepped = False
+        self._hooks: dict[str, Hooks] = {"pre": {}, "post": {}}
         for group in entries if isinstance(entries[0], dict) else [{"params": entries}]:
             self.add_param_group(group)
 
@@ -97,6 +133,28 @@ class Optimizer:
                 if p.grad is not None:
                     p.grad = None if set_to_none else p.grad.detach().zero_()
 
+    def __init_subclass__(cls) -> None:
+        """Put the hooks around a step that a subclass writes."""
+        if "step" in vars(cls):
+            cls.step = _between_hooks(cls.step)  # type: ignore[method-assign]
+
+    def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(optimizer, args, kwargs)` before each step; it may return other (args, kwargs)."""
+        return RemovableHandle(self._hooks["pre"], hook)
+
+    def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(optimizer, args, kwargs)` after each step.
+
+        Example:
+            >>> import nn
+            >>> optimizer = nn.optim.SGD([nn.ones(1, requires_grad=True)], lr=0.1)
+            >>> _ = optimizer.register_step_post_hook(lambda *_: print("stepped"))
+            >>> optimizer.step()
+            stepped
+        """
+        return RemovableHandle(self._hooks["post"], hook)
+
+    @_between_hooks
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient.
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nn.kernels.update import rmsprop_
-from nn.optim.optimizer import Array, Optimizer, require_at_least_0, start_of_count
+from nn.optim.optimizer import Array, Optimizer, Ways, require_at_least_0, start_of_count
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["RMSprop"]
 
@@ -28,6 +31,7 @@ class RMSprop(Optimizer):
         momentum: how much of the last step is kept.
         centered: divide by the standard deviation.
         maximize: climb instead of descending.
+        ways: `foreach`, `fused` and the like, taken without effect.
 
     Raises:
         ValueError: a negative option.
@@ -59,10 +63,11 @@ class RMSprop(Optimizer):
         centered: bool = False,
         *,
         maximize: bool = False,
+        **ways: Unpack[Ways],
     ) -> None:
         options = dict(lr=lr, momentum=momentum, alpha=alpha, eps=eps, weight_decay=weight_decay)
         require_at_least_0(self, **options)
-        super().__init__(params, {**options, "centered": centered, "maximize": maximize})
+        super().__init__(params, {**options, "centered": centered, "maximize": maximize}, **ways)
 
     def _start(self, parameter: Array, options: Mapping[str, Any]) -> dict[str, Array]:
         names = ["square_avg"] + ["momentum_buffer"] * (options["momentum"] > 0) + ["grad_avg"] * options["centered"]

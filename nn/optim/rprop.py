@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nn.kernels.update import rprop_
-from nn.optim.optimizer import Array, Optimizer, require_at_least_0, start_of_count
+from nn.optim.optimizer import Array, Optimizer, Ways, require_at_least_0, start_of_count
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["Rprop"]
 
@@ -25,6 +28,7 @@ class Rprop(Optimizer):
         etas: eta_minus and eta_plus.
         step_sizes: the least and the largest step size.
         maximize: climb instead of descending.
+        ways: `foreach`, `fused` and the like, taken without effect.
 
     Raises:
         ValueError: a negative rate; etas not on both sides of 1.
@@ -55,11 +59,12 @@ class Rprop(Optimizer):
         step_sizes: tuple[float, float] = (1e-6, 50),
         *,
         maximize: bool = False,
+        **ways: Unpack[Ways],
     ) -> None:
         require_at_least_0(self, lr=lr)
         if not 0 < etas[0] < 1 < etas[1]:
             raise ValueError(f"Rprop: etas must be one number in (0, 1) and one above 1, got {etas}")
-        super().__init__(params, dict(lr=lr, etas=etas, step_sizes=step_sizes, maximize=maximize))
+        super().__init__(params, dict(lr=lr, etas=etas, step_sizes=step_sizes, maximize=maximize), **ways)
 
     def _start(self, parameter: Array, options: Mapping[str, Any]) -> dict[str, Array]:
         sizes = np.full_like(parameter, options["lr"])

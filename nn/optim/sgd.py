@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.kernels.update import sgd_
-from nn.optim.optimizer import Array, Optimizer, require_at_least_0
+from nn.optim.optimizer import Array, Optimizer, Ways, require_at_least_0
+
+if TYPE_CHECKING:
+    from nn.tensors.place import Unpack
 
 __all__ = ["SGD"]
 
@@ -27,6 +30,7 @@ class SGD(Optimizer):
         weight_decay: the factor of the L2 penalty's gradient.
         nesterov: look ahead along the velocity.
         maximize: climb instead of descending.
+        ways: `foreach`, `fused` and the like, taken without effect.
 
     Raises:
         ValueError: a negative rate, momentum or decay; nesterov without momentum or with dampening.
@@ -54,12 +58,13 @@ class SGD(Optimizer):
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        **ways: Unpack[Ways],
     ) -> None:
         require_at_least_0(self, lr=lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("SGD: nesterov needs momentum above 0 and dampening 0")
         options = dict(lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay)
-        super().__init__(params, {**options, "nesterov": nesterov, "maximize": maximize})
+        super().__init__(params, {**options, "nesterov": nesterov, "maximize": maximize}, **ways)
 
     def _update(self, parameter: Array, g: Array, state: dict[str, Any], options: Mapping[str, Any]) -> None:
         buffer = state.get("momentum_buffer")  # made by the first step: there it is the gradient, without dampening

@@ -16,7 +16,13 @@ from nn.rng import default_generator
 __all__ = ["checkpoint"]
 
 
-def checkpoint(function: Callable[..., Any], *args: Any, preserve_rng_state: bool = True, **kwargs: Any) -> Any:
+def checkpoint(
+    function: Callable[..., Any],
+    *args: Any,
+    use_reentrant: bool | None = None,
+    preserve_rng_state: bool = True,
+    **kwargs: Any,
+) -> Any:
     """`function(*args, **kwargs)`, whose intermediate results are freed, and computed again by backward.
 
     Saves memory for the price of a second forward. Gradients reach arguments and parameters as without it, at any
@@ -25,6 +31,7 @@ def checkpoint(function: Callable[..., Any], *args: Any, preserve_rng_state: boo
     Args:
         function: computes tensors from tensors; run a second time it must do the same.
         args: passed on.
+        use_reentrant: without effect: there is one way here, which does all that both of PyTorch's do.
         preserve_rng_state: run the second time with the random numbers of the first (dropout).
         kwargs: passed on.
 

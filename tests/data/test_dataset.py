@@ -209,3 +209,37 @@ class Letters(IterableDataset):
 def test_what_makes_no_dataset_is_refused(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+class Count(nn.data.IterableDataset):
+    def __init__(self, n):
+        self.n = n
+
+    def __iter__(self):
+        return iter(range(self.n))
+
+    def __len__(self):
+        return self.n
+
+
+def test_streams_are_chained():
+    chained = nn.data.ChainDataset([Count(2), Count(3)])
+    assert list(chained) == [0, 1, 0, 1, 2]
+    assert len(chained) == 5
+    assert [b.tolist() for b in nn.data.DataLoader(chained, batch_size=3)] == [[0, 1, 0], [1, 2]]
+    with pytest.raises(TypeError, match="dataset 1 must be an IterableDataset, got list; use ConcatDataset"):
+        nn.data.ChainDataset([Count(1), [1]])
+
+
+def test_datasets_are_stacked_side_by_side():
+    x, y = nn.tensor([1.0, 2.0, 3.0]), [4, 5, 6]
+    assert nn.data.StackDataset(x, y)[2] == (3.0, 6)
+    assert nn.data.StackDataset(a=x, b=y)[0] == {"a": 1.0, "b": 4}
+    assert len(nn.data.StackDataset(x, y)) == len(nn.data.StackDataset(a=x)) == 3
+    batch = next(iter(nn.data.DataLoader(nn.data.StackDataset(a=x, b=y), batch_size=2)))
+    assert batch["a"].tolist() == [1, 2]
+    assert batch["b"].tolist() == [4, 5]
+    with pytest.raises(ValueError, match=r"must have one length, got \[2, 3\]"):
+        nn.data.StackDataset(x, [1, 2])
+    with pytest.raises(ValueError, match="at least one"):
+        nn.data.StackDataset()

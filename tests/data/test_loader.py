@@ -469,3 +469,70 @@ def test_a_mask_is_no_batch_of_positions(mask):
 def test_the_keys_of_a_batch_may_be_what_the_dataset_is_asked_with():
     (found,) = nn.data.DataLoader({("a", 1): 1, "b": 2}, batch_sampler=[(("a", 1), "b")])
     assert found.tolist() == [1, 2]
+
+
+class TestWorkers:
+    def test_each_is_started_with_its_number_and_knows_itself(self):
+        started, seen = [], []
+
+        class Data(nn.data.Dataset):
+            def __getitem__(self, index):
+                seen.append(nn.data.get_worker_info())
+                return index
+
+            def __len__(self):
+                return 6
+
+        data = Data()
+        loader = nn.data.DataLoader(data, 2, False, None, None, 2, worker_init_fn=started.append)
+        assert [batch.tolist() for batch in loader] == [[0, 1], [2, 3], [4, 5]]
+        assert started
+        assert set(started) <= {0, 1}
+        assert {(info.num_workers, info.dataset) for info in seen} == {(2, data)}
+        assert {info.id for info in seen} <= {0, 1}
+        assert nn.data.get_worker_info() is None
+
+    def test_without_workers_there_is_no_information(self):
+        seen = []
+        list(nn.data.DataLoader([1, 2], collate_fn=lambda b: seen.append(nn.data.get_worker_info())))
+        assert seen == [None, None]
+
+    def test_a_batch_that_takes_too_long_is_an_error(self):
+        hold = threading.Event()
+
+        class Slow(nn.data.Dataset):
+            def __getitem__(self, index):
+                hold.wait(10)
+                return index
+
+            def __len__(self):
+                return 1
+
+        batches = iter(nn.data.DataLoader(Slow(), num_workers=1, timeout=0.01))
+        try:
+            threading.Timer(0.2, hold.set).start()
+            with pytest.raises(RuntimeError, match=r"DataLoader: a batch was not there within 0.01 seconds"):
+                next(batches)
+        finally:
+            hold.set()
+
+    def test_an_error_of_the_dataset_that_is_a_timeout_stays_what_it_is(self):
+        class Fails(nn.data.Dataset):
+            def __getitem__(self, index):
+                raise TimeoutError("the disk")
+
+            def __len__(self):
+                return 1
+
+        with pytest.raises(TimeoutError, match="the disk"):
+            list(nn.data.DataLoader(Fails(), num_workers=1, timeout=5))
+
+    def test_a_negative_timeout_is_refused(self):
+        with pytest.raises(ValueError, match="DataLoader: timeout must be a number of seconds, 0 for no limit, got -1"):
+            nn.data.DataLoader([1], timeout=-1)
+
+
+def test_the_class_can_be_subscripted_and_takes_a_context():
+    loader: nn.data.DataLoader[int] = nn.data.DataLoader([1, 2], multiprocessing_context="spawn")
+    assert nn.data.DataLoader[int]
+    assert [batch.tolist() for batch in loader] == [[1], [2]]

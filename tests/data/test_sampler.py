@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,3 +139,12 @@ def test_weighted_draws_are_new_at_every_iteration_and_a_seed_repeats_them():
 def test_weights_that_say_nothing_are_refused(weights, options, message):
     with pytest.raises(ValueError, match=message):
         WeightedRandomSampler(weights, **{"num_samples": 1, **options})
+
+
+def test_billions_of_positions_are_drawn_in_pieces():
+    sampler = nn.data.RandomSampler(range(7), replacement=True, num_samples=10_000_000_000)
+    assert len(sampler) == 10_000_000_000
+    drawn = list(itertools.islice(sampler, 3000))
+    assert set(drawn) == set(range(7))
+    short = nn.data.RandomSampler(range(7), True, 1030, nn.Generator().manual_seed(0))
+    assert len(list(short)) == 1030

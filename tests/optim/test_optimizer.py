@@ -329,3 +329,48 @@ def test_the_base_class_updates_nothing():
     w.sum().backward()
     with pytest.raises(NotImplementedError):
         optim.Optimizer([w], {}).step()
+
+
+WAYS = {"foreach": False, "fused": None, "capturable": False, "differentiable": False}
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam",
+                                  "Rprop", "ASGD"])  # fmt: skip
+def test_how_pytorch_computes_a_step_has_no_effect(name):
+    ends = []
+    for ways in ({}, WAYS):
+        w = nn.tensor([1.0, -2.0], requires_grad=True)
+        optimizer = getattr(nn.optim, name)([w], lr=0.1, **ways)
+        (w**2).sum().backward()
+        optimizer.step()
+        ends.append(w.tolist())
+    assert ends[0] == ends[1]
+    with pytest.raises(TypeError, match=f"{name}: got an unexpected keyword argument 'forech'"):
+        getattr(nn.optim, name)([w], lr=0.1, forech=True)
+
+
+@pytest.mark.parametrize("name", ["SGD", "LBFGS"])
+def test_hooks_run_before_and_after_a_step(name):
+    w = nn.ones(1, requires_grad=True)
+    optimizer, calls = getattr(nn.optim, name)([w], lr=0.1), []
+    before = optimizer.register_step_pre_hook(lambda o, args, _: calls.append(("before", o is optimizer, len(args))))
+    optimizer.register_step_post_hook(lambda o, args, kwargs: calls.append(("after", w.item() < 1)))
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (w**2).sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    assert calls == [("before", True, 1), ("after", True)]
+    before.remove()
+    optimizer.step(closure)
+    assert [call[0] for call in calls] == ["before", "after", "after"]
+
+
+def test_a_hook_may_change_the_arguments():
+    w = nn.ones(1, requires_grad=True)
+    optimizer = nn.optim.SGD([w], lr=0.1)
+    optimizer.register_step_pre_hook(lambda o, args, kwargs: ((lambda: 7,), {}))
+    assert optimizer.step() == 7
