@@ -35,6 +35,8 @@ class Context:
         self._constant: set[int] = set()
         self._node: Node | None = None  # while backward runs; else nothing here refers to the graph
         self._places: dict[int, int] = {}  # of the saved tensors, those that are results: which
+        self._joined: Any = None
+        self._pieces: Callable[[Any], list[Any]]
 
     def save_for_backward(self, *tensors: Any) -> None:
         """Keep tensors, arguments or results, for backward; None may stand among them."""
@@ -66,7 +68,8 @@ class Context:
         )
 
     def _result(self, number: int) -> Any:
-        raise NotImplementedError
+        """A result again, with the history that it has while backward runs."""
+        return self._pieces(wrap(self._joined, self._node))[number]
 
 
 class Function:
@@ -188,7 +191,7 @@ def _recorded(cls: type[Function], ctx: Context, args: tuple[Any, ...], results:
     node.attributes, node.saved, node.order = {}, kept, tick()
     node.edges = [a._node or a if needs else None for a, needs in zip(args, ctx.needs_input_grad, strict=True)]
     node.shape, node.dtype = joined.shape, joined.dtype
-    ctx._result = lambda number: pieces(wrap(joined, ctx._node))[number]  # type: ignore[method-assign]
+    ctx._joined, ctx._pieces = joined, pieces
     for place, piece in zip(places, pieces(wrap(joined, node)), strict=True):
         results[place] = piece
     return results
