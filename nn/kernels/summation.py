@@ -72,8 +72,8 @@ def total(x: Array, dim: Dim, keepdim: bool = False, out: Array | None = None) -
         rows = math.prod([shape[d] for d in reduced])
         if rows > MOST and len(reduced) == len(dims):  # else NumPy says what is wrong with them
             if not any(x.strides):  # one number, seen many times
-                kept = [1 if i in reduced else n for i, n in enumerate(shape) if keepdim or i not in reduced]
-                return rounded(np.full(kept, x.flat[0] * dtype.type(rows), dtype), dtype, out)
+                left = [1 if i in reduced else n for i, n in enumerate(shape) if keepdim or i not in reduced]
+                return rounded(np.full(left, x.flat[0] * dtype.type(rows), dtype), dtype, out)
             if len(dims) == 1 + max(reduced) and x.flags.c_contiguous:
                 sums = _rows(x.reshape(rows, -1))
                 kept = (1,) * len(dims) if keepdim else ()
