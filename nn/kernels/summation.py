@@ -76,8 +76,8 @@ def total(x: Array, dim: Dim, keepdim: bool = False, out: Array | None = None) -
                 return rounded(np.full(left, x.flat[0] * dtype.type(rows), dtype), dtype, out)
             if len(dims) == 1 + max(reduced) and x.flags.c_contiguous:
                 sums = _rows(x.reshape(rows, -1))
-                kept = (1,) * len(dims) if keepdim else ()
-                return rounded(sums.reshape(kept + shape[len(dims) :]), dtype, out)
+                front = (1,) * len(dims) if keepdim else ()
+                return rounded(sums.reshape(front + shape[len(dims) :]), dtype, out)
             result = _by_memory(x, reduced)
             if result is not None:
                 return rounded(result if keepdim else result.squeeze(dims), dtype, out)
