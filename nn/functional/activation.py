@@ -6,8 +6,6 @@ that requires gradients is refused while recording, as for `relu_`.
 
 from __future__ import annotations
 
-import math
-
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
 from nn.ops import activation as ops
@@ -178,10 +176,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     """
     x = checks.floating(input, "gelu")
     checks.choice(approximate, ("none", "tanh"), "gelu", "approximate")
-    if approximate == "none":
-        return ops.gelu(x)
-    inner = (x + x * x * x * 0.044715) * math.sqrt(2 / math.pi)
-    return x * (ops.tanh(inner) + 1) * 0.5
+    return ops.gelu(x, approximate=approximate)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:

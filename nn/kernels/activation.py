@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn.kernels.arithmetic import masked, where
-from nn.kernels.error_function import ndtr
+from nn.kernels.blocks import in_blocks
+from nn.kernels.error_function import normal_tail
 
 Array = NDArray[Any]
+
+A, B = math.sqrt(2 / math.pi), 0.044715
+"""Of the approximation of GELU by tanh."""
 
 
 def sigmoid(x: Array, *, out: Array | None = None) -> Array:
@@ -64,13 +69,83 @@ def elu(
     return where(x > 0, x * kind(scale), below, out=out)
 
 
+Pair = tuple[Array, Array]
+
+# -- gates: x times a number between 0 and 1 ---------------------------------------------------------------------------
+
+
 def silu(x: Array, *, out: Array | None = None) -> Array:
-    """x / (1 + e^-x)."""
+    """x s, s = 1 / (1 + e^-x)."""
+    return in_blocks(_silu, x, out=(out,))[0]
+
+
+def _silu(x: Array, y: Array) -> None:
     z = np.exp(-x)
-    z += x.dtype.type(1)
-    return np.true_divide(x, z, out=out)
+    z += 1
+    np.true_divide(x, z, out=y)
 
 
-def gelu(x: Array, *, out: Array | None = None) -> Array:
-    """x times the normal distribution function of x."""
-    return np.multiply(x, ndtr(x), out=out)
+def silu_backward(g: Array, x: Array, *, out: Array | None = None) -> Array:
+    """g s (1 + x (1 - s)), s = 1 / (1 + e^-x)."""
+    return in_blocks(_silu_backward, g, x, out=(out,))[0]
+
+
+def _silu_backward(g: Array, x: Array, y: Array) -> None:
+    s = np.exp(-x)
+    s += 1
+    np.true_divide(1, s, out=s)
+    np.subtract(1, s, out=y)
+    y *= x
+    y += 1
+    y *= s
+    y *= g
+
+
+def gelu(x: Array, *, approximate: str = "none", out: Pair | None = None) -> Pair:
+    """y = x F(x), F the normal distribution function, and its slope F(x) + x f(x), f = F' the density.
+
+    The gradient needs the slope alone, which costs little beside the value and much when made from x again.
+
+    With "tanh", F(x) is (1 + tanh(a (x + b x^3))) / 2, a = sqrt(2 / pi), b = 0.044715. In float32 y is
+    within 2e-7 of its value, relatively where that is above 1, and the slope within 3e-7 (1.5e-6 with "tanh").
+    """
+    return in_blocks(_gelu if approximate == "none" else _gelu_tanh, x, results=2, out=out)  # type: ignore[return-value]
+
+
+def _gelu(x: Array, y: Array, slope: Array) -> None:
+    """F(x) = (1 + s) / 2 - s F(-|x|), which loses no digit of the tail F(-|x|).
+
+    s is the sign of x, without a jump near 0, where the tail is 1/2 and any s gives the same.
+    """
+    near = np.clip(x, -40, 40)  # beyond, the tail is 0
+    tail, bell = normal_tail(np.abs(near))
+    near *= 2.0**60
+    sign = np.clip(near, -1, 1, out=near)
+    tail *= sign
+    sign *= 0.5
+    sign += 0.5
+    share = np.subtract(sign, tail, out=tail)  # F(x)
+    np.multiply(x, share, out=y)
+    bell *= 1 / math.sqrt(2 * math.pi)
+    bell *= x
+    np.add(share, bell, out=slope)
+
+
+def _gelu_tanh(x: Array, y: Array, slope: Array) -> None:
+    """With t the tanh: y = x (1 + t) / 2, slope (1 + t) / 2 + x (1 - t^2) / 2 a (1 + 3 b x^2)."""
+    near = np.clip(x, -100, 100)  # beyond, t is -1 or 1
+    square = near * near
+    t = np.tanh(near * (A + A * B * square))
+    half = 0.5 + 0.5 * t
+    np.multiply(x, half, out=y)
+    np.subtract(1, t * t, out=t)
+    t *= A / 2 + 1.5 * A * B * square
+    t *= x
+    np.add(half, t, out=slope)
+
+
+def gelu_backward(
+    g: Array, x: Array, *, approximate: str = "none", slope: Array | None = None, out: Array | None = None
+) -> Array:
+    """g times the slope of gelu at x, which the forward has kept."""
+    return np.multiply(g, gelu(x, approximate=approximate)[1] if slope is None else slope, out=out)

@@ -11,7 +11,7 @@ from nn.autograd.samples import Draw, Sample
 from nn.kernels import activation as kernels
 from nn.kernels.arithmetic import to_float
 from nn.ops.arithmetic import clamp, exp, singles, where
-from nn.ops.special import density, ndtr
+from nn.ops.special import density
 
 
 def _pairs(r: Draw) -> list[Sample]:
@@ -58,9 +58,28 @@ def _elu_x(g: Any, x: Any, alpha: float, scale: float, input_scale: float) -> An
     return where(x <= 0, g * below, g * scale)
 
 
-def _silu_x(g: Any, x: Any) -> Any:
+def _gates(r: Draw) -> list[Sample]:
+    return [r.normal((2, 3)), r.normal(()), r.normal((2, 1, 3), approximate="tanh")]
+
+
+def _gate_pairs(r: Draw) -> list[Sample]:
+    return [r.normal((2, 3), (2, 3)), r.normal((), ()), r.normal((2, 3), (2, 3), approximate="tanh")]
+
+
+def _silu_curvature(x: Any) -> Any:
+    """s' (2 + x (1 - 2 s)), s' = s (1 - s)."""
     s = sigmoid(x)
-    return g * s * (1 + x * (1 - s))
+    return s * (1 - s) * (2 + x * (1 - 2 * s))
+
+
+def _gelu_curvature(x: Any, approximate: str) -> Any:
+    """(2 - x^2) f(x); with t = tanh(w): (1 - t^2) (w' + x (w'' / 2 - t w'^2))."""
+    if approximate == "none":
+        return (2 - x * x) * density(x)
+    a, b = kernels.A, kernels.B
+    t = tanh(a * (x + b * x * x * x))
+    first, second = a * (1 + 3 * b * x * x), 6 * a * b * x
+    return (1 - t * t) * (first + x * (second / 2 - t * first * first))
 
 
 leaky_relu = Op(
@@ -69,5 +88,30 @@ leaky_relu = Op(
     samples=_leaks,
 )
 elu = Op(kernels.elu, vjp=dict(x=_elu_x), samples=_elus)
-silu = Op(kernels.silu, vjp=dict(x=_silu_x), samples=singles)
-gelu = Op(kernels.gelu, vjp=dict(x=lambda g, x: g * (ndtr(x) + x * density(x))), samples=singles)
+silu = Op(
+    kernels.silu,
+    vjp=dict(x=lambda g, x: silu_backward(g, x)),
+    samples=singles,
+)
+silu_backward = Op(
+    kernels.silu_backward,
+    vjp=dict(
+        g=lambda u, x: silu_backward(u, x),
+        x=lambda u, g, x: u * g * _silu_curvature(x),
+    ),
+    samples=_pairs,
+)
+gelu = Op(
+    kernels.gelu,
+    saves=("slope",),
+    vjp=dict(x=lambda g, x, approximate, slope: gelu_backward(g, x, approximate=approximate, slope=slope)),
+    samples=_gates,
+)
+gelu_backward = Op(
+    kernels.gelu_backward,
+    vjp=dict(
+        g=lambda u, x, approximate, slope: gelu_backward(u, x, approximate=approximate, slope=slope),
+        x=lambda u, g, x, approximate: u * g * _gelu_curvature(x, approximate),
+    ),
+    samples=_gate_pairs,
+)
