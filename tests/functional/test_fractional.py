@@ -49,8 +49,8 @@ def test_the_seed_decides_the_windows(x):
     assert F.fractional_max_pool2d(x, 2, output_size=3).tolist() == first
 
 
-def test_three_axes_with_one_of_length_one_are_two(x):
-    samples = nn.tensor([0.2, 0.6], dtype=nn.float64).expand(2, 3, 2)
+def test_three_axes_with_one_of_length_one_are_two(x, rng):
+    samples = nn.tensor(rng.uniform(size=(2, 3, 2)))  # the first number is the width's for images alone
     flat = F.fractional_max_pool2d(x, 2, output_size=(4, 3), _random_samples=samples)
     three = nn.cat([nn.full((2, 3, 1), 0.5, dtype=nn.float64), samples.flip(-1)], -1)
     deep = F.fractional_max_pool3d(x[:, :, None], (1, 2, 2), output_size=(1, 4, 3), _random_samples=three)

@@ -1,0 +1,109 @@
+"""Decompositions by what they promise: factors of their kind, whose product is the matrix; and the messages."""
+
+import numpy as np
+import pytest
+
+import nn
+
+
+def close(a, b):
+    np.testing.assert_allclose(np.asarray(a), np.asarray(b), atol=1e-12)
+
+
+def definite(rng, *shape):
+    a = rng.normal(size=shape)
+    return nn.tensor(a @ a.swapaxes(-1, -2) + np.eye(shape[-1]))
+
+
+def one(*shape):
+    return np.broadcast_to(np.eye(shape[-1]), shape)
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (5, 3), (3, 5), (2, 4, 3)])
+@pytest.mark.parametrize("mode", ["reduced", "complete"])
+def test_qr_is_orthogonal_times_triangular(shape, mode, rng):
+    a = nn.tensor(rng.normal(size=shape))
+    q, r = nn.linalg.qr(a, mode)
+    close(q @ r, a)
+    close(q.mT @ q, one(*q.mT.shape[:-1], q.shape[-1]))
+    close(r, np.triu(r.numpy()))
+    alone = nn.linalg.qr(a, "r")
+    assert alone.Q.shape == (0,)
+    close(alone.R, nn.linalg.qr(a).R)
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (5, 3), (3, 5), (2, 4, 3)])
+@pytest.mark.parametrize("full", [False, True])
+def test_svd_is_orthogonal_times_descending_times_orthogonal(shape, full, rng):
+    a = nn.tensor(rng.normal(size=shape))
+    u, s, vh = nn.linalg.svd(a, full_matrices=full)
+    k = min(shape[-2:])
+    close(u[..., :k] * s[..., None, :] @ vh[..., :k, :], a)
+    close(u.mT @ u, one(*u.mT.shape[:-1], u.shape[-1]))
+    close(vh @ vh.mT, one(*vh.shape[:-1], vh.shape[-2]))
+    assert (np.diff(s.numpy()) <= 0).all()
+    assert (s >= 0).all()
+    close(nn.linalg.svdvals(a), s)
+
+
+def test_eigenvectors_are_stretched_by_their_eigenvalues_and_orthonormal(rng):
+    a = definite(rng, 3, 4, 4)
+    w, v = nn.linalg.eigh(a)
+    close(a @ v, v * w[..., None, :])
+    close(v.mT @ v, one(3, 4, 4))
+    assert (np.diff(w.numpy()) >= 0).all()
+    close(w.sum(-1), a.diagonal(0, -2, -1).sum(-1))  # the trace
+    close(nn.linalg.eigvalsh(a), w)
+
+
+def test_one_triangle_alone_is_read(rng):
+    a = definite(rng, 4, 4)
+    for word, triangle in (("L", np.tril), ("U", np.triu)):
+        close(nn.linalg.eigvalsh(nn.tensor(triangle(a.numpy())), word), nn.linalg.eigvalsh(a))
+
+
+def test_cholesky_is_a_triangle_times_its_transpose(rng):
+    a = definite(rng, 2, 4, 4)
+    lower, upper = nn.linalg.cholesky(a), nn.linalg.cholesky(a, upper=True)
+    close(lower @ lower.mT, a)
+    close(lower, np.tril(lower.numpy()))
+    close(upper, lower.mT)
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("cholesky", lambda a: nn.linalg.cholesky(a @ a.mT + 2 * nn.eye(3).double())),
+        ("eigh", lambda a: nn.linalg.eigh(a + a.mT).eigenvalues),
+        ("svd", lambda a: nn.linalg.svd(a).S),
+        ("qr", lambda a: nn.linalg.qr(a).R.abs()),
+    ],
+)
+def test_the_gradient_agrees_with_differences(name, function, rng):
+    assert nn.testing.gradcheck(function, (nn.tensor(rng.normal(size=(3, 3)), requires_grad=True),))
+
+
+A = nn.zeros(3, 2)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: nn.linalg.cholesky(A), nn.ShapeError, r"cholesky: A must be square matrices .* its shape is \(3, 2\)"),
+        (
+            lambda: nn.linalg.cholesky(-nn.eye(2)),
+            nn.LinAlgError,
+            r"cholesky: a matrix of shape \(2, 2\) is not positive definite",
+        ),
+        (lambda: nn.linalg.eigh(A), nn.ShapeError, "eigh: A must be square matrices"),
+        (lambda: nn.linalg.eigh(nn.eye(2), "X"), nn.RangeError, "eigh: UPLO must be one of L, U; got 'X'"),
+        (lambda: nn.linalg.qr(A, "thin"), nn.RangeError, "qr: mode must be one of reduced, complete, r"),
+        (lambda: nn.linalg.qr(nn.ones(3, 2, requires_grad=True), "complete"), nn.GradError, "beyond the first 2 have"),
+        (lambda: nn.linalg.svd(nn.ones(3, 2, requires_grad=True)), nn.GradError, "svd: .* use full_matrices=False"),
+        (lambda: nn.linalg.svd(A[0]), nn.ShapeError, "svd: A must be matrices in its last two axes"),
+        (lambda: nn.linalg.svd(A.long()), nn.DtypeError, "svd: A must be floating-point"),
+    ],
+)
+def test_messages(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

@@ -1,0 +1,77 @@
+"""Running sums, products and extremes beside NumPy's, and what undoes what; and the messages."""
+
+import numpy as np
+import pytest
+
+import nn
+
+
+@pytest.fixture
+def x(rng):
+    return rng.normal(size=(3, 5))
+
+
+@pytest.mark.parametrize("dim", [0, 1, -1])
+def test_sums_and_products_are_numpy_s(dim, x):
+    np.testing.assert_allclose(nn.cumsum(nn.tensor(x), dim).numpy(), np.cumsum(x, dim))
+    np.testing.assert_allclose(nn.cumprod(nn.tensor(x), dim).numpy(), np.cumprod(x, dim))
+    assert nn.cumsum(nn.tensor([True, True]), 0).dtype == nn.int64
+    assert nn.cumsum(nn.tensor([1, 2]), 0, dtype=nn.float64).dtype == nn.float64
+
+
+def test_differences_undo_the_running_sum(x):
+    t = nn.tensor(x)
+    np.testing.assert_allclose(nn.diff(nn.cumsum(t, 1), prepend=nn.zeros(3, 1).double()).numpy(), x)
+    for n in range(3):
+        np.testing.assert_allclose(nn.diff(t, n).numpy(), np.diff(x, n))
+
+
+def test_the_running_logarithm_of_the_sum_of_powers_is_shifted_by_an_offset_alone(x):
+    t = nn.tensor(x)
+    np.testing.assert_allclose(nn.logcumsumexp(t, 1).numpy(), np.log(np.cumsum(np.exp(x), 1)))
+    np.testing.assert_allclose(nn.logcumsumexp(t + 1e4, 1).numpy(), nn.logcumsumexp(t, 1).numpy() + 1e4)
+
+
+@pytest.mark.parametrize(("name", "plain"), [("cummax", np.maximum), ("cummin", np.minimum)])
+def test_running_extremes_are_numpy_s_and_the_indices_say_where_they_stood(name, plain, x):
+    values, indices = getattr(nn, name)(nn.tensor(x), 1)
+    assert values.tolist() == plain.accumulate(x, 1).tolist()
+    assert np.take_along_axis(x, indices.numpy(), 1).tolist() == values.tolist()
+    assert getattr(nn, name)(nn.tensor([1, 1, 1]), 0).indices.tolist() == [0, 1, 2]  # the last of a tie
+
+
+def test_the_area_under_a_line_is_exact_and_the_running_areas_end_in_it(x):
+    grid = nn.tensor(np.sort(x[0]))
+    line = 3 * grid + 2
+    width = (grid[-1] - grid[0]).item()
+    assert nn.trapezoid(line, grid).item() == pytest.approx(width * (line[0] + line[-1]).item() / 2)
+    running = nn.cumulative_trapezoid(line, grid)
+    assert running.shape == (4,)
+    assert running[-1].item() == pytest.approx(nn.trapz(line, grid).item())
+    np.testing.assert_allclose(nn.trapezoid(nn.tensor(x), dx=0.5, dim=0).numpy(), 0.5 * (x[:-1] + x[1:]).sum(0) / 2)
+
+
+@pytest.mark.parametrize("name", ["cumsum", "cumprod", "logcumsumexp"])
+def test_the_gradient_agrees_with_differences(name, x):
+    assert nn.testing.gradcheck(lambda t: getattr(nn, name)(t, 1), (nn.tensor(x, requires_grad=True),))
+
+
+def test_the_gradient_of_a_product_with_zeros_is_the_product_of_the_others():
+    x = nn.tensor([2.0, 0.0, 3.0], requires_grad=True)
+    nn.cumprod(x, 0)[-1].backward()
+    assert x.grad.tolist() == [0, 6, 0]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: nn.diff(nn.tensor(1.0)), nn.ShapeError, "diff: expected an axis, the input has none"),
+        (lambda: nn.diff(nn.ones(3), -1), nn.RangeError, "diff: n must be 0 or more, got -1"),
+        (lambda: nn.trapezoid(nn.tensor(1.0)), nn.ShapeError, "trapezoid: expected an axis, y has none"),
+        (lambda: nn.cumsum(nn.ones(3), 1), IndexError, "cumsum: dim 1 is out of range"),
+        (lambda: nn.logcumsumexp(nn.tensor([1]), 0), nn.DtypeError, "logcumsumexp: .*floating-point"),
+    ],
+)
+def test_messages(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

@@ -1,0 +1,87 @@
+"""Special functions beside the standard library's and by their equations, and the messages."""
+
+import math
+
+import numpy as np
+import pytest
+
+import nn
+
+
+def close(a, b, rtol=1e-9):
+    np.testing.assert_allclose(np.asarray(a), np.asarray(b), rtol=rtol, atol=1e-12)
+
+
+@pytest.fixture
+def x(rng):
+    return nn.tensor(rng.uniform(0.2, 6, 20))
+
+
+@pytest.mark.parametrize("name", ["erf", "erfc", "lgamma"])
+def test_each_is_that_of_the_standard_library(name, x):
+    close(getattr(nn, name)(x), [getattr(math, name)(v) for v in x.tolist()])
+
+
+def test_erfinv_undoes_erf_and_what_is_missing_to_1_is_erfc(x):
+    close(nn.erfinv(nn.erf(x / 4)), x / 4)
+    close(nn.erf(x) + nn.erfc(x), np.ones(20))
+    assert nn.erfinv(nn.tensor([1.0, -1.0, 0.0])).tolist() == [math.inf, -math.inf, 0]
+
+
+def test_the_steps_of_the_gamma_function_and_of_its_derivatives(x):
+    close(nn.lgamma(x + 1), nn.lgamma(x) + x.log())
+    close(nn.digamma(x + 1), nn.digamma(x) + 1 / x)
+    for n in (1, 2, 3):
+        close(nn.polygamma(n, x + 1), nn.polygamma(n, x) - (-1) ** (n + 1) * math.factorial(n) / x ** (n + 1))
+    close(nn.polygamma(0, x), nn.digamma(x))
+    assert nn.digamma(nn.tensor(1.0).double()).item() == pytest.approx(-0.5772156649015329)
+
+
+def test_the_gamma_function_of_two_dimensions_is_made_of_two_of_one(x):
+    y = x + 1
+    close(nn.mvlgamma(y, 1), nn.lgamma(y))
+    close(nn.mvlgamma(y, 2), math.log(math.pi) / 2 + nn.lgamma(y) + nn.lgamma(y - 0.5))
+
+
+def test_the_two_incomplete_gamma_functions_add_up_to_1_and_for_a_1_are_powers_of_e(x):
+    a = x.flip(0)
+    close(nn.igamma(a, x) + nn.igammac(a, x), np.ones(20))
+    close(nn.igammac(nn.ones_like(x), x), (-x).exp())
+    close(nn.igamma(nn.full_like(x, 0.5), x), nn.erf(x.sqrt()))
+
+
+def test_bessel_s_function_satisfies_its_integral():
+    angles = (np.arange(2000) + 0.5) * math.pi / 2000
+    for v in (0.0, 0.5, 3.0, 9.0):
+        assert nn.i0(nn.tensor(v).double()).item() == pytest.approx(np.exp(v * np.cos(angles)).mean(), rel=1e-7)
+
+
+def test_logit_undoes_the_sigmoid_and_is_held_within_eps(x):
+    close(nn.logit(nn.sigmoid(x)), x)
+    assert nn.logit(nn.tensor([0.0, 0.5, 1.0])).tolist() == [-math.inf, 0, math.inf]
+    close(nn.logit(nn.tensor([0.0, 1.0]).double(), eps=0.1), [math.log(1 / 9), math.log(9)])
+
+
+def test_sinc_is_1_at_0_and_0_at_every_other_whole_number(x):
+    close(nn.sinc(x), np.sinc(x.numpy()))
+    close(nn.sinc(nn.arange(-3.0, 4.0).double()), [0, 0, 0, 1, 0, 0, 0])
+
+
+def test_nothing_times_a_logarithm_is_nothing():
+    assert nn.xlogy(nn.tensor([0.0, 0.0, 2.0]), nn.tensor([0.0, -1.0, 1.0])).tolist() == [0, 0, 0]
+    assert nn.xlogy(2, nn.tensor([math.e])).item() == pytest.approx(2)
+    assert math.isnan(nn.xlogy(nn.tensor(0.0), nn.tensor(math.nan)).item())
+
+
+@pytest.mark.parametrize("name", ["erf", "erfc", "lgamma", "digamma", "i0", "sinc"])
+def test_the_gradient_agrees_with_differences(name, x):
+    assert nn.testing.gradcheck(getattr(nn, name), (x[:5].detach().requires_grad_(),))
+
+
+def test_messages():
+    with pytest.raises(nn.RangeError, match="polygamma: n must be 0 or more, got -1"):
+        nn.polygamma(-1, nn.ones(1))
+    with pytest.raises(nn.RangeError, match="mvlgamma: p must be 1 or more, got 0"):
+        nn.mvlgamma(nn.ones(1), 0)
+    with pytest.raises(nn.RangeError, match=r"mvlgamma: all elements must be above \(p - 1\) / 2 = 0.5"):
+        nn.mvlgamma(nn.full((1,), 0.5), 2)
