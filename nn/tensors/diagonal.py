@@ -125,8 +125,6 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
     """
     rank = checks.tensor(input, "diag_embed").ndim + 1
     dim1, dim2 = _plane(rank, dim1, dim2, "diag_embed")
-    if not input.ndim:
-        raise ShapeError("diag_embed: expected at least 1 axis, this tensor has none; use unsqueeze(0) first")
     length = input.shape[-1] + abs(offset)
     others = iter(input.shape[:-1])
     shape = tuple(length if d in (dim1, dim2) else next(others) for d in range(rank))
