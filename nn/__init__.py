@@ -268,7 +268,5 @@ _FILES = {
     "nn.tensors.windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
 }
 # Folders and single files that are asked for whole, such as `nn.optim`.
-_FOLDERS = (
-    "autograd data derivatives distributions fft func functional init linalg metrics optim special testing utils"
-)
+_FOLDERS = "autograd data derivatives distributions fft func functional init linalg metrics optim special testing utils"
 _show(__name__, _FUNCTIONAL | _FILES, _FOLDERS.split())
