@@ -12,6 +12,7 @@ from nn.errors import DtypeError, OutOfBoundsError, PreconditionError, RangeErro
 from nn.kernels.embedding import largest_in_bag
 from nn.ops import embedding as ops
 from nn.ops.indexing import gather
+from nn.ops.precision import in_single
 from nn.tensors import checks
 from nn.tensors.arithmetic import where
 from nn.tensors.tensor import Tensor
@@ -128,8 +129,14 @@ def embedding_bag(
             return ops.embedding_backward(picked, wrap(bag), rows=bags)
         winner = wrap(largest_in_bag(picked._array, bag, bags=bags))
         return where(wrap(count > 0), gather(picked, winner, dim=0), 0.0)
-    total = ops.embedding_backward(picked, wrap(bag), rows=bags)
-    return total if mode == "sum" else total / wrap(np.maximum(count, 1).astype(weight.dtype))
+    if mode == "sum":
+        return ops.embedding_backward(picked, wrap(bag), rows=bags)
+    return _averages(picked, bag, np.maximum(count, 1))
+
+
+@in_single
+def _averages(picked: Tensor, bag: Any, count: Any) -> Tensor:
+    return ops.embedding_backward(picked, wrap(bag), rows=len(count)) / wrap(count.astype(picked.dtype))
 
 
 def padding_row(padding_idx: int | None, rows: int, caller: str) -> int | None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.kernels.shape import zeros
+from nn.kernels.summation import in_single
 
 Array = NDArray[Any]
 
@@ -17,6 +18,7 @@ def embedding(weight: Array, index: Array, *, factor: Array | None = None, out: 
     return np.take(weight, index, axis=0, out=out, mode="raise" if out is None else "clip")  # "raise" would buffer out
 
 
+@in_single
 def embedding_backward(g: Array, index: Array, *, rows: int, out: Array | None = None) -> Array:
     """The transpose of embedding: rows of the same index added up, in zeros: (*, D), (*) -> (rows, D)."""
     width = g.shape[-1]

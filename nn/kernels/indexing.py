@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.summation import in_single
+
 Array = NDArray[Any]
 
 
@@ -23,6 +25,7 @@ def getitem(x: Array, *, index: Any, out: Array | None = None) -> Array:
     return out
 
 
+@in_single
 def getitem_backward(g: Array, *, index: Any, shape: tuple[int, ...], out: Array | None = None) -> Array:
     """g added into zeros of `shape` at `index`; an element picked twice gets both."""
     if out is None:
@@ -52,6 +55,7 @@ def gather(x: Array, index: Array, *, dim: int, out: Array | None = None) -> Arr
     return out
 
 
+@in_single
 def scatter_add(g: Array, index: Array, *, dim: int, shape: tuple[int, ...], out: Array | None = None) -> Array:
     """The transpose of gather: g added into zeros of `shape` at index."""
     if out is None:

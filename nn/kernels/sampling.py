@@ -34,4 +34,5 @@ def brought_inside(place: Array, size: int, padding_mode: str, align_corners: bo
 
 def whole(place: Array) -> Array:
     """Whole places as integers; what is far outside, infinite or nan stays outside."""
-    return np.where(np.abs(place) < 2**31, place, -(2.0**31)).astype(np.int64)
+    wide = place.astype(np.float64)  # float16 has no 2^31
+    return np.where(np.abs(wide) < 2**31, wide, -(2.0**31)).astype(np.int64)

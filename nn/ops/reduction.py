@@ -45,6 +45,7 @@ def _spread(g: Any, x_shape: tuple[int, ...], dim: Dim) -> Any:
     return expand(reshape(g, shape=kept(x_shape, dim)), shape=x_shape)
 
 
+@in_single
 def _share(g: Any, y: Any, x: Any, dim: Dim) -> Any:
     """g to the extreme elements, shared evenly at a tie."""
     ties = cast(x == reshape(y, shape=kept(x.shape, dim)), dtype=x.dtype)
@@ -145,6 +146,7 @@ def logsumexp(x: Any, dim: Dim, keepdim: bool = False) -> Any:
     return total if keepdim else reshape(total, shape=sum(x.detach(), dim=dim).shape)
 
 
+@in_single
 def evenly(x: Any, value: Any) -> Any:
     """`value`, a constant that elements of x have, with its gradient shared evenly among these; nan is a value too."""
     same = isnan(x.detach()) if bool(isnan(value)) else x.detach() == value

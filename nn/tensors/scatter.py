@@ -12,6 +12,7 @@ from nn.errors import OutOfBoundsError, RangeError, ShapeError
 from nn.kernels.indexing import along
 from nn.ops import arithmetic, shape
 from nn.ops import indexing as ops
+from nn.ops.precision import in_single
 from nn.tensors import checks
 from nn.tensors.arguments import fitting
 from nn.tensors.indexing import line, masked_shape, on_axis, places_along, vector_of_places
@@ -103,6 +104,7 @@ def _added(x: Tensor, dim: int, places: Tensor, src: Any, final: tuple[int, ...]
 
 @in_place
 @method
+@in_single
 def scatter_reduce(
     input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True
 ) -> Tensor:

@@ -291,3 +291,67 @@ def test_nothing_is_lost_in_a_ctc_loss_of_float16(rng):
         logp = F.log_softmax(nn.tensor(logits.astype(kind)), -1)
         losses.append(F.ctc_loss(logp, nn.tensor([[1, 2], [3, 4]]), [400, 300], [2, 2], reduction="none"))
     np.testing.assert_allclose(losses[0].numpy(), losses[1].numpy(), rtol=2e-3)
+
+
+def put(name, *args):
+    """70,000 times 0.25 (0.1 for a mean), brought to the first of two places."""
+    source = nn.full((70_000,), 0.25, dtype=nn.float16)
+    return getattr(nn.zeros(2, dtype=nn.float16), name)(0, nn.zeros(70_000, dtype=nn.int64), source, *args)
+
+
+@pytest.mark.parametrize(
+    ("put_there", "expected"),
+    [
+        (lambda: put("scatter_add"), 17_500),
+        (lambda: put("index_add"), 17_500),
+        (lambda: put("scatter_reduce", "sum"), 17_500),
+        (lambda: 4 * put("scatter_reduce", "mean"), 1),
+        (lambda: 4 * put("index_reduce", "mean"), 1),
+        (
+            lambda: nn.zeros(2, dtype=nn.float16).index_put(
+                (nn.zeros(70_000, dtype=nn.int64),), nn.full((70_000,), 0.25, dtype=nn.float16), accumulate=True
+            ),
+            17_500,
+        ),
+    ],
+    ids=["scatter_add", "index_add", "scatter_reduce", "scatter_reduce_mean", "index_reduce_mean", "index_put"],
+)
+def test_what_meets_in_one_place_is_added_in_float32(put_there, expected):
+    assert put_there()[0].item() == pytest.approx(expected, rel=2e-3)
+
+
+@pytest.mark.parametrize(
+    "pick",
+    [
+        lambda w, index: w[index],
+        lambda w, index: w.index_select(0, index),
+        lambda w, index: w.gather(0, index),
+        lambda w, index: w.take(index),
+        lambda w, index: w[:1].repeat_interleave(70_000),
+        lambda w, index: F.embedding(index, w.reshape(2, 1)),
+    ],
+    ids=["getitem", "index_select", "gather", "take", "repeat_interleave", "embedding"],
+)
+def test_gradients_of_what_is_picked_often_are_added_in_float32(pick):
+    w = nn.ones(2, dtype=nn.float16, requires_grad=True)
+    (pick(w, nn.zeros(70_000, dtype=nn.int64)) * 0.25).sum().backward()
+    assert w.grad.tolist() == [pytest.approx(17_500, rel=2e-3), 0]
+
+
+def test_bags_of_float16_are_averaged_in_float32():
+    index, weight = nn.zeros(70_000, dtype=nn.int64), nn.full((1, 2), 2.0, dtype=nn.float16)
+    assert F.embedding_bag(index, weight, nn.tensor([0]), mode="mean").tolist() == [[2, 2]]
+
+
+@pytest.mark.parametrize("name", ["max", "min", "amax", "amin", "median", "nanmedian"])
+def test_many_equal_elements_of_float16_share_the_gradient(name):
+    x = nn.full((70_000,), 2.0, dtype=nn.float16, requires_grad=True)
+    y = getattr(x, name)()
+    y.backward()
+    assert y.item() == 2
+    assert x.grad.unique().tolist() == [pytest.approx(1 / 70_000, rel=2e-3)]
+
+
+def test_images_of_float16_are_sampled():
+    x, grid = nn.ones(1, 1, 1, 1, dtype=nn.float16), nn.zeros(1, 3, 2, 2, dtype=nn.float16)
+    assert F.grid_sample(x, grid, align_corners=True).tolist() == [[[[1, 1]] * 3]]
