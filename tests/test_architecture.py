@@ -180,7 +180,9 @@ def test_tests_mirror_the_source():
         "kernels",
         "autograd",
         "ops",
+        "tensors",
         "functional",
+        "linalg",
         "modules",
         "optim",
         "utils",
@@ -198,6 +200,41 @@ def test_tests_mirror_the_source():
             if noun in WHOLE_FLOOR or noun.startswith("torch_"):
                 continue
             assert (source / f"{noun}.py").exists() or (source / noun).is_dir(), f"{test} tests no file of its name"
+
+
+PROPERTIES = [
+    path
+    for folder in ("tensors", "functional", "linalg", "modules")
+    for path in sorted((ROOT / "nn" / folder).glob("*.py"))
+    if path.stem != "__init__"
+]
+
+
+@pytest.mark.parametrize("path", PROPERTIES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_file_has_tests_of_its_name_that_need_numpy_alone(path):
+    """Whoever has no oracle installed still sees what each function and layer promises."""
+    test = ROOT / "tests" / path.parent.name / f"test_{path.stem}.py"
+    assert test.exists(), f"{path.relative_to(ROOT)} has no tests of its name; state what it promises in {test.name}"
+    tree = ast.parse(test.read_text(encoding="utf-8"))
+    heads = {name.partition(".")[0] for name in imported_at_the_top(tree)}
+    assert not heads & {"torch", "oracle"}, f"{test.name} imports an oracle at its top, so that all of it skips"
+    tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    without = [node for node in tests if "importorskip" not in ast.dump(node)]
+    assert without, f"{test.name} has no test that runs without an oracle"
+
+
+def imported_at_the_top(tree: ast.Module) -> list[str]:
+    """What a file imports as a whole, also with `pytest.importorskip`."""
+    found = []
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found.append(node.module or "")
+        elif not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            calls = [call for call in ast.walk(node) if isinstance(call, ast.Call)]
+            found += [call.args[0].value for call in calls if "importorskip" in ast.dump(call.func)]
+    return found
 
 
 def test_the_top_level_is_the_users():
