@@ -7,6 +7,7 @@ from numpy.typing import DTypeLike
 
 from nn.errors import RangeError, ShapeError
 from nn.tensors import checks
+from nn.tensors.arguments import as_dtype
 from nn.tensors.joining import cat, stack
 from nn.tensors.tensor import Tensor, from_numpy
 
@@ -23,7 +24,7 @@ def sinusoidal_position(
         dim: the width, even.
         offset: the first position.
         base: the wavelengths go from 2 pi to 2 pi base.
-        dtype: the element type.
+        dtype: the element type; the default one for None.
 
     Shape:
         -> (length, dim).
@@ -38,7 +39,7 @@ def sinusoidal_position(
         Vaswani et al., Attention Is All You Need, NeurIPS 2017, section 3.5.
     """
     angle = _angles(length, dim, offset, base, "sinusoidal_position")
-    return from_numpy(np.stack([np.sin(angle), np.cos(angle)], axis=-1).reshape(length, dim).astype(dtype))
+    return from_numpy(np.stack([np.sin(angle), np.cos(angle)], axis=-1).reshape(length, dim).astype(as_dtype(dtype)))
 
 
 def rotary_embedding(input: Tensor, offset: int = 0, base: float = 10000.0, interleaved: bool = True) -> Tensor:

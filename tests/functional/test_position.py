@@ -8,6 +8,11 @@ import pytest
 import nn
 
 
+def test_the_table_has_the_dtype_asked_for_and_the_default_one_if_none_is():
+    assert nn.sinusoidal_position(2, 4).dtype == nn.get_default_dtype() == nn.float32
+    assert nn.sinusoidal_position(2, 4, dtype=nn.float64).dtype == nn.float64
+
+
 def test_the_table_is_the_formula():
     table = nn.sinusoidal_position(7, 6, offset=3, dtype=nn.float64).numpy()
     for t in range(7):

@@ -10,7 +10,8 @@ X = np.array([-2.5, -1.5, -0.5, -0.2, 0.0, 0.5, 1.5, 2.5, 2.7, 1e9])
 
 @pytest.mark.parametrize("name", ["ceil", "floor", "trunc", "fix", "round"])
 def test_each_is_numpy_s_and_integers_stay_as_they_are(name):
-    assert getattr(nn, name)(nn.tensor(X)).tolist() == getattr(np, name)(X).tolist()
+    plain = np.trunc if name == "fix" else getattr(np, name)
+    assert getattr(nn, name)(nn.tensor(X)).tolist() == plain(X).tolist()
     whole = getattr(nn, name)(nn.tensor([3, -4]))
     assert (whole.tolist(), whole.dtype) == ([3, -4], nn.int64)
 
