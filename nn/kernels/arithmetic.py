@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -102,13 +102,30 @@ def _scalar(scalar: Any, array: Any) -> Any:
 
 
 def pow(x: Array, other: Any, *, out: Array | None = None) -> Array:
-    """x ** other, where the two most common exponents need no logarithm."""
+    """x ** other; by products, a root and a quotient for the exponents that need no logarithm.
+
+    Of roots, as PyTorch: (-inf) ** 0.5 is nan and (-0.0) ** 0.5 is -0.0.
+    """
     if other.__class__ is not np.ndarray:
         if other == 2:
             return np.square(x, out=out)
         if other == 1:
             return np.positive(x, out=out)
+        if other in _POWERS and x.dtype.char in "fd":
+            return _POWERS[other](x, out)
     return np.power(x, other, out=out)
+
+
+_POWERS: dict[float, Callable[[Array, Array | None], Array]] = {
+    3: lambda x, out: np.multiply(np.square(x), x, out=out),
+    4: lambda x, out: np.square(np.square(x), out=out),
+    0.5: lambda x, out: np.sqrt(x, out=out),
+    1.5: lambda x, out: np.multiply(np.sqrt(x), x, out=out),
+    -0.5: lambda x, out: np.true_divide(1, np.sqrt(x), out=out),
+    -1: lambda x, out: np.true_divide(1, x, out=out),
+    -1.5: lambda x, out: np.true_divide(1, np.sqrt(x) * x, out=out),
+    -2: lambda x, out: np.true_divide(1, np.square(x), out=out),
+}
 
 
 def log(x: Array, *, out: Array | None = None) -> Array:

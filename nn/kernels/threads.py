@@ -8,6 +8,7 @@ matrix products go the same way, since BLAS's own threads keep a core busy for a
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -111,7 +112,17 @@ def share(work: Callable[[Sequence[T]], R], items: Sequence[T], operations: floa
 
 
 def product(x: Array, other: Array, out: Array | None = None) -> Array:
-    """x @ other; a large product of two matrices in shares of its longer side."""
+    """x @ other; a large product of two matrices in shares of its longer side.
+
+    (..., n, k) @ (k, m) is one product of a tall matrix, where NumPy would make one for each of the leading axes.
+    """
+    if x.ndim > 2 and other.ndim == 2 and x.shape[-1] == len(other):
+        flat = product(x.reshape(math.prod(x.shape[:-1]), len(other)), other)
+        result = flat.reshape(*x.shape[:-1], other.shape[1])
+        if out is None:
+            return result
+        np.copyto(out, result)
+        return out
     if x.ndim != 2 or other.ndim != 2 or 2 * x.size * other.shape[1] < ENOUGH or x.shape[1] != other.shape[0]:
         return np.matmul(x, other, out=out)
     rows, columns = len(x), other.shape[1]

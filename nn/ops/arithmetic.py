@@ -87,7 +87,7 @@ fmod = _division(np.fmod, dict(x=lambda g: g, other=lambda g, x, other: -g * tru
 def _pow_x(g: Any, x: Any, other: Any) -> Any:
     """d x^a = a x^(a-1), and 0 for a = 0 whatever x is; written so that no branch not taken can give nan."""
     if isinstance(other, int | float):
-        return g * 0 if other == 0 else g * other * x ** (other - 1)
+        return g * 0 if other == 0 else g * other * pow(x, other - 1)  # the op: NumPy's own takes logarithms
     zero = other == 0
     return g * where(zero, 0.0, other * x ** where(zero, 1.0, other - 1))
 
@@ -111,7 +111,10 @@ pow = Binary(
         r.of(r.rng.normal(size=(2, 3)), 3.0),
         r.of(r.rng.normal(size=(2, 3)), 1),
         r.of(r.rng.normal(size=(2, 3)), 0),
+        r.of(r.rng.normal(size=(2, 3)), 4),
+        r.of(r.rng.normal(size=(2, 3)), 5),
         r.of(2.0, r.rng.normal(size=3)),
+        *(r.of(r.rng.uniform(0.5, 2, size=3), exponent) for exponent in (0.5, 1.5, 0.3, -0.5, -1, -1.5, -2)),
         r.of(np.float64(r.rng.uniform(0.5, 2)), -0.5),
     ],
     prepare=kernels.promote,

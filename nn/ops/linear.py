@@ -9,14 +9,28 @@ from nn.errors import DtypeError
 from nn.kernels import linear as kernels
 from nn.ops.shape import reshape, transpose
 
+
+def _other(g: Any, x: Any, other_shape: tuple[int, ...]) -> Any:
+    """x^T g; beside many x, other being one matrix, the sum over all of them in one product."""
+    if len(other_shape) == 2 < len(x.shape):
+        return linear_weight_backward(g, x)
+    return matrix_product(transpose(x), g)
+
+
 matrix_product = Op(
     kernels.matmul,
     name="matmul",
     vjp=dict(
         x=lambda g, other: matrix_product(g, transpose(other)),
-        other=lambda g, x: matrix_product(transpose(x), g),
+        other=_other,
     ),
-    samples=lambda r: [r.normal((2, 3), (3, 4)), r.normal((5, 2, 3), (3, 4)), r.normal((2, 1, 2, 3), (3, 3, 1))],
+    samples=lambda r: [
+        r.normal((2, 3), (3, 4)),
+        r.normal((5, 2, 3), (3, 4)),
+        r.normal((2, 2, 2, 3), (3, 1)),
+        r.normal((2, 1, 2, 3), (3, 3, 1)),
+        r.normal((2, 3), (2, 3, 2)),
+    ],
 )
 
 linear = Op(

@@ -342,3 +342,12 @@ def test_the_type_of_mixed_pairs(name):
 def test_messages(function, error, message):
     with pytest.raises(error, match=message):
         function()
+
+
+@pytest.mark.parametrize("exponent", [2, 3, 4, 5, 3.0, -1, -2, -3, 0.5, 1.5, -0.5, -1.5, 0.3, 1])
+def test_powers_by_a_number(exponent, rng):
+    compare_both(lambda lib, x: x**exponent, rng.uniform(0.3, 3, size=(2, 3)))
+    if exponent == int(exponent):
+        compare_both(lambda lib, x: x**exponent, rng.uniform(-3, -0.3, size=(2, 3)))
+    odd = np.array([-0.0, 0.0, np.inf, np.nan, 1e200, -1e200, 1e-200])
+    compare(lambda lib, x: x**exponent, odd, orders=0)

@@ -1,10 +1,11 @@
-"""The rules of type promotion."""
+"""The rules of type promotion, and powers."""
 
 import itertools
 
 import numpy as np
 import pytest
 
+from nn.kernels import arithmetic
 from nn.kernels.arithmetic import promote, promote_float, result_type
 
 FLOATS, INTEGERS = ["float16", "float32", "float64"], ["uint8", "int8", "int16", "int32", "int64"]
@@ -45,3 +46,30 @@ def test_a_python_float_makes_integers_float32_on_either_side():
 def test_division_makes_integers_float32():
     for pair in (promote_float(np.ones(2, int), np.ones(2, int)), promote_float(1, np.ones(2, int))):
         assert np.divide(*pair).dtype == np.float32
+
+
+EXPONENTS = [3, 4, 0.5, 1.5, -0.5, -1, -1.5, -2, 2, 1]
+
+
+@pytest.mark.parametrize("exponent", EXPONENTS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_powers_without_logarithms_are_those_of_numpy(exponent, dtype):
+    x = np.random.default_rng(0).normal(size=10_001).astype(dtype)
+    x[:4] = 1e9, -1e9, 1e-9, -1e-9
+    with np.errstate(all="ignore"):
+        got = arithmetic.pow(x, exponent)
+        exact = np.power(x.astype(np.float64), exponent).astype(dtype)
+    assert got.dtype == dtype
+    np.testing.assert_allclose(got, exact, rtol=3 * np.finfo(dtype).eps)
+    if exponent == int(exponent):
+        assert np.isfinite(got).all()
+        assert (np.sign(got) == np.sign(x) ** (exponent % 2)).all()
+
+
+@pytest.mark.parametrize("exponent", EXPONENTS)
+def test_powers_of_integers_and_halves_are_numpy_s(exponent):
+    half = np.linspace(0.5, 2, 7).astype(np.float16)
+    np.testing.assert_array_equal(arithmetic.pow(half, exponent), np.power(half, exponent))
+    if exponent == int(exponent) and exponent > 0:
+        whole = np.arange(-5, 6)
+        np.testing.assert_array_equal(arithmetic.pow(whole, exponent), whole**exponent)

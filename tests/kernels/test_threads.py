@@ -115,3 +115,17 @@ def test_infinities_raise_no_warning_in_any_share(team):
     x = np.full((40, 40), 1e200)
     with np.errstate(all="ignore"):  # as the caller of a kernel does
         assert np.isinf(threads.product(x, x)).all()
+
+
+@pytest.mark.parametrize("lead", [(2, 3), (0, 3), (4, 1, 2)], ids=str)
+def test_many_rows_times_one_matrix_are_one_product(lead):
+    rng = np.random.default_rng(0)
+    x, other = rng.normal(size=(*lead, 5, 6)), rng.normal(size=(6, 4))
+    swapped = np.swapaxes(np.ascontiguousarray(np.swapaxes(x, 0, -2)), 0, -2)
+    for left in (x, swapped):
+        got = threads.product(left, other)
+        assert got.shape == (*lead, 5, 4)
+        np.testing.assert_allclose(got, np.einsum("...k,km->...m", x, other), rtol=1e-12, atol=1e-14)
+        out = np.zeros((*got.shape, 2))[..., 0]
+        assert threads.product(left, other, out) is out
+        np.testing.assert_array_equal(out, got)
