@@ -21,6 +21,7 @@ from nn.functional import _FILES as _FUNCTIONAL
 
 if _TYPE_CHECKING:
     from nn import autograd as autograd
+    from nn import compat as compat
     from nn import data as data
     from nn import derivatives as derivatives
     from nn import distributions as distributions

@@ -121,6 +121,13 @@ def _parser() -> argparse.ArgumentParser:
     ops.add_argument("names", nargs="*", metavar="OP", help="names of ops, functions or layers (default: all ops)")
     ops.add_argument("--markdown", action="store_true", help="as the page nn/ops/README.md")
 
+    run = command("run", _run_program, "run a program written for PyTorch, without PyTorch")
+    run.add_argument("-m", dest="module", action="store_true", help="SCRIPT is a module, as for python -m")
+    run.add_argument("--check", action="store_true", help="list what is missing here, without running anything")
+    run.add_argument("--offline-data", action="store_true", help="where sets of images are missing, take fromzero's")
+    run.add_argument("script", metavar="SCRIPT", help="a script or a notebook")
+    run.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGS", help="what the program itself gets")
+
     bench = command("bench", _bench, "time a training step against PyTorch and hand-written NumPy")
     bench.add_argument("--rounds", type=_positive_int, default=5, metavar="N", help="processes for each (default: 5)")
     bench.add_argument(
@@ -248,6 +255,26 @@ def _ops(arguments: argparse.Namespace) -> None:
     rules = sum(len(entry.rules) for entry in found)
     print("", *legend(found), sep="\n")
     print(f"\n{len(found)} op{'s' * (len(found) != 1)}, {rules} rule{'s' * (rules != 1)}")
+
+
+def _run_program(arguments: argparse.Namespace) -> int:
+    from nn.compat import check, run_module, run_script
+    from nn.compat.run import require_module, require_script, traceback_of
+
+    (require_module if arguments.module else require_script)(arguments.script)
+    if arguments.check:
+        missing = check(arguments.script)
+        for file, line, sentence in missing:
+            print(f"{file}:{line}: {sentence}")
+        print(f"{arguments.script}: {len(missing) or 'no'} name{'s' * (len(missing) != 1)} missing")
+        return 1 if missing else 0
+    run = run_module if arguments.module else run_script
+    try:
+        run(arguments.script, arguments.arguments, offline_data=arguments.offline_data)
+    except Exception as error:  # the program's own, shown as Python shows it
+        print(traceback_of(error), end="", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _bench(arguments: argparse.Namespace) -> int:

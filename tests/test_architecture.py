@@ -36,6 +36,7 @@ THIRD_PARTY = {
     "nn.safetensors": {"numpy", "safetensors"},
     "nn.fixtures": {"pytest"},
     "nn.einops": {"einops"},
+    "nn.compat": {"numpy", "PIL"},
     "nn.examples": {"numpy", "tbwriter", "tqdm"},
     "nn.cli": {"tbwriter"},
     "tbwriter": {"numpy", "google", "crc32c"},

@@ -107,7 +107,10 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    allow_unused: bool = False,
+    allow_unused: bool | None = None,
+    *,
+    only_inputs: bool = True,
+    materialize_grads: bool = False,
 ) -> tuple[Any, ...]:
     """The gradients of the sum of `outputs` with respect to `inputs`; no `.grad` is touched.
 
@@ -118,6 +121,8 @@ def grad(
         retain_graph: keep what the graph has saved, for another backward. Default: `create_graph`.
         create_graph: record the gradients too, so that they can be differentiated again.
         allow_unused: give None for an input that the outputs do not depend on, instead of an error.
+        only_inputs: True, the one way there is.
+        materialize_grads: give zeros for such an input.
 
     Returns:
         A tuple with one tensor for each input.
@@ -149,6 +154,9 @@ def grad(
     gradients = []
     for number, target in enumerate(targets):
         g = found.get(target)
+        if g is None and materialize_grads:
+            g = np.zeros(inputs[number]._array.shape, inputs[number]._array.dtype)
+            g = wrap(g) if create_graph else g
         if g is None and not allow_unused:
             raise GradError(
                 f"grad: input {number} was not used to compute the outputs; "

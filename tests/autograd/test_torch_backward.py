@@ -180,3 +180,15 @@ def test_anomaly_detection_can_be_set_and_told_to_let_nan_pass():
     nn.autograd.set_detect_anomaly(True)
     nn.autograd.set_detect_anomaly(False)
     (x * x.log()).sum().backward()
+
+
+def test_zeros_may_stand_for_what_is_unused():
+    def run(lib):
+        x, y, _ = leaves(lib)
+        return [
+            lib.autograd.grad((x * x).sum(), [x, y], only_inputs=True, create_graph=record, materialize_grads=True)
+            for record in (False, True)
+        ]
+
+    for ours, theirs in zip(run(nn), run(torch), strict=True):
+        assert [g.tolist() for g in ours] == [g.tolist() for g in theirs]

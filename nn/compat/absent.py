@@ -1,0 +1,54 @@
+"""What to say of a name that is not there."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from pathlib import Path
+from typing import Any
+
+from nn.compat.lookup import names_of
+from nn.compat.names import LEFT_OUT, sources
+
+__all__ = ["known_to_pytorch", "nearest", "sentence"]
+
+_OWN = str(Path(__file__).parent.parent)
+
+
+def sentence(dotted: str) -> str:
+    """One sentence about a dotted name: who has it, why it is not here, which name is near, and which line asked."""
+    return f"{reason(dotted)}{_asked()}"
+
+
+def reason(dotted: str) -> str:
+    """The same without the line."""
+    why = next((text for name, text in LEFT_OUT.items() if f"{dotted}.".startswith(f"{name}.")), "")
+    near = nearest(dotted)
+    who = "PyTorch has it, fromzero has not" if why or known_to_pytorch(dotted) else "fromzero has no such name"
+    return f"{dotted}: {who}{f' ({why})' if why else ''}{f'; the nearest name is {near}' if near and not why else ''}"
+
+
+def nearest(dotted: str) -> str:
+    """The name here that looks most alike, or nothing."""
+    module, _, name = dotted.rpartition(".")
+    names = {name for source in sources(module) or () for name in names_of(source)}
+    close = difflib.get_close_matches(name, sorted(names), 1, 0.7)
+    return f"{module}.{close[0]}" if close else ""
+
+
+def known_to_pytorch(dotted: str) -> bool:
+    """Whether PyTorch 2.13 has a public name that fromzero has not, by the list beside this file."""
+    module, _, name = dotted.rpartition(".")
+    lines = (Path(__file__).parent / "absent.txt").read_text(encoding="utf-8").splitlines()
+    return any(line.partition(": ")[0] == module and name in line.partition(": ")[2].split() for line in lines)
+
+
+def _asked() -> str:
+    """The line of the program that asked: the first one outside of fromzero and of Python's import machinery."""
+    frame: Any = sys._getframe(2)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith((_OWN, "<frozen")):
+            return f" ({Path(file).name}, line {frame.f_lineno})"
+        frame = frame.f_back
+    return ""

@@ -1,0 +1,200 @@
+"""What PyTorch has for other hardware and for compilers: here there is one processor, and Python runs as it stands."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from nn.autograd.decorator import Decorating
+from nn.compat import settings
+from nn.compat.history import OLD
+from nn.modules.module import Module
+
+__all__ = [
+    "DataParallel", "DistributedDataParallel", "accelerator", "amp", "autocast", "backends", "compile", "compiler",
+    "cuda", "distributed", "jit", "mps", "onnx", "profiling", "set_deterministic_debug_mode",
+    "set_float32_matmul_precision", "set_flush_denormal", "use_deterministic_algorithms", "version", "xpu",
+]  # fmt: skip
+
+
+def _no_effect(*args: Any, **named: Any) -> None:
+    """Nothing to be done."""
+
+
+def _no(*args: Any, **named: Any) -> bool:
+    return False
+
+
+def _none(*args: Any, **named: Any) -> int:
+    return 0
+
+
+def _refused(name: str) -> Callable[..., Any]:
+    def refuse(*args: Any, **named: Any) -> Any:
+        raise RuntimeError(f"{name}: there is no device but the CPU; ask torch.cuda.is_available() first")
+
+    return refuse
+
+
+def _left_out(name: str) -> Callable[..., Any]:
+    def refuse(*args: Any, **named: Any) -> Any:
+        raise NotImplementedError(f"{name}: PyTorch has it, fromzero leaves it out on purpose; see nn/compat/README.md")
+
+    return refuse
+
+
+class autocast(Decorating):
+    """Computes in the dtypes that the tensors have: lower precision gains nothing on a CPU in NumPy."""
+
+    def __new__(cls, device_type: Any = None, *args: Any, **named: Any) -> Any:
+        """A context; the device, the dtype and `enabled` have no effect."""
+        if callable(device_type):
+            return cls()(device_type)
+        return object.__new__(cls)
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        settings.say_once("autocast computes in float32 here, as without it")
+
+    def __enter__(self) -> autocast:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return None
+
+
+class GradScaler:
+    """Scales nothing: float32 gradients do not underflow as float16 ones do."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        settings.say_once("GradScaler scales by 1 here, since nothing is computed in float16")
+
+    def scale(self, outputs: Any) -> Any:
+        """The loss itself."""
+        return outputs
+
+    def step(self, optimizer: Any, *args: Any, **named: Any) -> Any:
+        """The optimiser's step."""
+        return optimizer.step(*args, **named)
+
+    def get_scale(self) -> float:
+        """1."""
+        return 1.0
+
+    def is_enabled(self) -> bool:
+        """False."""
+        return False
+
+    def state_dict(self) -> dict[str, Any]:
+        """Nothing."""
+        return {}
+
+    update = unscale_ = load_state_dict = _no_effect
+
+
+amp = SimpleNamespace(autocast=autocast, GradScaler=GradScaler, custom_fwd=lambda f=None, **_: f or (lambda g: g),
+                      custom_bwd=lambda f=None, **_: f or (lambda g: g))  # fmt: skip
+
+NO_EFFECT = ("manual_seed", "manual_seed_all", "seed", "seed_all", "empty_cache", "synchronize", "init",
+             "reset_peak_memory_stats", "reset_max_memory_allocated", "ipc_collect")  # fmt: skip
+REFUSED = ("current_device", "set_device", "get_device_name", "device", "get_device_properties",
+           "get_device_capability", "Event", "Stream", "current_stream", "mem_get_info", *OLD)  # fmt: skip
+cuda = SimpleNamespace(
+    is_available=_no, is_initialized=_no, is_bf16_supported=_no, device_count=_none, memory_allocated=_none,
+    max_memory_allocated=_none, memory_reserved=_none, max_memory_reserved=_none, amp=amp, OutOfMemoryError=MemoryError,
+    **dict.fromkeys(NO_EFFECT, _no_effect), **{name: _refused(f"torch.cuda.{name}") for name in REFUSED},
+)  # fmt: skip
+accelerator = SimpleNamespace(is_available=_no, device_count=_none, current_accelerator=_no_effect,
+                              synchronize=_no_effect)  # fmt: skip
+mps = SimpleNamespace(is_available=_no, manual_seed=_no_effect, empty_cache=_no_effect, synchronize=_no_effect)
+xpu = SimpleNamespace(is_available=_no, device_count=_none, manual_seed=_no_effect, empty_cache=_no_effect)
+backends = SimpleNamespace(
+    cudnn=SimpleNamespace(benchmark=False, deterministic=True, enabled=False, allow_tf32=False, is_available=_no,
+                          version=_no_effect),
+    cuda=SimpleNamespace(matmul=SimpleNamespace(allow_tf32=False), is_built=_no,
+                         sdp_kernel=lambda *a, **n: contextlib.nullcontext(),
+                         **{f"enable_{kind}_sdp": _no_effect for kind in ("flash", "mem_efficient", "math")}),
+    mps=SimpleNamespace(is_available=_no, is_built=_no),
+    mkldnn=SimpleNamespace(is_available=_no, enabled=False),
+)  # fmt: skip
+version = SimpleNamespace(cuda=None, hip=None, __version__=settings.VERSIONS["torch"])
+onnx = SimpleNamespace(export=_left_out("torch.onnx.export"), is_in_onnx_export=_no)
+distributed = SimpleNamespace(
+    is_available=_no, is_initialized=_no, get_rank=_none, get_world_size=lambda *a: 1,
+    init_process_group=_left_out("torch.distributed.init_process_group"),
+)  # fmt: skip
+
+
+def compile(model: Any = None, **options: Any) -> Any:
+    """The model or the function itself; also as a decorator."""
+    settings.say_once("torch.compile returns what it is given")
+    return model if model is not None else lambda given: given
+
+
+def _as_it_is(function: Any = None, *args: Any, **options: Any) -> Any:
+    return function if function is not None else lambda given: given
+
+
+def _script(obj: Any = None, *args: Any, **options: Any) -> Any:
+    settings.say_once("torch.jit.script and trace return what they are given")
+    return _as_it_is(obj)
+
+
+compiler = SimpleNamespace(disable=_as_it_is, compile=compile, is_compiling=_no, reset=_no_effect,
+                           allow_in_graph=_as_it_is, cudagraph_mark_step_begin=_no_effect)  # fmt: skip
+jit = SimpleNamespace(
+    script=_script, trace=_script, script_method=_as_it_is, ignore=_as_it_is, unused=_as_it_is, export=_as_it_is,
+    is_scripting=_no, is_tracing=_no, ScriptModule=Module, Final=Any, annotate=lambda kind, value: value,
+)  # fmt: skip
+
+
+class _Profile(contextlib.nullcontext[Any]):
+    """Measures nothing; its table is empty."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(self)
+
+    key_averages = total_average = lambda self, *args, **named: self
+    table = lambda self, *args, **named: "(fromzero measures nothing here; use cProfile)"
+    step = start = stop = export_chrome_trace = _no_effect
+
+
+profiling = SimpleNamespace(
+    profile=_Profile, record_function=_Profile, emit_nvtx=_Profile,
+    ProfilerActivity=SimpleNamespace(CPU="cpu", CUDA="cuda"), schedule=_no_effect,
+    tensorboard_trace_handler=_no_effect,
+)  # fmt: skip
+profiling.profiler = profiling
+
+set_float32_matmul_precision = set_flush_denormal = set_deterministic_debug_mode = _no_effect
+use_deterministic_algorithms = _no_effect
+
+
+def get_float32_matmul_precision() -> str:
+    """The highest there is."""
+    return "highest"
+
+
+def are_deterministic_algorithms_enabled() -> bool:
+    """Everything here repeats itself."""
+    return True
+
+
+class DataParallel(Module):
+    """Calls its module: there is one device to spread a batch over.
+
+    Attributes:
+        module: the module, under whose name the parameters stand in the state, as in PyTorch.
+    """
+
+    def __init__(self, module: Module, *args: Any, **named: Any) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, *args: Any, **named: Any) -> Any:
+        """What the module computes."""
+        return self.module(*args, **named)
+
+
+DistributedDataParallel = DataParallel

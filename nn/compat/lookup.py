@@ -1,0 +1,34 @@
+"""Looking up a name in the sources that the table of names gives."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__all__ = ["NOTHING", "found", "names_of"]
+
+NOTHING: Any = object()
+"""What a look-up returns that finds nothing: None is a value like others."""
+
+
+def found(source: str, name: str) -> Any:
+    """What a source has under a name."""
+    try:
+        return getattr(_opened(source), name)
+    except (AttributeError, ModuleNotFoundError) as error:
+        if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] != "nn":
+            raise
+        return NOTHING
+
+
+def names_of(source: str) -> list[str]:
+    """The public names that a source has."""
+    return [name for name in dir(_opened(source)) if not name.startswith("_")]
+
+
+def _opened(source: str) -> Any:
+    module, _, path = source.partition(":")
+    value: Any = importlib.import_module(module)
+    for name in path.split(".") if path else ():
+        value = getattr(value, name)
+    return value

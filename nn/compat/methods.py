@@ -1,0 +1,61 @@
+"""Methods that `Tensor` and modules have only while the layer is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nn.compat import history, sparse
+from nn.modules.module import Module
+from nn.tensors.tensor import Tensor
+
+__all__: list[str] = []
+
+_own_type: Any = Tensor.type  # type: ignore[attr-defined]
+
+
+def _type(self: Tensor, dtype: Any = None, **named: Any) -> Any:
+    """`x.type()` is "torch.FloatTensor"; `x.type(torch.LongTensor)` and `x.type("torch.LongTensor")` convert."""
+    return history.old_name(self.dtype) if dtype is None else _own_type(self, history.dtype_of(dtype))
+
+
+def _itself(self: Any, *args: Any, **named: Any) -> Any:
+    """Nothing to be done."""
+    return self
+
+
+METHODS: dict[type[Any], dict[str, Any]] = {
+    Tensor: {
+        "type": _type,
+        "to_sparse": sparse.as_dense,
+        "to_dense": _itself,
+        "coalesce": _itself,
+        "share_memory_": _itself,
+        "is_sparse": False,
+        "is_quantized": False,
+        "get_device": lambda self: -1,
+    },
+    Module: {"share_memory": _itself, "type": lambda self, dtype: self.to(history.dtype_of(dtype))},
+}
+_before: list[Callable[[], None]] = []
+
+
+def add() -> None:
+    """Give the classes the methods."""
+    for cls, methods in METHODS.items():
+        for name, method in methods.items():
+            _before.append(_undo(cls, name))
+            setattr(cls, name, method)
+
+
+def remove() -> None:
+    """Take them away again."""
+    while _before:
+        _before.pop()()
+
+
+def _undo(cls: type[Any], name: str) -> Callable[[], None]:
+    if name in vars(cls):
+        before = vars(cls)[name]
+        return lambda: setattr(cls, name, before)
+    return lambda: delattr(cls, name)

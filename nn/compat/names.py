@@ -1,0 +1,104 @@
+"""Where the names of each of PyTorch's modules are looked up here, in order; ".*" stands for the files below.
+
+A source is a module of ours, or "module:name" for an object in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["LEFT_OUT", "MODULES", "ROOTS", "sources"]
+
+ROOTS = ("torch", "torchvision", "tensorboardX")
+"""The packages that are ours once the layer is installed."""
+
+HISTORY, HARDWARE, VISION = "nn.compat.history", "nn.compat.hardware", "nn.compat.vision"
+
+MODULES: Mapping[str, tuple[str, ...]] = {
+    "torch": (HISTORY, HARDWARE, "nn.compat.sparse", "nn"),
+    "torch.accelerator": (f"{HARDWARE}:accelerator",),
+    "torch.amp": (f"{HARDWARE}:amp",),
+    "torch.amp.*": (f"{HARDWARE}:amp",),
+    "torch.autograd": (HISTORY, f"{HARDWARE}:profiling", "nn.autograd"),
+    "torch.autograd.functional": ("nn.autograd:functional",),
+    "torch.autograd.*": (HISTORY, f"{HARDWARE}:profiling", "nn.autograd"),
+    "torch.backends": (f"{HARDWARE}:backends",),
+    "torch.backends.cuda": (f"{HARDWARE}:backends.cuda",),
+    "torch.backends.cudnn": (f"{HARDWARE}:backends.cudnn",),
+    "torch.backends.mkldnn": (f"{HARDWARE}:backends.mkldnn",),
+    "torch.backends.mps": (f"{HARDWARE}:backends.mps",),
+    "torch.compiler": (f"{HARDWARE}:compiler",),
+    "torch.cuda": (f"{HARDWARE}:cuda",),
+    "torch.cuda.amp": (f"{HARDWARE}:amp",),
+    "torch.cuda.amp.*": (f"{HARDWARE}:amp",),
+    "torch.distributed": (f"{HARDWARE}:distributed",),
+    "torch.distributions": ("nn.distributions",),
+    "torch.distributions.*": ("nn.distributions",),
+    "torch.func": ("nn.func",),
+    "torch.jit": (f"{HARDWARE}:jit",),
+    "torch.linalg": ("nn.linalg",),
+    "torch.mps": (f"{HARDWARE}:mps",),
+    "torch.nn": ("nn.compat.losses", HARDWARE, "nn"),
+    "torch.nn.functional": ("nn.compat.losses:functional", "nn.functional", "nn"),
+    "torch.nn.init": ("nn.compat.history:init", "nn.init"),
+    "torch.nn.modules": ("nn.compat.losses", HARDWARE, "nn"),
+    "torch.nn.modules.*": ("nn.compat.losses", HARDWARE, "nn"),
+    "torch.nn.parallel": (HARDWARE,),
+    "torch.nn.parallel.*": (HARDWARE,),
+    "torch.nn.parameter": ("nn",),
+    "torch.nn.utils": ("nn.compat.history:utils", "nn.utils"),
+    "torch.nn.utils.parametrizations": ("nn.utils.parametrizations",),
+    "torch.nn.utils.parametrize": ("nn.utils.parametrize",),
+    "torch.nn.utils.prune": ("nn.utils.prune",),
+    "torch.nn.utils.rnn": ("nn.utils.rnn",),
+    "torch.nn.utils.*": ("nn.compat.history:utils", "nn.utils"),
+    "torch.onnx": (f"{HARDWARE}:onnx",),
+    "torch.optim": ("nn.optim",),
+    "torch.optim.lr_scheduler": ("nn.optim.lr_scheduler",),
+    "torch.optim.swa_utils": ("nn.optim.swa_utils",),
+    "torch.optim.*": ("nn.optim",),
+    "torch.profiler": (f"{HARDWARE}:profiling",),
+    "torch.random": ("nn",),
+    "torch.sparse": ("nn.compat.sparse:sparse",),
+    "torch.special": ("nn.special",),
+    "torch.testing": ("nn.testing",),
+    "torch.types": (HISTORY, "nn"),
+    "torch.utils": (),
+    "torch.utils.checkpoint": ("nn.utils.checkpoint",),
+    "torch.utils.data": ("nn.data",),
+    "torch.utils.data.*": ("nn.data",),
+    "torch.utils.tensorboard": ("tbwriter",),
+    "torch.utils.tensorboard.*": ("tbwriter",),
+    "torch.version": (f"{HARDWARE}:version",),
+    "tensorboardX": ("tbwriter",),
+    "tensorboardX.*": ("tbwriter",),
+    "torchvision": (),
+    "torchvision.datasets": (f"{VISION}:datasets",),
+    "torchvision.datasets.*": (f"{VISION}:datasets",),
+    "torchvision.transforms": (f"{VISION}:transforms",),
+    "torchvision.transforms.functional": (f"{VISION}:transform_functions",),
+    "torchvision.transforms.*": (f"{VISION}:transforms",),
+    "torchvision.utils": (f"{VISION}:utils",),
+}
+
+LEFT_OUT: Mapping[str, str] = {
+    "torch.complex64": "complex numbers are left out on purpose",
+    "torch.complex128": "complex numbers are left out on purpose",
+    "torch.quantization": "quantisation is left out on purpose",
+    "torch.ao": "quantisation is left out on purpose",
+    "torch.distributed": "training on several machines is left out on purpose",
+    "torch.multiprocessing": "processes that share tensors are left out on purpose; use threads",
+    "torch.hub": "nothing is downloaded here",
+    "torch.fx": "tracing programs is left out on purpose",
+    "torchvision.models": "there are no pretrained networks here; write the network with torch.nn",
+    "torchtext": "it is a package of its own",
+    "torchaudio": "it is a package of its own",
+}
+"""Why a module, and all below it, is not there."""
+
+
+def sources(module: str) -> tuple[str, ...] | None:
+    """Where the names of one of PyTorch's modules are looked up; None for a module that is not there."""
+    if module in MODULES:
+        return MODULES[module]
+    return MODULES.get(f"{module.rpartition('.')[0]}.*")

@@ -1,0 +1,109 @@
+"""Running a program as Python would: a script, a module, or the cells of a notebook, as `__main__`."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import runpy
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from nn.compat.hook import install
+from nn.compat.settings import say_once
+
+__all__ = ["cells", "require_module", "require_script", "run_module", "run_script", "traceback_of"]
+
+_LEADING = {__file__, runpy.__file__, "<frozen runpy>", str(Path(__file__).parent.parent / "cli.py")}
+
+
+def run_script(script: str, arguments: Sequence[str] = (), *, offline_data: bool = False) -> None:
+    """Run a script or a notebook with PyTorch's names meaning ours.
+
+    Args:
+        script: a path; one that ends in `.ipynb` is a notebook, whose cells of code are run in order.
+        arguments: what the program finds in `sys.argv[1:]`.
+        offline_data: see `install`.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the notebook cannot be read.
+    """
+    path = require_script(script)
+    install(offline_data=offline_data)
+    sys.argv = [script, *arguments]
+    sys.path.insert(0, str(path.resolve().parent))
+    if path.suffix == ".ipynb":
+        _run_notebook(path)
+    else:
+        runpy.run_path(script, run_name="__main__")
+
+
+def run_module(module: str, arguments: Sequence[str] = (), *, offline_data: bool = False) -> None:
+    """The same for a module, as `python -m` does."""
+    require_module(module)
+    install(offline_data=offline_data)
+    sys.argv = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def require_script(script: str) -> Path:
+    """The path of a script, which has to be there."""
+    if not Path(script).is_file():
+        raise FileNotFoundError(f"run: there is no file {script}; give a script, or -m and a module")
+    return Path(script)
+
+
+def require_module(module: str) -> None:
+    """Refuse a module that cannot be imported from the working directory or from where Python looks."""
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    if importlib.util.find_spec(module.partition(".")[0]) is None:
+        raise ModuleNotFoundError(f"run: there is no module {module}; give a module that can be imported from here")
+
+
+def traceback_of(error: BaseException) -> str:
+    """What Python would have printed, without the frames that lead to the program."""
+    frames = error.__traceback__
+    while frames is not None and frames.tb_frame.f_code.co_filename in _LEADING:
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames or error.__traceback__))
+
+
+def cells(path: Path) -> list[str]:
+    """The cells of code of a notebook, without the lines that only Jupyter understands."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        found = [cell["source"] for cell in document["cells"] if cell["cell_type"] == "code"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"run: {path} is no notebook of format 4 ({error}); save it again in Jupyter") from error
+    return ["\n".join(map(_plain, "".join(source).split("\n"))) for source in found]
+
+
+def _plain(line: str) -> str:
+    """A line of a cell; a magic command or a shell command becomes `pass`, with the same indentation."""
+    bare = line.lstrip()
+    if not bare.startswith(("%", "!")):
+        return line
+    say_once("lines of the notebook that begin with % or ! are left out")
+    return f"{line[: len(line) - len(bare)]}pass  # {bare}"
+
+
+def _run_notebook(path: Path) -> None:
+    main = ModuleType("__main__")
+    main.__file__ = str(path)
+    names: dict[str, Any] = vars(main)
+    names["display"] = print
+    sys.modules["__main__"] = main
+    for number, source in enumerate(cells(path), 1):
+        tree = ast.parse(source, f"{path.name}, cell {number}")
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, f"{path.name}, cell {number}", "exec"), names)
+        if last is not None:  # as Jupyter does, show what the last line computes, unless it ends in a semicolon
+            shown = ast.Module([last], []) if source.rstrip().endswith(";") else ast.Interactive([last])
+            mode = "single" if isinstance(shown, ast.Interactive) else "exec"
+            exec(compile(shown, f"{path.name}, cell {number}", mode), names)
