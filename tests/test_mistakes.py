@@ -31,6 +31,18 @@ MISTAKES = {
     ),
     "matmul by a vector": (lambda: X @ nn.ones(4), nn.ShapeError, "of the second 4; make them equal"),
     "matmul by a number": (lambda: X @ nn.tensor(2.0), nn.ShapeError, "at least one axis; use * for a number"),
+    "matmul of batches": (
+        lambda: nn.ones(2, 3, 4) @ nn.ones(3, 4, 5),
+        nn.ShapeError,
+        "matmul: operands of shape (2, 3, 4) and (3, 4, 5) do not fit: axis -3 has 2 and 3; lengths must be equal",
+    ),
+    "matmul by a Python number": (
+        lambda: X @ 2,
+        TypeError,
+        "matmul: expected two tensors, got int; use * for a number",
+    ),
+    "a Python number by matmul": (lambda: 2.0 @ X, TypeError, "matmul: expected two tensors, got float; use *"),
+    "matmul by a list": (lambda: X @ [1.0, 2.0, 3.0], TypeError, "matmul: expected two tensors, got list"),
     "two dtypes": (lambda: X @ X.T.double(), nn.DtypeError, "matmul: operands are float32 and float64; make them"),
     "cat": (
         lambda: nn.cat([X, W]),

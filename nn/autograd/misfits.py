@@ -50,9 +50,10 @@ def _clash(shapes: Sequence[Shape], error: str) -> str | None:
         return f"the last axis of the first has {first}, the {which} of the second {second[-2:][0]}; make them equal"
     if "enough dimensions" in error:
         return "a matrix product needs operands with at least one axis; use * for a number"
-    if "broadcast" not in error or "remapped" in error:
+    if "broadcast" not in error or ("remapped" in error and len(shapes) == 1):
         return None
-    for axis in range(1, 1 + max(map(len, shapes), default=0)):
+    first = 3 if "remapped" in error else 1  # of a matrix product NumPy says so of the axes in front of the matrices
+    for axis in range(first, 1 + max(map(len, shapes), default=0)):
         lengths = sorted({shape[-axis] for shape in shapes if len(shape) >= axis} - {1})
         if len(lengths) > 1:
             return f"axis -{axis} has {' and '.join(map(str, lengths))}; lengths must be equal, or one of them 1"

@@ -12,7 +12,7 @@ from nn.errors import RangeError, ShapeError
 from nn.ops import arithmetic, indexing
 from nn.ops import shape as ops
 from nn.tensors import checks
-from nn.tensors.arguments import fitting
+from nn.tensors.arguments import converted, fitting
 from nn.tensors.tensor import Tensor
 
 __all__ = ["pad"]
@@ -79,7 +79,7 @@ def _constant(x: Tensor, sides: dict[int, tuple[int, int]], value: Any) -> Tenso
         return wide
     outside = np.ones(shape, np.bool_)
     outside[middle] = False
-    return arithmetic.where(wrap(outside), x.dtype.type(fitting(value, x.dtype, "pad")), wide)
+    return arithmetic.where(wrap(outside), converted(fitting(value, x.dtype, "pad"), x.dtype), wide)
 
 
 def _reflected(x: Tensor, dim: int, start: int, length: int) -> Tensor:

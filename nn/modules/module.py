@@ -24,6 +24,7 @@ from nn.modules.fields import described
 from nn.modules.graph import GraphNode, trace
 from nn.modules.lazy import is_lazy
 from nn.modules.parameter import Parameter as Parameter
+from nn.tensors.arguments import converted
 from nn.tensors.conversion import wanted_dtype
 from nn.tensors.place import Device, Factory, require_here
 from nn.tensors.tensor import Tensor
@@ -393,7 +394,7 @@ class Module:
             if is_lazy(value):
                 value.to(wanted)
             elif value.dtype.kind == "f" and value.dtype != wanted:
-                value._array = value._array.astype(wanted)
+                value._array = converted(value._array, wanted)
                 value.grad = None if value.grad is None else value.grad.to(wanted)
                 value._touch()
         return self

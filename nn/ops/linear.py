@@ -52,6 +52,9 @@ linear_weight_backward = Op(
 # -- composite --------------------------------------------------------------------------------------------------------
 def matmul(x: Any, other: Any) -> Any:
     """The matrix product over the last two axes; one axis alone is a row on the left, a column on the right."""
+    for operand in (x, other):
+        if not hasattr(operand, "dtype"):
+            raise TypeError(f"matmul: expected two tensors, got {type(operand).__name__}; use * for a number")
     if x.dtype != other.dtype:
         raise DtypeError(f"matmul: operands are {x.dtype} and {other.dtype}; make them equal, e.g. other.to(x.dtype)")
     left, right = len(x.shape) == 1, len(other.shape) == 1

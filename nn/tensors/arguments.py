@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from nn import settings
+from nn.autograd.mode import mode
 from nn.errors import DtypeError, RangeError
 
 __all__: list[str] = []
@@ -41,6 +42,11 @@ def fitting(value: Any, dtype: np.dtype[Any], caller: str) -> Any:
     if not (-high if dtype.kind == "u" else low) - 1 < value < high + 1:  # so that nan is refused too
         raise RangeError(f"{caller}: {value} does not fit into {dtype}, which holds {low} to {high}; use a wider dtype")
     return int(value) % (high + 1) if dtype.kind == "u" else int(value)
+
+
+def converted(array: Any, dtype: DTypeLike) -> Any:
+    """The numbers of an array in another dtype; what is too large for it is infinite, without a warning."""
+    return mode.quiet(np.asarray(array).astype, dtype, copy=False)
 
 
 def require_float(dtype: np.dtype[Any], caller: str) -> None:

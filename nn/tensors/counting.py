@@ -11,6 +11,7 @@ from nn.autograd.tape import wrap
 from nn.errors import DtypeError, RangeError, ShapeError
 from nn.ops import shape
 from nn.tensors import checks
+from nn.tensors.arguments import converted
 from nn.tensors.methods import method
 from nn.tensors.tensor import Tensor
 
@@ -133,7 +134,7 @@ def _counted(x: Array, edges: Array, weights: Array | None) -> Array:
     places[x == edges[-1]] = len(edges) - 2
     inside = (places >= 0) & (places < len(edges) - 1)
     weights = None if weights is None else weights[inside]
-    return np.bincount(places[inside], weights, len(edges) - 1).astype(edges.dtype)
+    return converted(np.bincount(places[inside], weights, len(edges) - 1), edges.dtype)
 
 
 def _range(x: Array, least: float, most: float, caller: str, margin: float) -> tuple[float, float]:
@@ -170,7 +171,7 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     """
     x = _floats(input, "histc").ravel()
     least, most = _range(x, min, max, "histc", 1)
-    edges = np.linspace(least, most, _bins(bins, "histc") + 1, dtype=x.dtype)
+    edges = converted(np.linspace(least, most, _bins(bins, "histc") + 1), x.dtype)
     return wrap(_counted(x, edges, None))
 
 
@@ -210,7 +211,7 @@ def histogram(
     else:
         low, high = range or (0, 0)
         least, most = _range(x, low, high, "histogram", 0.5)
-        edges = np.linspace(least, most, _bins(bins, "histogram") + 1, dtype=x.dtype)
+        edges = converted(np.linspace(least, most, _bins(bins, "histogram") + 1), x.dtype)
     if weight is not None and weight.shape != input.shape:
         raise ShapeError(f"histogram: weight has shape {weight.shape}, input has {input.shape}; make them equal")
     counts = _counted(x, edges, None if weight is None else weight._array.ravel())

@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
 from nn.tensors import checks
-from nn.tensors.arguments import as_dtype, as_shape, fitting, require_float
+from nn.tensors.arguments import as_dtype, as_shape, converted, fitting, require_float
 from nn.tensors.joining import stack
 from nn.tensors.methods import method
 from nn.tensors.place import Place, Shaped, require_here
@@ -47,7 +47,7 @@ def made(
     """The array as a new tensor of a dtype, the default one for None."""
     if place:
         require_here(place, caller or "a new tensor")
-    array = np.asarray(array).astype(as_dtype(dtype), copy=False)
+    array = converted(array, as_dtype(dtype))
     if requires_grad:
         require_float(array.dtype, "requires_grad")
     return wrap(array, requires_grad=requires_grad)
@@ -109,7 +109,7 @@ def full(
     if dtype is None:
         dtype = None if isinstance(fill_value, float) else np.asarray(fill_value).dtype
     fill_value = fitting(fill_value, as_dtype(dtype), "full")
-    return made(np.full(size_of((size,)), fill_value).astype(as_dtype(dtype)), dtype, requires_grad, place, "full")
+    return made(np.full(size_of((size,)), fill_value), dtype, requires_grad, place, "full")
 
 
 def zeros_like(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import RangeError
 from nn.ops import arithmetic as ops
@@ -175,5 +176,5 @@ def nan_to_num(
         return ops.cast(x, dtype=x.dtype)
     largest = float(np.finfo(x.dtype).max)
     top, bottom = (largest if posinf is None else posinf), (-largest if neginf is None else neginf)
-    fixed = np.nan_to_num(x._array, nan=nan or 0.0, posinf=top, neginf=bottom)
+    fixed = mode.quiet(np.nan_to_num, x._array, nan=nan or 0.0, posinf=top, neginf=bottom)
     return ops.where(ops.isfinite(x.detach()), x, wrap(fixed))

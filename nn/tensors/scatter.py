@@ -14,7 +14,7 @@ from nn.ops import arithmetic, shape
 from nn.ops import indexing as ops
 from nn.ops.precision import in_single
 from nn.tensors import checks
-from nn.tensors.arguments import fitting
+from nn.tensors.arguments import converted, fitting
 from nn.tensors.indexing import line, masked_shape, on_axis, places_along, vector_of_places
 from nn.tensors.methods import in_place, method
 from nn.tensors.tensor import Tensor
@@ -51,7 +51,7 @@ def _value(input: Tensor, value: Any, caller: str) -> Any:
         if value.ndim:
             raise ShapeError(f"{caller}: value must be a number, got a tensor of shape {value.shape}; use item()")
         return value.to(input.dtype)
-    return np.asarray(fitting(value, input.dtype, caller)).astype(input.dtype).item()
+    return converted(fitting(value, input.dtype, caller), input.dtype).item()
 
 
 @in_place

@@ -23,7 +23,7 @@ from nn.autograd.tape import TensorBase, wrap
 from nn.errors import DtypeError, GradError, ShapeError
 from nn.ops import indexing
 from nn.tensors import place as places
-from nn.tensors.arguments import as_dtype, fitting, require_float
+from nn.tensors.arguments import as_dtype, converted, fitting, require_float
 from nn.tensors.in_place import several
 from nn.tensors.interop import Interop
 from nn.tensors.place import Size, require_here
@@ -417,9 +417,9 @@ def tensor(
         for bound in (array.min(), array.max()):  # of nan both are nan
             fitting(bound, target, "tensor")
     if dtype is not None:
-        array = array.astype(dtype, copy=False)
+        array = converted(array, dtype)
     elif array.dtype == np.float64 and not _speaks_numpy(data):
-        array = array.astype(settings.default_dtype)
+        array = converted(array, settings.default_dtype)
     if array.dtype.kind not in "fiub":
         raise DtypeError(f"tensor: expected numbers, got {_shortened(data)}")
     if requires_grad:

@@ -1,5 +1,7 @@
 """Tensors from a shape: sizes, dtypes, ranges, randomness, messages."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -204,3 +206,26 @@ def test_a_scalar_tensor_is_one_number_in_memory_of_its_own():
     assert x.tolist() == [2.0]
     with pytest.raises(nn.ShapeError, match=r"scalar_tensor: s must be one number, got shape \(2,\); use nn\.tensor"):
         nn.scalar_tensor([1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: nn.tensor(1e300),
+        lambda: nn.tensor([1e5], dtype=nn.float16),
+        lambda: nn.as_tensor([1e5], dtype=nn.float16),
+        lambda: nn.scalar_tensor(1e5, dtype=nn.float16),
+        lambda: nn.full((2,), 1e300),
+        lambda: nn.full_like(nn.zeros(2, dtype=nn.float16), 1e5),
+        lambda: nn.zeros(2, dtype=nn.float16).new_tensor([1e5]),
+        lambda: nn.linspace(1e5, 2e5, 3, dtype=nn.float16),
+        lambda: nn.randint(99_999, 100_000, (2,), dtype=nn.float16),
+        lambda: nn.zeros(2, dtype=nn.float16).masked_fill(nn.tensor([True, True]), 1e5),
+        lambda: nn.full((2,), math.inf, dtype=nn.float16).nan_to_num(posinf=1e5),
+        lambda: nn.functional.pad(nn.full((1,), math.inf, dtype=nn.float16), (1, 1), value=1e5),
+        lambda: nn.Module.half(nn.ParameterList([nn.full((2,), 1e5)]))[0],
+        lambda: nn.histc(nn.full((70_000,), 0.5, dtype=nn.float16), 1, 0, 1),
+    ],
+)
+def test_what_is_too_large_for_a_float_dtype_is_infinite_without_a_warning(make):
+    assert make().isinf().all()
