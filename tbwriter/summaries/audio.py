@@ -9,7 +9,7 @@ import numpy.typing as npt
 from tbwriter.messages.plugins_pb2 import AudioPluginData
 from tbwriter.messages.summary_pb2 import DATA_CLASS_BLOB_SEQUENCE, Summary
 from tbwriter.summaries.tensor import metadata, summary
-from tbwriter.values import array, describe
+from tbwriter.values import array, describe, without_nan
 
 Samples = npt.NDArray[np.int16]
 
@@ -47,7 +47,7 @@ def samples(tag: str, value: object) -> Samples:
 
 def _to_int16(tag: str, wave: npt.NDArray[Any]) -> Samples:
     if wave.dtype.kind == "f":
-        wave = np.rint(np.nan_to_num(wave.clip(-1, 1)).astype(np.float64) * 32767)
+        wave = np.rint(without_nan(wave.clip(-1, 1)).astype(np.float64) * 32767)
     elif wave.dtype == np.int32:
         wave = wave >> 16
     elif wave.dtype == np.uint8:

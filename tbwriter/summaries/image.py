@@ -9,7 +9,7 @@ import numpy.typing as npt
 from tbwriter.messages.summary_pb2 import DATA_CLASS_BLOB_SEQUENCE, Summary
 from tbwriter.summaries import png
 from tbwriter.summaries.tensor import string_tensor, summary, tensor_value
-from tbwriter.values import array, describe
+from tbwriter.values import array, describe, without_nan
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -88,7 +88,7 @@ def _likely(ndim: int) -> str:
 
 def _to_bytes(values: npt.NDArray[Any]) -> Pixels:
     if values.dtype.kind == "f":
-        values = np.rint(np.nan_to_num(values.clip(0, 1)).astype(np.float32) * 255)
+        values = np.rint(without_nan(values.clip(0, 1)).astype(np.float32) * 255)
     elif values.dtype.kind == "b":
         values = values * np.uint8(255)
     picture: Pixels = values.clip(0, 255).astype(np.uint8)

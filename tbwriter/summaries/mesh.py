@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tbwriter.messages.plugins_pb2 import MeshPluginData
 from tbwriter.summaries.tensor import number_tensor, summary, tensor_value
-from tbwriter.values import array, describe
+from tbwriter.values import array, describe, without_nan
 
 PARTS = {  # of a mesh, by the ending of their tag
     "VERTEX": (MeshPluginData.VERTEX, np.float32),
@@ -61,7 +61,7 @@ def mesh(tag: str, vertices: object, colors: object, faces: object, config: obje
         if parts["COLOR"].shape != parts["VERTEX"].shape:
             shapes = f"the colors are {parts['COLOR'].shape}, the vertices {parts['VERTEX'].shape}"
             raise ValueError(f"add_mesh: tag {tag!r}: {shapes}; give each vertex one color")
-        parts["COLOR"] = np.nan_to_num(parts["COLOR"]).clip(0, 255)
+        parts["COLOR"] = without_nan(parts["COLOR"].clip(0, 255))
     return summary(*_values(tag, parts, _json(tag, config)))
 
 

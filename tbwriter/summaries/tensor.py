@@ -27,9 +27,8 @@ from tbwriter.messages.tensor_pb2 import (
 from tbwriter.values import array
 
 _TYPES = {
-    "bool": DT_BOOL, "int8": DT_INT8, "int16": DT_INT16, "int32": DT_INT32, "int64": DT_INT64, "uint8": DT_UINT8,
-    "uint16": DT_UINT16, "uint32": DT_UINT32, "uint64": DT_UINT64, "float16": DT_HALF, "float32": DT_FLOAT,
-    "float64": DT_DOUBLE,
+    "b1": DT_BOOL, "i1": DT_INT8, "i2": DT_INT16, "i4": DT_INT32, "i8": DT_INT64, "u1": DT_UINT8, "u2": DT_UINT16,
+    "u4": DT_UINT32, "u8": DT_UINT64, "f2": DT_HALF, "f4": DT_FLOAT, "f8": DT_DOUBLE,
 }  # fmt: skip
 
 
@@ -47,8 +46,10 @@ def number_tensor(values: npt.NDArray[Any]) -> TensorProto:
         >>> tensor.dtype == DT_HALF, len(tensor.tensor_content)
         (True, 12)
     """
-    name = values.dtype.name if values.dtype.name in _TYPES else "float64"
-    content = np.ascontiguousarray(values, np.dtype(name).newbyteorder("<")).tobytes()
+    name = f"{values.dtype.kind}{values.dtype.itemsize}"
+    if name not in _TYPES:
+        name = "f8"
+    content = np.ascontiguousarray(values, f"<{name}").tobytes()
     return TensorProto(dtype=_TYPES[name], tensor_shape=_shape(values.shape), tensor_content=content)
 
 

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from tbwriter import SummaryWriter, read_scalars
+from tbwriter import SummaryWriter, list_tags, read_scalars
 
 HEAD = """
 import atexit, os, sys, threading, weakref
@@ -196,3 +196,32 @@ def _handler_after_an_event(directory):
 
     SummaryWriter(directory).add_scalar("x", 1, 1)
     return signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
+
+
+def test_every_method_works_in_a_del_although_nothing_can_be_imported_any_more(tmp_path):
+    """NumPy imports parts of itself when they are first called; ours calls none of these so late."""
+    program = """
+import numpy as np
+def last(w):
+    w.add_scalar("scalar", np.float32(1))
+    w.add_scalars("scalars", {"a": 1})
+    w.add_image("image", np.zeros((3, 8, 8)))
+    w.add_images("images", np.zeros((2, 3, 8, 8), np.uint8), as_grid=False)
+    w.add_video("video", np.zeros((1, 2, 3, 4, 4)))
+    w.add_audio("audio", np.zeros(10))
+    w.add_text("text", "text")
+    w.add_histogram("histogram", np.arange(10.0))
+    w.add_pr_curve("curve", np.array([0, 1]), np.array([0.1, 0.9]))
+    w.add_mesh("mesh", np.zeros((1, 3, 3)), np.zeros((1, 3, 3)))
+    w.add_tensor("tensor", np.zeros(3))
+    w.add_embedding(np.zeros((3, 2)))
+    w.add_custom_scalars({"a": {"b": ["Multiline", ["c"]]}})
+    w.add_hparams({"lr": np.float32(1)}, {"metric": 1})
+    w.close()
+run = Run(last)
+"""
+    command = [sys.executable, "-c", HEAD + program, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50)
+    assert done.stderr == ""
+    assert len(list_tags(tmp_path)) == 15
+    assert (tmp_path / "projector_config.pbtxt").is_file()
