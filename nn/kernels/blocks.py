@@ -6,7 +6,7 @@ goes through memory once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,14 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-BLOCK = 1 << 14
-"""Elements of a block: 64 KB of float32, so that a block and half a dozen temporaries fit into a core's own cache."""
+BLOCK = 1 << 15
+"""Elements of a block: 128 KB of float32, so that a block and half a dozen temporaries fit into a core's own cache."""
+
+PIECE = 1 << 16
+"""Elements of a piece: as large as the cache allows, where the formula is short and calls count."""
+
+ENOUGH = 1 << 19
+"""Elements from which on pieces pay: below, the whole array stays in the cache."""
 
 
 def in_blocks(
@@ -43,3 +49,12 @@ def in_blocks(
         for blocks in walk:
             work(*blocks)
     return filled
+
+
+def pieces(*arrays: Any) -> Sequence[tuple[Any, ...]]:
+    """Arrays of one shape (or None) in pieces, which are views, to be changed in place; small ones stay whole."""
+    if arrays[0].size <= ENOUGH or not all(a is None or a.flags.c_contiguous for a in arrays):
+        return (arrays,)
+    flat = [None if a is None else a.reshape(-1) for a in arrays]
+    starts = range(0, arrays[0].size, PIECE)
+    return [tuple(None if a is None else a[start : start + PIECE] for a in flat) for start in starts]

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.blocks import pieces
+
 Array = NDArray[Any]
 Pair = tuple[float, float]
 
@@ -98,14 +100,18 @@ def adam_(
 ) -> None:
     """m, v: averages of g and g^2;  p -= lr m' / (sqrt(v') + eps), m' = m / (1 - beta1^t), v' = v / (1 - beta2^t)."""
     t = counted_(step)
-    g = decayed_(g, parameter, lr, weight_decay, maximize, decoupled_weight_decay)
-    lerp_(exp_avg, g, 1 - betas[0])
-    average_square_(exp_avg_sq, g, betas[1])
-    if amsgrad and max_exp_avg_sq is not None:
-        np.maximum(max_exp_avg_sq, exp_avg_sq, out=max_exp_avg_sq)
-        exp_avg_sq = max_exp_avg_sq
-    spread = np.sqrt(exp_avg_sq) / math.sqrt(1 - betas[1] ** t) + eps
-    parameter -= lr / (1 - betas[0] ** t) * exp_avg / spread
+    for p, d, m, v, most in pieces(parameter, g, exp_avg, exp_avg_sq, max_exp_avg_sq):
+        d = decayed_(d, p, lr, weight_decay, maximize, decoupled_weight_decay)
+        lerp_(m, d, 1 - betas[0])
+        average_square_(v, d, betas[1])
+        if amsgrad and most is not None:
+            v = np.maximum(most, v, out=most)
+        spread = np.sqrt(v)
+        spread /= math.sqrt(1 - betas[1] ** t)
+        spread += eps
+        change = lr / (1 - betas[0] ** t) * m
+        change /= spread
+        p -= change
 
 
 def adamax_(

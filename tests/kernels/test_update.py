@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from nn.kernels import update
+from nn.kernels import blocks, update
 from nn.kernels.update import counted_, decayed_, lerp_, sgd_
 
 
@@ -133,3 +133,36 @@ def test_twelve_steps_by_the_formula_written_for_one_number(plain, start, option
         for i in range(2):
             wanted[i], kept[i] = plain(wanted[i], g[i], t, *kept[i])
         np.testing.assert_allclose(p, wanted, rtol=1e-11)
+
+
+@pytest.mark.parametrize("amsgrad", [False, True])
+@pytest.mark.parametrize("decoupled", [False, True])
+@pytest.mark.parametrize("maximize", [False, True])
+def test_adam_in_pieces_is_bitwise_adam_at_once(amsgrad, decoupled, maximize, monkeypatch):
+    rng = np.random.default_rng(0)
+    g = rng.normal(size=(30, 7)).astype(np.float32)
+    options = dict(lr=0.1, betas=(0.9, 0.99), eps=1e-8, weight_decay=0.1, amsgrad=amsgrad, maximize=maximize)
+    runs = []
+    for enough in (0, 1 << 19):
+        monkeypatch.setattr(blocks, "ENOUGH", enough)
+        monkeypatch.setattr(blocks, "PIECE", 64)
+        p, step, *state = np.ones_like(g), np.zeros(()), *(np.zeros_like(g) for _ in range(2 + amsgrad))
+        for _ in range(3):
+            update.adam_(p, g, step, *state, **options, decoupled_weight_decay=decoupled)
+        assert step == 3
+        runs.append([p, *state])
+    for pieces, whole in zip(*runs, strict=True):
+        np.testing.assert_array_equal(pieces, whole)
+
+
+def test_pieces_cover_the_array_and_are_views(monkeypatch):
+    monkeypatch.setattr(blocks, "ENOUGH", 10)
+    monkeypatch.setattr(blocks, "PIECE", 4)
+    x = np.zeros((3, 5))
+    for piece, none in blocks.pieces(x, None):
+        assert none is None
+        piece += 1
+    assert (x == 1).all()
+    columns = np.zeros((5, 3)).T
+    assert [len(p) for p in blocks.pieces(columns, x)] == [2]
+    assert blocks.pieces(columns, x)[0][0] is columns
