@@ -23,6 +23,13 @@ def x(rng):
 OPTIONS = dict(dim_feedforward=16, dropout=0.0, batch_first=True, dtype=nn.float64)
 
 
+def drawn(layer):
+    """The layer with parameters all different, so that no norm stands for another."""
+    for parameter in layer.parameters():
+        nn.init.normal_(parameter, 0.0, 0.4)
+    return layer
+
+
 def attend(attention, query, key):
     return attention(query, key, key)[0]
 
@@ -30,7 +37,7 @@ def attend(attention, query, key):
 @pytest.mark.parametrize("first", [False, True])
 @pytest.mark.parametrize("activation", ["relu", "gelu", nn.Tanh()])
 def test_an_encoder_layer_adds_attention_and_a_network_of_two_maps(first, activation, x):
-    layer = nn.TransformerEncoderLayer(8, 2, activation=activation, norm_first=first, **OPTIONS)
+    layer = drawn(nn.TransformerEncoderLayer(8, 2, activation=activation, norm_first=first, **OPTIONS))
     f = (
         {"relu": nn.ReLU(), "gelu": nn.GELU()}.get(activation, activation)
         if isinstance(activation, str)
@@ -48,7 +55,7 @@ def test_an_encoder_layer_adds_attention_and_a_network_of_two_maps(first, activa
 
 @pytest.mark.parametrize("first", [False, True])
 def test_a_decoder_layer_looks_at_itself_and_then_at_the_memory(first, x, rng):
-    layer = nn.TransformerDecoderLayer(8, 2, norm_first=first, **OPTIONS)
+    layer = drawn(nn.TransformerDecoderLayer(8, 2, norm_first=first, **OPTIONS))
     memory = nn.tensor(rng.normal(size=(2, 4, 8)))
     network = lambda v: layer.linear2(layer.linear1(v).relu())
     if first:
