@@ -80,18 +80,18 @@ def conv_weight_backward(
     o, c, count = g.shape[1], x.shape[1], g.shape[2:]
     image = _padded(_batch_last(x), count, kernel_size, stride, padding, dilation)
     rows = _batch_last(g).reshape(groups, o // groups, -1)  # (G, O/G, S' N)
-    shape = (groups, o // groups, c // groups * math.prod(kernel_size))
+    shape = (groups, c // groups * math.prod(kernel_size), o // groups)
 
     def work(tiles: Sequence[Tile]) -> Array:
-        matrix = np.zeros(shape, np.result_type(x, g))
+        matrix = np.zeros(shape, np.result_type(x, g))  # W^T = col(x) g^T: BLAS prefers the tall result
         for tile, col in _columns(image, kernel_size, count, stride, dilation, groups, tiles):
-            matrix += np.matmul(rows[..., tile], col.swapaxes(-1, -2))
+            matrix += np.matmul(col, rows[..., tile].swapaxes(-1, -2))
         return matrix
 
-    first, *others = share(work, _tiles(image, kernel_size, count), 2 * g.size * shape[2])
+    first, *others = share(work, _tiles(image, kernel_size, count), 2 * g.size * shape[1])
     for other in others:
         first += other
-    weight = first.reshape(o, c // groups, *kernel_size)
+    weight = np.ascontiguousarray(first.swapaxes(-1, -2)).reshape(o, c // groups, *kernel_size)
     if out is None:
         return weight
     np.copyto(out, weight)
@@ -118,6 +118,7 @@ def conv_input_backward(
     image = np.zeros((channels, *size, n), np.result_type(g, weight))
     windows = _windows(image, kernel_size, count, stride, dilation)
     volume = math.prod(kernel_size)
+    multiply = np.multiply if len(weight) == groups else np.matmul  # of one channel each: (G, k, 1) times (G, 1, S' N)
 
     def work(own: Sequence[int]) -> None:
         """Compute the channels from own[0] to own[-1]; no other thread writes their pixels."""
@@ -126,7 +127,7 @@ def conv_input_backward(
         space = np.empty(len(own) * volume * _largest(tiles) * n, image.dtype)
         for at, tile, shape in tiles:
             col = space[: len(own) * volume * math.prod(shape) * n]
-            np.matmul(part, rows[..., tile], out=col.reshape(groups, part.shape[1], -1))
+            multiply(part, rows[..., tile], out=col.reshape(groups, part.shape[1], -1))
             blocks = col.reshape(len(own), *kernel_size, *shape, n)
             for place, pixels in windows:
                 target = pixels[channel][at]
