@@ -187,6 +187,10 @@ def check_module(
         >>> nn.testing.check_module(nn.Linear(3, 2), nn.ones(4, 3), order=2)
         >>> nn.testing.check_module(nn.LSTM(3, 2), nn.ones(4, 1, 3))
     """
+    if kwargs is not None and not isinstance(kwargs, dict):
+        raise TypeError(
+            f"check_module: kwargs must be a dict, got {type(kwargs).__name__}; give several inputs as a tuple"
+        )
     twin = copy.deepcopy(module).double()
     arguments = (tuple(inputs) if isinstance(inputs, tuple | list) else (inputs,), dict(kwargs or {}))
     found = [leaf for _, leaf in leaves(arguments)]
@@ -354,10 +358,14 @@ class _Call:
     def _listed(self, given: Any) -> list[Any]:
         """Copies of the gradients, one for each float input."""
         found = list(given) if isinstance(given, tuple | list) else [given]
+        others = [i for i in range(len(self._given)) if i not in self.floats]
+        if len(found) == len(self._given) and all(found[i] is None for i in others):
+            found = [found[i] for i in self.floats]  # as PyTorch's functions return them
         if len(found) != len(self.floats):
+            count = len(self.floats)
             raise GradcheckError(
-                f"gradients: {len(self.floats)} float inputs need as many gradients, got {len(found)}; "
-                "return one for each float input, in order"
+                f"gradients: expected {count} gradient{'s' * (count > 1)}, one for each float input, got {len(found)}; "
+                "return them in the order of the inputs"
             )
         return [None if value is None else np.array(_plain(value)) for value in found]
 

@@ -65,7 +65,7 @@ class TestAssertGradientsMatch:
 
     @pytest.mark.parametrize(("fn", "inputs", "analytic", "message"), [
         (np.exp, np.ones(2), np.ones(2), r"returns shape \(2,\), so its gradient depends on what follows"),
-        (np.add, (np.ones(2), np.ones(2)), lambda g, x, y: g, "2 float inputs need as many gradients, got 1"),
+        (np.add, (np.ones(2), np.ones(2)), lambda g, x, y: g, "expected 2 gradients, one for each float input, got 1"),
         (np.exp, np.ones(2), lambda g, x: g.sum(), r"input 0: the gradient has shape \(\), the input has \(2,\)"),
         (np.exp, np.ones(2, int), lambda g, x: g, "no input is a float array or tensor"),
     ])  # fmt: skip
@@ -262,7 +262,7 @@ class TestStructures:
             (lambda g, x: g * 1j, "got a gradient of dtype complex128, expected float64"),
             (lambda g, x: g > 0, "got a gradient of dtype bool"),
             (lambda g, x: (9 * g).astype(int), "got a gradient of dtype int64, which cuts fractions off"),
-            (lambda g, x: (g, g), "1 float inputs need as many gradients, got 2"),
+            (lambda g, x: (g, g), "expected 1 gradient, one for each float input, got 2"),
         ],
     )
     def test_what_is_no_gradient_is_said_to_be_none(self, gradient, said):
@@ -282,6 +282,15 @@ class TestStructures:
             return d
 
         assert_gradients_match(lambda x, i, m: x[i] * m, (x, index, mask), backward)
+        assert_gradients_match(lambda x, i, m: x[i] * m, (x, index, mask), lambda *a: (backward(*a), None, None))
+        with pytest.raises(AssertionError, match="expected 1 gradient, one for each float input, got 3"):
+            assert_gradients_match(lambda x, i, m: x[i] * m, (x, index, mask), lambda *a: (backward(*a), None, 0))
+
+    def test_several_inputs_of_a_module_are_a_tuple(self):
+        x, state = nn.ones(4, 1, 3), nn.zeros(1, 1, 2)
+        nn.testing.check_module(nn.GRU(3, 2), (x, state))
+        with pytest.raises(TypeError, match="kwargs must be a dict, got Tensor; give several inputs as a tuple"):
+            nn.testing.check_module(nn.GRU(3, 2), x, state)
 
     def test_a_random_forward_is_no_kink(self):
         with pytest.raises(AssertionError, match="it is random") as error:
