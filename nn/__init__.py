@@ -34,6 +34,7 @@ if _TYPE_CHECKING:
     from nn import optim as optim
     from nn import special as special
     from nn import testing as testing
+    from nn import training as training
     from nn import utils as utils
     from nn.autograd.anomaly import *
     from nn.autograd.backward import *
@@ -139,8 +140,8 @@ _FILES = {
     "nn.autograd.grad_mode": "enable_grad inference_mode is_grad_enabled no_grad set_grad_enabled",
     "nn.checkpoint": "load save",
     "nn.errors": (
-        "CheckpointError DtypeError FromZeroError GradError GradcheckError KinkWarning LinAlgError OutOfBoundsError "
-        "PreconditionError RangeError ShapeError"
+        "CheckpointError DivergedError DtypeError FromZeroError GradError GradcheckError KinkWarning LinAlgError "
+        "OutOfBoundsError PreconditionError RangeError ShapeError"
     ),
     "nn.explanation": "explain",
     "nn.func.batching": "vmap",
@@ -269,5 +270,8 @@ _FILES = {
     "nn.tensors.windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
 }
 # Folders and single files that are asked for whole, such as `nn.optim`.
-_FOLDERS = "autograd data derivatives distributions fft func functional init linalg metrics optim special testing utils"
+_FOLDERS = (
+    "autograd data derivatives distributions fft func functional init linalg metrics optim special testing "
+    "training utils"
+)
 _show(__name__, _FUNCTIONAL | _FILES, _FOLDERS.split())

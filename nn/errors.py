@@ -2,6 +2,7 @@
 
 __all__ = [
     "CheckpointError",
+    "DivergedError",
     "DtypeError",
     "FromZeroError",
     "GradError",
@@ -66,6 +67,20 @@ class CheckpointError(FromZeroError, RuntimeError, ValueError):
         super().__init__(f"load: {path}: {reason}")
         self.path = path
         self.reason = reason
+
+
+class DivergedError(FromZeroError, FloatingPointError, ValueError):
+    """A training whose loss became nan or infinite.
+
+    Attributes:
+        epoch: counted from 0.
+        batch_idx: counted from 0.
+        layer: the dotted name of the layer where it was seen first; None if it was in none.
+    """
+
+    def __init__(self, message: str, epoch: int, batch_idx: int, layer: str | None) -> None:
+        super().__init__(message)
+        self.epoch, self.batch_idx, self.layer = epoch, batch_idx, layer
 
 
 class LinAlgError(FromZeroError, RuntimeError):

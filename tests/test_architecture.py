@@ -34,6 +34,7 @@ THIRD_PARTY = {
     "nn.tensors.place": {"numpy", "typing_extensions"},  # for type hints alone
     "nn.data.datasets": {"numpy", "sklearn"},
     "nn.safetensors": {"numpy", "safetensors"},
+    "nn.training.progress": {"tqdm"},
     "nn.fixtures": {"pytest"},
     "nn.einops": {"einops"},
     "nn.compat": {"numpy", "PIL"},
@@ -186,6 +187,7 @@ def test_tests_mirror_the_source():
         "linalg",
         "modules",
         "optim",
+        "training",
         "utils",
         "data",
         "distributions",

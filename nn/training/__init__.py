@@ -1,0 +1,23 @@
+"""Training: a `Trainer` with PyTorch Lightning's names, around a loop that can be read on one screen, and callbacks."""
+
+from nn.training.averaging import EMAWeightAveraging, StochasticWeightAveraging, WeightAveraging
+from nn.training.callback import Callback
+from nn.training.checkpoints import ModelCheckpoint
+from nn.training.monitors import LearningRateMonitor, ThroughputMonitor
+from nn.training.progress import ProgressBar
+from nn.training.stopping import EarlyStopping, Timer
+from nn.training.trainer import Trainer
+
+__all__ = [
+    "Callback",
+    "EMAWeightAveraging",
+    "EarlyStopping",
+    "LearningRateMonitor",
+    "ModelCheckpoint",
+    "ProgressBar",
+    "StochasticWeightAveraging",
+    "ThroughputMonitor",
+    "Timer",
+    "Trainer",
+    "WeightAveraging",
+]

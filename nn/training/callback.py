@@ -1,0 +1,85 @@
+"""Callback: what a class overrides to do something at a moment of a training; the loop knows no more of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["Callback"]
+
+
+class Callback:
+    """Base of the callbacks: override the moments that matter; all others cost nothing.
+
+    Each method is given the trainer and the model. `trainer.current_epoch`, `trainer.global_step` and
+    `trainer.callback_metrics` tell where the training stands, `trainer.log(name, value)` logs, and
+    `trainer.should_stop = True` ends it. A model may define the same methods, without these two arguments.
+
+    Example:
+        >>> import nn
+        >>> class Tell(nn.training.Callback):
+        ...     def on_train_epoch_end(self, trainer, model):
+        ...         print(trainer.current_epoch, trainer.global_step)
+        >>> model, data = nn.Linear(2, 1), [(nn.ones(4, 2), nn.zeros(4, 1))] * 3
+        >>> trainer = nn.training.Trainer(
+        ...     max_epochs=2, callbacks=[Tell()], enable_checkpointing=False, enable_progress_bar=False
+        ... )
+        >>> trainer.fit(model, data, criterion=nn.MSELoss(), optimizer=nn.optim.SGD(model.parameters(), lr=0.1))
+        0 3
+        1 6
+    """
+
+    def on_fit_start(self, trainer: Any, model: Any) -> None:
+        """Before anything else of `fit`; a checkpoint to go on from is not loaded yet."""
+
+    def on_fit_end(self, trainer: Any, model: Any) -> None:
+        """After all of `fit`, unless it was interrupted or failed."""
+
+    def on_train_start(self, trainer: Any, model: Any) -> None:
+        """Before the first epoch, with the checkpoint loaded."""
+
+    def on_train_end(self, trainer: Any, model: Any) -> None:
+        """After the last epoch."""
+
+    def on_train_epoch_start(self, trainer: Any, model: Any) -> None:
+        """Before an epoch, or before the rest of one that a checkpoint was taken in."""
+
+    def on_train_epoch_end(self, trainer: Any, model: Any) -> None:
+        """After an epoch, its validation and the step of its schedules."""
+
+    def on_train_batch_start(self, trainer: Any, model: Any, batch: Any, batch_idx: int) -> None:
+        """Before a batch."""
+
+    def on_train_batch_end(self, trainer: Any, model: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """After a batch; `outputs` is its loss, and the gradients are still there."""
+
+    def on_before_optimizer_step(self, trainer: Any, model: Any, optimizer: Any) -> None:
+        """When the gradients are complete, before they are clipped."""
+
+    def on_validation_start(self, trainer: Any, model: Any) -> None:
+        """Before a pass over the validation set."""
+
+    def on_validation_end(self, trainer: Any, model: Any) -> None:
+        """After it, with its metrics logged."""
+
+    def on_test_start(self, trainer: Any, model: Any) -> None:
+        """Before a pass over the test set."""
+
+    def on_test_end(self, trainer: Any, model: Any) -> None:
+        """After it, with its metrics logged."""
+
+    def on_exception(self, trainer: Any, model: Any, exception: BaseException) -> None:
+        """When the training was interrupted (KeyboardInterrupt) or has failed."""
+
+    def on_save_checkpoint(self, trainer: Any, model: Any, checkpoint: dict[str, Any]) -> None:
+        """Before a checkpoint is written; the dict may be changed."""
+
+    def on_load_checkpoint(self, trainer: Any, model: Any, checkpoint: dict[str, Any]) -> None:
+        """After one was read and before any of it is put back; the dict may be changed."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """What the callback has to know to go on; it is a part of every checkpoint."""
+        return {}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take back what `state_dict` returned."""

@@ -1,0 +1,47 @@
+"""The random state of a training: the global generator, those of the loaders, Python's and NumPy's older one."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from nn.modules.module import Module
+from nn.rng import Generator, get_rng_state, set_rng_state
+
+__all__: list[str] = []
+
+
+def generators(model: Module, loaders: Iterable[Any]) -> list[Generator]:
+    """The generators beside the global one: of the loaders, their samplers, and the model's layers."""
+    found: list[Generator] = []
+    owners: list[Any] = list(model.modules())
+    for loader in loaders:
+        batches, order = getattr(loader, "batch_sampler", None), getattr(loader, "sampler", None)
+        owners += [loader, batches, getattr(batches, "sampler", None), order, getattr(loader, "dataset", None)]
+    for owner in owners:
+        for value in vars(owner).values() if hasattr(owner, "__dict__") else ():
+            if isinstance(value, Generator) and not any(value is other for other in found):
+                found.append(value)
+    return found
+
+
+def snapshot(own: Iterable[Generator]) -> dict[str, Any]:
+    """Where all generators stand."""
+    return {
+        "global": get_rng_state(),
+        "own": [generator.get_state() for generator in own],
+        "python": random.getstate(),
+        "numpy": np.random.get_state(),  # noqa: NPY002  (what a user's transform may draw from)
+    }
+
+
+def restore(state: dict[str, Any], own: Iterable[Generator]) -> None:
+    """Let all generators stand there again."""
+    set_rng_state(state["global"])
+    for generator, saved in zip(own, state["own"], strict=False):
+        generator.set_state(saved)
+    random.setstate(state["python"])
+    np.random.set_state(state["numpy"])  # noqa: NPY002
