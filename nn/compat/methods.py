@@ -11,7 +11,7 @@ from nn.tensors.tensor import Tensor
 
 __all__: list[str] = []
 
-_own_type: Any = Tensor.type  # type: ignore[attr-defined]
+_own_type: Any = Tensor.type
 
 
 def _type(self: Tensor, dtype: Any = None, **named: Any) -> Any:

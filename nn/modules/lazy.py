@@ -44,7 +44,7 @@ class _Uninitialized(Tensor):
         """Itself: there is nothing to share yet."""
         return self
 
-    def to(self, dtype: DTypeLike) -> Any:
+    def to(self, dtype: DTypeLike) -> Any:  # type: ignore[override]
         """Change the element type that it will have, in place."""
         self.__dict__["dtype"] = as_dtype(dtype)
         return self

@@ -56,9 +56,11 @@ class _LazyConvolution(LazyModuleMixin, _Convolution):
                 raise ShapeError(f"{type(self).__name__}: groups={groups} must divide the {channels} channels of x")
             self.in_channels = channels
             first, second = (channels, self.out_channels) if self.transposed else (self.out_channels, channels)
-            self.weight.materialize((first, second // groups, *self.kernel_size))
-            if self.bias is not None:
-                self.bias.materialize((self.out_channels,))
+            weight: Any = self.weight
+            bias: Any = self.bias
+            weight.materialize((first, second // groups, *self.kernel_size))
+            if bias is not None:
+                bias.materialize((self.out_channels,))
             self.reset_parameters()
         self.in_channels = self.weight.shape[0] if self.transposed else self.weight.shape[1] * groups
 

@@ -99,9 +99,11 @@ class LazyLinear(LazyModuleMixin, Linear):
         """Take `in_features` from the last axis of the input."""
         if self.has_uninitialized_params():
             self.in_features = input.shape[-1]
-            self.weight.materialize((self.out_features, self.in_features))
-            if self.bias is not None:
-                self.bias.materialize((self.out_features,))
+            weight: Any = self.weight
+            bias: Any = self.bias
+            weight.materialize((self.out_features, self.in_features))
+            if bias is not None:
+                bias.materialize((self.out_features,))
             self.reset_parameters()
         self.in_features = self.weight.shape[-1]
 

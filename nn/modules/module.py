@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -35,6 +35,15 @@ if TYPE_CHECKING:
 __all__ = ["Module"]
 
 M = TypeVar("M", bound="Module")
+P = ParamSpec("P")
+R = TypeVar("R", covariant=True)
+
+
+class Runs(Protocol[P, R]):
+    """What has a `forward`: so that type checkers know what a call of the module takes and returns."""
+
+    def forward(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """What the module computes."""
 
 
 class Module:
@@ -81,13 +90,20 @@ class Module:
             raise NotImplementedError(f"{name}: it only holds modules; call those in it, or use nn.Sequential")
         raise NotImplementedError(f"{name}: write a method forward(self, ...) that computes the output")
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run `forward`, between the hooks."""
-        try:
-            hooked = self._hooks
-        except AttributeError:
-            raise self._uninitialised() from None
-        return hooks.call(self, args, kwargs) if hooked else self.forward(*args, **kwargs)
+    if TYPE_CHECKING:
+
+        def __call__(self: Runs[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+            """Run `forward`, between the hooks: a call takes what it takes, and returns what it returns."""
+
+    else:
+
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            """Run `forward`, between the hooks."""
+            try:
+                hooked = self._hooks
+            except AttributeError:
+                raise self._uninitialised() from None
+            return hooks.call(self, args, kwargs) if hooked else self.forward(*args, **kwargs)
 
     # -- hooks --------------------------------------------------------------------------------------------------------
     def register_forward_pre_hook(

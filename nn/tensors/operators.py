@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from nn.autograd.tape import TensorBase
 from nn.ops import arithmetic, bitwise, linear
+from nn.tensors.declared import Declared
 
 __all__: list[str] = []
 
 T = TypeVar("T", bound="Operators")
 
 
-class Operators(TensorBase):
+class Operators(TensorBase, Declared):
     """`+`, `*`, `@`, `<` ... and their reflected forms."""
 
     __slots__ = ()
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            """The methods that the files of this folder declare with `@method`: every op of torch's name."""
 
     def __add__(self: T, other: Any) -> T:
         return arithmetic.add(self, other)

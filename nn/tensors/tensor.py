@@ -237,7 +237,7 @@ class Tensor(Interop):
         return format(self.item() if not self.ndim else self.__repr__(), spec)
 
     # -- out of the tape ----------------------------------------------------------------------------------------------
-    def item(self) -> Any:
+    def item(self) -> int | float | bool:
         """The one element as a Python number."""
         if self._array.size != 1:
             raise RuntimeError(f"item: expected one element, got {self._array.size} in a tensor of shape {self.shape}")
