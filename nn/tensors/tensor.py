@@ -122,6 +122,11 @@ class Tensor(Interop):
         return self.mT
 
     @property
+    def real(self) -> Tensor:
+        """The tensor itself, all of whose numbers are real."""
+        return self
+
+    @property
     def data(self) -> Tensor:
         """The same memory without its history, as `detach()`."""
         return self.detach()

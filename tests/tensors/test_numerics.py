@@ -66,6 +66,8 @@ def test_real_numbers_are_their_own_conjugates_and_point_right_or_left():
         assert function(x).tolist() == x.tolist()
     np.testing.assert_allclose(nn.angle(x).numpy(), [math.pi, 0, 0], rtol=1e-6)
     assert math.isnan(nn.angle(nn.tensor([math.nan])).item())
+    x = nn.tensor([-1.0, 2.0], requires_grad=True)
+    assert x.real is x
 
 
 def test_the_gradients_agree_with_differences(rng):
