@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from nn.compat import absent, methods, settings
 from nn.compat.lookup import NOTHING, found, names_of
-from nn.compat.names import MODULES, ROOTS, sources
+from nn.compat.names import FILES, MODULES, ROOTS, sources
 
 __all__ = ["install", "installed", "uninstall"]
 
@@ -71,9 +71,11 @@ class Ours(ModuleType):
             return importlib.import_module(f"{self.__name__}.{name}")
         for source in sources(self.__name__) or ():
             value = found(source, name)
-            if value is not NOTHING:
+            if value is not NOTHING and not (self.__name__ == "torch.nn.modules" and isinstance(value, FunctionType)):
                 setattr(self, name, value)
                 return value
+        if name.islower() and self.__name__ in FILES:
+            return importlib.import_module(f"{self.__name__}.{name}")
         raise AttributeError(absent.sentence(f"{self.__name__}.{name}"))
 
     def __dir__(self) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["LEFT_OUT", "MODULES", "ROOTS", "sources"]
+__all__ = ["FILES", "LEFT_OUT", "MODULES", "ROOTS", "sources"]
 
 ROOTS = ("torch", "torchvision", "tensorboardX")
 """The packages that are ours once the layer is installed."""
@@ -80,6 +80,9 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "torchvision.transforms.*": (f"{VISION}:transforms",),
     "torchvision.utils": (f"{VISION}:utils",),
 }
+
+FILES = ("torch.nn.modules", "torch.optim", "torch.utils.data")
+"""Modules whose files, such as `torch.nn.modules.conv`, programs ask for as attributes."""
 
 LEFT_OUT: Mapping[str, str] = {
     "torch.complex64": "complex numbers are left out on purpose",

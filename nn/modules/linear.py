@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from numpy.typing import DTypeLike
+
 from nn import init
 from nn.errors import RangeError, ShapeError
 from nn.functional.linear import bilinear, linear
@@ -14,7 +16,7 @@ from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.ops.shape import axis, reshape
 from nn.tensors.creation import empty
-from nn.tensors.place import Factory
+from nn.tensors.place import Device, Factory
 from nn.tensors.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -46,7 +48,15 @@ class Linear(Module):
     weight: Parameter
     bias: Shown[Parameter | None]
 
-    def __init__(self, in_features: int, out_features: int, bias: bool = True, **factory: Unpack[Factory]) -> None:
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(**factory)
         self.in_features = in_features
         self.out_features = out_features
@@ -132,8 +142,15 @@ class Bilinear(Module):
     bias: Shown[Parameter | None]
 
     def __init__(
-        self, in1_features: int, in2_features: int, out_features: int, bias: bool = True, **factory: Unpack[Factory]
+        self,
+        in1_features: int,
+        in2_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(**factory)
         if in1_features <= 0:
             raise RangeError(f"Bilinear: in1_features must be at least 1, got {in1_features}")

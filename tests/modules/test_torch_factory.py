@@ -33,7 +33,7 @@ class TestLayers:
             getattr(nn, name)(*{**LAYERS, **OURS}[name], device=nn.device("cuda:0"))
 
     def test_a_word_that_nobody_knows_is_refused(self, name):
-        owner = "_Uninitialized" if name == "UninitializedBuffer" else name
+        owner = {"UninitializedBuffer": "_Uninitialized", "LazyLinear": "Linear"}.get(name, name)
         with pytest.raises(TypeError, match=f"{owner}.*unexpected keyword argument 'bais'"):
             getattr(nn, name)(*{**LAYERS, **OURS}[name], bais=False)
 
@@ -82,3 +82,8 @@ def test_a_lazy_parameters_data_can_be_given():
     parameter.data = nn.ones(2, 3)
     assert type(parameter) is nn.Parameter
     assert parameter.tolist() == [[1, 1, 1], [1, 1, 1]]
+
+
+def test_a_linear_map_takes_device_and_dtype_by_position_too():
+    assert nn.Linear(2, 3, False, "cpu", nn.float64).weight.dtype == nn.float64
+    assert nn.Bilinear(1, 2, 3, True, nn.device("cpu"), nn.float16).bias.dtype == nn.float16
