@@ -40,7 +40,8 @@ class Face(ModuleType):
         if name in self._folders:
             return importlib.import_module(self._folders[name])
         if name not in self._files:
-            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}{self._nearest(name)}")
+            message = f"module {self.__name__!r} has no attribute {name!r}{self._nearest(name)}"
+            raise AttributeError(message, name=name, obj=None)  # with an object Python would add a guess of its own
         value = getattr(importlib.import_module(self._files[name]), name)
         setattr(self, name, value)
         return value

@@ -131,6 +131,8 @@ def test_a_typo_is_told_the_nearest_name():
         nn.functional.relo  # noqa: B018
     with pytest.raises(AttributeError, match=r"^module 'nn' has no attribute 'xyzzy'$"):
         nn.xyzzy  # noqa: B018
+    run = subprocess.run([sys.executable, "-c", "import nn; nn.typo"], capture_output=True, text=True, cwd=ROOT)
+    assert run.stderr.rstrip().endswith("did you mean 'hypot'?")  # and Python adds no guess of its own
 
 
 def test_a_file_never_hides_the_function_of_its_name():
