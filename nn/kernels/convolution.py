@@ -9,6 +9,8 @@ needed, which is cheaper than keeping them. The three maps are each a transpose 
     conv_input_backward    g, weight -> x's side   x = col2im(W^T g)
     conv_weight_backward   x, g -> weight's side   W = g col(x)^T
 
+Images with enough channels need no columns where the filter moves by one pixel along a row: see `convolution_rows`.
+
 x is (N, C, S), weight (O, C/groups, k), bias (O,), y and g (N, O, S').
 """
 
@@ -22,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.convolution_rows import FEW, by_rows, conv_rows, conv_rows_weight_backward, rows_of
 from nn.kernels.threads import share
 from nn.kernels.window import Size, inside, offsets, output_size, padded_size, window_slices
 
@@ -48,6 +51,9 @@ def conv(
     """(N, C, S), (O, C/groups, k), (O,) -> (N, O, S')."""
     kernel_size = weight.shape[2:]
     count = output_size(x.shape[2:], kernel_size, stride, padding, dilation)
+    if len(weight) <= FEW and by_rows(x, weight.shape[0], kernel_size, count, stride, dilation, groups):
+        image = rows_of(x, count, kernel_size, stride, padding, dilation)
+        return _batch_first(conv_rows(image, weight, bias, count, stride, dilation), out)
     image = _padded(_batch_last(x), count, kernel_size, stride, padding, dilation)
     matrix = weight.reshape(groups, len(weight) // groups, -1)  # (G, O/G, C/G k)
     y = np.empty((len(weight), *count, len(x)), np.result_type(x, weight))
@@ -78,6 +84,10 @@ def conv_weight_backward(
 ) -> Array:
     """(N, C, S), (N, O, S') -> (O, C/groups, k)."""
     o, c, count = g.shape[1], x.shape[1], g.shape[2:]
+    if by_rows(x, o, kernel_size, count, stride, dilation, groups):
+        image = rows_of(x, count, kernel_size, stride, padding, dilation)
+        weight = conv_rows_weight_backward(image, _batch_last(g), kernel_size, stride, dilation)
+        return _put(weight, out)
     image = _padded(_batch_last(x), count, kernel_size, stride, padding, dilation)
     rows = _batch_last(g).reshape(groups, o // groups, -1)  # (G, O/G, S' N)
     shape = (groups, c // groups * math.prod(kernel_size), o // groups)
@@ -91,11 +101,7 @@ def conv_weight_backward(
     first, *others = share(work, _tiles(image, kernel_size, count), 2 * g.size * shape[1])
     for other in others:
         first += other
-    weight = np.ascontiguousarray(first.swapaxes(-1, -2)).reshape(o, c // groups, *kernel_size)
-    if out is None:
-        return weight
-    np.copyto(out, weight)
-    return out
+    return _put(np.ascontiguousarray(first.swapaxes(-1, -2)).reshape(o, c // groups, *kernel_size), out)
 
 
 def conv_input_backward(
@@ -112,6 +118,17 @@ def conv_input_backward(
     """(N, O, S'), (O, C/groups, k) -> (N, C, S) with S = input_size; the forward of a transposed convolution."""
     n, kernel_size, count = len(g), weight.shape[2:], g.shape[2:]
     channels = weight.shape[1] * groups
+    around = tuple(d * (k - 1) - p for k, d, p in zip(kernel_size, dilation, padding, strict=True))
+    full = tuple(m + a - p for m, a, p in zip(count, around, padding, strict=True))
+    if (
+        full == input_size
+        and min(around) >= 0
+        and set(stride) == {1}
+        and by_rows(g, channels, kernel_size, input_size, stride, dilation, groups)
+    ):  # without strides it is the convolution of g with the filters turned around
+        image = rows_of(g, input_size, kernel_size, stride, around, dilation)
+        turned = np.flip(weight, (-1, -2)).swapaxes(0, 1)
+        return _batch_first(conv_rows(image, turned, None, input_size, stride, dilation), out)
     rows = _batch_last(g).reshape(groups, len(weight) // groups, -1)
     matrix = weight.reshape(groups, len(weight) // groups, -1).swapaxes(-1, -2)  # (G, C/G k, O/G)
     size = padded_size(count, kernel_size, stride, dilation, input_size, padding)
@@ -200,6 +217,13 @@ def _tiles(image: Array, kernel_size: Size, count: Size) -> list[Tile]:
 def _largest(tiles: Sequence[Tile]) -> int:
     """The positions of the largest tile."""
     return max((math.prod(shape) for _, _, shape in tiles), default=0)
+
+
+def _put(value: Array, out: Array | None) -> Array:
+    if out is None:
+        return value
+    np.copyto(out, value)
+    return out
 
 
 def _batch_last(x: Array) -> Array:

@@ -10,6 +10,7 @@ from nn.kernels import convolution as kernels
 from nn.ops.reduction import sum
 from nn.ops.shape import narrow
 
+ROWS: dict[str, Any] = dict(stride=(2, 1), padding=(1, 0), dilation=(1, 2))
 PLAIN: dict[str, Any] = dict(stride=(1, 1), padding=(0, 0), dilation=(1, 1))
 DEPTHWISE: dict[str, Any] = dict(stride=(1, 2), padding=(1, 0), dilation=(1, 1), groups=3)
 MIXED: dict[str, Any] = dict(stride=(2, 1), padding=(1, 2), dilation=(1, 2), groups=2)
@@ -20,6 +21,7 @@ def _convs(r: Draw) -> list[Sample]:
         r.normal((2, 2, 4, 4), (3, 2, 3, 2), (3,), **PLAIN),
         r.normal((2, 4, 5, 4), (2, 2, 2, 3), **MIXED),
         r.normal((2, 3, 4, 5), (3, 1, 2, 3), (3,), **DEPTHWISE),
+        r.normal((2, 8, 2, 34), (8, 8, 2, 2), (8,), **ROWS),
         r.normal((2, 2, 5), (2, 2, 2), (2,), stride=(2,), padding=(0,), dilation=(1,)),
     ]
 
@@ -29,6 +31,7 @@ def _inputs(r: Draw) -> list[Sample]:
         r.normal((2, 3, 2, 3), (3, 2, 3, 2), input_size=(4, 4), **PLAIN),
         r.normal((2, 2, 3, 4), (2, 2, 2, 3), input_size=(5, 4), **MIXED),
         r.normal((2, 3, 5, 2), (3, 1, 2, 3), input_size=(4, 5), **DEPTHWISE),
+        r.normal((2, 8, 1, 31), (8, 8, 2, 3), input_size=(2, 33), **PLAIN),
         r.normal((2, 1, 2), (1, 2, 2), input_size=(5,), stride=(1,), padding=(0,), dilation=(2,)),
     ]
 
@@ -38,6 +41,7 @@ def _weights(r: Draw) -> list[Sample]:
         r.normal((2, 2, 4, 4), (2, 3, 2, 3), kernel_size=(3, 2), **PLAIN),
         r.normal((2, 4, 5, 4), (2, 2, 3, 4), kernel_size=(2, 3), **MIXED),
         r.normal((2, 3, 4, 5), (2, 3, 5, 2), kernel_size=(2, 3), **DEPTHWISE),
+        r.normal((2, 8, 2, 34), (2, 8, 2, 32), kernel_size=(2, 2), **ROWS),
         r.normal((2, 2, 5), (2, 1, 2), kernel_size=(2,), stride=(1,), padding=(0,), dilation=(2,)),
     ]
 

@@ -78,3 +78,13 @@ def test_what_torch_refuses(call):
         call(torch, torch.nn.functional)
     with pytest.raises(theirs.type):
         call(nn, nn.functional)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [{}, dict(padding=1), dict(stride=(2, 1)), dict(padding=(2, 1), dilation=(1, 2)), dict(padding=3), dict(stride=2)],
+    ids=str,
+)
+def test_images_of_many_channels(attributes, rng):
+    operands = [rng.normal(size=shape) for shape in ((16, 8, 6, 7), (9, 8, 3, 2), (9,))]
+    compare_both(lambda lib, x, w, b: lib.F.conv2d(x, w, b, **attributes), *operands, orders=1, single=1e-4)

@@ -1,0 +1,87 @@
+"""Convolution row by row is the same map as convolution by columns, at every stride, padding and dilation."""
+
+import numpy as np
+import pytest
+
+import nn.ops.convolution  # noqa: F401
+from nn.autograd.op import registry
+from nn.autograd.samples import Draw
+from nn.kernels import convolution, convolution_rows
+
+
+def draw(rng):
+    """A random convolution of images whose filter fits."""
+    kernel_size, padding, dilation = ([int(v) for v in rng.integers(*bounds, 2)] for bounds in ((1, 4), (0, 3), (1, 3)))
+    stride = [int(v) for v in rng.choice([1, 1, 2, 3], 2)]
+    least = [max(1, d * (k - 1) + 1 - 2 * p) for k, p, d in zip(kernel_size, padding, dilation, strict=True)]
+    size = [int(rng.integers(m, m + 4)) for m in least]
+    n, c, o = (int(v) for v in rng.integers(1, 5, 3))
+    x, weight = rng.normal(size=(n, c, *size)), rng.normal(size=(o, c, *kernel_size))
+    return x, weight, dict(stride=tuple(stride), padding=tuple(padding), dilation=tuple(dilation))
+
+
+def maps(x, weight, attributes):
+    rng = np.random.default_rng(0)
+    y = convolution.conv(x, weight, rng.normal(size=len(weight)), **attributes)
+    g = rng.normal(size=y.shape)
+    by_weight = convolution.conv_weight_backward(x, g, kernel_size=weight.shape[2:], **attributes)
+    by_input = convolution.conv_input_backward(g, weight, input_size=x.shape[2:], **attributes)
+    return y, by_weight, by_input
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_every_map_is_that_of_im2col(dtype, monkeypatch, rng):
+    monkeypatch.setattr(convolution_rows, "CHANNELS", 1)
+    monkeypatch.setattr(convolution_rows, "LENGTH", 1)
+    taken = []
+
+    def watched(*arguments):
+        taken.append(convolution_rows.by_rows(*arguments))
+        return taken[-1]
+
+    for _ in range(150):
+        x, weight, attributes = draw(rng)
+        x, weight = x.astype(dtype), weight.astype(dtype)
+        with monkeypatch.context() as patch:
+            patch.setattr(convolution, "by_rows", watched)
+            rows = maps(x, weight, attributes)
+            patch.setattr(convolution, "by_rows", lambda *_: False)
+            columns = maps(x, weight, attributes)
+        for got, expected in zip(rows, columns, strict=True):
+            assert got.dtype == expected.dtype
+            np.testing.assert_allclose(got, expected, rtol=1e3 * np.finfo(dtype).eps, atol=1e3 * np.finfo(dtype).eps)
+    assert taken.count(True) > 50
+
+
+@pytest.mark.parametrize(
+    ("shape", "kernel_size", "changes", "taken"),
+    [
+        ((16, 8, 6, 6), (3, 3), {}, True),
+        ((16, 8, 6, 6), (3, 3), dict(stride=(2, 1)), True),
+        ((16, 8, 6, 6), (3, 3), dict(dilation=(1, 2)), True),
+        ((16, 8, 6, 6), (3, 3), dict(stride=(1, 2)), False),
+        ((16, 8, 6, 6), (3, 3), dict(dilation=(2, 1)), False),
+        ((16, 8, 6, 6), (3, 1), {}, False),
+        ((16, 7, 6, 6), (3, 3), {}, False),
+        ((4, 8, 6, 6), (3, 3), {}, False),
+        ((16, 8, 6, 6), (3, 3), dict(groups=2), False),
+    ],
+)
+def test_what_chooses_the_way(shape, kernel_size, changes, taken):
+    attributes = dict(stride=(1, 1), dilation=(1, 1), groups=1) | changes
+    assert not convolution_rows.by_rows(np.zeros(shape, np.float32), 7, kernel_size, (4, 4), **attributes)
+    assert convolution_rows.by_rows(np.zeros(shape, np.float32), 8, kernel_size, (4, 4), **attributes) == taken
+
+
+@pytest.mark.parametrize("name", ["conv", "conv_input_backward", "conv_weight_backward"])
+def test_the_registry_has_samples_of_both_ways(name, monkeypatch):
+    taken = set()
+
+    def watched(*arguments):
+        taken.add(convolution_rows.by_rows(*arguments))
+        return convolution_rows.by_rows(*arguments)
+
+    monkeypatch.setattr(convolution, "by_rows", watched)
+    for sample in registry[name].samples(Draw(np.random.default_rng(0))):
+        getattr(convolution, name)(*sample.operands, **sample.attributes)
+    assert taken == {False, True}
