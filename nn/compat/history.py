@@ -22,7 +22,7 @@ __all__ = [
 
 
 class _Old(type):
-    """The class of old constructors: whether a tensor is one of theirs is a question of its element type."""
+    """The class of former constructors: whether a tensor is one of theirs is a question of its element type."""
 
     dtype: np.dtype[Any]
 
