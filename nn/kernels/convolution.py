@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.convolution_rows import FEW, by_rows, conv_rows, conv_rows_weight_backward, rows_of
+from nn.kernels.convolution_rows import FEW, WASTE, by_rows, conv_rows, conv_rows_weight_backward, rows_of
 from nn.kernels.threads import share
 from nn.kernels.window import Size, inside, offsets, output_size, padded_size, window_slices
 
@@ -124,6 +124,7 @@ def conv_input_backward(
         full == input_size
         and min(around) >= 0
         and set(stride) == {1}
+        and input_size[0] * (count[-1] + 2 * around[-1]) <= WASTE * math.prod(count)
         and by_rows(g, channels, kernel_size, input_size, stride, dilation, groups)
     ):  # without strides it is the convolution of g with the filters turned around
         image = rows_of(g, input_size, kernel_size, stride, around, dilation)

@@ -26,6 +26,9 @@ Array = NDArray[Any]
 CHANNELS = 8
 """Channels on both sides from which on it is the faster way; below, the products are too flat."""
 
+WASTE = 1.3
+"""Up to so many times the products of im2col it pays in the gradient by the input, where g has zeros around it."""
+
 FEW = 32
 """Output channels up to which it is the faster way forward: beyond, im2col's copies vanish beside the products."""
 

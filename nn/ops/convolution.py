@@ -31,7 +31,7 @@ def _inputs(r: Draw) -> list[Sample]:
         r.normal((2, 3, 2, 3), (3, 2, 3, 2), input_size=(4, 4), **PLAIN),
         r.normal((2, 2, 3, 4), (2, 2, 2, 3), input_size=(5, 4), **MIXED),
         r.normal((2, 3, 5, 2), (3, 1, 2, 3), input_size=(4, 5), **DEPTHWISE),
-        r.normal((2, 8, 1, 31), (8, 8, 2, 3), input_size=(2, 33), **PLAIN),
+        r.normal((2, 8, 2, 32), (8, 8, 3, 3), input_size=(2, 32), **{**PLAIN, "padding": (1, 1)}),
         r.normal((2, 1, 2), (1, 2, 2), input_size=(5,), stride=(1,), padding=(0,), dilation=(2,)),
     ]
 
