@@ -7,6 +7,7 @@ from nn.training.monitors import LearningRateMonitor, ThroughputMonitor
 from nn.training.progress import ProgressBar
 from nn.training.stopping import EarlyStopping, Timer
 from nn.training.trainer import Trainer
+from nn.training.watching import Watch, watch
 
 __all__ = [
     "Callback",
@@ -19,5 +20,7 @@ __all__ = [
     "ThroughputMonitor",
     "Timer",
     "Trainer",
+    "Watch",
     "WeightAveraging",
+    "watch",
 ]

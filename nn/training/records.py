@@ -26,10 +26,8 @@ def number(name: str, value: Any) -> float:
     Raises:
         TypeError: it is none.
     """
-    if isinstance(value, Tensor):
-        value = value.detach()
     try:
-        return float(value)
+        return float(value.item() if isinstance(value, Tensor) else value)
     except (TypeError, ValueError, RuntimeError) as error:
         shape = getattr(value, "shape", None)
         got = type(value).__name__ if shape is None else f"shape {tuple(shape)}"

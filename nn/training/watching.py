@@ -1,0 +1,224 @@
+"""watch: what happens inside a model while it trains, logged without touching its code or the loop's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.autograd.hooks import RemovableHandle
+from nn.autograd.mode import mode
+from nn.modules.activation import ReLU, Sigmoid, Tanh
+from nn.modules.module import Module
+from nn.modules.piecewise import Hardsigmoid, Hardtanh, ReLU6
+from nn.tensors.tensor import Tensor
+
+__all__ = ["Watch", "watch"]
+
+Array = NDArray[Any]
+
+BOUNDS: dict[type[Module], tuple[float, float]] = {
+    Sigmoid: (0.01, 0.99),
+    Hardsigmoid: (0.0, 1.0),
+    Tanh: (-0.99, 0.99),
+}
+"""Outputs beyond these are saturated: the slope there is at most a twenty-fifth of the steepest."""
+
+
+def watch(model: Module, writer: Any, every: int = 100, step: Callable[[], int] | None = None) -> Watch:
+    """Log the inside of a model at every so many training steps.
+
+    A step is a forward in training mode with gradients; it is written when the next one begins, or at `close`. For a
+    parameter NAME and a layer LAYER (an activation, a linear layer ...: whatever has no parts) there are
+
+        weights/NAME, gradients/NAME, activations/LAYER     histograms
+        gradient_norm/NAME, gradient_norm/all               |g|
+        update_to_weight/NAME                               |new weight - weight| / |weight|
+        dead/LAYER                                          share of the units of a ReLU that are 0 for the whole batch
+        saturated/LAYER                                     share of the outputs of a bounded activation at its bounds
+
+    Gradients are those that backward leaves, before they are clipped. A usual ratio of update to weight is 0.001.
+
+    Args:
+        model: any module; its code and its results stay as they are.
+        writer: needs `add_scalar(tag, value, step)`; histograms are written if it has `add_histogram`.
+        every: how many steps lie between those that are logged.
+        step: tells the number of a step, e.g. `lambda: trainer.global_step`; None to count from 0.
+
+    Returns:
+        A handle: `close()`, or the end of a `with` block, writes the last step and takes all hooks away.
+
+    Raises:
+        TypeError: the model is no module, the writer has no add_scalar.
+        ValueError: every is no whole number of 1 or more.
+
+    Example:
+        >>> import nn
+        >>> class Printer:
+        ...     def add_scalar(self, tag, value, step):
+        ...         print(f"{tag} at {step}: {value:.3g}")
+        >>> model = nn.Sequential(nn.Linear(1, 2, bias=False), nn.ReLU())
+        >>> model[0].weight.data.copy_(nn.tensor([[1.0], [-1.0]])).shape
+        (2, 1)
+        >>> with nn.training.watch(model, Printer()):
+        ...     model(nn.ones(4, 1)).sum().backward()
+        ...     nn.optim.SGD(model.parameters(), lr=0.1).step()
+        gradient_norm/0.weight at 0: 4
+        update_to_weight/0.weight at 0: 0.283
+        gradient_norm/all at 0: 4
+        dead/1 at 0: 0.5
+    """
+    if not isinstance(model, Module):
+        raise TypeError(f"watch: model must be an nn.Module, got {type(model).__name__}")
+    if not hasattr(writer, "add_scalar"):
+        raise TypeError(f"watch: writer must have add_scalar, got {type(writer).__name__}; give a SummaryWriter")
+    if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+        raise ValueError(f"watch: every must be a number of steps, 1 or more, got {every!r}")
+    return Watch(model, writer, every, step)
+
+
+class Watch:
+    """What `watch` returns; it waits at the model's entrance, and looks into it at the steps that are logged.
+
+    Args:
+        model: as for `watch`.
+        writer: as for `watch`.
+        every: as for `watch`.
+        step: as for `watch`.
+    """
+
+    def __init__(self, model: Module, writer: Any, every: int, step: Callable[[], int] | None) -> None:
+        self._model, self._writer, self._every, self._step = model, writer, every, step
+        self._count = 0
+        self._number: int | None = None  # of the step that is being looked at
+        self._hooks: list[RemovableHandle] = []
+        self._weights: dict[str, Array] = {}
+        self._gradients: dict[str, Array] = {}
+        self._outputs: dict[str, tuple[Module, Array]] = {}
+        self._entrance = _entrance(model).register_forward_pre_hook(self._begin)
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write the last step, and leave the model as it was."""
+        self._write()
+        self._entrance.remove()
+
+    def _begin(self, module: Module, args: Any) -> None:
+        """A forward begins: if it is one of training, the step before is over."""
+        if not module.training or not mode.grad:
+            return
+        self._write()
+        if self._count % self._every == 0:
+            self._look(self._count if self._step is None else self._step())
+        self._count += 1
+
+    def _look(self, number: int) -> None:
+        """Keep the weights as they are now, and note outputs and gradients as they come."""
+        self._number = number
+        for name, parameter in self._model.named_parameters():
+            if parameter.requires_grad:
+                self._weights[name] = parameter.detach().numpy().copy()
+                self._hooks.append(parameter.register_post_accumulate_grad_hook(self._noting_gradient(name)))
+        for name, part in self._model.named_modules():
+            if not any(True for _ in part.children()):
+                self._hooks.append(part.register_forward_hook(self._noting_output(name)))
+
+    def _noting_gradient(self, name: str) -> Callable[[Tensor], None]:
+        def note(parameter: Any) -> None:
+            self._gradients[name] = parameter.grad.numpy().copy()
+
+        return note
+
+    def _noting_output(self, name: str) -> Callable[..., None]:
+        def note(part: Module, args: Any, output: Any) -> None:
+            if isinstance(output, Tensor) and output.dtype.kind == "f" and output.shape and part.training and mode.grad:
+                self._outputs[name] = part, output.detach().numpy().copy()
+
+        return note
+
+    def _write(self) -> None:
+        """Write what was noted, and look no longer."""
+        if self._number is None:
+            return
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks.clear()
+        square = 0.0
+        for name, parameter in self._model.named_parameters():
+            if name in self._weights:
+                before = self._weights[name]
+                self._histogram(f"weights/{name}", before)
+                if name in self._gradients:
+                    norm = _norm(self._gradients[name])
+                    square += norm * norm
+                    self._histogram(f"gradients/{name}", self._gradients[name])
+                    self._scalar(f"gradient_norm/{name}", norm)
+                    size = _norm(before)
+                    if size > 0:
+                        now = parameter.detach().numpy()
+                        self._scalar(f"update_to_weight/{name}", _norm(now - before) / size)
+        if self._gradients:
+            self._scalar("gradient_norm/all", square**0.5)
+        for name, (part, output) in self._outputs.items():
+            tag = name or type(self._model).__name__
+            self._histogram(f"activations/{tag}", output)
+            if isinstance(part, ReLU | ReLU6) and output.size:
+                self._scalar(f"dead/{tag}", dead_share(output))
+            bounds = _bounds(part)
+            if bounds is not None and output.size:
+                self._scalar(f"saturated/{tag}", float(np.mean((output <= bounds[0]) | (output >= bounds[1]))))
+        self._weights, self._gradients, self._outputs = {}, {}, {}
+        self._number = None
+
+    def _scalar(self, tag: str, value: float) -> None:
+        self._writer.add_scalar(tag, value, self._number)
+
+    def _histogram(self, tag: str, values: Array) -> None:
+        if hasattr(self._writer, "add_histogram") and values.size:
+            self._writer.add_histogram(tag, values, self._number)
+
+
+def dead_share(output: Array) -> float:
+    """The share of the units that are 0 for all samples; a unit is a column, or a channel (N, C, ...).
+
+    Example:
+        >>> dead_share(np.array([[0.0, 1.0], [0.0, 0.0]]))
+        0.5
+    """
+    if output.ndim == 1:
+        return float(np.mean(output == 0))
+    channel = 1 if output.ndim != 3 else 2  # (N, C, H, W) and (N, features), but (N, time, features)
+    others = tuple(axis for axis in range(output.ndim) if axis != channel)
+    return float(np.mean(~(output != 0).any(axis=others)))
+
+
+def _norm(array: Array) -> float:
+    """The Euclidean norm, summed in float64."""
+    flat = array.ravel().astype(np.float64)
+    return float(np.sqrt(flat @ flat))
+
+
+def _bounds(part: Module) -> tuple[float, float] | None:
+    if isinstance(part, Hardtanh):  # and ReLU6, whose lower bound is what `dead` tells
+        return (-np.inf if isinstance(part, ReLU6) else part.min_val, part.max_val)
+    return next((bounds for kind, bounds in BOUNDS.items() if isinstance(part, kind)), None)
+
+
+def _entrance(model: Module) -> Module:
+    """The module whose call begins a step: the model, or its first part where only parts are called."""
+    while type(model).forward is Module.forward:
+        first = next(iter(model.children()), None)
+        if first is None:
+            return model
+        model = first
+    return model

@@ -1,0 +1,178 @@
+"""watch logs what one computes by hand, and leaves the training bit for bit as it was."""
+
+import numpy as np
+import pytest
+
+import nn
+from nn.training import Trainer, watch
+from tbwriter import SummaryWriter, read_events
+
+
+class Book:
+    """A writer in memory: {tag: {step: value}}."""
+
+    def __init__(self):
+        self.scalars, self.histograms = {}, {}
+
+    def add_scalar(self, tag, value, step):
+        self.scalars.setdefault(tag, {})[step] = value
+
+    def add_histogram(self, tag, values, step):
+        self.histograms.setdefault(tag, {})[step] = np.array(values)
+
+
+def net():
+    nn.manual_seed(0)
+    return nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 4), nn.Tanh(), nn.Linear(4, 1))
+
+
+def data(n=5):
+    rng = np.random.default_rng(0)
+    return [tuple(nn.tensor(rng.normal(size=(6, k)).astype(np.float32)) for k in (3, 1)) for _ in range(n)]
+
+
+def trained(model, steps, zero_first=True):
+    optimizer, losses = nn.optim.SGD(model.parameters(), lr=0.1), []
+    for x, y in steps:
+        if zero_first:
+            optimizer.zero_grad()
+        loss = nn.functional.mse_loss(model(x), y)
+        loss.backward()
+        optimizer.step()
+        if not zero_first:
+            optimizer.zero_grad()
+        losses.append(loss.item())
+        model.eval()
+        model(x)  # neither this nor a forward without gradients is a step
+        model.train()
+        with nn.no_grad():
+            model(x)
+    return losses
+
+
+@pytest.mark.parametrize("zero_first", [True, False])
+def test_what_is_logged_is_what_one_computes_by_hand(zero_first):
+    book, model, by_hand = Book(), net(), net()
+    with watch(model, book, every=2):
+        losses = trained(model, data(), zero_first)
+    expected, optimizer = [], nn.optim.SGD(by_hand.parameters(), lr=0.1)
+    for step, (x, y) in enumerate(data()):
+        before = {name: p.detach().numpy().copy() for name, p in by_hand.named_parameters()}
+        optimizer.zero_grad()
+        outputs = [x]
+        for layer in by_hand:
+            outputs.append(layer(outputs[-1]))
+        loss = nn.functional.mse_loss(outputs[-1], y)
+        loss.backward()
+        optimizer.step()
+        expected.append(loss.item())
+        if step % 2:
+            continue
+        norms = []
+        for name, p in by_hand.named_parameters():
+            norms.append(np.linalg.norm(p.grad.numpy()))
+            change = np.linalg.norm(p.detach().numpy() - before[name]) / np.linalg.norm(before[name])
+            assert book.scalars[f"gradient_norm/{name}"][step] == pytest.approx(norms[-1], rel=1e-5)
+            assert book.scalars[f"update_to_weight/{name}"][step] == pytest.approx(change, rel=1e-5)
+            assert np.array_equal(book.histograms[f"gradients/{name}"][step], p.grad.numpy())
+            assert np.array_equal(book.histograms[f"weights/{name}"][step], before[name])
+        assert book.scalars["gradient_norm/all"][step] == pytest.approx(np.linalg.norm(norms), rel=1e-5)
+        for i, output in enumerate(outputs[1:]):
+            assert np.array_equal(book.histograms[f"activations/{i}"][step], output.detach().numpy())
+        relu, tanh = outputs[2].detach().numpy(), outputs[4].detach().numpy()
+        assert book.scalars["dead/1"][step] == (relu == 0).all(axis=0).mean()
+        assert book.scalars["saturated/3"][step] == (np.abs(tanh) >= 0.99).mean()
+    assert losses == expected
+    assert {step for tag in book.scalars.values() for step in tag} == {0, 2, 4}
+    assert set(book.scalars) == {
+        *(f"{kind}/{name}" for name, _ in model.named_parameters() for kind in ("gradient_norm", "update_to_weight")),
+        "gradient_norm/all", "dead/1", "saturated/3",
+    }  # fmt: skip
+
+
+def test_the_model_is_left_as_it_was():
+    model = net()
+    watch(model, Book(), every=1).close()
+    with watch(model, Book(), every=1):
+        model(data()[0][0])
+    assert not any(hooks for part in model.modules() for hooks in part._hooks.values())
+    assert trained(model, data()) == trained(net(), data())
+
+
+def test_saturated_and_dead_units_are_found():
+    book = Book()
+    parts = [nn.Sigmoid(), nn.Tanh(), nn.Hardtanh(), nn.Hardsigmoid(), nn.ReLU6(), nn.ReLU()]
+    x = nn.tensor([[-100.0, 0.5, 100.0, -100.0]], requires_grad=True)
+    for part in parts:
+        model = nn.Sequential(part)
+        with watch(model, book, step=lambda part=part: parts.index(part)):
+            model(x)
+    assert book.scalars == {
+        "saturated/0": {0: 0.75, 1: 0.75, 2: 0.75, 3: 0.75, 4: 0.25},
+        "dead/0": {4: 0.5, 5: 0.5},
+    }
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((6, 4), 1), ((2, 4, 3, 3), 1), ((2, 5, 4), 2)])
+def test_a_unit_is_a_channel_or_a_feature(shape, axis, rng):
+    book, model = Book(), nn.Sequential(nn.ReLU())
+    x = np.moveaxis(np.abs(rng.normal(size=shape)) + 0.1, axis, 0).copy()
+    x[:3] *= -1
+    with watch(model, book):
+        model(nn.tensor(np.moveaxis(x, 0, axis).copy()))
+    assert book.scalars == {"dead/0": {0: 0.75}}
+
+
+@pytest.mark.parametrize("only_steps", [True, False])
+def test_it_goes_with_the_trainer_and_with_a_real_writer(only_steps, tmp_path):
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body = net()
+
+        def training_step(self, batch, batch_idx):
+            return nn.functional.mse_loss(self.body(batch[0]) if only_steps else self(batch[0]), batch[1])
+
+        def configure_optimizers(self):
+            return nn.optim.SGD(self.parameters(), lr=0.1)
+
+    if not only_steps:
+        Model.forward = lambda self, x: self.body(x)
+    model = Model()
+    trainer = Trainer(4, enable_checkpointing=False, enable_progress_bar=False)
+    with SummaryWriter(str(tmp_path)) as writer, watch(model, writer, every=5, step=lambda: trainer.global_step):
+        trainer.fit(model, data())
+    seen = {(v.tag, event.step) for event in read_events(tmp_path) for v in event.summary.value}
+    for tag in ("weights/body.0.weight", "gradients/body.4.bias", "activations/body.1", "dead/body.1"):
+        assert [step for name, step in sorted(seen) if name == tag] == [0, 5, 10, 15]
+
+
+def test_a_frozen_parameter_is_left_out_and_a_writer_without_histograms_will_do():
+    tags = []
+
+    class Scalars:
+        def add_scalar(self, tag, value, step):
+            tags.append(tag)
+
+    model = net()
+    model[0].requires_grad_(False)
+    with watch(model, Scalars()):
+        trained(model, data(1))
+    assert "gradient_norm/2.weight" in tags
+    assert not any("0.weight" in tag for tag in tags)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "message"),
+    [
+        ((print, Book()), TypeError, "watch: model must be an nn.Module, got builtin_function_or_method"),
+        ((net(), "runs"), TypeError, "watch: writer must have add_scalar, got str; give a SummaryWriter"),
+        ((net(), Book(), 0), ValueError, "watch: every must be a number of steps, 1 or more, got 0"),
+        ((net(), Book(), 1.5), ValueError, "watch: every must be a number of steps, 1 or more, got 1.5"),
+    ],
+    ids=["model", "writer", "0", "1.5"],
+)
+def test_bad_arguments_are_refused(arguments, kind, message):
+    with pytest.raises(kind) as error:
+        watch(*arguments)
+    assert str(error.value) == message
