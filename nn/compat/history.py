@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+import importlib
 from typing import Any
 
 import numpy as np
 
-import nn.init as ours
 from nn import settings as defaults
 from nn.compat import settings
 from nn.tensors.creation import arange, empty
 from nn.tensors.tensor import Tensor, tensor
-from nn.utils import clip_grad
 
 __all__ = [
     "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor",
@@ -119,13 +117,24 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(name)
 
 
-init = SimpleNamespace(**{
-    name: getattr(ours, f"{name}_")
-    for name in ("uniform", "normal", "constant", "eye", "dirac", "xavier_uniform", "xavier_normal", "kaiming_uniform",
-                 "kaiming_normal", "orthogonal", "sparse")
-    if hasattr(ours, f"{name}_")
-})  # fmt: skip
-"""The names of `torch.nn.init` before they ended in an underscore."""
+OLDER_INIT = ("uniform", "normal", "constant", "eye", "dirac", "xavier_uniform", "xavier_normal", "kaiming_uniform",
+              "kaiming_normal", "orthogonal", "sparse")  # fmt: skip
 
-utils = SimpleNamespace(clip_grad_norm=clip_grad.clip_grad_norm_)
-"""The same of `torch.nn.utils`."""
+
+class _Underscored:
+    """Names of a module before they ended in an underscore."""
+
+    def __init__(self, module: str, names: tuple[str, ...]) -> None:
+        self._module, self._names = module, names
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._names:
+            return getattr(importlib.import_module(self._module), f"{name}_")
+        raise AttributeError(name)
+
+    def __dir__(self) -> list[str]:
+        return list(self._names)
+
+
+init = _Underscored("nn.init", OLDER_INIT)
+utils = _Underscored("nn.utils.clip_grad", ("clip_grad_norm",))

@@ -121,6 +121,8 @@ def plain_index(index: Any) -> Any:
         return int(index) if index.ndim == 0 and index.dtype.kind in "iu" else index
     if index is None or index is Ellipsis or isinstance(index, slice) or hasattr(index, "__index__"):
         return index
+    if isinstance(index, range):
+        return np.arange(index.start, index.stop, index.step)
     raise OutOfBoundsError(
         f"index: expected integers, slices, None, ..., or tensors of integers or booleans, got {index!r}"
     )

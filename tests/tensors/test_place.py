@@ -239,3 +239,13 @@ def test_names_of_dtypes_and_numbers():
     assert isinstance(nn.float32, nn.dtype)
     assert (nn.pi, nn.e, nn.inf) == (np.pi, np.e, np.inf)
     assert np.isnan(nn.nan)
+
+
+RANGES = ["range(1, 4)", "range(4, 0, -2)", "(range(2), range(1, 3))", "(slice(None), range(2))", "range(0)"]
+
+
+@pytest.mark.parametrize("index", RANGES)
+def test_a_range_is_an_index(index):
+    torch = pytest.importorskip("torch")
+    ours, theirs = (t.arange(20).reshape(5, 4)[eval(index)] for t in (nn, torch))
+    assert ours.tolist() == theirs.tolist()
