@@ -8,8 +8,6 @@ import functools
 import math
 import operator
 from collections.abc import Mapping
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -131,9 +129,11 @@ def _whole(number: Any) -> int | None:
             return int(number)
         except ValueError:
             return None
-    if isinstance(number, Fraction) or (isinstance(number, Decimal) and number.is_finite()):
-        return int(number) if number == int(number) else None
-    return None
+    try:
+        numerator, denominator = number.as_integer_ratio()  # of a fraction or a decimal
+    except (AttributeError, OverflowError, ValueError):  # it is neither, infinite, or NaN
+        return None
+    return int(numerator) if denominator == 1 else None
 
 
 def check_wall_time(where: str, tag: str, wall_time: object) -> float:
@@ -185,6 +185,7 @@ def array(where: str, tag: str, value: object, what: str = "the value") -> npt.N
         >>> array("add_histogram", "weights", [[1, 2], [3, 4]])
         array([[1, 2],
                [3, 4]])
+        >>> from fractions import Fraction
         >>> array("add_histogram", "weights", np.array([Fraction(1, 4), 10**30], object))
         array([2.5e-01, 1.0e+30])
     """
@@ -261,6 +262,7 @@ def scalar(where: str, tag: str, value: object, what: str = "the value") -> floa
     Example:
         >>> scalar("add_scalar", "loss", np.array([[0.5]], np.float32))
         0.5
+        >>> from decimal import Decimal
         >>> scalar("add_scalar", "loss", Decimal("0.25")), scalar("add_scalar", "loss", "1e3")
         (0.25, 1000.0)
     """

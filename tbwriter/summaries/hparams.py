@@ -1,14 +1,11 @@
 """Hyperparameters: what a run was made with, and how it ended."""
 
-import argparse
 import dataclasses
 import enum
 import os
 import sys
 import types
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from tbwriter.messages.hparams_pb2 import (
@@ -113,7 +110,9 @@ def _by_name(values: object) -> Mapping[Any, object] | None:
         return values
     if dataclasses.is_dataclass(values) and not isinstance(values, type):
         return {field.name: getattr(values, field.name) for field in dataclasses.fields(values)}
-    return vars(values) if isinstance(values, (argparse.Namespace, types.SimpleNamespace)) else None
+    argparse: Any = sys.modules.get("argparse")  # whoever has a namespace of it has imported it
+    is_namespace = isinstance(values, types.SimpleNamespace) or (argparse and isinstance(values, argparse.Namespace))
+    return vars(values) if is_namespace else None
 
 
 def _flat(values: Mapping[Any, object], prefix: str = "") -> Iterator[tuple[str, object]]:
@@ -133,7 +132,7 @@ def _value(value: Any) -> Value:
         value = value.tolist()  # arrays and scalars of NumPy, torch ...
         while isinstance(value, list) and len(value) == 1:
             value = value[0]
-    if isinstance(value, (Decimal, Fraction)):
+    if not isinstance(value, (bool, int, float)) and hasattr(value, "as_integer_ratio"):  # a fraction or a decimal
         value = scalar(_WHERE, "", value)
     match value:
         case bool():
