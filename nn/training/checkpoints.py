@@ -22,7 +22,8 @@ class ModelCheckpoint(Callback):
     schedules, callbacks, random generators, and the position in the epoch. Files take their place when they are whole,
     so a kill at any moment leaves the one before.
 
-    An interrupt saves `last.ckpt`; an error saves `exception.ckpt`, the state before the batch that failed.
+    An interrupt saves `last.ckpt` (a second one, which does not wait for the end of the batch, saves nothing); an error
+    saves `exception.ckpt`, the state before the batch that failed.
 
     Args:
         dirpath: the folder; None for `checkpoints` in the run's folder.
@@ -157,6 +158,9 @@ class ModelCheckpoint(Callback):
 
     def on_exception(self, trainer: Any, model: Any, exception: BaseException) -> None:
         """Save the state that the training stopped in."""
+        if trainer.broken_off:
+            trainer.say("interrupted twice, within a batch whose step may be half done; nothing more was saved")
+            return
         if isinstance(exception, KeyboardInterrupt):
             self._save_last(trainer)
             trainer.say(f"interrupted; saved {self.last_model_path}, from which fit(..., ckpt_path='last') goes on")

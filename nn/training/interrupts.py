@@ -18,6 +18,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.noted: int | None = None
+        self.broke_in = False
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Interrupts:
@@ -36,6 +37,7 @@ class Interrupts:
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.noted is not None:
+            self.broke_in = True
             raise KeyboardInterrupt
         self.noted = number
 

@@ -521,6 +521,11 @@ class Trainer:
         return self._use == "fit"
 
     @property
+    def broken_off(self) -> bool:
+        """Whether a second interrupt came within a batch, whose step may be half done."""
+        return self._interrupts.broke_in
+
+    @property
     def num_training_batches(self) -> int | None:
         """The batches of an epoch; None where the loader does not tell."""
         return _length(self.train_loader)

@@ -201,6 +201,28 @@ def test_a_keyboard_interrupt_that_a_step_raises_ends_cleanly_too(tmp_path):
     assert first | rest == whole
 
 
+def test_a_second_interrupt_does_not_wait_and_saves_no_half_done_step(tmp_path, capsys):
+    class Twice(Callback):
+        def on_before_optimizer_step(self, trainer, model, optimizer):
+            if trainer.global_step == 17:
+                os.kill(os.getpid(), signal.SIGINT)
+                os.kill(os.getpid(), signal.SIGINT)
+                raise AssertionError("the second interrupt was to break in")
+
+    whole, tell = told()
+    run(tmp_path / "whole", tell)
+    first, tell = told()
+    trainer, _ = run(tmp_path / "cut", tell, averaging=[Twice()])
+    assert trainer.interrupted
+    assert nn.load(tmp_path / "cut" / "version_0" / "checkpoints" / "last.ckpt")["global_step"] == 16
+    rest, tell = told()
+    run(tmp_path / "cut", tell, ckpt_path="last")
+    assert first | rest == whole
+    trainer.enable_progress_bar = True
+    trainer.say("so it is told")
+    assert capsys.readouterr().err == "Trainer: so it is told\n"
+
+
 def test_the_beginning_is_where_there_is_no_last_checkpoint(tmp_path):
     found, tell = told()
     nn.manual_seed(0)
