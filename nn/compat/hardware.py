@@ -14,7 +14,7 @@ from nn.modules.module import Module
 
 __all__ = [
     "DataParallel", "DistributedDataParallel", "accelerator", "amp", "autocast", "backends", "compile", "compiler",
-    "cuda", "distributed", "jit", "mps", "onnx", "profiling", "serialization", "set_deterministic_debug_mode",
+    "cuda", "distributed", "jit", "mps", "onnx", "profiling", "set_deterministic_debug_mode",
     "set_float32_matmul_precision", "set_flush_denormal", "use_deterministic_algorithms", "version", "xpu",
 ]  # fmt: skip
 
@@ -118,7 +118,6 @@ backends = SimpleNamespace(
     mps=SimpleNamespace(is_available=_no, is_built=_no),
     mkldnn=SimpleNamespace(is_available=_no, enabled=False),
 )  # fmt: skip
-serialization = SimpleNamespace(add_safe_globals=_no_effect, clear_safe_globals=_no_effect)
 version = SimpleNamespace(cuda=None, hip=None, __version__=settings.VERSIONS["torch"])
 onnx = SimpleNamespace(export=_left_out("torch.onnx.export"), is_in_onnx_export=_no)
 distributed = SimpleNamespace(

@@ -15,7 +15,7 @@ ROOTS = ("torch", "torchvision", "tensorboardX")
 HISTORY, HARDWARE, VISION = "nn.compat.history", "nn.compat.hardware", "nn.compat.vision"
 
 MODULES: Mapping[str, tuple[str, ...]] = {
-    "torch": (HISTORY, HARDWARE, "nn.compat.sparse", "nn"),
+    "torch": ("nn.compat.files", HISTORY, HARDWARE, "nn.compat.sparse", "nn"),
     "torch.accelerator": (f"{HARDWARE}:accelerator",),
     "torch.amp": (f"{HARDWARE}:amp",),
     "torch.amp.*": (f"{HARDWARE}:amp",),
@@ -59,7 +59,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "torch.optim.*": ("nn.optim",),
     "torch.profiler": (f"{HARDWARE}:profiling",),
     "torch.random": ("nn",),
-    "torch.serialization": (f"{HARDWARE}:serialization",),
+    "torch.serialization": ("nn.compat.files:serialization",),
     "torch.sparse": ("nn.compat.sparse:sparse",),
     "torch.special": ("nn.special",),
     "torch.testing": ("nn.testing",),
