@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 import numpy as _np
 
-import nn.linalg.older_names as _older_names  # noqa: F401  (these two make the methods of `Tensor` complete)
-import nn.tensors as _tensors  # noqa: F401
 from nn.faces import show as _show
+from nn.faces import show_methods as _show_methods
 from nn.functional import _FILES as _FUNCTIONAL
+from nn.tensors.tensor import Tensor as Tensor
 
 if _TYPE_CHECKING:
     from nn import autograd as autograd
@@ -269,6 +269,93 @@ _FILES = {
     ),
     "nn.tensors.windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
 }
+# Which method of `Tensor` stands in which file, beside those of its class.
+_METHODS = {
+    "nn.linalg.older_names": (
+        "cholesky cholesky_inverse cholesky_solve cross det inverse logdet lu_solve matrix_exp matrix_power orgqr "
+        "pinverse qr slogdet svd"
+    ),
+    "nn.tensors.activation": "hardshrink prelu relu relu_ sigmoid sigmoid_ tanh tanh_",
+    "nn.tensors.arithmetic": (
+        "abs abs_ absolute absolute_ add addcdiv addcdiv_ addcmul addcmul_ copysign copysign_ div divide divide_ "
+        "floor_divide floor_divide_ fmod fmod_ lerp lerp_ mul multiply multiply_ neg neg_ negative negative_ "
+        "nextafter nextafter_ positive reciprocal reciprocal_ remainder remainder_ sgn sgn_ sign sign_ sub "
+        "subtract subtract_ true_divide true_divide_"
+    ),
+    "nn.tensors.bitwise": (
+        "bitwise_and bitwise_and_ bitwise_left_shift bitwise_left_shift_ bitwise_not bitwise_not_ bitwise_or "
+        "bitwise_or_ bitwise_right_shift bitwise_right_shift_ bitwise_xor bitwise_xor_ gcd gcd_ lcm lcm_"
+    ),
+    "nn.tensors.comparison": (
+        "allclose eq eq_ equal ge ge_ greater greater_ greater_equal greater_equal_ gt gt_ isclose isfinite isinf "
+        "isnan isneginf isposinf isreal le le_ less less_ less_equal less_equal_ logical_and logical_and_ logical_not "
+        "logical_not_ logical_or logical_or_ logical_xor logical_xor_ lt lt_ ne ne_ not_equal not_equal_ signbit"
+    ),
+    "nn.tensors.conversion": (
+        "bool byte char cpu cuda double float half int is_floating_point is_signed long pin_memory short to type "
+        "type_as"
+    ),
+    "nn.tensors.counting": "bincount histc histogram unique unique_consecutive",
+    "nn.tensors.covariance": "corrcoef cov",
+    "nn.tensors.creation": "new_empty new_full new_ones new_tensor new_zeros",
+    "nn.tensors.diagonal": (
+        "diag diag_embed diagflat diagonal diagonal_scatter fill_diagonal_ trace tril tril_ triu triu_"
+    ),
+    "nn.tensors.exponential": (
+        "exp exp2 exp2_ exp_ expm1 expm1_ float_power float_power_ frexp ldexp ldexp_ log log10 log10_ log1p log1p_ "
+        "log2 log2_ log_ logaddexp logaddexp2 pow pow_ rsqrt rsqrt_ sqrt sqrt_ square square_"
+    ),
+    "nn.tensors.extremes": (
+        "clamp clamp_ clamp_max clamp_max_ clamp_min clamp_min_ clip clip_ fmax fmin heaviside heaviside_ maximum "
+        "minimum nan_to_num nan_to_num_"
+    ),
+    "nn.tensors.filling": "bernoulli_ cauchy_ exponential_ geometric_ log_normal_ normal_ random_ uniform_",
+    "nn.tensors.indexing": "argwhere gather index_select masked_select nonzero take take_along_dim where",
+    "nn.tensors.inspection": (
+        "data_ptr element_size is_complex is_contiguous is_nonzero is_same_size ndimension nelement storage_offset "
+        "stride"
+    ),
+    "nn.tensors.joining": "chunk dsplit hsplit split split_with_sizes tensor_split unbind vsplit",
+    "nn.tensors.numerics": (
+        "angle as_strided conj conj_physical conj_physical_ renorm renorm_ resize_ resize_as_ resolve_conj"
+    ),
+    "nn.tensors.product": (
+        "addbmm addbmm_ addmm addmm_ addmv addmv_ addr addr_ baddbmm baddbmm_ bmm dot ger inner kron matmul mm mv "
+        "outer vdot"
+    ),
+    "nn.tensors.random": "bernoulli multinomial",
+    "nn.tensors.rearrangement": "flip fliplr flipud narrow repeat repeat_interleave roll rot90 select tile unfold",
+    "nn.tensors.reduction": (
+        "all amax amin aminmax any argmax argmin count_nonzero dist logsumexp max mean min nanmean nansum norm prod "
+        "sum sum_to_size"
+    ),
+    "nn.tensors.rounding": "ceil ceil_ fix fix_ floor floor_ frac frac_ round round_ trunc trunc_",
+    "nn.tensors.scan": "cummax cummin cumprod cumprod_ cumsum cumsum_ diff logcumsumexp",
+    "nn.tensors.scatter": (
+        "index_add index_add_ index_copy index_copy_ index_fill index_fill_ index_put index_put_ index_reduce "
+        "index_reduce_ masked_fill masked_fill_ masked_scatter masked_scatter_ put put_ scatter scatter_ scatter_add "
+        "scatter_add_ scatter_reduce scatter_reduce_ select_scatter slice_scatter"
+    ),
+    "nn.tensors.shape": (
+        "adjoint broadcast_to clone contiguous expand expand_as flatten moveaxis movedim permute ravel reshape "
+        "reshape_as squeeze squeeze_ swapaxes swapaxes_ swapdims swapdims_ t t_ transpose transpose_ unflatten "
+        "unsqueeze unsqueeze_ view view_as"
+    ),
+    "nn.tensors.softmax": "log_softmax softmax",
+    "nn.tensors.sorting": "argsort kthvalue msort sort topk",
+    "nn.tensors.special": (
+        "digamma digamma_ erf erf_ erfc erfc_ erfinv erfinv_ i0 i0_ igamma igamma_ igammac igammac_ lgamma lgamma_ "
+        "logit logit_ mvlgamma mvlgamma_ polygamma polygamma_ sinc sinc_ xlogy xlogy_"
+    ),
+    "nn.tensors.statistics": "median mode nanmedian nanquantile quantile std var",
+    "nn.tensors.trigonometry": (
+        "acos acos_ acosh acosh_ arccos arccos_ arccosh arccosh_ arcsin arcsin_ arcsinh arcsinh_ arctan arctan2 "
+        "arctan2_ arctan_ arctanh arctanh_ asin asin_ asinh asinh_ atan atan2 atan2_ atan_ atanh atanh_ cos cos_ cosh "
+        "cosh_ deg2rad deg2rad_ hypot hypot_ rad2deg rad2deg_ sin sin_ sinh sinh_ tan tan_"
+    ),
+}
+_show_methods(Tensor, _METHODS)
+
 # Folders and single files that are asked for whole, such as `nn.optim`.
 _FOLDERS = (
     "autograd data derivatives distributions fft func functional init linalg metrics optim special testing "

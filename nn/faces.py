@@ -30,6 +30,27 @@ def show(package: str, files: Mapping[str, str], folders: Iterable[str] | Mappin
     module.__all__ = dir(module)
 
 
+def show_methods(cls: type, files: Mapping[str, str]) -> None:
+    """Give a class the methods that files declare with `@method`: each is loaded when it is first asked for."""
+    for file, names in files.items():
+        for name in names.split():
+            if name not in vars(cls):
+                setattr(cls, name, Later(file, name))
+
+
+class Later:
+    """Stands in for a method until somebody asks for it: its file is loaded, which puts the method in this place."""
+
+    __slots__ = ("_file", "_name")
+
+    def __init__(self, file: str, name: str) -> None:
+        self._file, self._name = file, name
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        importlib.import_module(self._file)
+        return getattr(owner if instance is None else instance, self._name)
+
+
 class Face(ModuleType):
     """A package whose names are fetched from its files when they are first asked for."""
 

@@ -124,6 +124,31 @@ def test_a_name_loads_its_own_file_and_what_that_needs(statement, brings, leaves
     assert [name for name in loaded if any(name.startswith(folder) for folder in leaves)] == []
 
 
+def test_each_method_stands_in_the_file_that_the_face_names():
+    """In a process of its own for all: what a file puts in place of its stand-ins is what the table says it has."""
+    program = (
+        "import importlib, json, sys, nn\n"
+        "from nn.faces import Later\n"
+        "waiting = lambda: {n for n, v in vars(nn.Tensor).items() if isinstance(v, Later)}\n"
+        "known = set(vars(nn.Tensor))\n"
+        "wrong = []\n"
+        "for file, names in nn._METHODS.items():\n"
+        "    importlib.import_module(file)\n"
+        "    wrong += sorted(set(names.split()) & waiting())\n"
+        "for name in sorted(set(nn._files.values())):\n"
+        "    importlib.import_module(name)\n"
+        "print(json.dumps([wrong, sorted(waiting()), sorted(set(vars(nn.Tensor)) - known)]))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert json.loads(run.stdout) == [[], [], []]  # not in its file, in no file, in no row of the table
+
+
+def test_a_method_loads_its_own_file():
+    before, after = loaded_by("import nn; nn.tensor(1.0)"), loaded_by("import nn; nn.tensor(1.0).det; nn.Tensor.sort")
+    assert not {"nn.linalg.older_names", "nn.tensors.sorting"} & before
+    assert {"nn.linalg.older_names", "nn.tensors.sorting"} <= after
+
+
 def test_a_typo_is_told_the_nearest_name():
     with pytest.raises(AttributeError, match=r"^module 'nn' has no attribute 'Dropot'; did you mean 'Dropout'\?$"):
         nn.Dropot  # noqa: B018

@@ -15,7 +15,6 @@ from nn.rng import Generator, default_generator
 from nn.tensors import checks
 from nn.tensors.arithmetic import where
 from nn.tensors.in_place import replacing
-from nn.tensors.methods import in_place
 from nn.tensors.tensor import Tensor
 
 __all__ = [
@@ -77,7 +76,6 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     return ops.leaky_relu(x, negative_slope=float(negative_slope))
 
 
-@in_place
 def rrelu(
     input: Tensor,
     lower: float = 1.0 / 8,
@@ -124,7 +122,6 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     return ops.elu(checks.floating(input, "elu"), alpha=float(alpha))
 
 
-@in_place
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """The elu, scaled so that mean 0 and variance 1 go through layers unchanged.
 
@@ -142,7 +139,6 @@ def selu(input: Tensor, inplace: bool = False) -> Tensor:
     return ops.elu(x, alpha=_SELU_ALPHA, scale=_SELU_SCALE)
 
 
-@in_place
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x above 0, alpha (e^(x / alpha) - 1) below: an elu whose slope is continuous for every alpha.
 

@@ -46,7 +46,7 @@ def test_a_number_loses_its_fraction_and_an_unsigned_one_counts_from_its_end(val
             "fill: 128 does not fit into int8.*-128 to 127",
         ),
         (lambda: fitting(float("nan"), np.dtype("int8"), "fill"), nn.RangeError, "fill: nan does not fit into int8"),
-        (lambda: as_shape((2.5,)), TypeError, "float"),
+        (lambda: as_shape((2.5,)), TypeError, "shape: expected integers, one by one or as a tuple, got 2.5"),
     ],
 )
 def test_messages(call, error, message):
