@@ -22,7 +22,7 @@ def save(obj: Any, f: Any, *args: Any, **named: Any) -> None:
 def load(
     f: Any, map_location: Any = None, pickle_module: Any = None, *, weights_only: bool | None = None, **named: Any
 ) -> Any:
-    """See `nn.load`; whole modules are read with `weights_only=False`, or if the program has named classes it trusts."""
+    """See `nn.load`; whole modules are read with `weights_only=False`, or once the program trusts classes by name."""
     return checkpoint.load(f, map_location, weights_only=not _trusted if weights_only is None else weights_only)
 
 
