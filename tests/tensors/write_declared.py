@@ -4,15 +4,22 @@ python tests/tensors/write_declared.py
 """
 
 import builtins
+import importlib
 import inspect
+import pkgutil
 import re
 import types
 import typing
 from pathlib import Path
 
 import nn
-import nn.linalg.older_names
+import nn.linalg
+import nn.tensors
 from nn.tensors.tensor import Tensor
+
+for folder in (nn.tensors, nn.linalg):  # a file declares its methods when it is loaded
+    for file in pkgutil.iter_modules(folder.__path__):
+        importlib.import_module(f"{folder.__name__}.{file.name}")
 
 FILE = Path(nn.__file__).parent / "tensors" / "declared.pyi"
 HEAD = '''"""The methods of `Tensor` that functions declare with `@method`, for type checkers.
