@@ -17,6 +17,8 @@ nox.options.sessions = ["lint", "types", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 
 PROJECT = nox.project.load_toml("pyproject.toml")["project"]
+WORKERS = ["-n", "auto", "--maxprocesses", "4"]
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # a worker for each core, so that one core is all that each needs
 OLDEST_PYTHON = PROJECT["requires-python"].removeprefix(">=")
 YAML = [str(p) for p in (*Path(".github").rglob("*.yml"), Path("CITATION.cff"), Path(".pre-commit-config.yaml"))]
 
@@ -68,10 +70,8 @@ def types(session: nox.Session) -> None:
 def oracle(session: nox.Session) -> None:
     """Against PyTorch, scikit-learn, TensorBoard and, where a Chromium is installed, in a real browser."""
     session.install("torch==2.13.0")  # the version whose names and values are the contract
-    session.install("-e", ".[all,test,oracle,browser]", "pytest-xdist>=3.5")
-    workers = ["-n", "auto", "--maxprocesses", "4"]
-    one_thread = {"OMP_NUM_THREADS": "1"}  # a worker for each core, so that one core is all that each needs
-    session.run("python", "-m", "pytest", "-q", *workers, *(session.posargs or ["-m", "not slow"]), env=one_thread)
+    session.install("-e", ".[all,test,oracle,browser]")
+    session.run("python", "-m", "pytest", "-q", *WORKERS, *(session.posargs or ["-m", "not slow"]), env=ONE_THREAD)
 
 
 @nox.session
@@ -91,7 +91,7 @@ def oldest(session: nox.Session) -> None:
     (archive,) = folder.glob("*.tar.gz")
     shutil.unpack_archive(archive, folder)
     session.chdir(folder / archive.name.removesuffix(".tar.gz"))
-    session.run("python", "-m", "pytest", "-q", *(session.posargs or ["-m", "not slow"]))
+    session.run("python", "-m", "pytest", "-q", *WORKERS, *(session.posargs or ["-m", "not slow"]), env=ONE_THREAD)
 
 
 @nox.session
