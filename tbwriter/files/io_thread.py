@@ -195,6 +195,8 @@ def _prepare_for_the_end_of_a_child(thread: IoThread) -> None:
 
 
 def _flush_and_die(number: int, frame: FrameType | None) -> None:
+    if worker.ended:  # the child ends by itself, and this may have interrupted its last write
+        return
     worker.flush_all()
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
