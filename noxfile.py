@@ -68,10 +68,17 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def oracle(session: nox.Session) -> None:
-    """Against PyTorch, scikit-learn, TensorBoard and, where a Chromium is installed, in a real browser."""
+    """Against PyTorch, scikit-learn, TensorBoard and, where a Chromium is installed, in a real browser.
+
+    Only the files that ask for one of them: `tests` has run the others.
+    """
     session.install("torch==2.13.0")  # the version whose names and values are the contract
     session.install("-e", ".[all,test,oracle,browser]")
-    session.run("python", "-m", "pytest", "-q", *WORKERS, *(session.posargs or ["-m", "not slow"]), env=ONE_THREAD)
+    asks = re.compile(r"importorskip|^from (oracle|twins|graphs) import|^import (oracle|twins)", re.MULTILINE)
+    files = [str(path) for path in sorted(Path("tests").rglob("test_*.py")) if asks.search(path.read_text("utf-8"))]
+    session.run(
+        "python", "-m", "pytest", "-q", *WORKERS, *(session.posargs or ["-m", "not slow", *files]), env=ONE_THREAD
+    )
 
 
 @nox.session
