@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from nn.modules.module import Module
@@ -62,6 +62,31 @@ class Plain:
     def test_step(self, batch: Any, batch_idx: int) -> None:
         """Log the loss of a batch."""
         self.log("test_loss", self._loss(batch, "test"))
+
+
+def require_model(use: str, model: Any, loader: Any) -> None:
+    """Refuse what is no model, or no loader with data in it.
+
+    Raises:
+        TypeError: one of them is none.
+        ValueError: the loader is empty.
+    """
+    if not isinstance(model, Module):
+        raise TypeError(f"Trainer.{use}: model must be an nn.Module, got {type(model).__name__}")
+    if not hasattr(loader, "__iter__"):
+        raise TypeError(
+            f"Trainer.{use}: a loader must be a DataLoader, a list of batches or the like, got {type(loader).__name__}"
+        )
+    if length(loader) == 0:
+        raise ValueError(f"Trainer.{use}: a loader is empty; give one with data in it, or leave it out")
+
+
+def length(loader: Any) -> int | None:
+    """The batches of a loader; None where it does not tell."""
+    try:
+        return len(loader)
+    except TypeError:  # a stream
+        return None
 
 
 def require_step(model: Module, name: str) -> Callable[[Any, int], Any]:
@@ -131,3 +156,25 @@ def schedules_of(given: Any, owner: str) -> list[Schedule]:
             )
         found.append(schedule)
     return found
+
+
+def step_schedules(
+    schedules: Iterable[Schedule], interval: str, count: int, monitored: Callable[[str, str], float | None]
+) -> None:
+    """Step the schedules whose turn it is after so many steps or epochs.
+
+    Args:
+        schedules: all of them.
+        interval: what has ended, "step" or "epoch".
+        count: how many of these lie behind.
+        monitored: the value of a metric, of its name and of who asks; None to leave it out this time.
+    """
+    for scheduler, when, frequency, monitor in schedules:
+        if when != interval or count % frequency:
+            continue
+        if isinstance(scheduler, ReduceLROnPlateau):
+            value = monitored(str(monitor), "ReduceLROnPlateau")
+            if value is not None:
+                scheduler.step(value)
+        else:
+            scheduler.step()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,20 +13,29 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nn.autograd.grad_mode import no_grad
-from nn.checkpoint import load, save
+from nn.checkpoint import save
 from nn.errors import CheckpointError, DivergedError
 from nn.modules.module import Module
 from nn.optim.lbfgs import LBFGS
-from nn.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from nn.optim.optimizer import Optimizer
-from nn.training import randomness
+from nn.training import randomness, restoring
 from nn.training.callback import Callback
 from nn.training.checkpoints import ModelCheckpoint
 from nn.training.diagnosis import origin
 from nn.training.interrupts import Interrupts
+from nn.training.logbook import Logbook, RunWriter
 from nn.training.progress import ProgressBar
-from nn.training.records import Means, nearest, number, size_of
-from nn.training.steps import Plain, Schedule, optimizers_of, require_step, schedules_of
+from nn.training.records import Means
+from nn.training.steps import (
+    Plain,
+    Schedule,
+    length,
+    optimizers_of,
+    require_model,
+    require_step,
+    schedules_of,
+    step_schedules,
+)
 from nn.utils.clip_grad import clip_grad_norm_, clip_grad_value_
 
 __all__ = ["Trainer"]
@@ -144,13 +152,10 @@ class Trainer:
             given.append(ModelCheckpoint())
         self.callbacks = sorted(given, key=lambda callback: isinstance(callback, ModelCheckpoint))  # they save the rest
         self.max_epochs, self.max_steps = max_epochs, max_steps
-        self.default_root_dir = Path("runs" if default_root_dir is None else default_root_dir)
         self.gradient_clip_val, self.gradient_clip_algorithm = gradient_clip_val, gradient_clip_algorithm
         self.accumulate_grad_batches, self.check_val_every_n_epoch = accumulate_grad_batches, check_val_every_n_epoch
         self.log_every_n_steps, self.enable_progress_bar = log_every_n_steps, enable_progress_bar
-        self._makes_writer = logger if callable(logger) else None
-        self._writer = None if callable(logger) else logger or None
-        self._log_dir: Path | None = None
+        self._run = RunWriter(logger, Path("runs" if default_root_dir is None else default_root_dir))
         self._use = ""
         self._criterion: Any = None
         self.stage = ""
@@ -160,24 +165,19 @@ class Trainer:
         """Where a training begins."""
         self.current_epoch = self.global_step = self.batch_idx = 0
         self.should_stop = self.interrupted = False
-        self.callback_metrics: dict[str, float] = {}
+        self._logbook = Logbook(self._run)
         self.epoch_metrics: dict[str, float] = {}
-        self._bar_names: dict[str, None] = {}
-        self._unwritten: set[str] = set()
         self.is_logged_step = False
-        self._logged_step = 0
-        self._batch: Any = None
         self.train_loader: Any = None
         self.val_loader: Any = None
         self.schedules: list[Schedule] = []
-        self._fresh: set[str] = set()
-        self._means = self._training_means = Means()
+        self._training_means = self._logbook.means
         self._window = 0  # batches since the last step
         self._validated = False
         self._at_epoch_start: dict[str, Any] | None = None  # random states: then, before a validation, to go on from
         self._before_validation: dict[str, Any] | None = None
         self._loaded_random: dict[str, Any] | None = None
-        self._purge_step: int | None = None
+        self._run.purge_step = None
         self._next: tuple[int, int] = (0, 0)
 
     # -- the loop -----------------------------------------------------------------------------------------------------
@@ -255,19 +255,19 @@ class Trainer:
         )
 
     def _begin_epoch(self) -> None:
-        self._fresh = set()
+        self._logbook.fresh = set()
         self._validated = False
         if self.batch_idx == 0:
-            self._logged_step = self.global_step
+            self._logbook.step = self.global_step
             self._training_means = Means()
             if self._loaded_random is not None:
                 randomness.restore(self._loaded_random, self._generators)
             self._loaded_random = None
             self._at_epoch_start = randomness.snapshot(self._generators)
-        self._means = self._training_means
+        self._logbook.means = self._training_means
 
     def _begin_batch(self, batch: Any, index: int) -> None:
-        self.batch_idx, self._batch, self._logged_step = index, batch, self.global_step
+        self.batch_idx, self._logbook.batch, self._logbook.step = index, batch, self.global_step
         closes = self._window + 1 == self.accumulate_grad_batches
         self.is_logged_step = closes and (self.global_step + 1) % self.log_every_n_steps == 0
 
@@ -296,26 +296,14 @@ class Trainer:
 
     def _end_epoch(self, complete: bool) -> None:
         """The means of the epoch, and the schedules."""
-        self._log_means()
-        self.epoch_metrics = {
-            name: self.callback_metrics[name]
-            for name in self.callback_metrics
-            if name in self._fresh and not name.endswith(("_step", "_epoch"))
-        }
+        self._logbook.log_means()
+        self.epoch_metrics = self._logbook.of_epoch()
         if complete:
             self._step_schedules("epoch", self.current_epoch + 1)
             self._next = (self.current_epoch + 1, 0)
 
     def _step_schedules(self, interval: str, count: int) -> None:
-        for scheduler, when, frequency, monitor in self.schedules:
-            if when != interval or count % frequency:
-                continue
-            if isinstance(scheduler, ReduceLROnPlateau):
-                value = self.monitored(str(monitor), "ReduceLROnPlateau")
-                if value is not None:
-                    scheduler.step(value)
-            else:
-                scheduler.step()
+        step_schedules(self.schedules, interval, count, self.monitored)
 
     def _diverged(self, loss: Any, batch: Any, index: int) -> DivergedError:
         layer, seen = origin(self.model, batch, lambda: self.rerun(batch, index))
@@ -368,11 +356,11 @@ class Trainer:
             ValueError: a loader without batches; a metric to monitor that nothing logs.
             TypeError: what should be a model, a criterion or an optimiser is none.
         """
-        self._require("fit", model, train_loader)
+        require_model("fit", model, train_loader)
         if val_loader is not None:
-            self._require("fit", model, val_loader)
+            require_model("fit", model, val_loader)
         self._start()
-        self._log_dir = None
+        self._run.folder = None
         self._criterion = criterion or self._criterion
         own = hasattr(model, "training_step")
         if optimizer is None:
@@ -457,7 +445,7 @@ class Trainer:
         Returns:
             A list with the output for each batch.
         """
-        self._require("predict", model, loader)
+        require_model("predict", model, loader)
         step = getattr(model, "predict_step", None) or (
             lambda batch, index: model(batch[0] if isinstance(batch, list | tuple) else batch)
         )
@@ -466,20 +454,20 @@ class Trainer:
             return self._pass(step, loader)
 
     def _evaluate(self, use: str, kind: str, model: Module, loader: Any, ckpt_path: Any, criterion: Any) -> Any:
-        self._require(use, model, loader)
+        require_model(use, model, loader)
         self._criterion = criterion or self._criterion
-        self._fresh, self._means = set(), Means()
+        self._logbook.fresh, self._logbook.means = set(), Means()
         with self._using(model, use):
             self._load_weights(ckpt_path)
             self._one_evaluation(kind, loader)
-            return [dict(self._means.values())]
+            return [dict(self._logbook.means.values())]
 
     def _validate(self) -> None:
         """The validation within a training: what it draws at random is no part of the position that is saved."""
         self._before_validation = randomness.snapshot(self._generators)
-        self._means = Means()
+        self._logbook.means = Means()
         self._one_evaluation("validation", self.val_loader)
-        self._means = self._training_means
+        self._logbook.means = self._training_means
         self._validated = True
         self._before_validation = None
 
@@ -491,7 +479,7 @@ class Trainer:
         before, self.stage = self.stage, kind
         try:
             self._pass(step, loader)
-            self._log_means()
+            self._logbook.log_means()
         finally:
             self.stage = before
         self._call(f"on_{kind}_end")
@@ -504,7 +492,7 @@ class Trainer:
             with no_grad():
                 outputs = []
                 for index, batch in enumerate(loader):
-                    self._batch = batch
+                    self._logbook.batch = batch
                     result = step(batch, index)
                     outputs.append(result if self.stage == "predict" else None)
                     self._interrupts.check()
@@ -522,29 +510,18 @@ class Trainer:
 
     @property
     def broken_off(self) -> bool:
-        """Whether a second interrupt came within a batch, whose step may be half done."""
+        """Whether a second interrupt arrived within a batch, whose step may be half done."""
         return self._interrupts.broke_in
 
     @property
     def num_training_batches(self) -> int | None:
         """The batches of an epoch; None where the loader does not tell."""
-        return _length(self.train_loader)
-
-    def _require(self, use: str, model: Any, loader: Any) -> None:
-        if not isinstance(model, Module):
-            raise TypeError(f"Trainer.{use}: model must be an nn.Module, got {type(model).__name__}")
-        if not hasattr(loader, "__iter__"):
-            raise TypeError(
-                f"Trainer.{use}: a loader must be a DataLoader, a list of batches or the like, "
-                f"got {type(loader).__name__}"
-            )
-        if _length(loader) == 0:
-            raise ValueError(f"Trainer.{use}: a loader is empty; give one with data in it, or leave it out")
+        return length(self.train_loader)
 
     @contextmanager
     def _using(self, model: Module, use: str) -> Iterator[None]:
         """Work with a model: it has `log`, `log_dict` and `trainer` on loan, and its own moments are called too."""
-        self.model, self.stage, self._use, self._batch = model, use, use, None
+        self.model, self.stage, self._use, self._logbook.batch = model, use, use, None
         self._interrupts = Interrupts()
         self._hooks: dict[str, list[Callable[..., Any]]] = {}
         for name in MOMENTS:
@@ -552,8 +529,7 @@ class Trainer:
             self._hooks[name] = [partial(getattr(callback, name), self, model) for callback in own]
             if callable(getattr(model, name, None)):
                 self._hooks[name].append(getattr(model, name))
-        if self._writer is not None and _is_closed(self._writer):
-            raise self._closed()
+        self._run.require_open()
         loans = {"log": self.log, "log_dict": self.log_dict, "trainer": self}
         loans = {name: loan for name, loan in loans.items() if not hasattr(model, name)}
         vars(model).update(loans)
@@ -562,7 +538,7 @@ class Trainer:
         finally:
             for name in loans:
                 del vars(model)[name]
-            self._end_of_writing()
+            self._run.end()
             self._use = self.stage = ""
 
     def __deepcopy__(self, memo: Any) -> Trainer:
@@ -620,26 +596,20 @@ class Trainer:
         """
         if self.stage in ("", "predict"):
             return
-        if self._batch is None:  # between batches: a value of its own
+        if self._logbook.batch is None:  # between batches: a value of its own
             self.log_scalar(name, value, logger)
             return
-        training, plain = self.stage == "fit", number(name, value)
-        by_step = training if on_step is None else on_step and training
-        by_epoch = not training if on_epoch is None else on_epoch
-        if prog_bar:
-            self._bar_names[name] = None
-        if by_step:
-            tag = f"{name}_step" if by_epoch else name
-            self.callback_metrics[name] = self.callback_metrics[tag] = plain
-            self._fresh.add(name)
-            if logger and self.is_logged_step:
-                self._write(tag, plain)
-        if by_epoch:
-            weight = size_of(self._batch) if batch_size is None else batch_size
-            for tag in (name, f"{name}_epoch") if by_step else (name,):
-                self._means.add(tag, plain, weight)
-            if not logger:
-                self._unwritten.add(f"{name}_epoch" if by_step else name)
+        training = self.stage == "fit"
+        self._logbook.log(
+            name,
+            value,
+            by_step=training if on_step is None else on_step and training,
+            by_epoch=not training if on_epoch is None else on_epoch,
+            write_step=self.is_logged_step,
+            prog_bar=prog_bar,
+            logger=logger,
+            batch_size=batch_size,
+        )
 
     def log_dict(self, metrics: Mapping[str, Any], **options: Any) -> None:
         """Log several numbers by name, with the options of `log`."""
@@ -648,22 +618,21 @@ class Trainer:
 
     def log_scalar(self, name: str, value: Any, logger: bool = True) -> None:
         """Log one number now, whatever the moment."""
-        self.callback_metrics[name] = plain = number(name, value)
-        self._fresh.add(name)
-        if logger:
-            self._write(name, plain)
+        self._logbook.log_scalar(name, value, logger)
+
+    @property
+    def callback_metrics(self) -> dict[str, float]:
+        """The latest value of every metric."""
+        return self._logbook.latest
+
+    @callback_metrics.setter
+    def callback_metrics(self, metrics: dict[str, float]) -> None:
+        self._logbook.latest = metrics
 
     @property
     def progress_bar_metrics(self) -> dict[str, float]:
         """The metrics that were logged with `prog_bar=True`."""
-        return {name: self.callback_metrics[name] for name in self._bar_names if name in self.callback_metrics}
-
-    def _log_means(self) -> None:
-        self._batch = None
-        means = self._means.values()
-        for name, value in means.items():
-            written = f"{name}_epoch" not in means and name not in self._unwritten
-            self.log_scalar(name, value, logger=written)
+        return self._logbook.of_progress_bar()
 
     def monitored(self, name: str, owner: str) -> float | None:
         """The value of a metric that was logged in this epoch; None if it is known and was not.
@@ -671,57 +640,27 @@ class Trainer:
         Raises:
             ValueError: nothing logs it.
         """
-        if name in self._fresh:
-            return self.callback_metrics[name]
-        if name in self.callback_metrics or (self.val_loader is not None and not self._validated):
-            return None
-        raise ValueError(
-            f"{owner}: monitor must be a metric that was logged, got {name!r}{nearest(name, self.callback_metrics)}; "
-            f"logged are {sorted(self.callback_metrics)}"
-        )
+        awaited = self.val_loader is not None and not self._validated
+        return self._logbook.monitored(name, owner, awaited=awaited)
 
     @property
     def logger(self) -> Any:
         """The writer; None if there is none."""
-        if self._writer is None and self._makes_writer is not None:
-            purge = {} if self._purge_step is None else {"purge_step": self._purge_step}
-            self._writer = self._makes_writer(str(self.log_dir), **purge)
-            self._purge_step = None
-        return self._writer
+        return self._run.logger
 
     @property
     def log_dir(self) -> Path:
         """The folder of this run, `version_N`; it is made when it is first asked for."""
-        number = 0
-        while self._log_dir is None:
-            folder = self.default_root_dir / f"version_{number}"
-            number += 1
-            if not folder.exists():
-                try:
-                    folder.mkdir(parents=True)
-                except FileExistsError:  # another run was quicker
-                    continue
-                self._log_dir = folder
-        return self._log_dir
+        return self._run.log_dir
 
-    def _write(self, name: str, value: float) -> None:
-        writer = self.logger
-        if writer is not None:
-            if _is_closed(writer):
-                raise self._closed()
-            writer.add_scalar(name, value, self._logged_step)
+    @property
+    def default_root_dir(self) -> Path:
+        """Where runs are put."""
+        return self._run.root
 
-    def _closed(self) -> RuntimeError:
-        kind = type(self._writer).__name__
-        return RuntimeError(f"Trainer: the logger is closed; give a {kind} that is open, or the class: logger={kind}")
-
-    def _end_of_writing(self) -> None:
-        """Leave everything on the disk; a writer that was made here is closed."""
-        if self._writer is not None and not _is_closed(self._writer):
-            end = "flush" if self._makes_writer is None else "close"
-            getattr(self._writer, end, lambda: None)()
-        if self._makes_writer is not None:
-            self._writer = None
+    @default_root_dir.setter
+    def default_root_dir(self, root: Path) -> None:
+        self._run.root = root
 
     # -- checkpoints --------------------------------------------------------------------------------------------------
     def save_checkpoint(self, filepath: str | os.PathLike[str]) -> None:
@@ -735,38 +674,22 @@ class Trainer:
         """
         if not hasattr(self, "optimizer"):
             raise RuntimeError("Trainer.save_checkpoint: there is nothing to save yet; call fit first")
-        if self._writer is not None and hasattr(self._writer, "flush") and not _is_closed(self._writer):
-            self._writer.flush()  # what was logged before the checkpoint is not logged again after it
+        self._run.flush()  # what was logged before the checkpoint is not logged again after it
         epoch, batch = self._next
         now = self._before_validation or randomness.snapshot(self._generators)
         checkpoint: dict[str, Any] = {
             "epoch": epoch,
             "batch_idx": batch,
             "global_step": self.global_step,
-            "state_dict": self.model.state_dict(),
-            "optimizer_states": [_named(self.optimizer)],
-            "lr_schedulers": [_named(schedule.scheduler) for schedule in self.schedules],
-            "callbacks": {key: callback.state_dict() for key, callback in self._keyed()},
+            **restoring.states_of(self.model, self.optimizer, self.schedules, self.callbacks),
             "callback_metrics": dict(self.callback_metrics),
             "means": self._training_means.sums,
             "random": {"now": now, "epoch_start": self._at_epoch_start if batch else now},
             "window": self._window,
-            "gradients": self._gradients_so_far(),
+            "gradients": restoring.gradients_of(self.model) if self._window else {},
         }
         self._call("on_save_checkpoint", checkpoint)
         save(checkpoint, filepath)
-
-    def _gradients_so_far(self) -> dict[str, Any]:
-        """The gradients, if the checkpoint is taken between the batches of one step."""
-        named = self.model.named_parameters() if self._window else ()
-        return {name: parameter.grad for name, parameter in named if parameter.grad is not None}
-
-    def _keyed(self) -> Iterator[tuple[str, Callback]]:
-        counts: dict[str, int] = {}
-        for callback in self.callbacks:
-            name = type(callback).__name__
-            counts[name] = counts.get(name, 0) + 1
-            yield (name if counts[name] == 1 else f"{name}#{counts[name]}"), callback
 
     def _resume(self, ckpt_path: Any) -> None:
         """Put everything back as it was when the checkpoint was taken."""
@@ -774,92 +697,24 @@ class Trainer:
         self.optimizer.zero_grad()
         if path is None:
             return
-        checkpoint = _read(path)
+        checkpoint = restoring.read(path)
         self._ckpt_path = path
         self._call("on_load_checkpoint", checkpoint)
-        try:
-            _require_same([self.optimizer], checkpoint["optimizer_states"])
-            self.model.load_state_dict(checkpoint["state_dict"])
-            for key, callback in self._keyed():
-                if key in checkpoint["callbacks"]:
-                    callback.load_state_dict(checkpoint["callbacks"][key])
-            schedulers = [schedule.scheduler for schedule in self.schedules]
-            _require_same(schedulers, checkpoint["lr_schedulers"])
-            self.optimizer.load_state_dict(checkpoint["optimizer_states"][0]["state"])
-            for scheduler, saved in zip(schedulers, checkpoint["lr_schedulers"], strict=True):
-                scheduler.load_state_dict(saved["state"])
-            for name, gradient in checkpoint["gradients"].items():
-                self.model.get_parameter(name).grad = gradient
-        except (RuntimeError, ValueError, LookupError, TypeError, AttributeError) as error:
-            raise CheckpointError(str(path), f"it is of another model or training; {error}") from error
+        restoring.put_back(checkpoint, path, self.model, self.optimizer, self.schedules, self.callbacks)
         self.current_epoch, self.batch_idx = self._next = checkpoint["epoch"], checkpoint["batch_idx"]
         self.global_step, self._window = checkpoint["global_step"], checkpoint["window"]
         self.callback_metrics = dict(checkpoint["callback_metrics"])
+        self._logbook.step = max(self.global_step - 1, 0)
         self._training_means.sums = {name: list(sums) for name, sums in checkpoint["means"].items()}
         self._loaded_random, self._at_epoch_start = (checkpoint["random"][key] for key in ("now", "epoch_start"))
-        self._logged_step = max(self.global_step - 1, 0)
-        self._purge_step = self.global_step
-        run = path.resolve().parent.parent
-        if re.fullmatch(r"version_\d+", run.name) and run.parent == self.default_root_dir.resolve():
-            self._log_dir = self.default_root_dir / run.name
+        self._run.purge_step = self.global_step
+        self._run.folder = restoring.run_of(path, self.default_root_dir) or self._run.folder
 
     def _found(self, ckpt_path: Any) -> Path | None:
         """The file that is meant, or None for none."""
-        if ckpt_path not in ("last", "best"):
-            return None if ckpt_path is None else Path(ckpt_path)
-        savers = [callback for callback in self.callbacks if isinstance(callback, ModelCheckpoint)]
-        if ckpt_path == "best":
-            best = next((saver.best_model_path for saver in savers if saver.best_model_path), "")
-            if not best:
-                raise ValueError("Trainer: there is no best checkpoint yet; call fit with a ModelCheckpoint first")
-            return Path(best)
-        found = [saver.dirpath / "last.ckpt" for saver in savers if saver.dirpath is not None]
-        runs = [run for run in self.default_root_dir.glob("version_*") if re.fullmatch(r"version_\d+", run.name)]
-        runs.sort(key=lambda run: -int(run.name.rpartition("_")[2]))
-        found += [run / "checkpoints" / "last.ckpt" for run in runs]
-        last = next((path for path in found if path.exists()), None)
-        if last is None and self._use != "fit":
-            raise ValueError(f"Trainer: there is no last.ckpt in {self.default_root_dir}; call fit first")
-        return last
+        return restoring.find(ckpt_path, self.callbacks, self.default_root_dir, needed=self._use != "fit")
 
     def _load_weights(self, ckpt_path: Any) -> None:
         path = self._found(ckpt_path)
         if path is not None:
-            try:
-                self.model.load_state_dict(_read(path)["state_dict"])
-            except (RuntimeError, ValueError) as error:
-                if isinstance(error, CheckpointError):
-                    raise
-                raise CheckpointError(str(path), f"it is of another model; {error}") from error
-
-
-def _read(path: Path) -> dict[str, Any]:
-    checkpoint = load(path)
-    if not isinstance(checkpoint, dict) or not {"state_dict", "optimizer_states"} <= set(checkpoint):
-        raise CheckpointError(
-            str(path), "it is no checkpoint of a Trainer; put a state_dict back by model.load_state_dict(nn.load(path))"
-        )
-    return checkpoint
-
-
-def _named(part: Any) -> dict[str, Any]:
-    return {"class": type(part).__name__, "state": part.state_dict()}
-
-
-def _require_same(parts: Sequence[Any], saved: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse the state of another class, which would be taken for this one's."""
-    own, theirs = [type(part).__name__ for part in parts], [entry["class"] for entry in saved]
-    if own != theirs:
-        raise ValueError(f"it was trained with {theirs or 'no schedule'}, got {own or 'no schedule'}; use the same")
-
-
-def _length(loader: Any) -> int | None:
-    try:
-        return len(loader)
-    except TypeError:  # a stream
-        return None
-
-
-def _is_closed(writer: Any) -> bool:
-    """Whether a writer was closed: TensorBoard's let go of their `file_writer`, others say `closed`."""
-    return getattr(writer, "file_writer", writer) is None or bool(getattr(writer, "closed", False))
+            restoring.load_weights(self.model, path)

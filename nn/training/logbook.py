@@ -1,0 +1,187 @@
+"""The logging of a training: which values are kept, averaged and written (`Logbook`), and where to (`RunWriter`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nn.training.records import Means, nearest, number, size_of
+
+__all__: list[str] = []
+
+
+class RunWriter:
+    """The folder of a run and its writer, each made when it is first asked for.
+
+    Args:
+        logger: a writer, a class or function that makes one of a folder, or None or False for none.
+        root: where runs are put.
+
+    Attributes:
+        folder: the folder of this run; None until it is made.
+        purge_step: the step that a writer made next goes on from; None for a beginning.
+    """
+
+    def __init__(self, logger: Any, root: Path) -> None:
+        self._makes = logger if callable(logger) else None
+        self._writer = None if callable(logger) else logger or None
+        self.root = root
+        self.folder: Path | None = None
+        self.purge_step: int | None = None
+
+    @property
+    def logger(self) -> Any:
+        """The writer; None if there is none."""
+        if self._writer is None and self._makes is not None:
+            purge = {} if self.purge_step is None else {"purge_step": self.purge_step}
+            self._writer = self._makes(str(self.log_dir), **purge)
+            self.purge_step = None
+        return self._writer
+
+    @property
+    def log_dir(self) -> Path:
+        """The folder of this run, `version_N`; it is made when it is first asked for."""
+        number = 0
+        while self.folder is None:
+            folder = self.root / f"version_{number}"
+            number += 1
+            if not folder.exists():
+                try:
+                    folder.mkdir(parents=True)
+                except FileExistsError:  # another run was quicker
+                    continue
+                self.folder = folder
+        return self.folder
+
+    def write(self, name: str, value: float, step: int) -> None:
+        """Write one number, if there is a writer."""
+        writer = self.logger
+        if writer is not None:
+            self.require_open()
+            writer.add_scalar(name, value, step)
+
+    def require_open(self) -> None:
+        """Refuse a writer that was closed.
+
+        Raises:
+            RuntimeError: it was.
+        """
+        if self._writer is not None and _is_closed(self._writer):
+            kind = type(self._writer).__name__
+            raise RuntimeError(
+                f"Trainer: the logger is closed; give a {kind} that is open, or the class: logger={kind}"
+            )
+
+    def flush(self) -> None:
+        """Leave what was written on the disk."""
+        if self._writer is not None and hasattr(self._writer, "flush") and not _is_closed(self._writer):
+            self._writer.flush()
+
+    def end(self) -> None:
+        """Leave everything on the disk; a writer that was made here is closed."""
+        if self._writer is not None and not _is_closed(self._writer):
+            end = "flush" if self._makes is None else "close"
+            getattr(self._writer, end, lambda: None)()
+        if self._makes is not None:
+            self._writer = None
+
+
+class Logbook:
+    """The metrics of a training.
+
+    Args:
+        writer: takes what is written.
+
+    Attributes:
+        latest: the latest value of every metric.
+        fresh: the names of those that were logged in this epoch.
+        means: the means that are being taken.
+        step: the step under which values are written.
+        batch: the batch that is at work; None between batches.
+    """
+
+    def __init__(self, writer: RunWriter) -> None:
+        self.writer = writer
+        self.latest: dict[str, float] = {}
+        self.fresh: set[str] = set()
+        self.means = Means()
+        self.step = 0
+        self.batch: Any = None
+        self._bar_names: dict[str, None] = {}
+        self._unwritten: set[str] = set()
+
+    def log(
+        self,
+        name: str,
+        value: Any,
+        *,
+        by_step: bool,
+        by_epoch: bool,
+        write_step: bool,
+        prog_bar: bool = False,
+        logger: bool = True,
+        batch_size: int | None = None,
+    ) -> None:
+        """Log a number of the batch at work: the value itself (`by_step`), its mean (`by_epoch`), or both."""
+        plain = number(name, value)
+        if prog_bar:
+            self._bar_names[name] = None
+        if by_step:
+            tag = f"{name}_step" if by_epoch else name
+            self.latest[name] = self.latest[tag] = plain
+            self.fresh.add(name)
+            if logger and write_step:
+                self.writer.write(tag, plain, self.step)
+        if by_epoch:
+            weight = size_of(self.batch) if batch_size is None else batch_size
+            for tag in (name, f"{name}_epoch") if by_step else (name,):
+                self.means.add(tag, plain, weight)
+            if not logger:
+                self._unwritten.add(f"{name}_epoch" if by_step else name)
+
+    def log_scalar(self, name: str, value: Any, logger: bool = True) -> None:
+        """Log one number now, whatever the moment."""
+        self.latest[name] = plain = number(name, value)
+        self.fresh.add(name)
+        if logger:
+            self.writer.write(name, plain, self.step)
+
+    def log_means(self) -> None:
+        """Log the means, after the last batch."""
+        self.batch = None
+        means = self.means.values()
+        for name, value in means.items():
+            written = f"{name}_epoch" not in means and name not in self._unwritten
+            self.log_scalar(name, value, logger=written)
+
+    def of_epoch(self) -> dict[str, float]:
+        """The metrics that were logged in this epoch, each under its own name alone."""
+        return {
+            name: self.latest[name]
+            for name in self.latest
+            if name in self.fresh and not name.endswith(("_step", "_epoch"))
+        }
+
+    def of_progress_bar(self) -> dict[str, float]:
+        """The metrics that were logged with `prog_bar=True`."""
+        return {name: self.latest[name] for name in self._bar_names if name in self.latest}
+
+    def monitored(self, name: str, owner: str, *, awaited: bool) -> float | None:
+        """The value of a metric that was logged in this epoch; None if it is known, or awaited, and was not.
+
+        Raises:
+            ValueError: nothing logs it.
+        """
+        if name in self.fresh:
+            return self.latest[name]
+        if name in self.latest or awaited:
+            return None
+        raise ValueError(
+            f"{owner}: monitor must be a metric that was logged, got {name!r}{nearest(name, self.latest)}; "
+            f"logged are {sorted(self.latest)}"
+        )
+
+
+def _is_closed(writer: Any) -> bool:
+    """Whether a writer was closed: TensorBoard's let go of their `file_writer`, others say `closed`."""
+    return getattr(writer, "file_writer", writer) is None or bool(getattr(writer, "closed", False))
