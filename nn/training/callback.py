@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 __all__ = ["Callback"]
@@ -83,3 +84,17 @@ class Callback:
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Take back what `state_dict` returned."""
+
+
+MOMENTS = [name for name in vars(Callback) if name.startswith("on_")]
+
+
+def hooks_of(callbacks: Iterable[Callback], trainer: Any, model: Any) -> dict[str, list[Callable[..., Any]]]:
+    """What is called at each moment: the callbacks that define it, then the model's own method."""
+    hooks: dict[str, list[Callable[..., Any]]] = {}
+    for name in MOMENTS:
+        own = [callback for callback in callbacks if getattr(type(callback), name) is not getattr(Callback, name)]
+        hooks[name] = [partial(getattr(callback, name), trainer, model) for callback in own]
+        if callable(getattr(model, name, None)):
+            hooks[name].append(getattr(model, name))
+    return hooks

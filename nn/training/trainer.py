@@ -19,12 +19,11 @@ from nn.modules.module import Module
 from nn.optim.lbfgs import LBFGS
 from nn.optim.optimizer import Optimizer
 from nn.training import randomness, restoring
-from nn.training.callback import Callback
-from nn.training.checkpoints import ModelCheckpoint
+from nn.training.callback import Callback, hooks_of
 from nn.training.diagnosis import origin
 from nn.training.interrupts import Interrupts
 from nn.training.logbook import Logbook, RunWriter
-from nn.training.progress import ProgressBar
+from nn.training.options import completed, require_clipping, require_logger, require_whole
 from nn.training.records import Means
 from nn.training.steps import (
     Plain,
@@ -41,7 +40,6 @@ from nn.utils.clip_grad import clip_grad_norm_, clip_grad_value_
 __all__ = ["Trainer"]
 
 END: Any = object()
-MOMENTS = [name for name in vars(Callback) if name.startswith("on_")]
 
 
 class Trainer:
@@ -122,35 +120,14 @@ class Trainer:
         enable_checkpointing: bool = True,
         enable_progress_bar: bool = True,
     ) -> None:
-        for name, value, least in (
-            ("max_epochs", max_epochs, 0),
-            ("max_steps", max_steps, -1),
-            ("accumulate_grad_batches", accumulate_grad_batches, 1),
-            ("check_val_every_n_epoch", check_val_every_n_epoch, 1),
-            ("log_every_n_steps", log_every_n_steps, 1),
-        ):
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ValueError(f"Trainer: {name} must be a whole number of {least} or more, got {value!r}")
-        if gradient_clip_algorithm not in ("norm", "value"):
-            raise ValueError(
-                f"Trainer: gradient_clip_algorithm must be 'norm' or 'value', got {gradient_clip_algorithm!r}"
-            )
-        if gradient_clip_val is not None and not gradient_clip_val >= 0:
-            raise ValueError(f"Trainer: gradient_clip_val must be 0 or more, got {gradient_clip_val}")
-        if logger not in (None, False) and not callable(logger) and not hasattr(logger, "add_scalar"):
-            raise TypeError(
-                "Trainer: logger must be a writer with add_scalar, or a class that makes one of a folder, "
-                f"got {type(logger).__name__}; give logger=SummaryWriter"
-            )
-        given = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or [])
-        for callback in given:
-            if not isinstance(callback, Callback):
-                raise TypeError(f"Trainer: a callback must be a nn.training.Callback, got {type(callback).__name__}")
-        if enable_progress_bar and not any(isinstance(callback, ProgressBar) for callback in given):
-            given.append(ProgressBar())
-        if enable_checkpointing and not any(isinstance(callback, ModelCheckpoint) for callback in given):
-            given.append(ModelCheckpoint())
-        self.callbacks = sorted(given, key=lambda callback: isinstance(callback, ModelCheckpoint))  # they save the rest
+        require_whole("max_epochs", max_epochs, 0)
+        require_whole("max_steps", max_steps, -1)
+        require_whole("accumulate_grad_batches", accumulate_grad_batches, 1)
+        require_whole("check_val_every_n_epoch", check_val_every_n_epoch, 1)
+        require_whole("log_every_n_steps", log_every_n_steps, 1)
+        require_clipping(gradient_clip_val, gradient_clip_algorithm)
+        require_logger(logger)
+        self.callbacks = completed(callbacks, saver=enable_checkpointing, bar=enable_progress_bar)
         self.max_epochs, self.max_steps = max_epochs, max_steps
         self.gradient_clip_val, self.gradient_clip_algorithm = gradient_clip_val, gradient_clip_algorithm
         self.accumulate_grad_batches, self.check_val_every_n_epoch = accumulate_grad_batches, check_val_every_n_epoch
@@ -523,12 +500,7 @@ class Trainer:
         """Work with a model: it has `log`, `log_dict` and `trainer` on loan, and its own moments are called too."""
         self.model, self.stage, self._use, self._logbook.batch = model, use, use, None
         self._interrupts = Interrupts()
-        self._hooks: dict[str, list[Callable[..., Any]]] = {}
-        for name in MOMENTS:
-            own = [cb for cb in self.callbacks if getattr(type(cb), name) is not getattr(Callback, name)]
-            self._hooks[name] = [partial(getattr(callback, name), self, model) for callback in own]
-            if callable(getattr(model, name, None)):
-                self._hooks[name].append(getattr(model, name))
+        self._hooks = hooks_of(self.callbacks, self, model)
         self._run.require_open()
         loans = {"log": self.log, "log_dict": self.log_dict, "trainer": self}
         loans = {name: loan for name, loan in loans.items() if not hasattr(model, name)}

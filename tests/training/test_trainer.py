@@ -123,23 +123,6 @@ def test_frozen_layers_keep_their_mode_and_validation_gives_it_back():
     assert (model.get_submodule("1").running_mean.numpy() == before).all()
 
 
-def test_the_moments_come_in_order_also_those_of_the_model():
-    seen = []
-
-    class Model(Module):
-        def on_train_epoch_end(self):
-            seen.append("model's")
-
-    moments = [name for name in vars(Callback) if name.startswith("on_")]
-    methods = {name: lambda self, *args, name=name: seen.append(name) for name in moments}
-    quiet(1, callbacks=type("All", (Callback,), methods)()).fit(Model(), list(loader())[:1], list(loader())[:1])
-    assert seen == [
-        "on_fit_start", "on_train_start", "on_train_epoch_start", "on_train_batch_start", "on_before_optimizer_step",
-        "on_train_batch_end", "on_validation_start", "on_validation_end", "on_train_epoch_end", "model's",
-        "on_train_end", "on_fit_end",
-    ]  # fmt: skip
-
-
 def test_validate_test_and_predict(tmp_path):
     nn.manual_seed(0)
     model, criterion = net(), nn.CrossEntropyLoss()
@@ -159,34 +142,6 @@ def test_validate_test_and_predict(tmp_path):
 
 
 # -- what is refused --------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("options", "kind", "message"),
-    [
-        (dict(max_epochs=-1), ValueError, "Trainer: max_epochs must be a whole number of 0 or more, got -1"),
-        (dict(max_epochs=True), ValueError, "Trainer: max_epochs must be a whole number of 0 or more, got True"),
-        (dict(max_steps=-2), ValueError, "Trainer: max_steps must be a whole number of -1 or more, got -2"),
-        (dict(accumulate_grad_batches=0), ValueError,
-         "Trainer: accumulate_grad_batches must be a whole number of 1 or more, got 0"),
-        (dict(check_val_every_n_epoch=0.5), ValueError,
-         "Trainer: check_val_every_n_epoch must be a whole number of 1 or more, got 0.5"),
-        (dict(log_every_n_steps=0), ValueError,
-         "Trainer: log_every_n_steps must be a whole number of 1 or more, got 0"),
-        (dict(gradient_clip_algorithm="l2"), ValueError,
-         "Trainer: gradient_clip_algorithm must be 'norm' or 'value', got 'l2'"),
-        (dict(gradient_clip_val=float("nan")), ValueError, "Trainer: gradient_clip_val must be 0 or more, got nan"),
-        (dict(callbacks=[print]), TypeError,
-         "Trainer: a callback must be a nn.training.Callback, got builtin_function_or_method"),
-        (dict(logger=True), TypeError,
-         "Trainer: logger must be a writer with add_scalar, or a class that makes one of a folder, got bool; "
-         "give logger=SummaryWriter"),
-    ],
-)  # fmt: skip
-def test_bad_options_are_refused(options, kind, message):
-    with pytest.raises(kind) as error:
-        Trainer(**options)
-    assert str(error.value) == message
-
-
 def nothing():
     yield from ()
 
