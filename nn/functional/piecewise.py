@@ -73,7 +73,7 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     Example:
         >>> import nn
         >>> nn.functional.hardswish(nn.tensor([-4.0, 1.0, 4.0]))
-        tensor([0.0000, 0.6667, 4.0000])
+        tensor([-0.0000,  0.6667,  4.0000])
 
     References:
         Howard et al., Searching for MobileNetV3, ICCV 2019.
