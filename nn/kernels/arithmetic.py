@@ -98,6 +98,8 @@ def _scalar(scalar: Any, array: Any) -> Any:
     """The scalar, in the array's type where NumPy before version 2 would have let the scalar's type win."""
     if array.ndim == 0 and isinstance(scalar, bool | int | float):
         return _widened(array, scalar).dtype.type(scalar)
+    if isinstance(scalar, int) and array.dtype.char in "fd":  # an integer beyond 65,535 made float64 of float32
+        return array.dtype.type(scalar)
     return scalar
 
 
@@ -121,10 +123,10 @@ _POWERS: dict[float, Callable[[Array, Array | None], Array]] = {
     4: lambda x, out: np.square(np.square(x), out=out),
     0.5: lambda x, out: np.sqrt(x, out=out),
     1.5: lambda x, out: np.multiply(np.sqrt(x), x, out=out),
-    -0.5: lambda x, out: np.true_divide(1, np.sqrt(x), out=out),
-    -1: lambda x, out: np.true_divide(1, x, out=out),
-    -1.5: lambda x, out: np.true_divide(1, np.sqrt(x) * x, out=out),
-    -2: lambda x, out: np.true_divide(1, np.square(x), out=out),
+    -0.5: lambda x, out: np.reciprocal(np.sqrt(x), out=out),
+    -1: lambda x, out: np.reciprocal(x, out=out),
+    -1.5: lambda x, out: np.reciprocal(np.sqrt(x) * x, out=out),
+    -2: lambda x, out: np.reciprocal(np.square(x), out=out),
 }
 
 

@@ -38,6 +38,7 @@ def fitting(value: Any, dtype: np.dtype[Any], caller: str) -> Any:
     """
     if dtype.kind not in "iu" or not isinstance(value, int | float | np.number):
         return value
+    value = value.item() if isinstance(value, np.number) else value
     low, high = np.iinfo(dtype).min, int(np.iinfo(dtype).max)
     if not (-high if dtype.kind == "u" else low) - 1 < value < high + 1:  # so that nan is refused too
         raise RangeError(f"{caller}: {value} does not fit into {dtype}, which holds {low} to {high}; use a wider dtype")

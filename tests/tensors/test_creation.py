@@ -148,9 +148,14 @@ BYTES = {
 }
 
 
+ARITHMETIC_OF_NUMPY_1 = ("clamp", "add-", "mul", "remainder", "number without axes")
+
+
 @pytest.mark.parametrize("value", [256, 300, 2**70, -256], ids=str)
 @pytest.mark.parametrize("call", BYTES.values(), ids=BYTES)
-def test_a_number_that_a_dtype_cannot_hold_is_refused(call, value):
+def test_a_number_that_a_dtype_cannot_hold_is_refused(call, value, request):
+    if np.lib.NumpyVersion(np.__version__) < "2.0.0" and request.node.callspec.id.startswith(ARITHMETIC_OF_NUMPY_1):
+        pytest.skip("NumPy before version 2 takes a wider dtype there")
     with pytest.raises(nn.RangeError, match=f"{value} does not fit into uint8"):
         call(value)
 
