@@ -83,7 +83,7 @@ def test_a_batch_is_one_write(tmp_path, monkeypatch, held_back):
 def test_the_first_event_goes_out_at_once_and_the_next_after_a_pause(tmp_path):
     file = EventFile(tmp_path, pause=LATER)
     file.add(event(1))
-    wait_until(lambda: contents(place(file)) == [event(1)])
+    wait_until(lambda: contents(place(file)) == [event(1)] and file._next > time.monotonic())
     file.add(event(2))
     assert io_thread.worker._due[file] > time.monotonic() + LATER / 2
     file._next = 0.0
