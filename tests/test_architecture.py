@@ -39,7 +39,7 @@ THIRD_PARTY = {
     "nn.einops": {"einops"},
     "nn.compat": {"numpy", "PIL"},
     "nn.examples": {"numpy", "tbwriter", "tqdm"},
-    "nn.cli": {"tbwriter"},
+    "nn.commands": {"tbwriter"},
     "tbwriter": {"numpy", "google", "crc32c"},
     "tbwriter.summaries.boxes": {"numpy", "PIL"},
     "tbwriter.summaries.figure": {"numpy", "matplotlib"},
@@ -150,7 +150,7 @@ def test_only_the_declared_packages_are_imported(name):
 
 
 def test_no_import_is_hidden_inside_a_function_to_dodge_a_circle():
-    lazy_allowed = {"nn.cli", "nn.examples"}  # a command imports what it runs, so that `fromzero --help` stays quick
+    lazy_allowed = {"nn.commands", "nn.examples"}  # a command imports what it runs, so that `fromzero --help` stays quick
     for name in SOURCES:
         for target, line, top in imports(name):
             if not top and target.partition(".")[0] in FACES and not any(name.startswith(a) for a in lazy_allowed):

@@ -20,7 +20,7 @@ from nn.autograd.tape import Node, TensorBase
 ROOT = Path(__file__).resolve().parent.parent
 OURS = (TensorBase, Node, nn.Module, nn.optim.Optimizer, nn.Generator, np.ndarray)
 SKIPPED = (
-    "nn.einops", "nn.fixtures", "nn.cli", "nn.safetensors",
+    "nn.einops", "nn.fixtures", "nn.cli", "nn.commands", "nn.safetensors",
     "nn.compat",  # whose examples put PyTorch's names in place for the whole process
     "nn.training",  # a Trainer and what it runs hold each other, and are made once
 )  # fmt: skip

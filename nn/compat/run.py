@@ -18,7 +18,7 @@ from nn.compat.settings import say_once
 
 __all__ = ["cells", "require_module", "require_script", "run_module", "run_script", "traceback_of"]
 
-_LEADING = {__file__, runpy.__file__, "<frozen runpy>", str(Path(__file__).parent.parent / "cli.py")}
+_LEADING = {__file__, runpy.__file__, "<frozen runpy>", str(Path(__file__).parent.parent / "commands" / "run.py")}
 
 
 def run_script(script: str, arguments: Sequence[str] = (), *, offline_data: bool = False) -> None:

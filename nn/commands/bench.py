@@ -1,0 +1,35 @@
+"""`fromzero bench [WORKLOAD ...]`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from nn.commands.arguments import positive_int
+from nn.commands.processes import become
+
+HELP = "time a training step against PyTorch and hand-written NumPy"
+
+WORKLOADS = ("xor", "linear_regression", "mlp", "cnn")
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Add the workloads, and how often each is timed."""
+    parser.add_argument("--rounds", type=positive_int, default=5, metavar="N", help="processes for each (default: 5)")
+    parser.add_argument(
+        "workload", nargs="*", type=_workload, help=f"{', '.join(WORKLOADS)} (default: all)", metavar="WORKLOAD"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Become the benchmark's script, which stands in a clone only."""
+    script = Path(__file__).resolve().parents[2] / "tests" / "benchmarks" / "time_training.py"
+    if not script.exists():
+        raise FileNotFoundError("bench: the benchmarks are not part of the installed package; run it in a clone")
+    return become(str(script), "--rounds", str(arguments.rounds), *arguments.workload)
+
+
+def _workload(text: str) -> str:
+    if text not in WORKLOADS:
+        raise argparse.ArgumentTypeError(f"expected one of {', '.join(WORKLOADS)}; got {text!r}")
+    return text
