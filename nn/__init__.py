@@ -31,6 +31,7 @@ if _TYPE_CHECKING:
     from nn import init as init
     from nn import linalg as linalg
     from nn import metrics as metrics
+    from nn import models as models
     from nn import optim as optim
     from nn import special as special
     from nn import testing as testing
@@ -358,7 +359,7 @@ _show_methods(Tensor, _METHODS)
 
 # Folders and single files that are asked for whole, such as `nn.optim`.
 _FOLDERS = (
-    "autograd data derivatives distributions fft func functional init linalg metrics optim special testing "
+    "autograd data derivatives distributions fft func functional init linalg metrics models optim special testing "
     "training utils"
 )
 _show(__name__, _FUNCTIONAL | _FILES, _FOLDERS.split())

@@ -187,6 +187,7 @@ def test_tests_mirror_the_source():
         "linalg",
         "modules",
         "optim",
+        "models",
         "training",
         "utils",
         "data",

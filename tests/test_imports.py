@@ -48,8 +48,8 @@ def test_importing_nn_neither_warns_nor_prints():
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize("module", [nn, nn.functional, nn.optim, nn.init, nn.data, nn.metrics, nn.testing, nn.training,
-                                    tbwriter],
+@pytest.mark.parametrize("module", [nn, nn.functional, nn.optim, nn.init, nn.data, nn.metrics, nn.testing, nn.models,
+                                    nn.training, tbwriter],
                          ids=lambda m: m.__name__)  # fmt: skip
 class TestFace:
     def test_every_public_name_is_documented(self, module):
