@@ -37,6 +37,7 @@ if _TYPE_CHECKING:
     from nn import testing as testing
     from nn import training as training
     from nn import utils as utils
+    from nn import viewing as viewing
     from nn.autograd.anomaly import *
     from nn.autograd.backward import *
     from nn.autograd.grad_mode import *
@@ -360,6 +361,6 @@ _show_methods(Tensor, _METHODS)
 # Folders and single files that are asked for whole, such as `nn.optim`.
 _FOLDERS = (
     "autograd data derivatives distributions fft func functional init linalg metrics models optim special testing "
-    "training utils"
+    "training utils viewing"
 )
 _show(__name__, _FUNCTIONAL | _FILES, _FOLDERS.split())

@@ -189,6 +189,7 @@ def test_tests_mirror_the_source():
         "optim",
         "models",
         "training",
+        "viewing",
         "utils",
         "data",
         "distributions",
