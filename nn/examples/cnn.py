@@ -21,8 +21,9 @@ import nn
 from nn import functional as F
 from nn.data import DataLoader, RandomShift, TensorDataset, datasets, random_split
 from nn.examples.console import Console, Options, Report, Table, counted
-from nn.examples.logbook import Logbook, grid, require_finite
+from nn.examples.logbook import Logbook, require_finite
 from nn.metrics import confusion_matrix, f1_score
+from nn.viewing import Picture, draw_confusion_matrix, draw_pictures
 
 EPOCHS, LR, BATCH = 20, 0.1, 32
 
@@ -176,29 +177,36 @@ def fit_digits(epochs: int, lr: float, seed: int, augment: bool, console: Consol
     )
 
 
-def _filters(model: nn.Sequential) -> np.ndarray[Any, Any]:
-    """The 16 filters of the first layer, as one grey picture."""
-    weight = model.get_submodule("conv1").weight.detach().numpy()
-    return grid(weight[:, 0], columns=8, enlarge=8)[None]
+def _filters(model: nn.Sequential) -> Picture:
+    """The 16 filters of the first layer."""
+    weight = model.get_submodule("conv1").weight
+    return draw_pictures(weight, range(16), title="filters of conv1", bar_label="weight", colours="diverging")
 
 
 def _pictures(log: Logbook, step: int, images: nn.Tensor, labels: nn.Tensor) -> None:
     """Feature maps of one digit, the misclassified digits, and who was taken for whom."""
     writer, model = log.writer, log.model
-    writer.add_image("feature_maps/input", grid(images[:1, 0].numpy(), columns=1, enlarge=8)[None], step)
-    for name, columns in (("relu1", 8), ("relu2", 8)):
+    writer.add_image("feature_maps/input", draw_pictures(images[:1], [f"a {labels[0].item()}"], bar_label="ink"), step)
+    for name in ("relu1", "relu2"):
         maps = log.activation(name, images[:1])[0]
-        writer.add_image(f"feature_maps/{name}", grid(maps, columns=columns, enlarge=4)[None], step)
+        title = f"{len(maps)} feature maps of {name}, for a {labels[0].item()}"
+        writer.add_image(
+            f"feature_maps/{name}",
+            draw_pictures(maps, range(len(maps)), title=title, bar_label="activation", colours="viridis", low=0),
+            step,
+        )
     with nn.no_grad():
         predicted = model(images).argmax(1).numpy()
     truth = labels.numpy()
     wrong = np.flatnonzero(predicted != truth)[:32]
     if len(wrong):
-        writer.add_image("misclassified", grid(images.numpy()[wrong, 0], columns=8, enlarge=6)[None], step)
-    named = ", ".join(f"{truth[i]} taken for {predicted[i]}" for i in wrong) or "none"
-    writer.add_text("misclassified", f"In the picture, row by row: {named}.", step)
-    table = confusion_matrix(truth, predicted).astype(np.float32)
-    writer.add_image("confusion_matrix", grid(np.log1p(table)[None], columns=1, enlarge=12)[None], step)
+        captions = [f"{truth[i]} as {predicted[i]}" for i in wrong]
+        title = f"{counted(int((predicted != truth).sum()), 'digit')} of {len(truth)} taken for another"
+        writer.add_image(
+            "misclassified", draw_pictures(images.numpy()[wrong], captions, title=title, bar_label="ink"), step
+        )
+    matrix = confusion_matrix(truth, predicted, labels=range(10))
+    writer.add_image("confusion_matrix", draw_confusion_matrix(matrix, range(10)), step)
 
 
 def train(options: Options, augment: bool = False) -> Report:

@@ -21,6 +21,7 @@ from nn import functional as F
 from nn.data import datasets
 from nn.examples.console import Console, Options, Report, Table, counted
 from nn.examples.logbook import Logbook, require_finite
+from nn.viewing import Picture, draw_plane
 from tbwriter import SummaryWriter
 
 EPOCHS, LR = 1000, 1.0
@@ -63,7 +64,7 @@ def fit(seed: int, epochs: int, lr: float, console: Console, log_dir: object = N
             log.scalars(epoch.number, loss=value, accuracy=accuracy)
             if epoch.number % max(1, epochs // 20) == 0 or epoch.last:
                 log.histograms(epoch.number, x)
-                log.writer.add_image("plane", plane(model)[None], epoch.number)
+                log.writer.add_image("plane", draw_probability(model, f"XOR after epoch {epoch.number}"), epoch.number)
     if log is not None:
         log.writer.close()
     return model
@@ -76,11 +77,23 @@ def predict(model: nn.Module) -> np.ndarray:
 
 
 def plane(model: nn.Module, pixels: int = 64) -> np.ndarray:
-    """The predicted probability over the square from -0.5 to 1.5, as a grey picture (pixels, pixels)."""
+    """The predicted probability over the square from -0.5 to 1.5, (pixels, pixels), the first row at the top."""
     axis = np.linspace(-0.5, 1.5, pixels, dtype=np.float32)
     points = np.stack(np.meshgrid(axis, axis[::-1]), axis=-1).reshape(-1, 2)
     with nn.no_grad():
         return model(nn.from_numpy(points)).sigmoid().numpy().reshape(pixels, pixels)
+
+
+def draw_probability(model: nn.Module, title: str = "") -> Picture:
+    """The plane in colours, with the line at a half and the four targets."""
+    axis = np.linspace(-0.5, 1.5, 64)
+    corners, targets = datasets.xor()
+    return draw_plane(
+        plane(model)[::-1], axis, axis,
+        title=title, x_label="first input", y_label="second input", bar_label="probability of 1",
+        colours="diverging", low=0, high=1, levels=[0.5],
+        marks={(x, y): f"{target.item():.0f}" for (x, y), target in zip(corners.tolist(), targets, strict=True)},
+    )  # fmt: skip
 
 
 def train(options: Options) -> Report:
