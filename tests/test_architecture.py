@@ -150,7 +150,10 @@ def test_only_the_declared_packages_are_imported(name):
 
 
 def test_no_import_is_hidden_inside_a_function_to_dodge_a_circle():
-    lazy_allowed = {"nn.commands", "nn.examples"}  # a command imports what it runs, so that `fromzero --help` stays quick
+    lazy_allowed = {
+        "nn.commands",
+        "nn.examples",
+    }  # a command imports what it runs, so that `fromzero --help` stays quick
     for name in SOURCES:
         for target, line, top in imports(name):
             if not top and target.partition(".")[0] in FACES and not any(name.startswith(a) for a in lazy_allowed):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.autograd import complaints
+from nn.autograd import complaints, hooks
 from nn.autograd.grad_mode import enable_grad
 from nn.autograd.hooks import LAST
 from nn.autograd.tape import Array, Edge, Memory, Node, TensorBase, wrap
@@ -62,32 +62,43 @@ def backward(
     seeds = [_root(t, g, "backward", create_graph) for t, g in zip(roots, gradients, strict=True)]
     wanted = None if inputs is None else _named_inputs(inputs)
     retain = create_graph if retain_graph is None else retain_graph
-    found = _walk(seeds, retain, create_graph, None if wanted is None else set(wanted))
-    leaves: dict[Any, Any] = found
-    if wanted is not None:
-        leaves = {tensor: found[edge] for edge, tensor in wanted.items() if edge in found}
     given = {id(seed._array if create_graph else seed) for _, seed in seeds}
-    for leaf, g in leaves.items():
-        assert isinstance(leaf, TensorBase)
-        if not leaf._needs_grad() or (leaf._node is not None and LAST in (leaf._node.hooks or ())):
-            continue  # frozen since the forward; or retained, which has added it already
-        if leaf._hooks:
-            g = _hooked(leaf._hooks, g, create_graph)
-        array = g._array if create_graph else g
-        # own memory: never a view, nor an array that another leaf, a hook or the caller holds too
-        shared = array.base is not None or id(array) in given or bool(leaf._hooks)
-        if create_graph:
-            with enable_grad():
-                leaf._grad = leaf._grad + g if leaf._grad is not None else g.clone() if shared else g
-        elif leaf._grad is not None:
-            np.add(leaf._grad._array, g, out=leaf._grad._array)
-            leaf._grad._touch()
+    try:
+        if wanted is None:
+            leaves = _walk(seeds, retain, create_graph, None, given)
         else:
-            leaf._grad = wrap(g.copy() if shared else g)
-        given.add(id(leaf._grad._array))
-        if leaf._after is not None:
-            for _, hook in sorted(leaf._after.items()):
-                hook(leaf)
+            found = _walk(seeds, retain, create_graph, set(wanted))
+            leaves = {tensor: found[edge] for edge, tensor in wanted.items() if edge in found}
+        for leaf, g in leaves.items():
+            _accumulate(leaf, g, create_graph, given)
+        callbacks = hooks.ending[:]
+    finally:
+        hooks.ending.clear()
+    for callback in callbacks:
+        callback()
+
+
+def _accumulate(leaf: Any, g: Any, create_graph: bool, given: set[int]) -> None:
+    """Add a gradient into `.grad` and call the hooks that wait for it; `given` has the arrays that others hold."""
+    if not leaf._needs_grad() or (leaf._node is not None and LAST in (leaf._node.hooks or ())):
+        return  # frozen since the forward; or retained, which has added it already
+    if leaf._hooks:
+        g = _hooked(leaf._hooks, g, create_graph)
+    array = g._array if create_graph else g
+    # own memory: never a view, nor an array that another leaf, a hook or the caller holds too
+    shared = array.base is not None or id(array) in given or bool(leaf._hooks)
+    if create_graph:
+        with enable_grad():
+            leaf._grad = leaf._grad + g if leaf._grad is not None else g.clone() if shared else g
+    elif leaf._grad is not None:
+        np.add(leaf._grad._array, g, out=leaf._grad._array)
+        leaf._grad._touch()
+    else:
+        leaf._grad = wrap(g.copy() if shared else g)
+    given.add(id(leaf._grad._array))
+    if leaf._after is not None:
+        for _, hook in sorted(leaf._after.items()):
+            hook(leaf)
 
 
 def _named_inputs(inputs: Any) -> dict[Edge, TensorBase]:
@@ -209,9 +220,16 @@ def _root(tensor: TensorBase, gradient: Any, caller: str, create_graph: bool) ->
 
 
 def _walk(
-    roots: Sequence[tuple[Edge, Any]], retain: bool, create_graph: bool, wanted: set[Edge] | None
+    roots: Sequence[tuple[Edge, Any]],
+    retain: bool,
+    create_graph: bool,
+    wanted: set[Edge] | None,
+    given: set[int] | None = None,
 ) -> dict[Edge, Any]:
-    """Gradients by the leaves, or by the nodes and leaves in `wanted`: arrays, or tensors if `create_graph`."""
+    """Gradients by the leaves, or by the nodes and leaves in `wanted`: arrays, or tensors if `create_graph`.
+
+    With `given`, a leaf that a hook waits for gets its gradient as soon as it is complete, and is left out.
+    """
     grads: dict[Edge, Any] = {}
     for root, g in roots:
         grads[root] = grads[root] + g if root in grads else g
@@ -219,6 +237,7 @@ def _walk(
     if any(root.__class__ is Node and root.nan for root, _ in roots):
         raise complaints.nan_value(nodes)
     useful = None if wanted is None else _leading_to(wanted, nodes)
+    complete = {} if given is None or not hooks.awaited else _completed_by(nodes)
     found: dict[Edge, Any] = {}
     slots_of = _tensors if create_graph else _arrays
     recording = enable_grad() if create_graph else contextlib.nullcontext()
@@ -246,6 +265,10 @@ def _walk(
                     grads[edge] = grads[edge] + pulled if edge in grads else pulled
             if not retain:
                 release(node)
+            for leaf in complete.get(node, ()):
+                if leaf in grads:
+                    g = grads.pop(leaf)  # other edges may hold the same array until they are walked
+                    _accumulate(leaf, g if create_graph else g.copy(), create_graph, given or set())
     return grads if wanted is None else {**found, **{edge: g for edge, g in grads.items() if edge in wanted}}
 
 
@@ -259,6 +282,15 @@ def reachable(roots: Iterable[Edge]) -> list[Node]:
                 seen.add(edge)
                 stack.append(edge)
     return sorted(seen, key=operator.attrgetter("order"), reverse=True)
+
+
+def _completed_by(nodes: Sequence[Node]) -> dict[Node, list[TensorBase]]:
+    """The leaves that hooks wait for, by the oldest node that uses each: once that is walked, nothing is added."""
+    oldest = {edge: node for node in nodes for edge in node.edges if isinstance(edge, TensorBase) and edge._after}
+    completed: dict[Node, list[TensorBase]] = {}
+    for leaf, node in oldest.items():
+        completed.setdefault(node, []).append(leaf)
+    return completed
 
 
 def _leading_to(wanted: set[Edge], nodes: Sequence[Node]) -> set[Edge]:
@@ -320,9 +352,9 @@ def _fit(g: Any, edge: Edge) -> Any:
     return _fit(np.asarray(g), edge)
 
 
-def _hooked(hooks: Any, g: Any, create_graph: bool) -> Any:
+def _hooked(called: Any, g: Any, create_graph: bool) -> Any:
     """The gradient after the hooks, each of which may give another in its place."""
-    for _, hook in sorted((hooks or {}).items()):
+    for _, hook in sorted((called or {}).items()):
         other = hook(g if create_graph else wrap(g))
         if other is not None:
             g = other if create_graph else other._array

@@ -16,6 +16,12 @@ Hooks = dict[float, Callable[..., Any]]
 
 LAST = math.inf
 
+awaited = False
+"""Whether any leaf has had a hook that waits for its gradient: until then, backward does not look for one."""
+
+ending: list[Callable[[], None]] = []
+"""Called once, when the `backward()` that is under way has added all gradients."""
+
 
 class RemovableHandle:
     """What registering a hook returns; `remove()` takes the hook away, as does the end of a `with` block.

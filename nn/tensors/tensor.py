@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from nn import settings
-from nn.autograd import tape
+from nn.autograd import hooks, tape
 from nn.autograd.backward import backward
 from nn.autograd.hooks import LAST, RemovableHandle
 from nn.autograd.tape import TensorBase, wrap
@@ -336,7 +336,9 @@ class Tensor(Interop):
         return RemovableHandle(getattr(owner, name), hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
-        """Call `hook` with this leaf after each backward that has added to its `.grad`.
+        """Call `hook` with this leaf in each backward, as soon as all of it has been added to its `.grad`.
+
+        The rest of the backward may still be under way: an update made here frees the gradient early.
 
         Returns:
             A handle whose `remove()` takes the hook away.
@@ -352,6 +354,7 @@ class Tensor(Interop):
             raise GradError("register_post_accumulate_grad_hook: expected a leaf that requires gradients")
         if self._after is None:
             self._after = {}
+        hooks.awaited = True
         return RemovableHandle(self._after, hook)
 
     def retain_grad(self) -> None:

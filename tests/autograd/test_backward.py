@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import nn
+from nn.autograd import hooks
 from nn.autograd.backward import reachable
 
 
@@ -827,3 +828,66 @@ class TestChains:
         with nn.no_grad():
             w[0] = 5
         assert nn.grad(loss, h)[0].tolist() == [3, 3]
+
+
+class TestHooksThatWaitForAGradient:
+    def test_a_gradient_is_handed_over_before_the_older_ones_are_known(self):
+        first, second = nn.ones(2, requires_grad=True), nn.ones(2, requires_grad=True)
+        seen = []
+        for leaf in (first, second):
+            leaf.register_post_accumulate_grad_hook(lambda leaf: seen.append((leaf is second, first.grad is None)))
+        (first.exp() * second).sum().backward()
+        assert seen == [(True, True), (False, False)]
+
+    def test_a_leaf_used_in_several_places_is_handed_over_once_and_whole(self):
+        x, seen = nn.tensor(3.0, requires_grad=True), []
+        x.register_post_accumulate_grad_hook(lambda leaf: seen.append(leaf.grad.item()))
+        y = x * x
+        (y * y * x).backward()
+        assert seen == [5 * 3.0**4]
+
+    def test_what_a_hook_does_to_the_gradient_does_not_reach_the_rest_of_the_walk(self):
+        a, b = nn.tensor(1.0, requires_grad=True), nn.tensor(2.0, requires_grad=True)
+        b.register_post_accumulate_grad_hook(lambda leaf: leaf.grad.zero_())
+        (a.exp() + b).backward()  # the gradient by b and by exp(a) is one array
+        assert a.grad.item() == pytest.approx(np.e)
+        assert b.grad.item() == 0
+
+    def test_an_update_in_the_hook_equals_one_after_the_backward(self):
+        def train(early):
+            nn.manual_seed(0)
+            model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+
+            def update(p):
+                with nn.no_grad():
+                    p -= 0.1 * p.grad
+                p.grad = None
+
+            if early:
+                for p in model.parameters():
+                    p.register_post_accumulate_grad_hook(update)
+            for _ in range(3):
+                model(nn.ones(2, 3)).square().sum().backward()
+                for p in () if early else model.parameters():
+                    update(p)
+            return [p.tolist() for p in model.parameters()]
+
+        assert train(early=True) == train(early=False)
+
+    def test_callbacks_for_the_end_run_once_and_not_after_an_error(self):
+        x, calls = nn.tensor(1.0, requires_grad=True), []
+
+        def hook(leaf):
+            hooks.ending.append(lambda: calls.append(leaf.grad.item()))
+
+        with x.register_post_accumulate_grad_hook(hook):
+            (x + x * 2).backward()
+        x.exp().backward()
+        assert calls == [3.0]
+        y = x * 1
+        y.register_hook(lambda g: 1 / 0)
+        hooks.ending.append(lambda: calls.append("never"))
+        with pytest.raises(ZeroDivisionError):
+            y.backward()
+        x.exp().backward()
+        assert calls == [3.0]
