@@ -192,6 +192,7 @@ def test_tests_mirror_the_source():
         "optim",
         "models",
         "training",
+        "tuning",
         "viewing",
         "utils",
         "data",

@@ -49,7 +49,7 @@ def test_importing_nn_neither_warns_nor_prints():
 
 
 @pytest.mark.parametrize("module", [nn, nn.functional, nn.optim, nn.init, nn.data, nn.metrics, nn.testing, nn.models,
-                                    nn.training, nn.viewing, tbwriter],
+                                    nn.training, nn.tuning, nn.viewing, tbwriter],
                          ids=lambda m: m.__name__)  # fmt: skip
 class TestFace:
     def test_every_public_name_is_documented(self, module):

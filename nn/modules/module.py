@@ -76,6 +76,9 @@ class Module:
     _may_be_missing: tuple[str, ...] = ()
     """Names that a state may lack, since older versions did not save them."""
 
+    _stays_in_eval: bool = False
+    """Whether `train()` leaves this module in evaluation mode: a norm whose running values are frozen."""
+
     def __init__(self, **factory: Unpack[Factory]) -> None:
         if factory:
             require_here(factory, type(self).__name__, Factory.__annotations__)
@@ -364,7 +367,7 @@ class Module:
     def train(self: M, mode: bool = True) -> M:
         """Set the mode of this module and all below: training, or evaluation."""
         for module in self.modules():
-            module.training = mode
+            module.training = mode and not module._stays_in_eval
         return self
 
     def eval(self: M) -> M:
