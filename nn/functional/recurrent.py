@@ -131,6 +131,8 @@ def sequence(
         gates = gates + linear(state[0], w_hh) * _first_step(gates, live)
     if w_hr is not None:
         w_hh = w_hh @ w_hr
+    if cell == "gru":  # in the order of the kernel's gates, where the input gives nothing to the first
+        w_hh = cat([w_hh[2 * width :], w_hh[: 2 * width]])
     y = ops.run(gates, w_hh, start, cell, live)
     last = y[-1]
     h = y[:, :, :width][::-1] if reverse else y[:, :, :width]
@@ -144,12 +146,14 @@ def _gates(cell: str, input: Tensor, w_ih: Tensor, b_ih: Tensor | None, b_hh: Te
     """What the input alone gives to the gates, for all steps in one product."""
     if cell != "gru":
         return linear(input, w_ih, None if b_ih is None or b_hh is None else b_ih + b_hh)
-    gates, width = linear(input, w_ih, b_ih), w_ih.shape[0] // 3
-    if b_hh is None:
-        fed = zeros(*gates.shape[:-1], width, dtype=gates.dtype)
-        return cat([gates[..., : 2 * width], fed, gates[..., 2 * width :]], -1)
-    fed = b_hh.expand(*gates.shape[:-1], 3 * width)
-    return cat([gates[..., : 2 * width] + fed[..., : 2 * width], fed[..., 2 * width :], gates[..., 2 * width :]], -1)
+    width = w_ih.shape[0] // 3
+    if b_ih is None or b_hh is None:
+        m = zeros(width, dtype=input.dtype)
+    else:
+        m = b_hh[2 * width :]
+        b_ih = b_ih + cat([b_hh[: 2 * width], zeros(width, dtype=b_hh.dtype)])
+    gates = linear(input, w_ih, b_ih)
+    return cat([m.expand(*gates.shape[:-1], width), gates], -1)
 
 
 def _first_step(gates: Tensor, live: Any) -> Any:

@@ -1,8 +1,9 @@
-"""Recurrent cells over a sequence. Two ops serve all cells, at any order of differentiation:
+"""Recurrent cells over a sequence. Three ops serve all cells, at any order of differentiation:
 
-`recurrence` runs a cell; a small change of its states obeys a linear recurrence, which `recurrence_solve` runs, and so
-does its transpose, the gradient, which `recurrence_solve` runs backwards in time. What a cell is to both is `_slopes`:
-the derivatives of its states by its gates and by the states before, elementwise and for all steps at once.
+`recurrence` runs a cell, and `recurrence_backward` goes back through all its steps in one sweep. A small change of the
+states obeys a linear recurrence, which `recurrence_solve` runs, and so does its transpose, the gradient:
+`_through_time` says with it, in ops, what `recurrence_backward` computes, and higher orders are derivatives of that.
+What a cell is to them is `_slopes`: the derivatives of its states by its gates and by the states before, for all steps.
 
     Werbos, Backpropagation Through Time: What It Does and How to Do It, 1990.
 """
@@ -15,14 +16,17 @@ from typing import Any
 
 import numpy as np
 
+from nn.autograd.backward import grad
+from nn.autograd.grad_mode import enable_grad
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
+from nn.autograd.tape import TensorBase, wrap
 from nn.kernels import recurrent as kernels
 from nn.ops.activation import relu_backward, sigmoid, tanh
 from nn.ops.arithmetic import where, zeros_like
 from nn.ops.linear import linear, linear_weight_backward
 from nn.ops.reduction import sum
-from nn.ops.shape import cat, concatenate, narrow, reshape
+from nn.ops.shape import cat, clone, concatenate, narrow, reshape
 
 
 def _first(x: Any, length: int, dim: int = 0) -> Any:
@@ -52,11 +56,11 @@ def _slopes(cell: str, a: Any, before: Any, y: Any) -> list[Any]:
     if cell == "relu":
         return [relu_backward(none + 1, y), none]
     if cell == "gru":
-        r, z, m, n = _blocks(a, 4)
+        m, r, z, n = _blocks(a, 4)
         r, z = sigmoid(r), sigmoid(z)
         n = tanh(n + r * m)
         q = (1 - z) * (1 - n**2)
-        return [q * m * _spread(r), (before - n) * _spread(z), q * r, q, z]
+        return [q * r, q * m * _spread(r), (before - n) * _spread(z), q, z]
     i, f, g, o = _blocks(a, 4)
     i, f, g, o = sigmoid(i), sigmoid(f), tanh(g), sigmoid(o)
     t = tanh(_blocks(y, 2)[1])
@@ -77,6 +81,7 @@ def _flat(x: Any) -> Any:
 
 
 def _through_time(g: Any, y: Any, packed: Any, cell: str, shape: tuple[int, int, int], live: Any) -> Any:
+    """What `recurrence_backward` computes, made of ops."""
     steps, batch, width = shape
     gates, states, fed = kernels.CELLS[cell]
     sizes = kernels.sizes(cell, shape)
@@ -98,6 +103,20 @@ def _through_time(g: Any, y: Any, packed: Any, cell: str, shape: tuple[int, int,
     pulled = _first(_pull(slopes, _rest(adjoint, 1)), gates, 2)
     by_weight = linear_weight_backward(h, reshape(_first(pulled, fed, 2), shape=(steps, batch, fed * width)))
     return cat([_flat(pulled), _flat(by_weight), _flat(_first(adjoint, 1))])
+
+
+def _again(position: int) -> Any:
+    """The rule of an operand of `recurrence_backward`: the derivative of `_through_time` by it."""
+
+    def rule(u: Any, g: Any, y: Any, packed: Any, cell: str, shape: Any, live: Any) -> Any:
+        recorded = isinstance(u, TensorBase)
+        with enable_grad():
+            own = [clone(o) if recorded else wrap(o, requires_grad=True) for o in (g, y, packed)]
+            result = _through_time(own[0], own[1], own[2], cell, shape, live)
+            (by_own,) = grad(result, own[position], u if recorded else wrap(u), create_graph=recorded)
+        return by_own if recorded else by_own._array
+
+    return rule
 
 
 def _both(u: Any, y: Any, slopes: Any, weight: Any, adjoint: bool) -> tuple[Any, Any, Any]:
@@ -145,7 +164,30 @@ def _systems(r: Draw) -> list[Sample]:
     ]
 
 
-recurrence = Op(kernels.recurrence, vjp=dict(packed=_through_time), samples=_runs)
+def _runs_back(r: Draw) -> list[Sample]:
+    made = []
+    for sample in _runs(r):
+        steps, batch, width = sample.attributes["shape"]
+        states = (steps, batch, kernels.CELLS[sample.attributes["cell"]][1] * width)
+        made.append(r.normal(states, states, sample.operands[0].shape, **sample.attributes))
+    return made
+
+
+recurrence_backward = Op(
+    kernels.recurrence_backward,
+    vjp=dict(g=_again(0), y=_again(1), packed=_again(2)),
+    samples=_runs_back,
+)
+recurrence = Op(
+    kernels.recurrence,
+    saves=("kept",),
+    vjp=dict(
+        packed=lambda g, y, packed, cell, shape, live, kept: recurrence_backward(
+            g, y, packed, cell=cell, shape=shape, live=live, kept=kept
+        )
+    ),
+    samples=_runs,
+)
 recurrence_solve = Op(
     kernels.recurrence_solve,
     vjp=dict(
