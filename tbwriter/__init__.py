@@ -11,24 +11,39 @@ Example:
 
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
+from tbwriter.files.event_writer import EventWriter
 from tbwriter.files.reader import TagRow, list_tags, read_events, read_scalars
 from tbwriter.files.records import DamagedRecordError
+from tbwriter.files.tables import read_frame, write_csv, write_json
+from tbwriter.files.tree import LoggedValue, list_runs, read_values
 from tbwriter.global_writer import GlobalSummaryWriter
 from tbwriter.stand_in import stand_in
+from tbwriter.summaries.decoding import Buckets, Picture, PrCurve, Sound
 from tbwriter.summaries.graph import DrawsItsGraph, GraphNode
 from tbwriter.writer import SummaryWriter
 
 __all__ = [
+    "Buckets",
     "DamagedRecordError",
     "DrawsItsGraph",
+    "EventWriter",
     "GlobalSummaryWriter",
     "GraphNode",
+    "LoggedValue",
+    "Picture",
+    "PrCurve",
+    "Sound",
     "SummaryWriter",
     "TagRow",
+    "list_runs",
     "list_tags",
     "read_events",
+    "read_frame",
     "read_scalars",
+    "read_values",
     "stand_in",
+    "write_csv",
+    "write_json",
 ]
 
 if _TYPE_CHECKING:

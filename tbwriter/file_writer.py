@@ -6,9 +6,10 @@ from typing import Any
 
 from tbwriter.messages.encode import summary_event
 from tbwriter.messages.event_pb2 import Event, TaggedRunMetadata
+from tbwriter.messages.foreign import checked_bytes, message_bytes
 from tbwriter.messages.summary_pb2 import Summary
 from tbwriter.run import Run
-from tbwriter.values import check_step, check_wall_time, describe
+from tbwriter.values import check_step, check_wall_time
 
 
 class FileWriter:
@@ -62,7 +63,7 @@ class FileWriter:
         Raises:
             TypeError, ValueError: it is not a Summary, or a step or a time is not one.
         """
-        data = _serialised("add_summary", Summary, summary)
+        data = checked_bytes("add_summary", Summary, summary)
         wall_time, step = self._run.tags.when("add_summary", "", global_step, walltime)
         self._run.add_to(self._sub_run, summary_event(wall_time, step, data))
 
@@ -77,7 +78,7 @@ class FileWriter:
         Raises:
             TypeError, ValueError: it is not an Event, or a step or a time is not one.
         """
-        own = Event.FromString(_serialised("add_event", Event, event))
+        own = Event.FromString(checked_bytes("add_event", Event, event))
         if walltime is not None:
             own.wall_time = check_wall_time("add_event", "", walltime)
         elif not own.wall_time:
@@ -97,9 +98,9 @@ class FileWriter:
             TypeError, ValueError: it is not a graph, or the time is not one.
         """
         graph, profile = graph_profile if isinstance(graph_profile, (tuple, list)) else (graph_profile, None)
-        self.add_event(Event(graph_def=_bytes("add_graph", "GraphDef", graph)), walltime=walltime)
+        self.add_event(Event(graph_def=message_bytes("add_graph", "GraphDef", graph)), walltime=walltime)
         if profile is not None:
-            data = TaggedRunMetadata(tag="step1", run_metadata=_bytes("add_graph", "RunMetadata", profile))
+            data = TaggedRunMetadata(tag="step1", run_metadata=message_bytes("add_graph", "RunMetadata", profile))
             self.add_event(Event(tagged_run_metadata=data), walltime=walltime)
 
     def add_onnx_graph(self, graph: Any, walltime: float | None = None) -> None:
@@ -116,25 +117,3 @@ class FileWriter:
 
     def reopen(self) -> None:
         """Does nothing: what is added after `close` opens a new file."""
-
-
-def _bytes(where: str, kind: str, message: Any) -> bytes:
-    """A message of that kind as bytes, whichever library's it is."""
-    if isinstance(message, (bytes, bytearray, memoryview)):
-        return bytes(message)
-    name = getattr(getattr(message, "DESCRIPTOR", None), "name", None)
-    if name != kind or not callable(getattr(message, "SerializeToString", None)):
-        got = f"a message {name}" if name else describe(message)
-        raise TypeError(f"{where}: expected a message {kind} of protobuf, or its bytes, got {got}")
-    data: bytes = message.SerializeToString()
-    return data
-
-
-def _serialised(where: str, kind: type[Any], message: Any) -> bytes:
-    """The same, read once as a check."""
-    data = _bytes(where, kind.DESCRIPTOR.name, message)
-    try:
-        kind.FromString(data)
-    except Exception as error:  # DecodeError, or ValueError of a protobuf without its C extension
-        raise ValueError(f"{where}: expected the bytes of a {kind.DESCRIPTOR.name}, got {describe(data)}") from error
-    return data

@@ -42,9 +42,11 @@ THIRD_PARTY = {
     "nn.commands": {"tbwriter"},
     "tbwriter": {"numpy", "google", "crc32c"},
     "tbwriter.summaries.boxes": {"numpy", "PIL"},
+    "tbwriter.summaries.decoding": {"numpy", "google", "PIL"},
     "tbwriter.summaries.figure": {"numpy", "matplotlib"},
     "tbwriter.summaries.graph": {"torch"},
     "tbwriter.files.onnx_graph": {"onnx"},
+    "tbwriter.files.tables": {"numpy", "pandas"},
     "tbwriter.files.storage": {"fsspec"},
 }
 TOP_LEVEL = {"pyproject.toml", "nn", "tbwriter", "proto", "tests", "notebooks", "README.md", "LICENSE", "CHANGELOG.md",
@@ -174,6 +176,7 @@ WHOLE_FLOOR = {
     "durability",
     "concurrency",
     "resume",
+    "damage",
     "probes",
     "in_place",
 }

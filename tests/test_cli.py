@@ -1,6 +1,7 @@
 """The console script, typed right and typed wrong."""
 
 import importlib.util
+import json
 import os
 import shlex
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from nn.cli import main
+from tbwriter import SummaryWriter
 
 ROOT = Path(__file__).resolve().parent.parent
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and pipes of POSIX")
@@ -140,6 +142,54 @@ def test_events_of_a_damaged_file_names_the_offset(tmp_path, capsys):
     capsys.readouterr()
     assert main(["events", str(file)]) == 1
     assert "the record at byte" in capsys.readouterr().err
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """Two runs; the second one's third event is damaged."""
+    for name in ("one", "two"):
+        with SummaryWriter(tmp_path / name) as writer:
+            for step in range(3):
+                writer.add_scalar("loss", float("inf") if step else 0.5, step, walltime=1.5)
+    (file,) = (tmp_path / "two").iterdir()
+    data = bytearray(file.read_bytes())
+    data[-50] ^= 0xFF
+    file.write_bytes(data)
+    return tmp_path
+
+
+def test_events_of_a_tree_lists_every_run(tree, capsys):
+    assert main(["events", str(tree), "--skip-damage"]) == 0
+    out, err = capsys.readouterr()
+    lines = [line.split() for line in out.splitlines()]
+    assert lines[1] == ["run", "tag", "kind", "values", "first", "step", "last", "step"]
+    assert lines[3:] == [["one", "loss", "scalars", "3", "0", "2"], ["two", "loss", "scalars", "2", "0", "2"]]
+    assert err.startswith("events: ")
+    assert "bytes are left out" in err
+
+
+def test_events_stops_at_damage_unless_told_otherwise(tree, capsys):
+    assert main(["events", str(tree)]) == 1
+    assert "is damaged" in capsys.readouterr().err
+
+
+def test_events_as_json_and_as_csv(tree, capsys):
+    assert main(["events", str(tree / "one"), "--json"]) == 0
+    points = json.loads(capsys.readouterr().out)["."]["loss"]["points"]
+    assert points[:2] == [
+        {"step": 0, "wall_time": 1.5, "value": 0.5}, {"step": 1, "wall_time": 1.5, "value": "Infinity"},
+    ]  # fmt: skip
+    assert main(["events", str(tree), "--csv", "--skip-damage"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["run,tag,step,wall_time,value", "one,loss,0,1.5,0.5"]
+    assert len(lines) == 1 + 3 + 2
+
+
+def test_events_in_two_forms_at_once_is_refused(tree, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["events", str(tree), "--json", "--csv"])
+    assert stop.value.code == 2
+    assert "--csv: not allowed with argument --json" in capsys.readouterr().err
 
 
 def test_ops_prints_the_table_of_derivatives_and_explains_its_letters(capsys):

@@ -1,25 +1,25 @@
 """Events back from disk."""
 
 import os
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from google.protobuf.message import DecodeError
 
-from tbwriter.files.records import DamagedRecordError, read_records
+from tbwriter.files.records import FRAME_BYTES, DamagedRecordError, read_records
 from tbwriter.files.storage import find_files
 from tbwriter.messages.event_pb2 import Event, SessionLog
-from tbwriter.messages.summary_pb2 import Summary
-from tbwriter.messages.tensor_pb2 import DT_DOUBLE, DT_FLOAT
+from tbwriter.summaries.decoding import kind_of, number_of
+from tbwriter.values import describe
+from tbwriter.warn import warn
 
 Series = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
+OnDamage = Literal["raise", "warn"] | Callable[[DamagedRecordError], object]
 
-_REAL = {DT_FLOAT: ("<f4", "float_val"), DT_DOUBLE: ("<f8", "double_val")}
 
-
-def read_events(path: str | os.PathLike[str]) -> Iterator[Event]:
+def read_events(path: str | os.PathLike[str], *, on_damage: OnDamage = "raise") -> Iterator[Event]:
     """The events of a file, or of all event files of a run's directory, as they are read.
 
     It waits for nothing: a file that is still written ends where it ends now, and a record that the end cuts off counts
@@ -27,7 +27,11 @@ def read_events(path: str | os.PathLike[str]) -> Iterator[Event]:
 
     Args:
         path: an event file, or its URL; or a directory, whose files are read by name, oldest first, and
-            whose sub-directories are runs of their own and not read.
+            whose sub-directories are runs of their own (`list_runs`) and not read.
+        on_damage: "raise" the first damage; or "warn" of each and go on with the next record that is whole, which may
+            be of the same file; or a function that is called with each, as a `DamagedRecordError`. TensorBoard's
+            readers give a file up at its first damage and go on with the next one, without a word. (Its default one
+            shows a record whose checksum is wrong, as long as it can be parsed; here it is damage.)
 
     Yields:
         Events with ``wall_time`` (seconds since 1970), ``step`` and ``summary`` (tags and values in ``summary.value``);
@@ -37,6 +41,7 @@ def read_events(path: str | os.PathLike[str]) -> Iterator[Event]:
         FileNotFoundError: there is no such path.
         DamagedRecordError: a checksum does not fit, or a record is not an Event; ``.path`` and ``.offset`` say where.
             All events before it have been yielded by then.
+        ValueError: ``on_damage`` is none of these.
 
     Example:
         >>> import tempfile
@@ -46,22 +51,40 @@ def read_events(path: str | os.PathLike[str]) -> Iterator[Event]:
         ...     [event.file_version for event in read_events(log_dir)]
         ['brain.Event:2']
     """
+    tell = _teller(on_damage)
     folder, names = find_files(path, "tfevents")
     for name in names:
         with folder.open(name) as file:
-            for offset, record in read_records(file, folder.join(name)):
+            for offset, record in read_records(file, folder.join(name), tell):
                 try:
                     event = Event.FromString(record)
                 except (DecodeError, ValueError) as error:  # ValueError: protobuf without its C extension
-                    raise DamagedRecordError(offset, "it is not an Event", folder.join(name)) from error
+                    damage = DamagedRecordError(offset, "it is not an Event", folder.join(name))
+                    if tell is None:
+                        raise damage from error
+                    damage.skipped = len(record) + FRAME_BYTES
+                    tell(damage)
+                    continue
                 yield event
 
 
-def read_scalars(path: str | os.PathLike[str]) -> dict[str, Series]:
+def _teller(on_damage: object) -> Callable[[DamagedRecordError], object] | None:
+    """What is called with each damage; None to raise it."""
+    if on_damage == "raise":
+        return None
+    if on_damage == "warn":
+        return lambda damage: warn(str(damage))
+    if not callable(on_damage):
+        raise ValueError(f"on_damage must be 'raise', 'warn' or a function, got {describe(on_damage)}")
+    return on_damage
+
+
+def read_scalars(path: str | os.PathLike[str], *, on_damage: OnDamage = "raise") -> dict[str, Series]:
     """The curves of a run.
 
     Args:
         path: an event file or a run's directory.
+        on_damage: as for `read_events`.
 
     Returns:
         ``{tag: (steps, values)}``, int64 and float64 arrays in the order of writing. What a later writer purged, by
@@ -82,11 +105,11 @@ def read_scalars(path: str | os.PathLike[str]) -> dict[str, Series]:
         {'loss': (array([0, 1, 2]), array([1.  , 0.5 , 0.25]))}
     """
     points: dict[str, tuple[list[int], list[float]]] = {}
-    for event in read_events(path):
+    for event in read_events(path, on_damage=on_damage):
         if event.session_log.status == SessionLog.START:
             points = {tag: _before(event.step, *series) for tag, series in points.items()}
         for value in event.summary.value:
-            number = _scalar(value)
+            number = number_of(value)
             if number is not None:
                 steps, numbers = points.setdefault(value.tag, ([], []))
                 steps.append(event.step)
@@ -117,11 +140,12 @@ class TagRow(NamedTuple):
     last_step: int
 
 
-def list_tags(path: str | os.PathLike[str]) -> list[TagRow]:
+def list_tags(path: str | os.PathLike[str], *, on_damage: OnDamage = "raise") -> list[TagRow]:
     """What an event file or a run's directory holds.
 
     Args:
         path: as for `read_events`.
+        on_damage: as for `read_events`.
 
     Returns:
         A row for each tag, in the order of their first value.
@@ -141,33 +165,11 @@ def list_tags(path: str | os.PathLike[str]) -> list[TagRow]:
         [TagRow(tag='loss', kind='scalars', values=3, first_step=0, last_step=2)]
     """
     rows: dict[str, TagRow] = {}
-    for event in read_events(path):
-        tags = [(value.tag, _kind(value)) for value in event.summary.value]
+    for event in read_events(path, on_damage=on_damage):
+        tags = [(value.tag, kind_of(value)) for value in event.summary.value]
         if event.graph_def:
             tags.append(("", "graphs"))
         for tag, kind in tags:
             row = rows.get(tag, TagRow(tag, kind, 0, event.step, event.step))
             rows[tag] = row._replace(values=row.values + 1, last_step=event.step)
     return list(rows.values())
-
-
-_KINDS = {"simple_value": "scalars", "histo": "histograms", "image": "images", "audio": "audio", "tensor": "tensor"}
-
-
-def _kind(value: Summary.Value) -> str:
-    plugin: str = value.metadata.plugin_data.plugin_name
-    return plugin or _KINDS.get(value.WhichOneof("value") or "", "unknown")
-
-
-def _scalar(value: Summary.Value) -> float | None:
-    """The number of a scalar in the old style or the new one; None where there is something else."""
-    if value.HasField("simple_value"):
-        return float(value.simple_value)
-    tensor = value.tensor
-    if tensor.dtype not in _REAL or tensor.tensor_shape.dim:
-        return None
-    if len(tensor.double_val) == 1:  # where `add_scalar` keeps all digits, whatever the dtype
-        return float(tensor.double_val[0])
-    dtype, field = _REAL[tensor.dtype]
-    numbers = np.frombuffer(tensor.tensor_content, dtype) if tensor.tensor_content else getattr(tensor, field)
-    return float(numbers[0]) if len(numbers) == 1 else None

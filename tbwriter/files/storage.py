@@ -47,6 +47,9 @@ class Directory(Protocol):
     def names(self) -> list[str]:
         """The names of its files, sorted; none where it does not exist."""
 
+    def children(self) -> list[str]:
+        """The names of its directories, sorted."""
+
     def create(self, name: str, data: bytes) -> None:
         """Make a file that is not there yet, and the directory where it is missing."""
 
@@ -108,9 +111,29 @@ def find_files(path: str | os.PathLike[str], part: str) -> tuple[Directory, list
     place = directory(path)
     if place.exists():
         return place, [name for name in place.names() if part in name]
+    folder, file = of_file(path)
+    return folder, [file]
+
+
+def of_file(path: str | os.PathLike[str]) -> tuple[Directory, str]:
+    """The directory and the name of a file, whether or not there is one.
+
+    Args:
+        path: of the file.
+
+    Returns:
+        Both.
+
+    Raises:
+        ValueError: as `directory`.
+
+    Example:
+        >>> of_file("nowhere/file")[1]
+        'file'
+    """
     name = os.fspath(path)
     folder, _, file = name.rpartition("/") if _URL.match(name) else (Path(name).parent, "", Path(name).name)
-    return directory(folder), [file]
+    return directory(folder), file
 
 
 def _patiently(action: Callable[[], Result]) -> Result:
@@ -164,6 +187,12 @@ class LocalDirectory:
     def names(self) -> list[str]:
         """As `Directory`."""
         return sorted(entry.name for entry in self._place.iterdir() if entry.is_file()) if self.exists() else []
+
+    def children(self) -> list[str]:
+        """As `Directory`; a link that leads back up is none."""
+        above = {self._place.resolve(), *self._place.resolve().parents}
+        entries = self._place.iterdir() if self.exists() else ()
+        return sorted(entry.name for entry in entries if entry.is_dir() and entry.resolve() not in above)
 
     def create(self, name: str, data: bytes) -> None:
         """As `Directory`."""
@@ -261,10 +290,18 @@ class RemoteDirectory:
 
     def names(self) -> list[str]:
         """As `Directory`."""
+        return self._entries("file")
+
+    def children(self) -> list[str]:
+        """As `Directory`."""
+        return self._entries("directory")
+
+    def _entries(self, kind: str) -> list[str]:
         file_system, path = self._connect()
         file_system.invalidate_cache(path)
         entries = file_system.ls(path, detail=True) if file_system.isdir(path) else []
-        return sorted(entry["name"].rpartition("/")[2] for entry in entries if entry["type"] == "file")
+        names = (entry["name"].rstrip("/").rpartition("/")[2] for entry in entries if entry["type"] == kind)
+        return sorted(names)
 
     def create(self, name: str, data: bytes) -> None:
         """As `Directory`."""
