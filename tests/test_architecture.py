@@ -40,6 +40,8 @@ THIRD_PARTY = {
     "nn.compat": {"numpy", "PIL"},
     "nn.examples": {"numpy", "tbwriter", "tqdm"},
     "nn.commands": {"tbwriter"},
+    "nn.exercises": {"numpy", "tbwriter"},
+    "nn.exercises.plugin": {"pytest"},
     "tbwriter": {"numpy", "google", "crc32c"},
     "tbwriter.summaries.boxes": {"numpy", "PIL"},
     "tbwriter.summaries.decoding": {"numpy", "google", "PIL"},
@@ -205,6 +207,7 @@ def test_tests_mirror_the_source():
         "tbwriter/summaries",
         "tbwriter/files",
         "examples",
+        "exercises",
     ):
         source = ROOT / (folder if folder.startswith("tbwriter") else f"nn/{folder}")
         for test in sorted((tests / folder).glob("test_*.py")):
