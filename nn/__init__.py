@@ -148,8 +148,8 @@ _FILES = {
     "nn.explanation": "explain",
     "nn.func.batching": "vmap",
     "nn.linalg.older_names": (
-        "chain_matmul cholesky cholesky_inverse cholesky_solve cross det inverse logdet lu_solve lu_unpack matrix_exp "
-        "matrix_power orgqr pinverse qr slogdet svd"
+        "chain_matmul cholesky cholesky_inverse cholesky_solve cross det geqrf inverse logdet lu lu_solve lu_unpack "
+        "matrix_exp matrix_power orgqr ormqr pinverse qr slogdet svd"
     ),
     "nn.modules.activation": (
         "CELU ELU GELU GLU LeakyReLU LogSigmoid Mish PReLU RReLU ReLU SELU SiLU Sigmoid Softplus Softsign Tanh "
@@ -274,8 +274,8 @@ _FILES = {
 # Which method of `Tensor` stands in which file, beside those of its class.
 _METHODS = {
     "nn.linalg.older_names": (
-        "cholesky cholesky_inverse cholesky_solve cross det inverse logdet lu_solve matrix_exp matrix_power orgqr "
-        "pinverse qr slogdet svd"
+        "cholesky cholesky_inverse cholesky_solve cross det geqrf inverse logdet lu lu_solve matrix_exp matrix_power "
+        "orgqr ormqr pinverse qr slogdet svd"
     ),
     "nn.tensors.activation": "hardshrink prelu relu relu_ sigmoid sigmoid_ tanh tanh_",
     "nn.tensors.arithmetic": (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from nn.autograd.tape import wrap
 from nn.linalg import decompositions, elimination, equations, products
 from nn.ops import arithmetic
-from nn.tensors import checks
+from nn.tensors import checks, joining
 from nn.tensors.methods import method
 from nn.tensors.tensor import Tensor, as_tensor
 
@@ -19,13 +20,16 @@ __all__ = [
     "cholesky_solve",
     "cross",
     "det",
+    "geqrf",
     "inverse",
     "logdet",
+    "lu",
     "lu_solve",
     "lu_unpack",
     "matrix_exp",
     "matrix_power",
     "orgqr",
+    "ormqr",
     "pinverse",
     "qr",
     "slogdet",
@@ -148,7 +152,84 @@ def lu_unpack(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool = True, unpa
     return elimination.unpacked(LU_data, LU_pivots, unpack_data, unpack_pivots)
 
 
+class PackedLU(NamedTuple):
+    """Both triangles in one matrix, and which row went where."""
+
+    LU: Tensor
+    pivots: Tensor
+
+
+class PackedLUInfo(NamedTuple):
+    """The same, and the number of the first zero on the diagonal of U, or 0."""
+
+    LU: Tensor
+    pivots: Tensor
+    infos: Tensor
+
+
+@method
+def lu(input: Tensor, pivot: bool = True, get_infos: bool = False) -> Any:
+    """As `linalg.lu_factor`, or with `get_infos` as `linalg.lu_factor_ex`.
+
+    Example:
+        >>> import nn
+        >>> nn.lu(nn.tensor([[2.0, 1.0], [4.0, 0.0]])).LU.tolist()
+        [[4.0, 0.0], [0.5, 1.0]]
+    """
+    if get_infos:
+        return PackedLUInfo(*elimination.lu_factor_ex(input, pivot=pivot))
+    return PackedLU(*elimination.lu_factor(input, pivot=pivot))
+
+
+class Geqrf(NamedTuple):
+    """Q and R packed: R above, the Householder vectors below the diagonal; the factors of the reflections."""
+
+    a: Tensor
+    tau: Tensor
+
+
+@method
+def geqrf(input: Tensor) -> Geqrf:
+    """The QR decomposition as LAPACK keeps it: Q is `linalg.householder_product(a, tau)`, R the upper triangle of a.
+
+    It has no gradient; `linalg.qr` has.
+
+    Args:
+        input: (..., m, n).
+
+    Returns:
+        a (..., m, n) and tau (..., min(m, n)) as a named tuple.
+
+    Example:
+        >>> import nn
+        >>> a, tau = nn.geqrf(nn.tensor([[3.0], [4.0]]))
+        >>> (nn.linalg.householder_product(a, tau) @ a.triu()[:1]).round(decimals=4).tolist()
+        [[3.0], [4.0]]
+    """
+    packed, tau = np.linalg.qr(checks.matrix(input, "geqrf").detach().numpy(), mode="raw")
+    return Geqrf(wrap(np.ascontiguousarray(packed.swapaxes(-1, -2))), wrap(tau))
+
+
 orgqr = method(elimination.householder_product, "orgqr")
+
+
+@method
+def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False) -> Tensor:
+    """Q @ other with the whole (m, m) Q of `geqrf`; other @ Q without `left`; Q^T for Q with `transpose`.
+
+    Example:
+        >>> import nn
+        >>> A = nn.tensor([[3.0, 1.0], [4.0, 2.0]])
+        >>> a, tau = nn.geqrf(A)
+        >>> bool(nn.allclose(nn.ormqr(a, tau, A, transpose=True), a.triu(), atol=1e-6))
+        True
+    """
+    m, n = checks.matrix(input, "ormqr").shape[-2:]
+    square = wrap(np.zeros((*input.shape[:-2], m, m - n), input.dtype)) if m > n else None
+    whole: Any = input if square is None else joining.cat([input, square], -1)
+    q = elimination.householder_product(whole, tau)
+    q = q.mT if transpose else q
+    return q @ other if left else other @ q
 
 
 det = method(equations.det)

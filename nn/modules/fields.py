@@ -31,14 +31,14 @@ def described(layer: Any) -> str:
     """
     words = []
     for name, (mark, kind) in _marked(type(layer)).items():
-        value = getattr(layer, name)
+        value, usual = getattr(layer, name), getattr(type(layer), name, True)
         if "Parameter" in kind:
-            value = value is not None
+            value, usual = value is not None, True
         if mark == "Bare":
             words.append(f"{value}")
         elif mark == "Shown":
             words.append(f"{name}={value!r}")
-        elif not _equal(value, getattr(type(layer), name, True)):
+        elif not _equal(value, usual):
             words.append(f"{name}={value}")
     return ", ".join(words)
 
