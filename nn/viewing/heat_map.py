@@ -65,8 +65,8 @@ def draw_heat_map(
     table = _table(where, values)
     height, width = table.shape
     low, high = limits(where, table, low, high, colours == "diverging")
-    down = labels_of(where, "rows", rows, height) or _numbers(height)
-    across = labels_of(where, "columns", columns, width) or _numbers(width)
+    down = labels_of(where, "rows", rows, height) or layout.numbers(height)
+    across = labels_of(where, "columns", columns, width) or layout.numbers(width)
     side = max(1, min(80, SIZE // max(height, width)))
     if cells is not None:
         if len(cells) != height or any(len(row) != width for row in cells):
@@ -168,12 +168,6 @@ def draw_plane(
     )
 
 
-def _numbers(count: int) -> list[str]:
-    """A number for each, or for every fifth, tenth ... where there are many."""
-    step = 1 if count <= 16 else round(_step(0, count))
-    return [str(i) if i % step == 0 else "" for i in range(count)]
-
-
 def _table(where: str, values: Any) -> Array:
     table = as_array(where, "values", values)
     if table.ndim != 2 or not table.size:
@@ -197,16 +191,9 @@ def _pixel(axis: Array, value: float, size: int, upwards: bool) -> float:
 def _ticks(axis: Array) -> list[float]:
     """Three to six round numbers within the axis."""
     low, high = float(axis[0]), float(axis[-1])
-    step = _step(low, high)
+    step = layout.step(low, high)
     count = np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1)
     return [float(f"{n * step:.6g}") for n in count]
-
-
-def _step(low: float, high: float) -> float:
-    """The greatest of 1, 2 and 5 times a power of ten that fits three times or more."""
-    third = (high - low) / 3 * (1 + 1e-9)
-    magnitude = float(10.0 ** np.floor(np.log10(third)))
-    return next(magnitude * factor for factor in (5.0, 2.0, 1.0) if magnitude * factor <= third)
 
 
 def _write(field: Pixels, line: str, row: float, column: float, boxed: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -63,14 +64,27 @@ def text(line: str, colour: Colour = BLACK, scale: int = SCALE) -> Pixels:
     return np.where(mask[..., None], np.array(colour), 255).astype(np.uint8) if line else np.zeros((0, 0, 3), np.uint8)
 
 
-def letters(pixels: int, scale: int = SCALE) -> int:
+def letters(pixels: int) -> int:
     """How many letters fit into so many pixels."""
-    return max(1, (pixels + scale) // (WIDTH * scale))
+    return max(1, (pixels + SCALE) // (WIDTH * SCALE))
 
 
 def number(value: float) -> str:
     """A number in few letters."""
     return "0" if value == 0 else f"{value:.3g}"
+
+
+def numbers(count: int) -> list[str]:
+    """A number for each, or for every fifth, tenth ... where there are many."""
+    every = 1 if count <= 16 else round(step(0, count))
+    return [str(i) if i % every == 0 else "" for i in range(count)]
+
+
+def step(low: float, high: float) -> float:
+    """The greatest of 1, 2 and 5 times a power of ten that fits three times or more."""
+    third = (high - low) / 3 * (1 + 1e-9)
+    magnitude = float(10.0 ** np.floor(np.log10(third)))
+    return next(magnitude * factor for factor in (5.0, 2.0, 1.0) if magnitude * factor <= third)
 
 
 def framed(picture: Pixels, colour: Colour = GREY) -> Pixels:
@@ -158,5 +172,9 @@ def colour_bar(colours: str, low: float, high: float, height: int, label: str = 
     numbers = [(low, height / 2)] if flat else [(high, 0), ((low + high) / 2, height / 2), (low, height)]
     parts: list[Part] = [(framed(ramp), -1, -1)]
     parts += [(text(number(value)), at - CAPITAL / 2, 14 + GAP) for value, at in numbers]
-    words = text(label)
-    return [*parts, (np.rot90(words), (height - words.shape[1]) / 2, _edge(parts, 1) + 2 * GAP)]
+    start = _edge(parts, 1) + 2 * GAP
+    for line in textwrap.wrap(label, letters(height), break_long_words=False):
+        words = text(line)
+        parts.append((np.rot90(words), (height - words.shape[1]) / 2, start))
+        start += LINE
+    return parts

@@ -16,8 +16,8 @@ from nn.viewing.picture import Picture, Pixels
 
 __all__ = ["draw_pictures"]
 
-SIDE, WIDTH = 64, 640
-"""How many pixels a side of a small picture has at least, as far as it fits, and the sheet at most."""
+SIDES, WIDTH = (64, 128), 640
+"""How many pixels a side of a small picture has, few or many of them, and the sheet at most, as far as one fits."""
 
 
 def draw_pictures(
@@ -65,32 +65,43 @@ def draw_pictures(
         raise ShapeError(f"{where}: images must be (N, H, W), (N, 1, H, W) or (N, 3, H, W), got {stack.shape}")
     if columns is not None and columns < 1:
         raise RangeError(f"{where}: columns must be 1 or more, got {columns}")
-    words = [text(line) for line in labels_of(where, "captions", captions, len(stack)) or [""] * len(stack)]
-    bar: list[Part] = []
     if stack.ndim == 4:
-        tiles = _own_colours(stack)
-    else:
-        low, high = limits(where, stack, low, high, colours == "diverging")
-        tiles = coloured(stack, colours, low, high)
-    times = max(1, math.ceil(SIDE / max(tiles.shape[1:3])))
+        return sheet(where, _own_colours(stack), captions, title, columns)
+    low, high = limits(where, stack, low, high, colours == "diverging")
+    return sheet(where, coloured(stack, colours, low, high), captions, title, columns, (colours, low, high, bar_label))
+
+
+def sheet(
+    where: str,
+    tiles: Pixels,
+    captions: Sequence[Any] | None,
+    title: str = "",
+    columns: int | None = None,
+    bar: tuple[str, float, float, str] | None = None,
+) -> Picture:
+    """Tiles (N, H, W, 3) in rows, made larger where they are small, with captions, a title and a colour bar."""
+    count = len(tiles)
+    words = [text(line) for line in labels_of(where, "captions", captions, count) or [""] * count]
+    side = max(SIDES[0], min(SIDES[1], WIDTH // count - 2 * layout.GAP))
+    times = max(1, side // max(tiles.shape[1:3]))
     tiles = tiles.repeat(times, 1).repeat(times, 2)
     height, width = tiles.shape[1] + 2, max(tiles.shape[2] + 2, *(line.shape[1] for line in words))
     gap, caption = 2 * layout.GAP, (layout.LINE + 2 if any(line.size for line in words) else 0)
-    columns = columns or _columns(len(stack), max(1, WIDTH // (width + gap)))
-    rows = math.ceil(len(stack) / columns)
+    columns = min(count, columns or _columns(count, max(1, WIDTH // (width + gap))))
+    rows = math.ceil(count / columns)
     parts: list[Part] = []
     for place, (tile, line) in enumerate(zip(tiles, words, strict=True)):
         top, left = (place // columns) * (height + caption + gap), (place % columns) * (width + gap)
         parts.append((framed(tile), top, left + (width - tile.shape[1] - 2) / 2))
         parts.append((line, top + height + 4, left + (width - line.shape[1]) / 2))
-    right = min(columns, len(stack)) * (width + gap) - gap
-    if stack.ndim == 3:
-        bar = layout.colour_bar(
-            colours, *(low or 0.0, high or 0.0), rows * (height + caption + gap) - caption - gap, bar_label
-        )
-        parts += [(part, top + 1, right + 2 * layout.GAP + left + 1) for part, top, left in bar]
+    bottom, right = (rows - 1) * (height + caption + gap) + height, columns * (width + gap) - gap
+    if bar is not None:
+        colours, low, high, label = bar
+        drawn = layout.colour_bar(colours, low, high, bottom - 2, label)
+        parts += [(part, top + 1, right + 2 * layout.GAP + left) for part, top, left in drawn]
     heading = text(title)
-    return Picture(placed([*parts, (heading, -layout.LINE - layout.GAP, max(0, (right - heading.shape[1]) / 2))]))
+    top = min(part[1] for part in parts if part[0].size) - layout.LINE - layout.GAP
+    return Picture(placed([*parts, (heading, top, max(0, (right - heading.shape[1]) / 2))]))
 
 
 def _own_colours(stack: Array) -> Pixels:

@@ -17,7 +17,7 @@ def test_every_picture_has_its_caption_and_the_bar_its_numbers(read, rng):
 
 def test_all_are_in_one_scale():
     picture = np.asarray(draw_pictures(np.array([0.0, 0.5, 1.0])[:, None, None].repeat(8, 1).repeat(8, 2), columns=3))
-    row = picture[:, 10 + 32].T.tolist()  # through the middle of the pictures
+    row = picture[:, 10 + 64].T.tolist()  # through the middle of the pictures
     seen = [grey for grey in ([0] * 3, [128] * 3, [255] * 3) if row.count(grey) >= 64]
     assert len(seen) == 3
 
