@@ -155,6 +155,8 @@ Edge: TypeAlias = "Node | TensorBase"
 
 tensor_class: Any = TensorBase
 
+_new, _ARRAY = object.__new__, np.ndarray
+
 
 def register_tensor_class(cls: type[Any]) -> None:
     """Make `cls` what ops return; called once, by `nn.tensors.tensor`."""
@@ -164,8 +166,8 @@ def register_tensor_class(cls: type[Any]) -> None:
 
 def wrap(array: Any, node: Node | None = None, *, requires_grad: bool = False) -> Any:
     """A tensor around `array`, without a copy."""
-    tensor = tensor_class.__new__(tensor_class)
-    tensor._array = array if array.__class__ is np.ndarray else np.asarray(array)
+    tensor = _new(tensor_class)
+    tensor._array = array if array.__class__ is _ARRAY else np.asarray(array)
     tensor._node = node
     if requires_grad:
         tensor._requires_grad = True

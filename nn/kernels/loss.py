@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.summation import in_single, total
+from nn.kernels.summation import HALF, SINGLE, in_single, rounded, total
 
 Array = NDArray[Any]
 
 
-@in_single
 def mean_squared_error(x: Array, target: Array, *, out: Array | None = None) -> Array:
     """The mean of (x - t)^2; inf if it is too large, nan of nothing, without a warning."""
+    if x.dtype is HALF:
+        return rounded(mean_squared_error(x.astype(SINGLE), target.astype(SINGLE)), HALF, out)
     distance = np.subtract(x, target)
     squares = total(distance * distance, None)
     return np.divide(squares, distance.dtype.type(distance.size), out=out)

@@ -66,7 +66,7 @@ def total(x: Array, dim: Dim, keepdim: bool = False, out: Array | None = None) -
     dtype, shape = x.dtype, x.shape
     if dtype is HALF:
         return rounded(total(x.astype(SINGLE), dim, keepdim), HALF, out)
-    if not _is_plain(x, dim):
+    if x.size > MOST and not _is_plain(x, dim):
         dims = tuple(range(x.ndim)) if dim is None else (dim,) if isinstance(dim, int) else dim
         reduced = {d % x.ndim for d in dims if -x.ndim <= d < x.ndim}
         rows = math.prod([shape[d] for d in reduced])
@@ -86,11 +86,11 @@ def total(x: Array, dim: Dim, keepdim: bool = False, out: Array | None = None) -
 
 def _is_plain(x: Array, dim: Dim) -> bool:
     """Whether NumPy's own way is seen at once to lose no digits: few numbers, or neighbours in memory."""
-    if dim is None or not x.size:
+    if dim is None:
         return x.flags.forc
     if dim.__class__ is int and -x.ndim <= dim < x.ndim:
         return x.shape[dim] <= MOST or x.strides[dim] == x.itemsize
-    return x.size <= MOST
+    return False
 
 
 def _rows(x: Array) -> Array:

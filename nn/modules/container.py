@@ -126,8 +126,9 @@ class Sequential(_Numbered):
 
     def forward(self, input: Any) -> Any:
         """Apply all modules, one after another."""
-        for _, module in self._own_modules():
-            input = module(input)
+        for part in self.__dict__.copy().values():
+            if isinstance(part, Module):
+                input = part(input)
         return input
 
     def __add__(self, other: Sequential) -> Sequential:

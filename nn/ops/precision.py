@@ -6,6 +6,9 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+import numpy as np
+
+from nn.autograd.tape import TensorBase
 from nn.kernels.summation import HALF, SINGLE
 from nn.ops import arithmetic
 
@@ -17,8 +20,10 @@ def in_single(composite: F) -> F:
 
     @functools.wraps(composite)
     def run(*args: Any, **kwargs: Any) -> Any:
-        if any(_is(v, HALF) for v in (*args, *kwargs.values())):
-            return _narrow(composite(*map(_wide, args), **{k: _wide(v) for k, v in kwargs.items()}))
+        for value in (*args, *kwargs.values()) if kwargs else args:
+            array = value._array if isinstance(value, TensorBase) else value
+            if isinstance(array, np.ndarray) and array.dtype is HALF:
+                return _narrow(composite(*map(_wide, args), **{k: _wide(v) for k, v in kwargs.items()}))
         return composite(*args, **kwargs)
 
     return cast(F, run)

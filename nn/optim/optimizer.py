@@ -55,12 +55,15 @@ def _between_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(step)
     def hooked(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
-        for _, hook in sorted(self._hooks["pre"].items()):
+        before, after = self._hooks.values()
+        if not before and not after:
+            return step(self, *args, **kwargs)
+        for _, hook in sorted(before.items()):
             other = hook(self, args, kwargs)
             if other is not None:
                 args, kwargs = other
         result = step(self, *args, **kwargs)
-        for _, hook in sorted(self._hooks["post"].items()):
+        for _, hook in sorted(after.items()):
             hook(self, args, kwargs)
         return result
 
@@ -130,8 +133,8 @@ class Optimizer:
         """Forget the gradients of all parameters (or set them to 0)."""
         for group in self.param_groups:
             for p in group["params"]:
-                if p.grad is not None:
-                    p.grad = None if set_to_none else p.grad.detach().zero_()
+                if p._grad is not None:
+                    p._grad = None if set_to_none else p._grad.detach().zero_()
 
     def __init_subclass__(cls) -> None:
         """Put the hooks around a step that a subclass writes."""
@@ -172,8 +175,8 @@ class Optimizer:
         for group in self.param_groups:
             options = {name: _number(group[name]) for name in self.defaults}
             for p in group["params"]:
-                if p.grad is not None:
-                    self._update(p._array, p.grad._array, self.state[p], options)
+                if p._grad is not None:
+                    self._update(p._array, p._grad._array, self.state[p], options)
                     p._touch()
         return loss
 
@@ -246,9 +249,12 @@ def require_betas(optimizer: Optimizer, betas: tuple[float, float]) -> None:
         raise ValueError(f"{type(optimizer).__name__}: betas must be two numbers in [0, 1), got {betas}")
 
 
+_PLAIN = (bool, float, int)
+
+
 def _number(value: Any) -> Any:
     """A tensor's or an array's one number as a Python number, so that float32 stays float32."""
-    return value.item() if hasattr(value, "item") else value
+    return value if value.__class__ in _PLAIN or not hasattr(value, "item") else value.item()
 
 
 def _copied(value: Any, dtype: np.dtype[Any] | None) -> Any:
