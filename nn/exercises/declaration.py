@@ -24,10 +24,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-__all__ = ["REGISTRY", "Check", "Exercise", "Mutant", "Text"]
+__all__ = ["REGISTRY", "THREE_WAYS", "VALUES", "Check", "Exercise", "Mutant", "Text"]
 
 Text = tuple[str, str]
 """The same in English and in Chinese."""
+
+VALUES: Text = ("the values are right", "数值正确")
+THREE_WAYS: Text = (
+    "the backward agrees with closed form, differences and autograd",
+    "反向与公式、差分、自动微分三者一致",
+)
+"""Names of the two commonest checks."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 import nn
-from nn.exercises.declaration import Exercise
+from nn.exercises.declaration import THREE_WAYS, VALUES, Exercise
 from nn.exercises.judging import calm, gradients, same
 
 exercise = Exercise(
@@ -53,7 +53,7 @@ def sigmoid_backward(g, x):
     return g * y * (1 - y)
 
 
-@exercise.check("the values are right", "数值正确")
+@exercise.check(*VALUES)
 def values(given, rng):
     x = rng.normal(size=(3, 4))
     same("y", given.sigmoid(x), 1 / (1 + np.exp(-x)))
@@ -67,7 +67,7 @@ def extremes(given, rng):
     same("y", y, [0.0, np.exp(-50.0), 0.5, 1.0, 1.0], atol=0)
 
 
-@exercise.check("the backward agrees with closed form, differences and autograd", "反向与公式、差分、自动微分三者一致")
+@exercise.check(*THREE_WAYS)
 def backward(given, rng):
     x = rng.normal(size=(2, 3))
     gradients(given.sigmoid_backward, sigmoid_backward, sigmoid, [x], "dx", rng, autograd=nn.sigmoid)
