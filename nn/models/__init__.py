@@ -6,7 +6,10 @@ from nn.faces import show as _show
 
 if _TYPE_CHECKING:
     from nn.models.dcgan import *
+    from nn.models.gpt import *
+    from nn.models.language import *
     from nn.models.lenet import *
+    from nn.models.llama import *
     from nn.models.lstm import *
     from nn.models.mlp import *
     from nn.models.resnet import *
@@ -15,7 +18,10 @@ if _TYPE_CHECKING:
 
 _FILES = {
     "nn.models.dcgan": "DCGANDiscriminator DCGANGenerator",
+    "nn.models.gpt": "GPT GPTConfig",
+    "nn.models.language": "LanguageModel",
     "nn.models.lenet": "LeNet5",
+    "nn.models.llama": "Llama LlamaConfig",
     "nn.models.lstm": "CharLSTM",
     "nn.models.mlp": "MLP",
     "nn.models.resnet": "BasicBlock Bottleneck ResNet resnet18 resnet34 resnet50 resnet101 resnet152",
