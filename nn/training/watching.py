@@ -93,6 +93,7 @@ class Watch:
     def __init__(self, model: Module, writer: Any, every: int, step: Callable[[], int] | None) -> None:
         self._model, self._writer, self._every, self._step = model, writer, every, step
         self._count = 0
+        self._last: int | None = None  # the number of the latest step
         self._number: int | None = None  # of the step that is being looked at
         self._hooks: list[RemovableHandle] = []
         self._weights: dict[str, Array] = {}
@@ -110,16 +111,18 @@ class Watch:
 
     def close(self) -> None:
         """Write the last step, and leave the model as it was."""
-        self._write()
+        self.flush()
         self._entrance.remove()
 
     def _begin(self, module: Module, args: Any) -> None:
         """A forward begins: if it is one of training, the step before is over."""
         if not module.training or not mode.grad:
             return
-        self._write()
-        if self._count % self._every == 0:
-            self._look(self._count if self._step is None else self._step())
+        self.flush()
+        number = self._count if self._step is None else self._step()
+        if number % self._every == 0 and number != self._last:  # several forwards may make one step
+            self._look(number)
+        self._last = number
         self._count += 1
 
     def _look(self, number: int) -> None:
@@ -146,7 +149,7 @@ class Watch:
 
         return note
 
-    def _write(self) -> None:
+    def flush(self) -> None:
         """Write what was noted, and look no longer."""
         if self._number is None:
             return

@@ -105,7 +105,7 @@ def test_saturated_and_dead_units_are_found():
     x = nn.tensor([[-100.0, 0.5, 100.0, -100.0]], requires_grad=True)
     for part in parts:
         model = nn.Sequential(part)
-        with watch(model, book, step=lambda part=part: parts.index(part)):
+        with watch(model, book, every=1, step=lambda part=part: parts.index(part)):
             model(x)
     assert book.scalars == {
         "saturated/0": {0: 0.75, 1: 0.75, 2: 0.75, 3: 0.75, 4: 0.25},
@@ -145,6 +145,15 @@ def test_it_goes_with_the_trainer_and_with_a_real_writer(only_steps, tmp_path):
     seen = {(v.tag, event.step) for event in read_events(tmp_path) for v in event.summary.value}
     for tag in ("weights/body.0.weight", "gradients/body.4.bias", "activations/body.1", "dead/body.1"):
         assert [step for name, step in sorted(seen) if name == tag] == [0, 5, 10, 15]
+
+
+def test_the_steps_that_are_looked_at_are_those_of_the_training_and_each_only_once():
+    """So a training that goes on looks at the steps that the unbroken one looks at, and an accumulated step is one."""
+    book, step = Book(), 7
+    with watch(net(), book, every=5, step=lambda: step) as watching:
+        for step in (7, 8, 9, 10, 10, 10, 11):  # noqa: B007  (watch looks at it)
+            trained(watching._model, data(1))
+    assert list(book.scalars["gradient_norm/all"]) == [10]
 
 
 def test_a_frozen_parameter_is_left_out_and_a_writer_without_histograms_will_do():
