@@ -11,7 +11,7 @@ import pytest
 from nn.cli import _parsed
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "nn/README.md", "nn/training/README.md", "tbwriter/README.md")
+PAGES = ("README.md", "nn/README.md", "nn/models/README.md", "nn/training/README.md", "tbwriter/README.md")
 
 
 def blocks(page, language):

@@ -6,9 +6,10 @@ import argparse
 from datetime import datetime
 from pathlib import Path
 
-from nn.commands.training import EXAMPLES, say_where, train_example, training_options
+from nn.commands.training import OWN, say_where, train_example, training_options
 
-HELP = "train all three examples"
+HELP = "train the article's three examples"
+SEEDS = {"xor": 20, "linear-regression": 1, "cnn": 5}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -21,8 +22,9 @@ def run(arguments: argparse.Namespace) -> None:
     default = Path("runs") / f"demo-{datetime.now():%Y%m%d-%H%M%S}"
     log_dir = default if arguments.log_dir is None else Path(arguments.log_dir)
     arguments.epochs = arguments.lr = None
-    arguments.as_printed = arguments.augment = False
-    for example, seeds in zip(EXAMPLES, (20, 1, 5), strict=True):
+    for option in OWN:
+        setattr(arguments, option, False)
+    for example, seeds in SEEDS.items():
         arguments.seeds = seeds
         train_example(example, arguments, log_dir / example)
-    say_where(log_dir)
+    say_where(log_dir, article=True)

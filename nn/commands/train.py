@@ -7,35 +7,38 @@ from datetime import datetime
 from pathlib import Path
 
 from nn.commands.arguments import positive_float, positive_int
-from nn.commands.training import EXAMPLES, say_where, train_example, training_options
+from nn.commands.training import require_taken, say_where, train_example, training_options
 from nn.examples import ARTICLE
+from nn.examples.registry import EXAMPLES, listing
 
 HELP = "train one example"
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Add the example and what can be chosen of its training."""
-    parser.add_argument("example", choices=EXAMPLES)
+    parser.add_argument("example", choices=EXAMPLES, metavar="EXAMPLE", help="one of those below")
     training_options(parser, "runs/<example>-<time>")
     parser.add_argument(
         "--epochs", type=positive_int, metavar="N", help="passes over the data (default: the example's)"
     )
     parser.add_argument("--lr", type=positive_float, metavar="RATE", help="learning rate (default: the example's)")
     parser.add_argument("--seeds", type=positive_int, default=1, metavar="N", help="judge by N runs (default: 1)")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --log-dir, exactly as it was")
+    parser.add_argument("--quick", action="store_true", help="a small run of seconds, to see that everything works")
     parser.add_argument(
         "--as-printed", action="store_true", help="xor: run the article's own code and say why it fails"
     )
     parser.add_argument("--augment", action="store_true", help="cnn: shift the digits at random while training")
-    parser.epilog = ARTICLE
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = f"examples:\n{listing()}\n\n{ARTICLE}"
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Train the example and say how to look at it."""
-    if arguments.as_printed and arguments.example != "xor":
-        raise ValueError(f"train: --as-printed belongs to xor, not to {arguments.example}; leave it out")
-    if arguments.augment and arguments.example != "cnn":
-        raise ValueError(f"train: --augment belongs to cnn, not to {arguments.example}; leave it out")
+    require_taken(arguments.example, arguments)
+    if arguments.resume and arguments.log_dir is None:
+        raise ValueError("train: --resume goes on with a run; name its directory with --log-dir")
     default = Path("runs") / f"{arguments.example}-{datetime.now():%Y%m%d-%H%M%S}"
     log_dir = default if arguments.log_dir is None else Path(arguments.log_dir)
     train_example(arguments.example, arguments, log_dir)
-    say_where(log_dir)
+    say_where(log_dir, article="resume" not in EXAMPLES[arguments.example].takes)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import importlib
 from pathlib import Path
-from typing import Any
 
 from nn.commands.arguments import seed
 from nn.examples import ARTICLE
+from nn.examples.registry import EXAMPLES
 
-EXAMPLES = ("xor", "linear-regression", "cnn")
+OWN = ("as_printed", "augment", "quick", "resume")
+"""The options that only some examples take."""
 
 
 def training_options(parser: argparse.ArgumentParser, log_dir: str) -> None:
@@ -20,37 +21,48 @@ def training_options(parser: argparse.ArgumentParser, log_dir: str) -> None:
     parser.add_argument("--quiet", action="store_true", help="print the results only")
 
 
-def train_example(example: str, arguments: argparse.Namespace, log_dir: Path) -> None:
+def require_taken(name: str, arguments: argparse.Namespace) -> None:
+    """Refuse an option that belongs to other examples.
+
+    Raises:
+        ValueError: one was given.
+    """
+    for option in OWN:
+        if getattr(arguments, option) and option not in EXAMPLES[name].takes:
+            owners = ", ".join(other for other, example in EXAMPLES.items() if option in example.takes)
+            raise ValueError(f"train: --{option.replace('_', '-')} belongs to {owners}, not to {name}; leave it out")
+
+
+def train_example(name: str, arguments: argparse.Namespace, log_dir: Path) -> None:
     """Train one example as the arguments ask, log it in `log_dir`, and print its tables."""
-    from nn.examples.console import Options, Report
+    from nn.examples.console import Options
+    from nn.examples.resuming import recalled, remember
 
-    _usable(log_dir)
-    options = Options(log_dir, arguments.epochs, arguments.lr, arguments.seed, arguments.seeds, arguments.quiet)
-    train: Callable[..., Report]
-    extra: dict[str, Any] = {}
-    if example == "xor":
-        from nn.examples import xor
-
-        train = xor.train_as_printed if arguments.as_printed else xor.train
-    elif example == "linear-regression":
-        from nn.examples import linear_regression
-
-        train = linear_regression.train
+    options = Options(
+        log_dir, arguments.epochs, arguments.lr, arguments.seed, arguments.seeds, arguments.quiet, arguments.quick,
+        arguments.resume,
+    )  # fmt: skip
+    example = EXAMPLES[name]
+    if options.resume:
+        options = recalled(name, options)
     else:
-        from nn.examples import cnn
-
-        train, extra = cnn.train, {"augment": arguments.augment}
+        _require_free(log_dir)
+        if "resume" in example.takes:
+            remember(name, options)
+    extra = {option: getattr(arguments, option) for option in example.takes if option in ("as_printed", "augment")}
+    train = importlib.import_module(f"nn.examples.{example.module}").train
     for table in train(options, **extra).tables:
         print(f"\n{table}", flush=True)
 
 
-def _usable(log_dir: Path) -> None:
+def _require_free(log_dir: Path) -> None:
     """Refuse a place that holds another run: TensorBoard would mix the two."""
     if log_dir.is_dir() and any(log_dir.rglob("*tfevents*")):
         raise FileExistsError(f"--log-dir: {log_dir} holds a run already; choose another directory, or delete that one")
 
 
-def say_where(log_dir: Path) -> None:
-    """Print how to look at what was logged."""
-    print(f"\n{ARTICLE}")
+def say_where(log_dir: Path, *, article: bool) -> None:
+    """Print how to look at what was logged, and what "the article" is where the tables speak of it."""
+    if article:
+        print(f"\n{ARTICLE}")
     print(f"\nLogged. To see the curves, histograms, pictures and graphs:\n  fromzero board {log_dir}")

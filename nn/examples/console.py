@@ -30,6 +30,10 @@ class Options:
     """How many runs to judge by, with seeds from `seed` on; the first one is logged."""
     quiet: bool = False
     """Say nothing but the results."""
+    quick: bool = False
+    """A small run of seconds, which shows that everything works."""
+    resume: bool = False
+    """Go on with the run in `log_dir`."""
 
 
 @dataclass(frozen=True)
@@ -109,10 +113,10 @@ class Console:
         if not self.quiet:
             print(text, file=self.stream, flush=True)
 
-    def progress(self, label: str, total: int) -> Iterator[Progress]:
+    def progress(self, label: str, total: int, start: int = 0) -> Iterator[Progress]:
         """`for epoch in console.progress("xor", 100)`: counts, and shows what `epoch.note` was given."""
-        bar = self._bar(label, total)
-        for number in range(total):
+        bar = self._bar(label, total, start)
+        for number in range(start, total):
             step = Progress(number, total)
             yield step
             if bar is not None:
@@ -124,7 +128,7 @@ class Console:
         if bar is not None:
             bar.close()
 
-    def _bar(self, label: str, total: int) -> Any:
+    def _bar(self, label: str, total: int, start: int) -> Any:
         """tqdm's bar on a terminal, where it is installed; else None, and plain lines tell the same."""
         if self.quiet or not self.stream.isatty():
             return None
@@ -132,7 +136,7 @@ class Console:
             from tqdm import tqdm
         except ImportError:
             return None
-        return tqdm(total=total, desc=label, unit="epoch", file=self.stream, leave=True)
+        return tqdm(total=total, initial=start, desc=label, unit="epoch", file=self.stream, leave=True)
 
 
 class Progress:

@@ -96,8 +96,15 @@ def draw_probability(model: nn.Module, title: str = "") -> Picture:
     )  # fmt: skip
 
 
-def train(options: Options) -> Report:
-    """Train, and judge by the predictions: solved if every one is within 0.05 of its target."""
+def train(options: Options, as_printed: bool = False) -> Report:
+    """Train, and judge by the predictions: solved if every one is within 0.05 of its target.
+
+    Args:
+        options: as for every example.
+        as_printed: run the article's own code in its place.
+    """
+    if as_printed:
+        return train_as_printed(options)
     epochs, lr = options.epochs or EPOCHS, options.lr or LR
     console = Console(options.quiet)
     targets = datasets.xor()[1].numpy().ravel()

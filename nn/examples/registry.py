@@ -1,0 +1,41 @@
+"""The examples by the names that `fromzero train` takes: where each stands, what it shows, which options it has."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["EXAMPLES", "Example", "listing"]
+
+
+class Example(NamedTuple):
+    """One example.
+
+    Args:
+        module: a module below `nn.examples` with `train(options)`, which returns a `Report`.
+        shows: a clause for the list of examples.
+        takes: the options beyond those that every example has.
+    """
+
+    module: str
+    shows: str
+    takes: tuple[str, ...] = ("quick", "resume")
+
+
+EXAMPLES = {
+    "xor": Example("xor", "two layers, on what one unit cannot learn", ("as_printed",)),
+    "linear-regression": Example("linear_regression", "a line through house prices, and why a rate diverges", ()),
+    "cnn": Example("cnn", "a convolutional network, on the article's pictures and on digits", ("augment",)),
+    "mlp": Example("mlp", "a perceptron, on two moons; its plane as a picture"),
+    "lenet": Example("lenet", "LeNet-5, on digits; what its filters see"),
+    "resnet": Example("resnet", "a small residual network, on digits"),
+    "unet": Example("unet", "U-Net, on noisy shapes; masks as pictures"),
+    "vae": Example("vae", "a variational autoencoder, on digits; the space that it draws from"),
+    "dcgan": Example("dcgan", "two networks against each other, on digits; what they paint"),
+    "lstm": Example("lstm", "a character LSTM, on Python's own documentation; what it writes"),
+}
+
+
+def listing() -> str:
+    """The examples, a line for each."""
+    width = max(map(len, EXAMPLES)) + 2
+    return "\n".join(f"  {name.ljust(width)}{example.shows}" for name, example in EXAMPLES.items())
