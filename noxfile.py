@@ -73,7 +73,7 @@ def oracle(session: nox.Session) -> None:
     Only the files that ask for one of them: `tests` has run the others.
     """
     session.install("torch==2.13.0")  # the version whose names and values are the contract
-    session.install("-e", ".[all,test,oracle,browser]")
+    session.install("-e", ".[all,test,oracle,browser,mpi]")
     asks = re.compile(r"importorskip|^from (oracle|twins|graphs) import|^import (oracle|twins)", re.MULTILINE)
     files = [str(path) for path in sorted(Path("tests").rglob("test_*.py")) if asks.search(path.read_text("utf-8"))]
     session.run(

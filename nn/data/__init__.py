@@ -15,6 +15,7 @@ from nn.data.dataset import (
 from nn.data.loader import DataLoader, get_worker_info
 from nn.data.sampler import (
     BatchSampler,
+    DistributedSampler,
     RandomSampler,
     Sampler,
     SequentialSampler,
@@ -30,6 +31,7 @@ __all__ = [
     "ConcatDataset",
     "DataLoader",
     "Dataset",
+    "DistributedSampler",
     "IterableDataset",
     "Normalize",
     "RandomNoise",

@@ -10,9 +10,11 @@ import numpy as np
 
 from nn.errors import ShapeError
 from nn.rng import Generator, default_generator
+from nn.world import world
 
 __all__ = [
     "BatchSampler",
+    "DistributedSampler",
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
@@ -210,8 +212,100 @@ class WeightedRandomSampler(Sampler[int]):
         return self.num_samples
 
 
+class DistributedSampler(Sampler[int]):
+    """The part of a dataset that one process of many visits: every position once, in one process.
+
+    Of N positions in one common order, process r of R takes those at r, r + R, r + 2R, ... In a `DataLoader` all
+    processes make the same number of batches, so that none waits for one that has finished: where the parts are of
+    unequal size, the last batches are too, by one sample.
+
+    Args:
+        dataset: anything with a length.
+        num_replicas: R; None for the processes that `nn.distributed.init` has found.
+        rank: r; None for that of this process.
+        shuffle: whether the order is random; another one in every epoch, see `set_epoch`.
+        seed: of the random order; the same in all processes.
+        drop_last: leave out the last N % R positions, so that all parts have the same size.
+        pad: repeat the first positions at the end for that, as PyTorch does; the repeated ones count twice.
+
+    Raises:
+        ValueError: rank is not one of the processes; the dataset has fewer positions than there are processes.
+
+    Example:
+        >>> import nn
+        >>> parts = [nn.data.DistributedSampler(range(7), num_replicas=2, rank=r, shuffle=False) for r in (0, 1)]
+        >>> [list(part) for part in parts]
+        [[0, 2, 4, 6], [1, 3, 5]]
+        >>> [list(nn.data.DataLoader(range(7), batch_size=3, sampler=part)) for part in parts]
+        [[tensor([0, 2, 4, 6])], [tensor([1, 3, 5])]]
+    """
+
+    def __init__(
+        self,
+        dataset: Sized,
+        num_replicas: int | None = None,
+        rank: int | None = None,
+        shuffle: bool = True,
+        seed: int = 0,
+        drop_last: bool = False,
+        *,
+        pad: bool = False,
+    ) -> None:
+        self.dataset = dataset
+        self.num_replicas = world().size if num_replicas is None else num_replicas
+        self.rank = world().rank if rank is None else rank
+        _require_positive("DistributedSampler", "num_replicas", self.num_replicas)
+        if not 0 <= self.rank < self.num_replicas:
+            raise ValueError(
+                f"DistributedSampler: rank must be from 0 to {self.num_replicas - 1}, one for each process; got {rank}"
+            )
+        if len(dataset) < self.num_replicas:
+            raise ValueError(
+                f"DistributedSampler: {len(dataset)} samples cannot be shared by {self.num_replicas} processes; "
+                "start fewer processes"
+            )
+        self.shuffle, self.seed, self.drop_last, self.pad = shuffle, seed, drop_last, pad
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the random order of an epoch; without this call every epoch has the same."""
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[int]:
+        count, R = len(self.dataset), self.num_replicas
+        order = np.random.default_rng([self.seed, self.epoch]).permutation(count) if self.shuffle else np.arange(count)
+        if self.drop_last:
+            order = order[: count // R * R]
+        elif self.pad:
+            order = np.concatenate([order, order[: -count % R]])
+        return iter(order[self.rank :: R].tolist())
+
+    def __len__(self) -> int:
+        count, R = len(self.dataset), self.num_replicas
+        if self.drop_last:
+            return count // R
+        return -(-(count if self.pad else count - self.rank) // R)
+
+    def batches(self, batch_size: int, drop_last: bool) -> list[list[int]]:
+        """The positions in batches, as many in every process; the last has one more where this part is longer."""
+        own = list(self)
+        number = self.number_of_batches(batch_size, drop_last)
+        batches = [own[i * batch_size : (i + 1) * batch_size] for i in range(number)]
+        if batches and not drop_last:
+            batches[-1] = own[(number - 1) * batch_size :]
+        return batches
+
+    def number_of_batches(self, batch_size: int, drop_last: bool) -> int:
+        """How many batches every process makes: those of the smallest part."""
+        count, R = len(self.dataset), self.num_replicas
+        smallest = -(-count // R) if self.pad and not self.drop_last else count // R
+        return smallest // batch_size if drop_last else -(-smallest // batch_size)
+
+
 class BatchSampler(Sampler[list[int]]):
     """The positions that another sampler gives, in lists of `batch_size`.
+
+    A `DistributedSampler` makes the lists itself, so that all processes have as many.
 
     Args:
         sampler: a sampler, or any collection of positions.
@@ -234,12 +328,17 @@ class BatchSampler(Sampler[list[int]]):
         self.drop_last = drop_last
 
     def __iter__(self) -> Iterator[list[int]]:
+        if isinstance(self.sampler, DistributedSampler):
+            yield from self.sampler.batches(self.batch_size, self.drop_last)
+            return
         positions = iter(self.sampler)
         while batch := list(itertools.islice(positions, self.batch_size)):
             if len(batch) == self.batch_size or not self.drop_last:
                 yield batch
 
     def __len__(self) -> int:
+        if isinstance(self.sampler, DistributedSampler):
+            return self.sampler.number_of_batches(self.batch_size, self.drop_last)
         full, rest = divmod(len(self.sampler), self.batch_size)
         return full if self.drop_last or not rest else full + 1
 

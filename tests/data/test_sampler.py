@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nn
-from nn.data import BatchSampler, RandomSampler, Sampler, SequentialSampler, SubsetRandomSampler, WeightedRandomSampler
+from nn.data import (
+    BatchSampler,
+    DistributedSampler,
+    RandomSampler,
+    Sampler,
+    SequentialSampler,
+    SubsetRandomSampler,
+    WeightedRandomSampler,
+)
 
 
 def seeded(seed=0):
@@ -148,3 +156,46 @@ def test_billions_of_positions_are_drawn_in_pieces():
     assert set(drawn) == set(range(7))
     short = nn.data.RandomSampler(range(7), True, 1030, nn.Generator().manual_seed(0))
     assert len(list(short)) == 1030
+
+
+class TestDistributedSampler:
+    @pytest.mark.parametrize("count", [3, 4, 11, 12, 13])
+    @pytest.mark.parametrize("shuffle", [False, True])
+    @pytest.mark.parametrize("batch_size", [1, 2, 5])
+    def test_every_position_once_in_as_many_batches_everywhere(self, count, shuffle, batch_size):
+        parts = [DistributedSampler(range(count), 3, rank, shuffle) for rank in range(3)]
+        assert sorted(i for part in parts for i in part) == list(range(count))
+        assert [len(part) for part in parts] == [len(list(part)) for part in parts]
+        loaders = [nn.data.DataLoader(range(count), batch_size=batch_size, sampler=part) for part in parts]
+        batches = [list(loader) for loader in loaders]
+        assert {len(b) for b in batches} == {len(loaders[0])}
+        assert sorted(i for b in batches for batch in b for i in batch.tolist()) == list(range(count))
+        assert max(len(batch) for b in batches for batch in b) <= batch_size + 1
+
+    def test_the_batches_of_all_processes_together_are_those_of_one(self):
+        whole = list(BatchSampler(DistributedSampler(range(13), 1, 0), 6, False))
+        parts = [list(BatchSampler(DistributedSampler(range(13), 2, rank), 3, False)) for rank in range(2)]
+        assert [sorted(a + b) for a, b in zip(*parts, strict=True)] == [sorted(whole[0]), sorted(whole[1] + whole[2])]
+
+    def test_dropping_and_padding_make_the_parts_equal(self):
+        dropped = [list(DistributedSampler(range(7), 3, rank, False, drop_last=True)) for rank in range(3)]
+        assert dropped == [[0, 3], [1, 4], [2, 5]]
+        padded = [DistributedSampler(range(7), 3, rank, False, pad=True) for rank in range(3)]
+        assert [list(part) for part in padded] == [[0, 3, 6], [1, 4, 0], [2, 5, 1]]
+        assert [len(part) for part in padded] == [3, 3, 3]
+        assert list(BatchSampler(padded[1], 2, True)) == [[1, 4]]
+
+    def test_every_epoch_has_its_own_order_the_same_in_all_processes(self):
+        sampler = DistributedSampler(range(50), 1, 0, seed=4)
+        first = list(sampler)
+        assert list(sampler) == first
+        sampler.set_epoch(1)
+        assert list(sampler) != first
+        sampler.set_epoch(0)
+        assert list(sampler) == first
+
+    def test_slips_are_told(self):
+        with pytest.raises(ValueError, match="rank must be from 0 to 1, one for each process; got 2"):
+            DistributedSampler(range(4), 2, 2)
+        with pytest.raises(ValueError, match="2 samples cannot be shared by 3 processes; start fewer processes"):
+            DistributedSampler(range(2), 3, 0)

@@ -1,0 +1,96 @@
+"""Many processes compute what one computes, and none waits for another without end; skipped without mpi4py."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+MPI = pytest.importorskip(
+    "mpi4py.MPI", reason="needs MPI: pip install 'fromzero[mpi]'", exc_type=(ImportError, RuntimeError)
+)
+PROGRAM = Path(__file__).with_name("program.py")
+MPIEXEC = Path(sys.executable).with_name("mpiexec")
+
+
+def run(name, ranks):
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(PROGRAM.parents[2])}
+    command = [str(MPIEXEC if MPIEXEC.exists() else "mpiexec"), "-n", str(ranks), sys.executable, str(PROGRAM), name]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=env)
+
+
+def result(name, ranks):
+    done = run(name, ranks)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def apart(a, b):
+    """The largest difference between two results of the same shape."""
+    flat = [np.concatenate([np.ravel(part) for whole in r for part in whole]) for r in (a, b)]
+    return np.abs(flat[0] - flat[1]).max()
+
+
+@pytest.mark.parametrize("ranks", [2, 4])
+@pytest.mark.parametrize(
+    "name",
+    ["batch_norm_in_evaluation", "synchronous_batch_norm", "language_model", "accumulation", "sharded"],
+)
+def test_many_processes_train_as_one_does(name, ranks):
+    assert apart(result(name, 1), result(name, ranks)) < 1e-12
+
+
+def test_single_precision_stays_together_for_a_hundred_steps():
+    assert apart(result("single_precision", 1), result("single_precision", 2)) < 1e-5
+
+
+def test_a_sharded_optimiser_is_saved_whole_and_follows_a_schedule():
+    one, names, owned = result("sharded_state", 1)
+    for ranks in (2, 4):
+        others = result("sharded_state", ranks)
+        np.testing.assert_allclose(np.concatenate(others[0]), np.concatenate(one), atol=1e-12)
+        assert others[1:] == [names, owned]
+    assert names == [0, 1, 2, 3]
+    assert owned == 4
+
+
+def test_a_parameter_that_only_some_use_gets_their_share():
+    assert result("unused", 2) == {"all": 2.0, "first": 3.0, "none": None}
+
+
+def test_the_calls_of_all_processes():
+    found = result("calls", 2)
+    for dtype in ("float32", "float64", "int64", "uint8", "float16"):
+        assert found[dtype] == [3, 4]
+    assert found["bool"] == [True, True]
+    assert (found["SUM"], found["AVG"], found["PRODUCT"]) == ([3, 4], [1.5, 2], [2, 4])
+    assert (found["MIN"], found["MAX"]) == ([1, 2], [2, 2])
+    assert found["broadcast"] == [1]
+    assert found["all_gather"] == [[0, 5], [1, 5]]
+    assert found["objects"] == [{"rank": 0, "text": "x"}, 1]
+    assert found["backend"] == "mpi"
+
+
+def test_different_models_are_told_apart():
+    text = result("other_models", 2)
+    where = "weight is ((1, 2), 'float32') in rank 0 and ((2, 2), 'float32') in rank 1; build the same model in all"
+    assert text == f"DistributedDataParallel: the processes have different models: {where}"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("raises", ["rank 1 of 2 raised:", "ValueError: the second process cannot go on"]),
+        ("leaves", ["rank 0 of 2: barrier has waited", "rank 1 has ended"]),
+        ("killed", ["signal 9"]),
+        ("hangs", ["rank 0 of 2: all_reduce has waited", "rank 1 does not answer: it computes without a pause"]),
+    ],
+)
+def test_a_process_that_is_missing_ends_all_with_a_sentence(name, said):
+    done = run(name, 2)
+    assert done.returncode != 0
+    told = done.stdout + done.stderr
+    assert all(sentence in told for sentence in said), told
