@@ -16,6 +16,7 @@ x is (N, C, S), weight (O, C/groups, k), bias (O,), y and g (N, O, S').
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ from numpy.typing import NDArray
 
 from nn.kernels.convolution_rows import FEW, WASTE, by_rows, conv_rows, conv_rows_weight_backward, rows_of
 from nn.kernels.threads import share
-from nn.kernels.window import Size, inside, offsets, output_size, padded_size, window_slices
+from nn.kernels.window import Size, inside, output_size, padded_size, windows
 
 Array = NDArray[Any]
 
@@ -133,8 +134,9 @@ def conv_input_backward(
     rows = _batch_last(g).reshape(groups, len(weight) // groups, -1)
     matrix = weight.reshape(groups, len(weight) // groups, -1).swapaxes(-1, -2)  # (G, C/G k, O/G)
     size = padded_size(count, kernel_size, stride, dilation, input_size, padding)
-    image = np.zeros((channels, *size, n), np.result_type(g, weight))
-    windows = _windows(image, kernel_size, count, stride, dilation)
+    whole = _is_columns(size, kernel_size, count, stride)
+    image = (np.empty if whole else np.zeros)((channels, *size, n), np.result_type(g, weight))
+    views = _windows(image, kernel_size, count, stride, dilation)
     volume = math.prod(kernel_size)
     multiply = np.multiply if len(weight) == groups else np.matmul  # of one channel each: (G, k, 1) times (G, 1, S' N)
 
@@ -142,12 +144,15 @@ def conv_input_backward(
         """Compute the channels from own[0] to own[-1]; no other thread writes their pixels."""
         channel = slice(own[0], own[-1] + 1)
         part = matrix if groups > 1 else matrix[:, channel.start * volume : channel.stop * volume]
+        if whole:
+            multiply(part, rows, out=image[channel].reshape(groups, part.shape[1], -1))
+            return
         space = np.empty(len(own) * volume * _largest(tiles) * n, image.dtype)
         for at, tile, shape in tiles:
             col = space[: len(own) * volume * math.prod(shape) * n]
             multiply(part, rows[..., tile], out=col.reshape(groups, part.shape[1], -1))
             blocks = col.reshape(len(own), *kernel_size, *shape, n)
-            for place, pixels in windows:
+            for place, pixels in views:
                 target = pixels[channel][at]
                 np.add(target, blocks[place], out=target)
 
@@ -171,34 +176,49 @@ def _columns(
     tiles: Sequence[Tile],
 ) -> Iterator[tuple[slice, Array]]:
     """For each tile: its place among the output positions (S' N), and its columns (G, C/G k, tile), until the next."""
-    windows = _windows(image, kernel_size, count, stride, dilation)
     c, n = image.shape[0], image.shape[-1]
     rows = c * math.prod(kernel_size)
+    if _is_columns(image.shape[1:-1], kernel_size, count, stride):
+        matrix = image.reshape(groups, rows // groups, -1)
+        for _, tile, _ in tiles:
+            yield tile, matrix[..., tile]
+        return
+    views = _windows(image, kernel_size, count, stride, dilation)
     space = np.empty(rows * _largest(tiles) * n, image.dtype)
     for at, tile, shape in tiles:
         col = space[: rows * math.prod(shape) * n].reshape(c, *kernel_size, *shape, n)
-        for place, pixels in windows:
+        for place, pixels in views:
             np.copyto(col[place], pixels[at])
         yield tile, col.reshape(groups, rows // groups, -1)
+
+
+def _is_columns(size: Size, kernel_size: Size, count: Size, stride: Size) -> bool:
+    """Whether an image (C, S, N) as it lies is its own columns (C k, S' N).
+
+    So it is where the filter is one pixel, and where there is one place for it, which is the whole image.
+    """
+    if math.prod(kernel_size) == 1:
+        return size == count and set(stride) == {1}
+    return math.prod(count) == 1 and size == kernel_size
 
 
 def _windows(
     image: Array, kernel_size: Size, count: Size, stride: Size, dilation: Size
 ) -> list[tuple[tuple[slice | int, ...], Array]]:
     """For each place in the window: where its columns are in (C, k, S', N), and its pixels (C, S', N), a view."""
-    return [
-        ((slice(None), *offset), image[window_slices(1, offset, stride, dilation, count)])
-        for offset in offsets(kernel_size)
-    ]
+    return [((slice(None), *offset), image[at]) for offset, at in windows(1, kernel_size, stride, dilation, count)]
 
 
-def _tiles(image: Array, kernel_size: Size, count: Size) -> list[Tile]:
-    """Tiles of output positions, each with about TILE_BYTES of columns.
-
-    A tile is a run of whole rows, or a part of one row: contiguous in row-major order.
-    """
+def _tiles(image: Array, kernel_size: Size, count: Size) -> tuple[Tile, ...]:
+    """Tiles of output positions, each with about TILE_BYTES of columns."""
     n = image.shape[-1]
-    room = max(1, TILE_BYTES // max(1, image.shape[0] * math.prod(kernel_size) * n * image.itemsize))
+    column = image.shape[0] * math.prod(kernel_size) * n * image.itemsize
+    return _rectangles(count, n, max(1, TILE_BYTES // max(1, column)))
+
+
+@functools.lru_cache(1024)
+def _rectangles(count: Size, n: int, room: int) -> tuple[Tile, ...]:
+    """Tiles with about `room` positions: a run of whole rows, or a part of one row, contiguous in row-major order."""
     shape: list[int] = []
     for length in reversed(count):
         pieces = -(-length // room) if length else 1
@@ -212,7 +232,7 @@ def _tiles(image: Array, kernel_size: Size, count: Size) -> list[Tile]:
             first = first * m + a
         at = (slice(None), *(slice(a, a + t) for a, t in zip(start, part, strict=True)))
         tiles.append((at, slice(first * n, (first + math.prod(part)) * n), part))
-    return tiles
+    return tuple(tiles)
 
 
 def _largest(tiles: Sequence[Tile]) -> int:
@@ -229,12 +249,12 @@ def _put(value: Array, out: Array | None) -> Array:
 
 def _batch_last(x: Array) -> Array:
     """(N, C, S) -> (C, S, N), contiguous; no copy if it lies so already."""
-    return np.ascontiguousarray(np.moveaxis(x, 0, -1))
+    return np.ascontiguousarray(x.transpose(*range(1, x.ndim), 0))
 
 
 def _batch_first(y: Array, out: Array | None) -> Array:
     """(C, S, N) -> (N, C, S): a view, or what `out` gets."""
-    y = np.moveaxis(y, -1, 0)
+    y = y.transpose(-1, *range(y.ndim - 1))
     if out is None:
         return y
     np.copyto(out, y)

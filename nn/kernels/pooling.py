@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nn.kernels.arithmetic import masked
 from nn.kernels.summation import in_single
-from nn.kernels.window import Size, inside, offsets, padded_size, window_slices
+from nn.kernels.window import Size, inside, padded_size, windows
 
 Array = NDArray[Any]
 
@@ -67,12 +67,10 @@ def _place_of_odd(
     settings = (y.shape[2:], kernel_size, stride, padding, dilation)
     padded, real = _padded(x, -np.inf, *settings), _padded(np.ones_like(x), 0, *settings)
     place = np.array(place)
-    numbered = list(enumerate(offsets(kernel_size)))
-    for number, offset in reversed(numbered):  # so that the first one stays
-        here = window_slices(2, offset, stride, dilation, y.shape[2:])
+    numbered = list(enumerate(windows(2, kernel_size, stride, dilation, y.shape[2:])))
+    for number, (_, here) in reversed(numbered):  # so that the first one stays
         np.copyto(place, number, where=np.isneginf(y) & (real[here] == 1))
-    for number, offset in numbered:
-        here = window_slices(2, offset, stride, dilation, y.shape[2:])
+    for number, (_, here) in numbered:
         np.copyto(place, number, where=np.isnan(padded[here]))
     return place
 
@@ -96,8 +94,8 @@ def max_pool_backward(
     image = np.zeros_like(g, shape=(*g.shape[:2], *padded))
     disjoint = all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel_size, stride, dilation, strict=True))
     finite = np.isfinite(np.add.reduce(g, axis=None))
-    for number, offset in enumerate(offsets(kernel_size)):
-        part = image[window_slices(2, offset, stride, dilation, count)]
+    for number, (_, at) in enumerate(windows(2, kernel_size, stride, dilation, count)):
+        part = image[at]
         here = np.equal(place, number)
         if disjoint and finite:
             np.multiply(g, here, out=part)
@@ -120,9 +118,8 @@ def max_pool_pick(
     count = place.shape[2:]
     padded = _padded(x, 0, count, kernel_size, stride, padding, dilation)
     y = np.zeros_like(place, dtype=x.dtype) if out is None else out
-    for number, offset in enumerate(offsets(kernel_size)):
-        part = padded[window_slices(2, offset, stride, dilation, count)]
-        np.copyto(y, part, where=np.equal(place, number))
+    for number, (_, at) in enumerate(windows(2, kernel_size, stride, dilation, count)):
+        np.copyto(y, padded[at], where=np.equal(place, number))
     return y
 
 
@@ -212,8 +209,8 @@ def avg_pool_backward(
     share = g / divisor.astype(g.dtype)
     size = padded_size(count, kernel_size, stride, ones, input_size, padding)
     image = np.zeros_like(g, shape=(*g.shape[:2], *size))
-    for offset in offsets(kernel_size):
-        part = image[window_slices(2, offset, stride, ones, count)]
+    for _, at in windows(2, kernel_size, stride, ones, count):
+        part = image[at]
         np.add(part, share, out=part)
     return _cropped(image, input_size, padding, out)
 

@@ -5,8 +5,8 @@ Sizes, strides, paddings and dilations are tuples with one integer for each spat
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Iterator
 from typing import Any
 
 from numpy.typing import NDArray
@@ -32,18 +32,24 @@ def output_size(
     return tuple(sizes)
 
 
-def offsets(kernel_size: Size) -> Iterator[Size]:
-    """Every place in a window, in row-major order."""
-    return itertools.product(*map(range, kernel_size))
+@functools.lru_cache(4096)  # a step of a training asks for the same windows as the one before
+def windows(
+    lead: int, kernel_size: Size, stride: Size, dilation: Size, count: Size
+) -> tuple[tuple[Size, tuple[slice, ...]], ...]:
+    """Every place in a window, in row-major order, and where the elements lie that stand there in each of `count`.
 
-
-def window_slices(lead: int, offset: Size, stride: Size, dilation: Size, count: Size) -> tuple[slice, ...]:
-    """Where, in the padded input, the elements lie that stand at `offset` in each of `count` windows.
-
-    The spatial axes come after `lead` others.
+    That is in the padded input; the spatial axes come after `lead` others.
     """
-    return (slice(None),) * lead + tuple(
-        slice(o * d, o * d + (n - 1) * s + 1, s) for o, s, d, n in zip(offset, stride, dilation, count, strict=True)
+    return tuple(
+        (
+            offset,
+            (slice(None),) * lead
+            + tuple(
+                slice(o * d, o * d + (n - 1) * s + 1, s)
+                for o, s, d, n in zip(offset, stride, dilation, count, strict=True)
+            ),
+        )
+        for offset in itertools.product(*map(range, kernel_size))
     )
 
 

@@ -23,6 +23,8 @@ def _convs(r: Draw) -> list[Sample]:
         r.normal((2, 3, 4, 5), (3, 1, 2, 3), (3,), **DEPTHWISE),
         r.normal((2, 8, 2, 34), (8, 8, 2, 2), (8,), **ROWS),
         r.normal((2, 2, 5), (2, 2, 2), (2,), stride=(2,), padding=(0,), dilation=(1,)),
+        r.normal((2, 4, 2, 3), (2, 2, 1, 1), **PLAIN, groups=2),
+        r.normal((2, 3, 2, 3), (2, 3, 2, 3), (2,), **PLAIN),
     ]
 
 
@@ -33,6 +35,8 @@ def _inputs(r: Draw) -> list[Sample]:
         r.normal((2, 3, 5, 2), (3, 1, 2, 3), input_size=(4, 5), **DEPTHWISE),
         r.normal((2, 8, 2, 32), (8, 8, 3, 3), input_size=(2, 32), **{**PLAIN, "padding": (1, 1)}),
         r.normal((2, 1, 2), (1, 2, 2), input_size=(5,), stride=(1,), padding=(0,), dilation=(2,)),
+        r.normal((2, 2, 2, 3), (2, 2, 1, 1), input_size=(2, 3), **PLAIN, groups=2),
+        r.normal((2, 2, 1, 1), (2, 3, 2, 3), input_size=(2, 3), **PLAIN),
     ]
 
 
@@ -43,6 +47,8 @@ def _weights(r: Draw) -> list[Sample]:
         r.normal((2, 3, 4, 5), (2, 3, 5, 2), kernel_size=(2, 3), **DEPTHWISE),
         r.normal((2, 8, 2, 34), (2, 8, 2, 32), kernel_size=(2, 2), **ROWS),
         r.normal((2, 2, 5), (2, 1, 2), kernel_size=(2,), stride=(1,), padding=(0,), dilation=(2,)),
+        r.normal((2, 4, 2, 3), (2, 2, 2, 3), kernel_size=(1, 1), **PLAIN, groups=2),
+        r.normal((2, 3, 2, 3), (2, 2, 1, 1), kernel_size=(2, 3), **PLAIN),
     ]
 
 
