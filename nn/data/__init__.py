@@ -12,6 +12,7 @@ from nn.data.dataset import (
     TensorDataset,
     random_split,
 )
+from nn.data.files import NumpyDataset, SafetensorsDataset
 from nn.data.loader import DataLoader, get_worker_info
 from nn.data.sampler import (
     BatchSampler,
@@ -22,6 +23,7 @@ from nn.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from nn.data.stream import Prefetcher, ShardedDataset
 from nn.data.transforms import Compose, Normalize, RandomNoise, RandomShift, Standardize
 
 __all__ = [
@@ -34,11 +36,15 @@ __all__ = [
     "DistributedSampler",
     "IterableDataset",
     "Normalize",
+    "NumpyDataset",
+    "Prefetcher",
     "RandomNoise",
     "RandomSampler",
     "RandomShift",
+    "SafetensorsDataset",
     "Sampler",
     "SequentialSampler",
+    "ShardedDataset",
     "StackDataset",
     "Standardize",
     "Subset",
