@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,10 @@ def sentence(dotted: str) -> str:
 def reason(dotted: str) -> str:
     """The same without the line."""
     why = next((text for name, text in LEFT_OUT.items() if f"{dotted}.".startswith(f"{name}.")), "")
-    near = nearest(dotted)
-    who = "PyTorch has it, fromzero has not" if why or known_to_pytorch(dotted) else "fromzero has no such name"
-    return f"{dotted}: {who}{f' ({why})' if why else ''}{f'; the nearest name is {near}' if near and not why else ''}"
+    known = known_to_pytorch(dotted) or (why and dotted.rpartition(".")[0] not in _listed())
+    near = "" if known and why else nearest(dotted)
+    who = "PyTorch has it, fromzero has not" if known else "fromzero has no such name"
+    return f"{dotted}: {who}{f' ({why})' if known and why else ''}{f'; the nearest name is {near}' if near else ''}"
 
 
 def nearest(dotted: str) -> str:
@@ -39,8 +41,14 @@ def nearest(dotted: str) -> str:
 def known_to_pytorch(dotted: str) -> bool:
     """Whether PyTorch 2.13 has a public name that fromzero has not, by the list beside this file."""
     module, _, name = dotted.rpartition(".")
+    return name in _listed().get(module, "").split()
+
+
+@functools.cache
+def _listed() -> dict[str, str]:
+    """The names by module."""
     lines = (Path(__file__).parent / "absent.txt").read_text(encoding="utf-8").splitlines()
-    return any(line.partition(": ")[0] == module and name in line.partition(": ")[2].split() for line in lines)
+    return {module: names for module, _, names in (line.partition(": ") for line in lines)}
 
 
 def _asked() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nn.compat import absent
 from nn.compat.lookup import NOTHING, found
@@ -83,6 +83,13 @@ class _Reader(ast.NodeVisitor):
                 if alias.name != "*" and self._name(f"{module}.{alias.name}", node.lineno):
                     self.modules[alias.asname or alias.name] = f"{module}.{alias.name}"
 
+    def visit_Call(self, node: ast.Call) -> None:
+        """What can be imported, and would refuse to be called."""
+        dotted = self._dotted(node.func)
+        if dotted is not None and hasattr(_value(dotted), "left_out"):
+            self._note(dotted, node.lineno)
+        self.generic_visit(node)
+
     def visit_Attribute(self, node: ast.Attribute) -> None:
         dotted = self._dotted(node)
         if dotted is None:
@@ -126,3 +133,9 @@ class _Reader(ast.NodeVisitor):
 
     def _note(self, dotted: str, line: int) -> None:
         self.missing.append(Missing(str(self.path), line, absent.reason(dotted)))
+
+
+def _value(dotted: str) -> Any:
+    """What a dotted name stands for, or a mark that it is not there."""
+    module, _, name = dotted.rpartition(".")
+    return next((v for v in (found(source, name) for source in sources(module) or ()) if v is not NOTHING), NOTHING)

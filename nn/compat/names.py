@@ -38,6 +38,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "torch.jit": (f"{HARDWARE}:jit",),
     "torch.linalg": ("nn.linalg",),
     "torch.mps": (f"{HARDWARE}:mps",),
+    "torch.multiprocessing": (f"{HARDWARE}:multiprocessing",),
     "torch.nn": ("nn.compat.losses", HARDWARE, "nn"),
     "torch.nn.functional": ("nn.compat.losses:functional", "nn.functional", "nn"),
     "torch.nn.init": ("nn.compat.history:init", "nn.init"),
@@ -76,6 +77,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "torchvision": (),
     "torchvision.datasets": (f"{VISION}:datasets",),
     "torchvision.datasets.*": (f"{VISION}:datasets",),
+    "torchvision.models": ("nn.compat.models",),
+    "torchvision.models.*": ("nn.compat.models",),
     "torchvision.transforms": (f"{VISION}:transforms",),
     "torchvision.transforms.functional": (f"{VISION}:transform_functions",),
     "torchvision.transforms.*": (f"{VISION}:transforms",),
@@ -86,15 +89,18 @@ FILES = ("torch.nn.modules", "torch.optim", "torch.utils.data")
 """Modules whose files, such as `torch.nn.modules.conv`, programs ask for as attributes."""
 
 LEFT_OUT: Mapping[str, str] = {
+    "torch.cuda": "there is no device but the CPU; ask torch.cuda.is_available() first",
     "torch.complex64": "complex numbers are left out on purpose",
     "torch.complex128": "complex numbers are left out on purpose",
     "torch.quantization": "quantisation is left out on purpose",
     "torch.ao": "quantisation is left out on purpose",
     "torch.distributed": "training on several machines is left out on purpose",
     "torch.multiprocessing": "processes that share tensors are left out on purpose; use threads",
+    "torch.jit": "compiled programs are left out on purpose",
+    "torch.onnx": "exporting is left out on purpose",
     "torch.hub": "nothing is downloaded here",
     "torch.fx": "tracing programs is left out on purpose",
-    "torchvision.models": "there are no pretrained networks here; write the network with torch.nn",
+    "torchvision.models": "of torchvision's networks the residual ones are here; write others with torch.nn",
     "torchtext": "it is a package of its own",
     "torchaudio": "it is a package of its own",
 }

@@ -432,7 +432,38 @@ def _load(path: str) -> Any:
         return file.convert("RGB")
 
 
+class FakeData(Dataset[Any]):
+    """Random images with random labels, the same ones each time: to try a program without any files."""
+
+    def __init__(
+        self,
+        size: int = 1000,
+        image_size: Sequence[int] = (3, 224, 224),
+        num_classes: int = 10,
+        transform: Any = None,
+        target_transform: Any = None,
+        random_offset: int = 0,
+    ) -> None:
+        self.size, self.image_size, self.num_classes = size, tuple(image_size), num_classes
+        self.transform, self.target_transform, self.random_offset = transform, target_transform, random_offset
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        if not 0 <= index < self.size:
+            raise IndexError(f"FakeData: index must be from 0 to {self.size - 1}, got {index}")
+        draw = np.random.default_rng(index + self.random_offset)
+        image = to_pil_image(from_numpy(draw.random(self.image_size, np.float32)))
+        label = int(draw.integers(self.num_classes))
+        return (
+            image if self.transform is None else self.transform(image),
+            label if self.target_transform is None else self.target_transform(label),
+        )
+
+    def __len__(self) -> int:
+        return self.size
+
+
 datasets = SimpleNamespace(
+    FakeData=FakeData,
     MNIST=_pictures("MNIST", True), FashionMNIST=_pictures("FashionMNIST", True),
     CIFAR10=_pictures("CIFAR10", False), CIFAR100=_pictures("CIFAR100", False), ImageFolder=ImageFolder,
 )  # fmt: skip

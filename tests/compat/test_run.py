@@ -122,9 +122,17 @@ class TestTheCommand:
             ("torch.quantization.quantize", "torch.quantization: PyTorch has it, fromzero has not (quantisation"),
             ("torch.nn.SyncBatchNorm(3)", "torch.nn.SyncBatchNorm: PyTorch has it, fromzero has not"),
             ("torch.zeros(2).cuda()", "to: there is no device but the CPU, got device 'cuda'"),
-            ("torch.cuda.get_device_name(0)", "torch.cuda.get_device_name: there is no device but the CPU"),
-            ("torch.onnx.export(1, 2)", "torch.onnx.export: PyTorch has it, fromzero leaves it out on purpose"),
+            ("torch.cuda.get_device_name(0)", "get_device_name: PyTorch has it, fromzero has not (there is no device"),
+            ("torch.onnx.export(1, 2)", "torch.onnx.export: PyTorch has it, fromzero has not (exporting is left"),
             ("torch.distributed.init_process_group()", "torch.distributed.init_process_group: PyTorch has it"),
+            ("from torch.distributed import destroy_process_group as d\nd()", "(training on several machines is left"),
+            ("torch.cuda.Evnet()", "torch.cuda.Evnet: fromzero has no such name"),
+            ("import torch.multiprocessing as m\nm.Process()", "(processes that share tensors are left out on"),
+            ("torch.jit.load('x')", "torch.jit.load: PyTorch has it, fromzero has not (compiled programs are left out"),
+            ("import torch.fx", "torch.fx: PyTorch has it, fromzero has not (tracing programs is left out on purpose)"),
+            ("import torchvision\ntorchvision.models.vgg16()", "(of torchvision's networks the residual ones are"),
+            ("import torchvision\ntorchvision.models.resnet18(pretrained=True)",
+             "torchvision.models.resnet18: nothing is downloaded here, got weights='pretrained'; make it without"),
         ],
     )  # fmt: skip
     def test_what_is_not_there_says_so(self, line, sentence, tmp_path):
@@ -132,12 +140,13 @@ class TestTheCommand:
         said = python("-m", "nn", str(tmp_path / "program.py"), code=1)[1].splitlines()[-1]
         assert sentence in said
         if "fromzero has" in sentence:
-            assert said.endswith("(program.py, line 3)")
+            assert said.endswith(f"(program.py, line {3 + line.count(chr(10))})")
 
     def test_check_lists_all_that_is_missing_beforehand(self, tmp_path):
         (tmp_path / "model.py").write_text("from torch import nn\nlayer = nn.SyncBatchNorm\n")
         (tmp_path / "program.py").write_text(
             "import torch\nimport torch.nn.functional as F\nfrom torch.ao import quantization\nimport model\n"
+            "from torch.distributed import barrier\nif torch.distributed.is_available():\n    barrier()\n"
             "x = F.sotfmax(torch.zeros(2), 0)\nx.is_shared()\nprint(torch.cuda.is_available(), torch.float32.itemsize)\n"  # noqa: E501
         )
         printed, said = python("-m", "nn.cli", "run", "--check", str(tmp_path / "program.py"), code=1)
@@ -145,10 +154,11 @@ class TestTheCommand:
         lines = [line.removeprefix(f"{tmp_path}/") for line in printed.splitlines()]
         assert [line.split(" (")[0].split(";")[0] for line in lines] == [
             "program.py:3: torch.ao: PyTorch has it, fromzero has not",
-            "program.py:5: torch.nn.functional.sotfmax: fromzero has no such name",
-            "program.py:6: torch.Tensor.is_shared: PyTorch has it, fromzero has not",
+            "program.py:7: torch.distributed.barrier: PyTorch has it, fromzero has not",
+            "program.py:8: torch.nn.functional.sotfmax: fromzero has no such name",
+            "program.py:9: torch.Tensor.is_shared: PyTorch has it, fromzero has not",
             "model.py:2: torch.nn.SyncBatchNorm: PyTorch has it, fromzero has not",
-            "program.py: 4 names missing",
+            "program.py: 5 names missing",
         ]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nn
-from nn.compat import settings, vision
+from nn.compat import models, settings, vision
 
 ROOT = Path(__file__).resolve().parents[2]
 T = vision.transforms
@@ -164,3 +164,31 @@ class TestGrids:
         with image.open(tmp_path / "grid.png") as file:
             assert file.size == (20, 8)
             assert np.asarray(file)[4, 4].tolist() == [128, 128, 128]
+
+
+class TestModels:
+    def test_a_residual_network_has_torchvisions_parts(self):
+        net = models.resnet18(weights=None, num_classes=5)
+        assert [name for name, _ in net.named_children()] == [
+            "conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "fc",
+        ]  # fmt: skip
+        assert net.fc.out_features == 5
+        assert len(net.state_dict()) == 122
+        assert sum(p.numel() for p in models.resnet18().parameters()) == 11689512
+
+    def test_weights_are_not_downloaded(self):
+        with pytest.raises(NotImplementedError, match="got weights='DEFAULT'; make it without, and load_state_dict"):
+            models.resnet50(weights="DEFAULT")
+
+
+def test_fake_data_are_the_same_each_time():
+    dataset = vision.datasets.FakeData(4, (3, 6, 5), 3, transform=T.ToTensor(), target_transform=lambda y: -y)
+    images, labels = zip(*dataset, strict=True)
+    assert len(images) == 4
+    assert {image.shape for image in images} == {(3, 6, 5)}
+    assert set(labels) <= {0, -1, -2}
+    assert nn.equal(images[2], dataset[2][0])
+    assert not nn.equal(images[1], images[2])
+    assert nn.equal(images[2], vision.datasets.FakeData(1, (3, 6, 5), transform=T.ToTensor(), random_offset=2)[0][0])
+    with pytest.raises(IndexError, match="FakeData: index must be from 0 to 3, got 4"):
+        dataset[4]

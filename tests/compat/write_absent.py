@@ -25,12 +25,17 @@ def lines() -> list[str]:
         except ImportError:
             continue
         names = [n for n in dir(theirs) if not n.startswith("_") and f"{module}.{n}" not in MODULES]
-        absent = [n for n in names if all(found(source, n) is NOTHING for source in sources(module) or ())]
+        absent = [n for n in names if all(_absent(found(source, n)) for source in sources(module) or ())]
         absent = [n for n in absent if _belongs(theirs, n)]
         if absent:
             written.append(f"{module}: {' '.join(absent)}")
     methods = [n for n in dir(torch.Tensor) if not n.startswith("_") and not hasattr(nn.Tensor, n)]
     return [*written, f"torch.Tensor: {' '.join(methods)}"]
+
+
+def _absent(value: object) -> bool:
+    """Whether a look-up found nothing, or what refuses to be called."""
+    return value is NOTHING or hasattr(value, "left_out")
 
 
 def _belongs(module: object, name: str) -> bool:
@@ -42,7 +47,7 @@ def _belongs(module: object, name: str) -> bool:
     if isinstance(value, ModuleType):
         return value.__name__.startswith("torch.")
     owner = vars(type(value)).get("__module__") if not callable(value) else getattr(value, "__module__", None)
-    return str(owner or "torch").partition(".")[0] in ("torch", "builtins", "None")
+    return str(owner or "torch").partition(".")[0] in ("torch", "builtins", "multiprocessing", "None")
 
 
 if __name__ == "__main__":
