@@ -246,7 +246,7 @@ def _differences(forward: Callable[..., Any], inputs: Sequence[Any], floats: lis
         for k in range(flat.size):
             x = flat[k]
             flat[k] = x + h
-            above = np.asarray(forward(*moved))
+            above = np.array(forward(*moved))  # a copy: the result may be a view of the input
             flat[k] = x - h
             slope[k] = np.sum(g * (above - forward(*moved))) / (2 * h)
             flat[k] = x

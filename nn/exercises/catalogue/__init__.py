@@ -23,5 +23,29 @@ CHAPTERS: dict[tuple[str, str], tuple[str, ...]] = {
         "xor_is_not_linear",
         "xor_mlp",
     ),
+    ("Training", "训练"): (
+        "sgd_momentum_step",
+        "adam_step",
+        "lr_schedules",
+        "clip_grad_norm",
+        "gradient_accumulation",
+        "xavier_kaiming_init",
+        "dropout",
+        "batch_norm",
+        "layer_norm",
+        "minibatches",
+        "training_loop",
+        "early_stopping",
+    ),
+    ("Convolutional networks", "卷积网络"): (
+        "conv2d",
+        "conv2d_backward",
+        "max_pool2d",
+        "cnn_classifier",
+    ),
+    ("Automatic differentiation and sequences", "自动微分与序列"): (
+        "scalar_autograd",
+        "tensor_ops_vjp",
+    ),
 }
 """The ids of each chapter; the numbers of the exercises follow from their order."""
