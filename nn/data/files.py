@@ -83,7 +83,7 @@ class _Rows:
 
     def _run(self, first: int, count: int) -> NDArray[Any]:
         part = np.empty((count, *self._shape[1:]), self._dtype)
-        memory = memoryview(part.reshape(-1).view(np.uint8))
+        memory = part.reshape(-1).view(np.uint8).data
         with self._lock:
             self._file.seek(self._offset + first * self._bytes)
             done = 0
