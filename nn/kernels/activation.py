@@ -45,7 +45,8 @@ def relu(x: Array, *, out: Array | None = None) -> Array:
 
 def relu_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:
     """0 where y <= 0, g elsewhere: the derivative at 0 is 0, that of nan is 1."""
-    return masked(g, np.logical_not(np.less_equal(y, 0)), out=out)
+    off = np.asarray(np.less_equal(y, 0))
+    return masked(g, np.logical_not(off, out=off), out=out)
 
 
 def softplus(x: Array, *, out: Array | None = None) -> Array:

@@ -93,12 +93,11 @@ def max_pool_backward(
     g = _laid_out_as(place, g)
     image = np.zeros_like(g, shape=(*g.shape[:2], *padded))
     disjoint = all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel_size, stride, dilation, strict=True))
-    finite = np.isfinite(np.add.reduce(g, axis=None))
     for number, (_, at) in enumerate(windows(2, kernel_size, stride, dilation, count)):
         part = image[at]
         here = np.equal(place, number)
-        if disjoint and finite:
-            np.multiply(g, here, out=part)
+        if disjoint:
+            masked(g, here, out=part)
         else:
             np.add(part, masked(g, here), out=part)
     return _cropped(image, input_size, padding, out)

@@ -73,3 +73,38 @@ def test_powers_of_integers_and_halves_are_numpy_s(exponent):
     if exponent == int(exponent) and exponent > 0:
         whole = np.arange(-5, 6)
         np.testing.assert_array_equal(arithmetic.pow(whole, exponent), whole**exponent)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_a_choice_bit_by_bit_is_that_of_numpy(dtype, rng, monkeypatch):
+    monkeypatch.setattr(arithmetic, "MANY", 1)
+    odd = np.array([np.nan, -np.nan, np.inf, -np.inf, -0.0, 0.0, 1e-7, -3.0], dtype)
+    x, other = rng.choice(odd, (2, 6, 40))
+    condition = rng.random((6, 40)) < 0.5
+    row, column = condition[:1], condition[:, :1]
+    choices = [
+        (condition, x, other),
+        (condition[::-1, ::-1], x[:, ::-1], other.T.copy().T),
+        (row, x, other[:, :1]),
+        (column, x[:1], other),
+        (condition, x, dtype(0)),
+        (condition, dtype(0), other),
+        (condition, x, dtype(-0.0)),
+        (condition, dtype(np.nan), other),
+        (row, dtype(1), dtype(2)),
+    ]
+    for parts in choices:
+        expected = np.where(*parts)
+        got = arithmetic.where(*parts)
+        out = np.ones_like(expected)
+        assert arithmetic.where(*parts, out=out) is out
+        for value in (got, out):
+            assert value.dtype == expected.dtype
+            np.testing.assert_array_equal(value, expected)
+            np.testing.assert_array_equal(np.signbit(value), np.signbit(expected))
+
+
+def test_what_is_masked_is_zero_whatever_it_was(rng):
+    g = np.array([np.nan, np.inf, -np.inf, -1.0, 2.0], np.float32)
+    np.testing.assert_array_equal(arithmetic.masked(g, np.zeros(5, bool)), np.zeros(5))
+    np.testing.assert_array_equal(arithmetic.masked(g, np.ones(5, bool)), g)
