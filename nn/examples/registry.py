@@ -32,6 +32,7 @@ EXAMPLES = {
     "vae": Example("vae", "a variational autoencoder, on digits; the space that it draws from"),
     "dcgan": Example("dcgan", "two networks against each other, on digits; what they paint"),
     "lstm": Example("lstm", "a character LSTM, on Python's own documentation; what it writes"),
+    "gpt": Example("gpt", "GPT on the same text, against a 5-gram; then LoRA on NumPy's docstrings"),
 }
 
 

@@ -8,14 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nn import init
 from nn.autograd.tape import wrap
 from nn.errors import RangeError
 from nn.functional.activation import gelu, silu
 from nn.functional.attention import scaled_dot_product_attention
-from nn.models.language import Cache, LanguageModel, causal_mask, causal_weights, known, require_sizes
+from nn.models.language import Cache, LanguageModel, causal_mask, known, require_sizes
 from nn.modules.attention import KVCache
 from nn.modules.container import ModuleDict, ModuleList
 from nn.modules.dropout import Dropout
@@ -133,11 +132,6 @@ class Attention(Module):
         p = self.dropout if self.training else 0.0
         y = scaled_dot_product_attention(query, key, value, causal_mask(steps, before), p)
         return self.resid_dropout(self.c_proj(y.transpose(1, 2).reshape(batch, steps, width)))
-
-    def weights_of(self, x: Tensor) -> NDArray[Any]:
-        """The weights that it gives to the tokens of an input, (N, heads, T, T)."""
-        query, key, _ = self._heads(x)
-        return causal_weights(query, key)
 
 
 class MLP(Module):

@@ -1,4 +1,4 @@
-"""What language models share: generation with a cache, attention maps, and the folders of the library transformers."""
+"""What language models share: generation with a cache, and the folders of the library transformers."""
 
 from __future__ import annotations
 
@@ -198,31 +198,6 @@ class LanguageModel(Module):
         """
         return cat([input_ids, *(token.unsqueeze(1) for token in self.stream(input_ids, max_new_tokens, **options))], 1)
 
-    # -- seeing inside ------------------------------------------------------------------------------------------------
-    def attention_maps(self, input_ids: Tensor) -> list[NDArray[Any]]:
-        """How much each token looks at those before it, in each block and head: (N, heads, T, T) a block.
-
-        Example:
-            >>> import nn
-            >>> model = nn.models.GPT(nn.models.GPTConfig(vocab_size=5, n_positions=8, n_embd=8, n_layer=1, n_head=2))
-            >>> model.attention_maps(nn.tensor([[0, 1, 2]]))[0].shape
-            (1, 2, 3, 3)
-        """
-        maps: list[NDArray[Any]] = []
-
-        def note(layer: Any, args: tuple[Any, ...]) -> None:
-            maps.append(layer.weights_of(args[0]))
-
-        layers = [module for module in self.modules() if hasattr(module, "weights_of")]
-        handles = [layer.register_forward_pre_hook(note) for layer in layers]
-        try:
-            with self._evaluating():
-                self(input_ids)
-        finally:
-            for handle in handles:
-                handle.remove()
-        return maps
-
     # -- files --------------------------------------------------------------------------------------------------------
     @classmethod
     def from_pretrained(cls, folder: str | os.PathLike[str]) -> Any:
@@ -343,14 +318,6 @@ def warped(
         logits = np.empty_like(logits)
         np.put_along_axis(logits, order, ordered, -1)
     return logits
-
-
-def causal_weights(query: Tensor, key: Tensor) -> NDArray[Any]:
-    """softmax(Q K^T / sqrt(E)) over the tokens up to each one."""
-    scores = (query @ key.mT).numpy() / np.sqrt(np.float32(query.shape[-1]))
-    scores = np.where(np.tri(*scores.shape[-2:], dtype=np.bool_), scores, -np.inf)
-    scores = np.exp(scores - scores.max(-1, keepdims=True))
-    return np.asarray(scores / scores.sum(-1, keepdims=True))
 
 
 def causal_mask(steps: int, before: int) -> Tensor | None:

@@ -6,21 +6,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from numpy.typing import NDArray
-
 from nn import init
 from nn.errors import RangeError
 from nn.functional.activation import silu
 from nn.functional.attention import scaled_dot_product_attention
 from nn.functional.position import rotary_embedding
-from nn.models.language import Cache, LanguageModel, causal_mask, causal_weights, known, require_sizes
+from nn.models.language import Cache, LanguageModel, causal_mask, known, require_sizes
 from nn.modules.attention import KVCache
 from nn.modules.container import ModuleDict, ModuleList
 from nn.modules.embedding import Embedding
 from nn.modules.linear import Linear
 from nn.modules.module import Module
 from nn.modules.normalization import RMSNorm
-from nn.tensors.rearrangement import repeat_interleave
 from nn.tensors.tensor import Tensor
 
 __all__ = ["Llama", "LlamaConfig"]
@@ -146,11 +143,6 @@ class Attention(Module):
         p = self.config.attention_dropout if self.training else 0.0
         y = scaled_dot_product_attention(query, key, value, causal_mask(steps, before), p, enable_gqa=True)
         return self.o_proj(y.transpose(1, 2).reshape(batch, steps, -1))
-
-    def weights_of(self, x: Tensor) -> NDArray[Any]:
-        """The weights that it gives to the tokens of an input, (N, heads, T, T)."""
-        query, key, _ = self._heads(x)
-        return causal_weights(query, repeat_interleave(key, query.shape[1] // key.shape[1], dim=1))
 
 
 class MLP(Module):

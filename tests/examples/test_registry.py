@@ -18,6 +18,13 @@ LOGGED = {
     "vae": {"train_loss_step", "val_loss/divergence", "reconstructions", "samples", "map"},
     "dcgan": {"loss/judge", "loss/painter", "judged_real/paintings", "paintings", "weights/main/0/weight"},
     "lstm": {"train_bits_step", "val_bits", "val_perplexity", "sample/temperature_0.5", "sample/temperature_1.0"},
+    "gpt": {
+        "train_bits_step",
+        "val_bits",
+        "sample/temperature_0.8",
+        "attention/transformer.h.0.attn",
+        "result/new_after",
+    },
 }
 
 
