@@ -17,9 +17,11 @@ from tbwriter.files.records import DamagedRecordError
 from tbwriter.files.tables import read_frame, write_csv, write_json
 from tbwriter.files.tree import LoggedValue, list_runs, read_values
 from tbwriter.global_writer import GlobalSummaryWriter
+from tbwriter.observers import Observer, observe
 from tbwriter.stand_in import stand_in
 from tbwriter.summaries.decoding import Buckets, Picture, PrCurve, Sound
 from tbwriter.summaries.graph import DrawsItsGraph, GraphNode
+from tbwriter.trackers import MlflowRun, WandbRun, WandbSync
 from tbwriter.writer import SummaryWriter
 
 __all__ = [
@@ -30,13 +32,18 @@ __all__ = [
     "GlobalSummaryWriter",
     "GraphNode",
     "LoggedValue",
+    "MlflowRun",
+    "Observer",
     "Picture",
     "PrCurve",
     "Sound",
     "SummaryWriter",
     "TagRow",
+    "WandbRun",
+    "WandbSync",
     "list_runs",
     "list_tags",
+    "observe",
     "read_events",
     "read_frame",
     "read_scalars",

@@ -12,7 +12,7 @@ from tbwriter.messages.event_pb2 import Event
 from tbwriter.run import Run
 from tbwriter.summaries import custom_scalars
 from tbwriter.summaries.graph import graph
-from tbwriter.summaries.hparams import experiment, hparam_options, hparams, session_start
+from tbwriter.summaries.hparams import DOUBLE, double_session, experiment, hparam_options, hparams, session_start
 from tbwriter.summaries.projector import embedding
 from tbwriter.tags import tag_in
 from tbwriter.values import check_tag, scalars_by_tag
@@ -87,7 +87,8 @@ class Models:
 
         Without a name they belong to the run itself, whose other scalars are metrics, too; the second set of
         hyperparameters of a writer gets a run of its own, in the sub-directory ``hparams_2``, and so on. How the run
-        ended is written by `close`: a failure if the ``with`` block ended by an exception.
+        ended is written by `close`: a failure if the ``with`` block ended by an exception. The metrics stand once more
+        in the sub-directory ``hparams_1``: without it TensorBoard, opened on the run's own directory, shows none.
 
         Args:
             hparam_dict: hyperparameters by name, in a dictionary, a dataclass or argparse's namespace: numbers, bools
@@ -127,6 +128,10 @@ class Models:
             newest = self._run.tags.newest_step(known_as) if step is None else step
             wall_time, number_of_step = self._run.tags.moment(where, "scalars", known_as, newest, None)
             events.append(scalar_event(wall_time, number_of_step, tag, number))
+        if not place and events:
+            double = [] if DOUBLE in self._run.sub_runs() else double_session(values, now)
+            for event in (*(summary_event(now, 0, record) for record in double), *events):
+                self._run.add_to(DOUBLE, event)
         if place not in self._run.sessions:
             events[:0] = [summary_event(now, 0, record) for record in records]
         for event in events:

@@ -50,6 +50,7 @@ THIRD_PARTY = {
     "tbwriter.summaries.graph": {"torch"},
     "tbwriter.files.onnx_graph": {"onnx"},
     "tbwriter.files.tables": {"numpy", "pandas"},
+    "tbwriter.trackers": {"numpy", "mlflow", "wandb"},
     "tbwriter.files.storage": {"fsspec"},
 }
 TOP_LEVEL = {"pyproject.toml", "nn", "tbwriter", "proto", "tests", "notebooks", "README.md", "LICENSE", "CHANGELOG.md",

@@ -30,6 +30,7 @@ from tbwriter.files.records import frames
 from tbwriter.files.storage import Directory, directory
 from tbwriter.messages.encode import Scalar, scalar_event, scalar_events
 from tbwriter.messages.event_pb2 import Event, SourceMetadata
+from tbwriter.observers import tell_opened, tell_written
 from tbwriter.warn import warn
 
 BATCH_BYTES = 1 << 22  # a batch of this size does not wait for its time
@@ -356,6 +357,7 @@ class EventFile:
         else:
             self.directory.append(self.name, data, self._end)
             self._end += len(data)
+        tell_written(self.path, events)
 
     def _create(self, data: bytes) -> None:
         """Make the file, under a name that no other has, with its first events and these in it."""
@@ -385,6 +387,7 @@ class EventFile:
             raise OSError(error.errno, advice, self.directory.path) from error
         self.name, self._end = name, len(data)
         self._preamble = ()
+        tell_opened(self.path)
 
     def _newest(self) -> int:
         """The largest number of seconds in the name of an event file of the directory, 0 without any."""

@@ -269,7 +269,8 @@ def _hparams(value: Summary.Value) -> Any:
         case "session_start_info":
             return {name: _of_any(one) for name, one in sorted(data.session_start_info.hparams.items())}
         case "session_end_info":
-            status = Status.Name(data.session_end_info.status).removeprefix("STATUS_").lower()
+            number = data.session_end_info.status
+            status = Status.Name(number).removeprefix("STATUS_").lower() if number in Status.values() else str(number)
             return {"status": status, "end_time": data.session_end_info.end_time_secs}
         case _:
             return MessageToDict(data.experiment, preserving_proto_field_name=True)

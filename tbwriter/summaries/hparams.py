@@ -6,7 +6,7 @@ import os
 import sys
 import types
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from tbwriter.messages.hparams_pb2 import (
     DATA_TYPE_BOOL,
@@ -22,6 +22,7 @@ from tbwriter.messages.hparams_pb2 import (
     MetricName,
     SessionEndInfo,
     SessionStartInfo,
+    Status,
 )
 from tbwriter.messages.summary_pb2 import Summary, SummaryMetadata
 from tbwriter.summaries.tensor import summary
@@ -29,7 +30,10 @@ from tbwriter.values import check_tag, describe, scalar
 
 Value = bool | float | str
 
+DOUBLE = "hparams_1"  # the sub-run of `double_session`
+
 _WHERE = "add_hparams"
+_UNKNOWN_TO_TENSORBOARD = 99  # a status that no one of its lists of sessions includes
 
 
 def hparam_options(
@@ -191,6 +195,39 @@ def session_end(success: bool, end_time: float) -> bytes:
     """
     info = SessionEndInfo(status=STATUS_SUCCESS if success else STATUS_FAILURE, end_time_secs=end_time)
     return summary(_record("session_end_info", HParamsPluginData(session_end_info=info)))
+
+
+def double_session(values: Mapping[str, Value], time: float) -> list[bytes]:
+    """Summaries of a session that TensorBoard counts and never lists, for the sub-run `DOUBLE` of a run.
+
+    Opened on a run's own directory, TensorBoard calls the run ".", and finds the values of a metric there only if
+    another session has the metric, too. A double of the session, with the metrics and below the run, is that other one.
+
+    Args:
+        values: as `hparams` gives them.
+        time: seconds since 1970.
+
+    Returns:
+        The serialised Summaries.
+
+    Example:
+        >>> len(double_session({"lr": 0.5}, 1.5))
+        2
+    """
+    info = SessionEndInfo(end_time_secs=time)
+    info.status = cast(Status, _UNKNOWN_TO_TENSORBOARD)
+    end = summary(_record("session_end_info", HParamsPluginData(session_end_info=info)))
+    return [session_start(values, time), end]
+
+
+def is_double(end: Mapping[str, object]) -> bool:
+    """Whether a session ended as `double_session` does; ``end`` is its decoded end.
+
+    Example:
+        >>> is_double({"status": "success", "end_time": 1.5})
+        False
+    """
+    return end.get("status") == str(_UNKNOWN_TO_TENSORBOARD)
 
 
 class Sessions:

@@ -183,7 +183,7 @@ def server(request, log_dir):
     """The server, once it has read the run to its end."""
     pytest.importorskip("tensorboard", reason="serves the run with stock TensorBoard (extra board)")
     with contextlib.closing(Server(log_dir, f"--load_fast={request.param}")) as server:
-        server.wait_for(lambda: "run" in server.json("plugin/graphs/info") and len(server.json("runs")) == 5)
+        server.wait_for(lambda: "run" in server.json("plugin/graphs/info") and len(server.json("runs")) == 6)
         yield server
 
 

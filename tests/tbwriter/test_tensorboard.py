@@ -48,7 +48,8 @@ def test_the_accumulator_reads_histograms_images_text_and_graph(accumulator, gre
 
 
 def test_the_server_lists_every_tag(server):
-    assert sorted(server.json("runs")) == ["run", "run/both_test", "run/both_train", "trial", "trial/hparams_2"]
+    runs = ["run", "run/both_test", "run/both_train", "trial", "trial/hparams_1", "trial/hparams_2"]
+    assert sorted(server.json("runs")) == runs
     scalars = server.json("plugin/scalars/tags")
     titles = {"loss", "titled", "many/one", "many/two", "nan", "inf", "huge step", "ünïcode ☃", "long" * 250}
     assert set(scalars["run"]) == titles | {"new style", "double"}
@@ -266,12 +267,30 @@ def test_domains_of_one_run_hide_nothing_of_another(serve, tmp_path, loader):
         writer.add_hparams({"dropout": 0.5}, {"accuracy": 0.75})
     query = {"startIndex": 0, "sliceSize": 10, "allowedStatuses": ANY_STATUS, "colParams": []}
     with contextlib.closing(serve(tmp_path, loader)) as server:
-        server.wait_for(lambda: len(server.json("runs")) == 2)
+        server.wait_for(lambda: len(server.json("runs")) == 4)
         known = server.wait_for(lambda: server.post("plugin/hparams/experiment", {}).get("hparamInfos"))
         groups = {g["name"]: g for g in server.post("plugin/hparams/session_groups", query)["sessionGroups"]}
     assert {info["name"] for info in known} == {"lr", "dropout"}
     found = {name: [metric["name"]["tag"] for metric in group["metricValues"]] for name, group in groups.items()}
     assert found == {"one": ["loss"], "two": ["accuracy"]}
+
+
+@pytest.mark.parametrize("loader", ["--load_fast=true", "--load_fast=false"])
+def test_the_metrics_of_a_run_show_when_the_board_is_opened_on_the_run_itself(serve, tmp_path, loader):
+    """There TensorBoard calls the run ".", and looks for its metrics in "./.", unless another session has them, too."""
+    with SummaryWriter(tmp_path) as writer:
+        writer.add_scalar("accuracy", 0.5, 7)
+        writer.add_hparams({"lr": 0.5}, {"accuracy": 0.875, "loss": 0.25})
+        writer.add_hparams({"lr": 0.5}, {"loss": 0.125}, None, 9)
+    query = {"startIndex": 0, "sliceSize": 10, "allowedStatuses": ANY_STATUS, "colParams": []}
+    with contextlib.closing(serve(tmp_path, loader)) as server:
+        server.wait_for(lambda: len(server.json("runs")) == 2)
+        server.wait_for(lambda: server.post("plugin/hparams/experiment", {}).get("metricInfos"))
+        (group,) = server.post("plugin/hparams/session_groups", query)["sessionGroups"]
+    assert (group["name"], group["hparams"]) == (".", {"lr": 0.5})
+    metrics = {(metric["name"]["group"], metric["name"]["tag"]): metric for metric in group["metricValues"]}
+    assert {name: metric["value"] for name, metric in metrics.items()} == {("", "accuracy"): 0.875, ("", "loss"): 0.125}
+    assert group["sessions"][0]["status"] == "STATUS_SUCCESS"
 
 
 def test_the_accumulator_reads_sounds_and_tensors(accumulator, written):

@@ -27,7 +27,7 @@ def logged(tmp_path):
     def read(write):
         with SummaryWriter(tmp_path) as writer:
             write(writer)
-        return {value.tag: value for value in read_values(tmp_path)}
+        return {value.tag: value for value in read_values(tmp_path) if value.run == "."}
 
     return read
 
