@@ -25,6 +25,8 @@ class Proof:
     """The checks that catch each mutant."""
     alone: dict[str, int] = field(default_factory=dict)
     """How many mutants each check catches that no other one catches."""
+    untold: list[str] = field(default_factory=list)
+    """Messages that are there in one language only."""
     shared: dict[str, str] = field(default_factory=dict)
     """Why a check catches none alone, where the declaration says so."""
 
@@ -45,6 +47,7 @@ class Proof:
         if len(self.mutants) < 3:
             said.append(f"{self.id}: it has {len(self.mutants)} mutants; at least 3 are expected")
         said += [f"{self.id}: the mutant {what!r} is not caught" for what, by in self.mutants.items() if not by]
+        said += [f"{self.id}: told in one language only: {message}" for message in self.untold]
         for check, count in self.alone.items():
             reason = self.shared.get(check, "")
             if count == 0 and not reason:
@@ -68,6 +71,8 @@ def prove(exercise: Exercise) -> Proof:
     for mutant in exercise.mutants:
         report = run(exercise, {**reference, **mutant.replaced})
         proof.mutants[mutant.what] = {r.check[0] for r in report.results if not r.ok}
+        wrong = [r.said for r in report.results if not r.ok]
+        proof.untold += [english or chinese for english, chinese in wrong if not (english and chinese)]
     for check in exercise.checks:
         proof.alone[check.name[0]] = sum(by == {check.name[0]} for by in proof.mutants.values())
     return proof

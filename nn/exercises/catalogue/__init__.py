@@ -46,6 +46,14 @@ CHAPTERS: dict[tuple[str, str], tuple[str, ...]] = {
     ("Automatic differentiation and sequences", "自动微分与序列"): (
         "scalar_autograd",
         "tensor_ops_vjp",
+        "embedding_rnn",
+        "scaled_dot_product_attention",
+        "char_language_model",
+    ),
+    ("Evaluation, fine-tuning, TensorBoard", "评估、微调与 TensorBoard"): (
+        "classification_metrics",
+        "fine_tune",
+        "log_training_run",
     ),
 }
 """The ids of each chapter; the numbers of the exercises follow from their order."""

@@ -7,7 +7,7 @@ from nn.exercises.judging import require, same
 
 exercise = Exercise(
     "dropout",
-    title=("Dropout", "dropout"),
+    title=("Dropout", "随机失活（dropout）"),
     statement=(
         """
         dropout(x, p, training, rng) returns (y, mask). While training, each element is set to zero with probability p,
