@@ -301,6 +301,10 @@ class EventFile:
         """The file; or the directory, while there is none."""
         return self.directory.join(self.name) if self.name else self.directory.path
 
+    def written_by(self) -> int | None:
+        """The thread that has taken a batch and not written it yet, if one has."""
+        return self._written_by
+
     def take_batch(self) -> None:
         """Begin with the batch that waits, leaving an empty one in its place; the lock is held."""
         self._batch += self._pending

@@ -24,6 +24,9 @@ class Batched(Protocol):
     def write_batch(self) -> bool:
         """Write what was taken; False if it failed: the next caller gets the error. The lock is not held."""
 
+    def written_by(self) -> int | None:
+        """The thread that has taken a batch and not written it yet, if one has."""
+
     def flush(self) -> None:
         """Return once all is written."""
 
@@ -67,6 +70,7 @@ class IoThread:
     def __init__(self) -> None:
         self.files: weakref.WeakSet[Batched] = weakref.WeakSet()
         self.ended = False  # whether the process ends: then the thread has stopped, and callers write
+        self.dies_of: int | None = None  # a signal that interrupted a write and waits for its end
         self.start_empty()
 
     def start_empty(self) -> None:
@@ -79,6 +83,7 @@ class IoThread:
         self._due: dict[Batched, float] = {}  # file -> moment of the monotonic clock
         self._refused: set[Batched] = set()  # as those that are due, these are kept alive until they are written
         self._thread: threading.Thread | None = None
+        self.prepared: int | None = None  # the process whose end has been prepared for
 
     def write_by(self, file: Batched, moment: float) -> None:
         """Have a file's batch written at that moment, or earlier; the lock is held and the thread runs."""
@@ -113,12 +118,12 @@ class IoThread:
             return False
         if self._thread is None or not self._thread.is_alive():
             thread = threading.Thread(target=self._run, name="tbwriter", daemon=True)
+            _prepare_for_the_end_of_a_child(self)
             try:
                 thread.start()
             except RuntimeError:
                 return False
             self._thread = thread
-            _prepare_for_the_end_of_a_child(self)
         return self._thread is not threading.current_thread()
 
     def _run(self) -> None:
@@ -144,6 +149,14 @@ class IoThread:
             self.progress += 1
             if not sys.is_finalizing():
                 self.changed.notify_all()
+        in_main_thread = threading.current_thread() is threading.main_thread()  # only there a handler is called
+        if self.dies_of is not None and in_main_thread and not self.writes_here():
+            _flush_and_die(self.dies_of, None)
+
+    def writes_here(self) -> bool:
+        """Whether a write of this very thread is under way, further down the stack."""
+        here = threading.get_ident()
+        return any(file.written_by() == here for file in list(self.files))
 
     def _take_due(self) -> list[Batched]:
         now = time.monotonic()
@@ -185,8 +198,9 @@ worker = IoThread()
 
 def _prepare_for_the_end_of_a_child(thread: IoThread) -> None:
     """Children of multiprocessing end without atexit, and those of a pool by SIGTERM."""
-    if "multiprocessing.util" not in sys.modules:
+    if "multiprocessing.util" not in sys.modules or thread.prepared == os.getpid():
         return
+    thread.prepared = os.getpid()
     sys.modules["multiprocessing.util"].Finalize(None, thread.end, exitpriority=0)
     in_pool = sys.modules["multiprocessing.process"].current_process().daemon
     in_main_thread = threading.current_thread() is threading.main_thread()  # only there a handler can be set
@@ -198,6 +212,9 @@ def _flush_and_die(number: int, frame: FrameType | None) -> None:
     if worker.ended:  # the child ends by itself, and this may have interrupted its last write
         return
     worker.flush_all()
+    if worker.writes_here():  # where callers write, the signal may have interrupted that: it dies when that is done
+        worker.dies_of = number
+        return
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
 

@@ -176,6 +176,35 @@ def test_the_tasks_of_a_pool_that_ends_by_sigterm_are_on_disk(tmp_path, method):
     assert [len(read_scalars(tmp_path / str(number))["x"][0]) for number in range(6)] == [20] * 6
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_sigterm_that_interrupts_a_write_waits_for_its_end_where_no_thread_can_start(tmp_path):
+    """As in the worker of a pool that may have no more threads: there the caller writes."""
+    program = """
+import multiprocessing.process, multiprocessing.util, signal
+from tbwriter.files.storage import LocalDirectory
+
+def start(thread):
+    raise RuntimeError("can't start new thread")
+threading.Thread.start = start
+multiprocessing.process.current_process()._config["daemon"] = True  # as of a pool
+append = LocalDirectory.append
+def interrupted(folder, name, data, end):
+    if writes.pop():
+        os.kill(os.getpid(), signal.SIGTERM)  # its handler is called here, before a byte of this batch is written
+    append(folder, name, data, end)
+LocalDirectory.append = interrupted
+other, writer = SummaryWriter(sys.argv[1] + "/other"), SummaryWriter(sys.argv[1])
+writes = [True, *[False] * 20]
+add(other, 1)
+add(writer, 20)
+print("still alive")
+"""
+    done = subprocess.run([sys.executable, "-c", HEAD + program, str(tmp_path)], capture_output=True, text=True)
+    assert done.returncode == -15, done.stderr
+    assert "alive" not in done.stdout
+    assert read_scalars(tmp_path)["x"][0].tolist() == list(range(20))
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_a_pools_own_handler_of_sigterm_stays(tmp_path):
