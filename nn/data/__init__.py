@@ -1,6 +1,7 @@
 """The face of `nn.data`: names only, those of `torch.utils.data`."""
 
 from nn.data import datasets, transforms
+from nn.data.byte_pairs import ByteLevelBPETokenizer
 from nn.data.characters import CharTokenizer
 from nn.data.collate import default_collate, default_convert
 from nn.data.dataset import (
@@ -29,6 +30,7 @@ from nn.data.transforms import Compose, Normalize, RandomNoise, RandomShift, Sta
 
 __all__ = [
     "BatchSampler",
+    "ByteLevelBPETokenizer",
     "ChainDataset",
     "CharTokenizer",
     "Compose",
