@@ -47,6 +47,7 @@ if _TYPE_CHECKING:
     from nn.explanation import *
     from nn.func.batching import vmap as vmap
     from nn.functional import *
+    from nn.kernels.memory import *
     from nn.linalg.older_names import *
     from nn.modules.activation import *
     from nn.modules.adaptive import *
@@ -151,6 +152,7 @@ _FILES = {
         "chain_matmul cholesky cholesky_inverse cholesky_solve cross det geqrf inverse logdet lu lu_solve lu_unpack "
         "matrix_exp matrix_power orgqr ormqr pinverse qr slogdet svd"
     ),
+    "nn.kernels.memory": "empty_cache",
     "nn.modules.activation": (
         "CELU ELU GELU GLU LeakyReLU LogSigmoid Mish PReLU RReLU ReLU SELU SiLU Sigmoid Softplus Softsign Tanh "
         "Tanhshrink"

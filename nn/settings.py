@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from typing import Any
 
@@ -19,7 +20,7 @@ printing: dict[str, Any] = {"precision": 4, "threshold": 1000, "edgeitems": 3, "
 """How `repr` writes a tensor."""
 
 threads: int | None = None
-"""The largest number of threads that a kernel may use; None for as many as BLAS was told to use."""
+"""The largest number of threads that a kernel may use; None for what the environment says."""
 
 
 def get_default_dtype() -> np.dtype[Any]:
@@ -100,22 +101,78 @@ def set_printoptions(
 
 
 def get_num_threads() -> int:
-    """The largest number of threads that a kernel may use."""
-    return threads if threads is not None else os.cpu_count() or 1
+    """The largest number of threads that a kernel may use.
+
+    Unless `set_num_threads` has said otherwise: OMP_NUM_THREADS, OPENBLAS_NUM_THREADS or MKL_NUM_THREADS if one of them
+    is in the environment, else the cores that this process may use.
+
+    Example:
+        >>> import nn
+        >>> nn.get_num_threads() >= 1
+        True
+    """
+    return threads if threads is not None else _from_environment()
 
 
 def set_num_threads(n: int) -> None:
-    """Set the largest number of threads that a kernel of ours may use.
+    """Set the largest number of threads that a kernel may use; the results are the same for any number.
 
-    BLAS, which multiplies matrices, reads its own number as it is loaded: `OPENBLAS_NUM_THREADS=1 python ...`.
+    Large products, convolutions and recurrent layers are cut into pieces, which the threads take one after another,
+    while BLAS, which multiplies the matrices, uses one thread. A BLAS that NumPy does not bring with it needs
+    `pip install 'fromzero[fast]'` for that; without it, it reads its own number as it is loaded:
+    `OMP_NUM_THREADS=1 python ...`.
 
     Args:
         n: 1 or more.
 
     Raises:
         RangeError: less than 1.
+
+    Example:
+        >>> import nn
+        >>> before = nn.get_num_threads()
+        >>> nn.set_num_threads(1)
+        >>> nn.get_num_threads()
+        1
+        >>> nn.set_num_threads(before)
     """
     global threads
-    if not isinstance(n, int | np.integer) or n < 1:
+    if not isinstance(n, int | np.integer) or isinstance(n, bool) or n < 1:
         raise RangeError(f"set_num_threads: expected an integer of at least 1, got {n!r}")
     threads = int(n)
+
+
+@functools.lru_cache(1)
+def _from_environment() -> int:
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        said = os.environ.get(name, "").split(",")[0].strip()
+        if said.isdecimal() and int(said) >= 1:
+            return int(said)
+    return available_cores()
+
+
+def available_cores(root: str = "/sys/fs/cgroup", own: str = "/proc/self/cgroup") -> int:
+    """The cores that this process may use: those it is bound to, or fewer where a control group limits its time."""
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    groups = {""}
+    for line in _read(own).splitlines():
+        group = line.split(":", 2)[-1].strip("/")
+        while group:  # each limits those below it
+            groups.add(group)
+            group = group.rpartition("/")[0]
+    for group in groups:
+        limits = [_read(f"{root}/{group}/cpu.max").split()]  # version 2
+        files = ("cpu.cfs_quota_us", "cpu.cfs_period_us")  # version 1
+        limits.append([_read(f"{root}/cpu/{group}/{name}").strip() for name in files])
+        for limit in limits:
+            if len(limit) == 2 and all(number.isdecimal() and int(number) for number in limit):
+                bound = min(bound, max(1, -(-int(limit[0]) // int(limit[1]))))
+    return bound
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:  # noqa: PTH123  (pathlib takes long to import)
+            return file.read()
+    except OSError:
+        return ""

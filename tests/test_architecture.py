@@ -29,7 +29,7 @@ def floors(package: str) -> list[list[str]]:
 NN_FLOORS, TBWRITER_FLOORS = floors("nn"), floors("tbwriter")
 THIRD_PARTY = {
     "nn.kernels": {"numpy"},
-    "nn.kernels.threads": {"numpy", "threadpoolctl"},
+    "nn.kernels.blas": {"numpy", "threadpoolctl"},
     "nn": {"numpy"},
     "nn.tensors.place": {"numpy", "typing_extensions"},  # for type hints alone
     "nn.data.datasets": {"numpy", "sklearn"},

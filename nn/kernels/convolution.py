@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.convolution_rows import FEW, WASTE, by_rows, conv_rows, conv_rows_weight_backward, rows_of
+from nn.kernels.convolution_rows import FEW, SUMS, WASTE, by_rows, conv_rows, conv_rows_weight_backward, rows_of
 from nn.kernels.threads import share
 from nn.kernels.window import Size, inside, output_size, padded_size, windows
 
@@ -33,6 +33,9 @@ Array = NDArray[Any]
 
 Tile = tuple[tuple[slice, ...], slice, Size]
 """Where it is in (C, S', N), where among (S' N), and its size."""
+
+CHANNELS_OF_A_PIECE = 16
+"""In the gradient by the input, at least: a product with fewer rows is too flat."""
 
 TILE_BYTES = 1 << 19
 """The columns of one tile: half of a core's cache, the other half is for what the product reads and writes beside."""
@@ -99,7 +102,7 @@ def conv_weight_backward(
             matrix += np.matmul(col, rows[..., tile].swapaxes(-1, -2))
         return matrix
 
-    first, *others = share(work, _tiles(image, kernel_size, count), 2 * g.size * shape[1])
+    first, *others = share(work, _tiles(image, kernel_size, count), 2 * g.size * shape[1], most=SUMS)
     for other in others:
         first += other
     return _put(np.ascontiguousarray(first.swapaxes(-1, -2)).reshape(o, c // groups, *kernel_size), out)
@@ -158,7 +161,7 @@ def conv_input_backward(
 
     tiles = _tiles(image, kernel_size, count)
     if groups == 1:
-        share(work, range(channels), 2 * g.size * matrix.shape[1])
+        share(work, range(channels), 2 * g.size * matrix.shape[1], least=CHANNELS_OF_A_PIECE)
     else:  # the product does all groups at once
         work(range(channels))
     if image.shape[1:-1] != input_size:

@@ -32,6 +32,9 @@ WASTE = 1.3
 FEW = 32
 """Output channels up to which it is the faster way forward: beyond, im2col's copies vanish beside the products."""
 
+SUMS = 4
+"""Pieces of a gradient by the weights, at most: each has a sum of its own."""
+
 LENGTH = 64
 """Pixels of a row of outputs, over the batch, below which a product is too small for its call."""
 
@@ -99,7 +102,7 @@ def conv_rows_weight_backward(image: Array, g: Array, kernel_size: Size, stride:
                 matrix[j] += tap @ rows[:, i].T
         return matrix
 
-    first, *others = share(work, range(height), 2 * g.size * k * across * c)
+    first, *others = share(work, range(height), 2 * g.size * k * across * c, most=SUMS)
     for other in others:
         first += other
     return np.ascontiguousarray(first.reshape(across, k, c, o).transpose(3, 2, 1, 0))

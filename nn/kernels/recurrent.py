@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.blas import one_thread
 from nn.kernels.threads import product
 
 Array = NDArray[Any]
@@ -61,14 +62,15 @@ def recurrence(
     y, kept = out or (np.empty((shape[0], *state.shape), packed.dtype), np.empty_like(gates))
     step, width, fed = _STEPS[cell], shape[2], len(weight)
     columns = np.ascontiguousarray(weight.T)
-    for now, given, a, t in zip(y, gates, kept, range(shape[0]), strict=True):
-        np.matmul(state[:, :width], columns, out=a[:, :fed])  # (N, H) @ (H, R H)
-        a[:, :fed] += given[:, :fed]
-        a[:, fed:] = given[:, fed:]
-        step(a, state, now)
-        if live is not None:
-            np.copyto(now, state, where=~live[t])
-        state = now
+    with one_thread:  # each step is too short for more
+        for now, given, a, t in zip(y, gates, kept, range(shape[0]), strict=True):
+            np.matmul(state[:, :width], columns, out=a[:, :fed])  # (N, H) @ (H, R H)
+            a[:, :fed] += given[:, :fed]
+            a[:, fed:] = given[:, fed:]
+            step(a, state, now)
+            if live is not None:
+                np.copyto(now, state, where=~live[t])
+            state = now
     return y, kept
 
 
@@ -143,15 +145,16 @@ def recurrence_backward(
     # one step after another, from the last: by_first holds the gradient by the states before
     by_first[...] = 0
     after = np.empty_like(by_first)
-    for t in reversed(range(steps)):
-        by_a = by_gates[t]
-        np.add(by_first, g[t], out=after)
-        pull(after, kept[t], y[t - 1] if t else first, y[t], by_a, by_first)
-        if live is not None:
-            np.copyto(by_a, 0, where=~live[t])
-        by_first[:, :width] += by_a[:, :fed] @ weight  # (N, R H) @ (R H, H)
-        if live is not None:
-            np.copyto(by_first, after, where=~live[t])
+    with one_thread:
+        for t in reversed(range(steps)):
+            by_a = by_gates[t]
+            np.add(by_first, g[t], out=after)
+            pull(after, kept[t], y[t - 1] if t else first, y[t], by_a, by_first)
+            if live is not None:
+                np.copyto(by_a, 0, where=~live[t])
+            by_first[:, :width] += by_a[:, :fed] @ weight  # (N, R H) @ (R H, H)
+            if live is not None:
+                np.copyto(by_first, after, where=~live[t])
 
     # all steps at once: by_weight = sum over t and n of by_a h^T
     h = y[:-1, :, :width].reshape(-1, width)  # ((T - 1) N, H)

@@ -49,3 +49,25 @@ def test_another_c_library_is_left_alone(monkeypatch):
     monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
     monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
     assert keep_freed_memory() is False
+
+
+GIVEN_BACK = """
+import numpy as np, nn
+def resident():
+    return int(open("/proc/self/statm").read().split()[1])
+
+nn.ones(1)
+small = [np.ones(2**20, np.uint8) for _ in range(64)]
+held = small[-1]
+before = resident()
+del small
+kept = resident()
+nn.empty_cache()
+print(before - kept < 2000, before - resident() > 10000, held.sum() == 2**20)
+"""
+
+
+@linux
+def test_an_emptied_cache_is_given_back():
+    got = subprocess.check_output([sys.executable, "-c", GIVEN_BACK], text=True).split()
+    assert got == ["True", "True", "True"]

@@ -1,68 +1,114 @@
-"""Shares of one kernel in several threads: the same numbers, the caller's errors, BLAS as it was before."""
+"""Pieces of one kernel in several threads: the same bits for any number of them, and BLAS as it was before."""
 
+import os
+import subprocess
+import sys
 import threading
 
 import numpy as np
 import pytest
 
-from nn.kernels import convolution, threads
-
-threadpoolctl = pytest.importorskip("threadpoolctl", reason="the extra `fast` is not installed")
+import nn
+from nn import settings
+from nn.kernels import blas, convolution, convolution_rows, recurrent, threads
+from nn.kernels.blas import one_thread
 
 
 @pytest.fixture
-def team(monkeypatch):
-    """A team of two whatever the machine has, at work however little there is to do."""
-    team = threads._Team()
-    team.width()
-    team._width = 2
-    monkeypatch.setattr(threads, "_team", team)
-    monkeypatch.setattr(threads, "ENOUGH", 0)
+def several(monkeypatch):
+    """Two threads whatever the machine has, at work however little there is to do."""
+    monkeypatch.setattr(settings, "threads", 2)
+    monkeypatch.setattr(threads, "ENOUGH", 1)
     monkeypatch.setattr(threads, "LITTLE", 0)
-    return team
+    monkeypatch.setattr(one_thread, "_dials", [blas.Dial(lambda: 1, lambda number: None)])
 
 
-def blas_threads():
-    return [library["num_threads"] for library in threadpoolctl.threadpool_info() if library["user_api"] == "blas"]
+@pytest.fixture
+def dial(monkeypatch):
+    """A library that says what it was told."""
+    told = [4]
+    monkeypatch.setattr(one_thread, "_dials", [blas.Dial(lambda: told[-1], told.append)])
+    return told
 
 
-def test_shares_cover_all_items_in_order(team):
+def test_pieces_cover_all_items_in_order(several):
     assert threads.share(list, range(5), 1) == [[0, 1], [2, 3, 4]]
-    assert threads.share(list, [7], 1) == [[7]]
-    assert threads.share(list, [], 1) == [[]]
+    assert threads.share(list, range(5), 1, least=3) == [[0, 1, 2, 3, 4]]
+    assert threads.share(list, range(5), 100, most=3) == [[0], [1, 2], [3, 4]]
+    assert threads.share(list, [7], 100) == [[7]]
+    assert threads.share(list, [], 100) == [[]]
 
 
 def test_little_work_stays_in_the_caller_s_thread():
-    names = threads.share(lambda items: threading.current_thread().name, range(5), operations=1e6)
+    names = threads.share(lambda items: threading.current_thread().name, range(5), operations=1e5)
     assert names == [threading.current_thread().name]
 
 
-def test_the_shares_run_in_different_threads(team):
-    names = threads.share(lambda items: threading.current_thread().name, range(4), 1)
-    assert len(set(names)) == 2
+def test_the_pieces_run_in_different_threads(several):
+    met = threading.Barrier(2, timeout=60)
+
+    def work(items):
+        met.wait()
+        return threading.current_thread().name
+
+    assert len(set(threads.share(work, range(2), 1))) == 2
 
 
 @pytest.mark.parametrize("bad", [0, 1])
-def test_an_error_in_a_share_is_the_caller_s_and_blas_is_set_free(team, bad):
-    before = blas_threads()
-
+def test_an_error_in_a_piece_is_the_caller_s_and_blas_is_set_free(several, dial, bad):
     def work(items):
         if bad in items:
-            raise ZeroDivisionError("share")
+            raise ZeroDivisionError("piece")
 
-    with pytest.raises(ZeroDivisionError, match="share"):
+    with pytest.raises(ZeroDivisionError, match="piece"):
         threads.share(work, range(2), 1)
-    assert blas_threads() == before
+    assert dial == [4, 1, 4]
 
 
-def test_blas_uses_one_thread_meanwhile(team):
-    before = blas_threads()
-    assert threads.share(lambda items: max(blas_threads()), range(4), 1) == [1, 1]
-    assert blas_threads() == before
+def test_blas_uses_one_thread_meanwhile(several, dial):
+    assert threads.share(lambda items: dial[-1], range(4), 1) == [1, 1]
+    assert dial == [4, 1, 4]
 
 
-def test_two_threads_of_the_user_may_be_at_it(team, rng):
-    before = blas_threads()
+def test_contexts_within_each_other_set_blas_free_once(dial):
+    with one_thread, one_thread:
+        assert dial == [4, 1]
+    assert dial == [4, 1, 4]
+
+
+def test_small_products_do_not_touch_blas_and_larger_ones_do_not_wake_it(dial, rng):
+    small, medium = rng.normal(size=(2, 60, 60)), rng.normal(size=(2, 80, 80))
+    threads.product(*small)
+    assert dial == [4]
+    threads.product(*medium)
+    assert dial == [4, 1, 4]
+    shape = (2, 40, 40)
+    packed = np.zeros(sum(int(np.prod(s)) for s in recurrent.sizes("lstm", shape)), np.float32)
+    recurrent.recurrence(packed, cell="lstm", shape=shape)
+    assert dial == [4, 1, 4, 1, 4]
+
+
+def test_the_blas_of_numpy_is_found():
+    if not one_thread.reaches():
+        pytest.skip("this NumPy brings no OpenBLAS, and threadpoolctl is not installed")
+    get = one_thread._dials[0].get
+    before = get()
+    with one_thread:
+        assert get() == 1
+    assert get() == before
+
+
+def test_the_blas_of_numpy_is_the_one_that_threadpoolctl_finds():
+    threadpoolctl = pytest.importorskip("threadpoolctl", reason="the extra `fast` is not installed")
+    info = threadpoolctl.threadpool_info
+    before = [library["num_threads"] for library in info() if library["user_api"] == "blas"]
+    with one_thread:
+        assert 1 in [library["num_threads"] for library in info() if library["user_api"] == "blas"]
+    assert [library["num_threads"] for library in info() if library["user_api"] == "blas"] == before
+    assert len(list(blas._any_other())) == len(before)
+
+
+def test_two_threads_of_the_user_may_be_at_it(several, dial, rng):
     x = rng.normal(size=(60, 50))
     found = []
 
@@ -77,11 +123,12 @@ def test_two_threads_of_the_user_may_be_at_it(team, rng):
     assert len(found) == 40
     for y in found:
         np.testing.assert_allclose(y, x @ x.T, rtol=1e-12, atol=1e-12)
-    assert blas_threads() == before
+    assert dial[-1] == 4
 
 
 @pytest.mark.parametrize("shape", [(40, 30, 20), (20, 30, 40), (1, 5, 1)])
-def test_a_product_in_shares_is_the_product(team, rng, shape):
+def test_a_product_in_pieces_is_the_product(several, monkeypatch, rng, shape):
+    monkeypatch.setattr(threads, "ROWS", 1)
     n, k, m = shape
     x, y = rng.normal(size=(n, k)), rng.normal(size=(k, m))
     np.testing.assert_allclose(threads.product(x, y), x @ y, rtol=1e-13)
@@ -91,7 +138,7 @@ def test_a_product_in_shares_is_the_product(team, rng, shape):
 
 
 @pytest.mark.parametrize("groups", [1, 2])
-def test_convolution_in_shares_is_the_convolution(monkeypatch, rng, groups):
+def test_convolution_in_pieces_is_the_convolution(monkeypatch, rng, groups):
     x, weight, bias = rng.normal(size=(3, 4, 9, 8)), rng.normal(size=(6, 4 // groups, 3, 3)), rng.normal(size=6)
     a = dict(stride=(2, 1), padding=(1, 1), dilation=(1, 2), groups=groups)
     monkeypatch.setattr(convolution, "TILE_BYTES", 2000)  # many tiles
@@ -102,16 +149,62 @@ def test_convolution_in_shares_is_the_convolution(monkeypatch, rng, groups):
         return y, dw, convolution.conv_input_backward(y, weight, input_size=(9, 8), **a)
 
     alone = maps()
-    team = threads._Team()
-    team.width()
-    team._width = 2
-    for name, value in (("_team", team), ("ENOUGH", 0), ("LITTLE", 0)):
+    for name, value in (("ENOUGH", 1), ("LITTLE", 0)):
         monkeypatch.setattr(threads, name, value)
+    monkeypatch.setattr(convolution, "CHANNELS_OF_A_PIECE", 1)
+    monkeypatch.setattr(settings, "threads", 2)
     for shared, single in zip(maps(), alone, strict=True):
         np.testing.assert_allclose(shared, single, rtol=1e-12, atol=1e-12)
 
 
-def test_infinities_raise_no_warning_in_any_share(team):
+def everything():
+    """One large enough example of each kernel that is cut into pieces, and of its gradients."""
+    rng = np.random.default_rng(0)
+
+    def draw(*shape):
+        return nn.tensor(rng.normal(size=shape).astype(np.float32), requires_grad=True)
+
+    results = []
+    for function, shapes in (
+        (nn.functional.linear, [(128, 320), (1536, 320), (1536,)]),
+        (lambda x, w: nn.functional.conv2d(x, w, padding=1), [(8, 16, 24, 24), (32, 16, 3, 3)]),
+        (lambda x, w: nn.functional.conv2d(x, w, stride=2), [(8, 32, 33, 33), (64, 32, 3, 3)]),
+        (lambda x, w: nn.functional.conv2d(x, w), [(8, 64, 28, 28), (64, 64, 1, 1)]),
+        (lambda x, w: nn.functional.conv2d(x, w, groups=2), [(8, 32, 26, 26), (64, 16, 3, 3)]),
+    ):
+        operands = [draw(*shape) for shape in shapes]
+        y = function(*operands)
+        y.square().sum().backward()
+        results += [y.detach().numpy(), *(operand.grad.numpy() for operand in operands)]
+    nn.manual_seed(0)
+    layer = nn.LSTM(64, 96)
+    y, _ = layer(draw(16, 24, 64))
+    y.square().sum().backward()
+    return [*results, y.detach().numpy(), *(p.grad.numpy() for p in layer.parameters())]
+
+
+def test_the_number_of_threads_does_not_change_a_bit(monkeypatch):
+    if not one_thread.reaches():
+        pytest.skip("this NumPy brings no OpenBLAS, and threadpoolctl is not installed")
+    cut = []
+    monkeypatch.setattr(threads._team, "run", lambda *a: cut.append(len(a[1])) or threads._Team.run(threads._team, *a))
+    monkeypatch.setattr(settings, "threads", 1)
+    alone = everything()
+    assert not cut
+    for number in (2, 3, 8):
+        monkeypatch.setattr(settings, "threads", number)
+        for several, one in zip(everything(), alone, strict=True):
+            np.testing.assert_array_equal(several, one)
+    assert min(cut) >= 2
+    assert max(cut) > 2
+
+
+def test_pieces_of_a_sum_are_few():
+    assert convolution_rows.SUMS < threads.PIECES  # each of them is as large as the filters
+
+
+def test_infinities_raise_no_warning_in_any_piece(several, monkeypatch):
+    monkeypatch.setattr(threads, "ROWS", 1)
     x = np.full((40, 40), 1e200)
     with np.errstate(all="ignore"):  # as the caller of a kernel does
         assert np.isinf(threads.product(x, x)).all()
@@ -129,3 +222,46 @@ def test_many_rows_times_one_matrix_are_one_product(lead):
         out = np.zeros((*got.shape, 2))[..., 0]
         assert threads.product(left, other, out) is out
         np.testing.assert_array_equal(out, got)
+
+
+# -- how many ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "threads_"),
+    [
+        ({"OMP_NUM_THREADS": "3"}, 3),
+        ({"OPENBLAS_NUM_THREADS": "5", "OMP_NUM_THREADS": "no"}, 5),
+        ({"OMP_NUM_THREADS": "4,2", "MKL_NUM_THREADS": "7"}, 4),
+        ({"OMP_NUM_THREADS": "0"}, settings.available_cores()),
+        ({}, settings.available_cores()),
+    ],
+)
+def test_the_environment_says_how_many(said, threads_):
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    environment = {k: v for k, v in os.environ.items() if k not in names} | said
+    program = "import nn; print(nn.get_num_threads()); nn.set_num_threads(6); print(nn.get_num_threads())"
+    said = subprocess.check_output([sys.executable, "-c", program], env=environment, text=True)
+    assert said.split() == [str(threads_), "6"]
+
+
+@pytest.mark.parametrize(
+    ("files", "lines", "most"),
+    [
+        ({"cpu.max": "150000 100000"}, "0::/", 2),
+        ({"cpu.max": "max 100000"}, "0::/", 64),
+        ({"jobs/cpu.max": "100000 100000", "jobs/one/cpu.max": "max 100000"}, "0::/jobs/one", 1),
+        ({"cpu/cpu.cfs_quota_us": "300000", "cpu/cpu.cfs_period_us": "100000"}, "1:cpu:/", 3),
+        ({"cpu/a/cpu.cfs_quota_us": "50000", "cpu/a/cpu.cfs_period_us": "100000"}, "4:memory:/\n1:cpu:/a", 1),
+        ({"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, "1:cpu:/", 64),
+        ({}, "", 64),
+    ],
+)
+def test_a_control_group_limits_the_cores(tmp_path, monkeypatch, files, lines, most):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text + "\n", encoding="ascii")
+    own = tmp_path / "own"
+    own.write_text(lines + "\n", encoding="ascii")
+    assert settings.available_cores(str(tmp_path), str(own)) == most
