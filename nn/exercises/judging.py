@@ -94,7 +94,14 @@ def gradients(
             if found.shape != wanted.shape:
                 raise _of_shape(name, wanted, found)
             guess = _Guess(backward, closed, forward, inputs, floats, labels, position, rng)
-            _compare(name, found, wanted, relative, absolute, guess, way)
+            _compare(name, found, wanted, relative, absolute, guess if right is expected else _at_fault, way)
+
+
+def _at_fault() -> Text:
+    return (
+        "the closed form of the exercise agrees with you: the exercise itself is wrong, or its inputs lie on a kink",
+        "练习的公式与你的一致：是练习本身有误，或者输入落在不可导点上",
+    )
 
 
 def unchanged(call: Callable[..., Any], *arguments: Any) -> None:

@@ -69,7 +69,14 @@ def check_file(
         result, output = Path(folder, "result"), Path(folder, "output")
         orders = dict(id=id, path=str(path), lang=lang, megabytes=megabytes, result=str(result))
         orders["declared_in"] = None if declared_in is None else str(declared_in)
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
+        here = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]  # this very package
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, here)),
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONIOENCODING": "utf-8",
+        }
         command = [sys.executable, "-c", "from nn.exercises.process import child; child()", json.dumps(orders)]
         with output.open("wb") as printed:
             process = subprocess.Popen(

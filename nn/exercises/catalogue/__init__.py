@@ -55,5 +55,14 @@ CHAPTERS: dict[tuple[str, str], tuple[str, ...]] = {
         "fine_tune",
         "log_training_run",
     ),
+    ("Debugging drills: the two articles' own mistakes", "调试练习：两篇文章自己的错误"): (
+        "drill_gradient_sign",
+        "drill_learning_rate",
+        "drill_xor_one_unit",
+        "drill_missing_bias",
+        "drill_relu_derivative",
+        "drill_conv_shapes",
+        "drill_global_step",
+    ),
 }
 """The ids of each chapter; the numbers of the exercises follow from their order."""

@@ -95,7 +95,7 @@ EPOCHS = [([(4.0, 4), (3.0, 4), (1.0, 2)], 3.5), ([(2.0, 4), (1.0, 4), (0.5, 2)]
 
 def logged(given):
     """{tag: [(step, value), ...]} as another program reads it."""
-    found: dict = {}
+    found: dict[str, list[tuple[int, float]]] = {}
     with tempfile.TemporaryDirectory() as log_dir:
         writers = []
 
