@@ -23,7 +23,20 @@ from nn.data import DataLoader, RandomShift, TensorDataset, datasets, random_spl
 from nn.examples.console import Console, Options, Report, Table, counted
 from nn.examples.logbook import Logbook, require_finite
 from nn.metrics import confusion_matrix, f1_score
-from nn.viewing import Picture, draw_confusion_matrix, draw_pictures
+from nn.viewing import (
+    activations,
+    draw_confusion_matrix,
+    draw_feature_maps,
+    draw_filters,
+    draw_landscape,
+    draw_overlay,
+    draw_pictures,
+    grad_cam,
+    log_embedding,
+    log_pr_curves,
+    loss_landscape,
+    saliency,
+)
 
 EPOCHS, LR, BATCH = 20, 0.1, 32
 
@@ -77,7 +90,8 @@ def fit_article(
     optimizer = nn.optim.SGD(model.parameters(), lr=lr, momentum=0.9)
     value = math.inf
     settings = dict(model="conv 8, pool, linear", loss="cross-entropy", lr=lr, epochs=epochs, seed=seed)
-    with nullcontext() if log_dir is None else Logbook(log_dir, model, x, settings) as log:
+    every = max(1, epochs // 20)
+    with nullcontext() if log_dir is None else Logbook(log_dir, model, x, settings, every=every) as log:
         for epoch in console.progress("cnn, article's pictures", epochs):
             optimizer.zero_grad()
             loss = F.cross_entropy(model(x), target)
@@ -87,8 +101,6 @@ def fit_article(
             epoch.note(loss=value)
             if log is not None:
                 log.scalars(epoch.number, loss=value)
-                if epoch.number % max(1, epochs // 20) == 0 or epoch.last:
-                    log.histograms(epoch.number, x)
     with nn.no_grad():
         return value, model(x).argmax(1).numpy()
 
@@ -114,7 +126,9 @@ def evaluate(model: nn.Module, images: nn.Tensor, labels: nn.Tensor) -> tuple[fl
     return F.cross_entropy(logits, labels).item(), float((logits.argmax(1) == labels).float().mean())
 
 
-def fit_digits(epochs: int, lr: float, seed: int, augment: bool, console: Console, log_dir: Any) -> dict[str, Any]:
+def fit_digits(
+    epochs: int, lr: float, seed: int, augment: bool, console: Console, log_dir: Any, inside: bool = True
+) -> dict[str, Any]:
     """Train on the digits: SGD with Nesterov momentum, the rate falling along half a cosine, labels smoothed.
 
     The validation set tells whether a setting is good; the test set is looked at once, at the end.
@@ -128,85 +142,90 @@ def fit_digits(epochs: int, lr: float, seed: int, augment: bool, console: Consol
     loader = DataLoader(train, batch_size=BATCH, shuffle=True)
     shift = RandomShift(1)
     step, steps = 0, epochs * len(loader)
-    log = None
-    if log_dir is not None:
-        settings = dict(
-            model="conv 16, conv 32, pool, linear 64, linear 10",
-            loss="cross-entropy, label smoothing 0.1",
-            optimiser="SGD, Nesterov momentum 0.9, weight decay 5e-4, cosine rate",
-            lr=lr, epochs=epochs, batch=BATCH, augment=augment, seed=seed, train=len(train), validation=len(validation),
-            test=len(test),
-        )  # fmt: skip
-        log = Logbook(log_dir, model, validation_set[0][:1], settings)
-    for epoch in console.progress("cnn, digits", epochs):
-        total = correct = 0.0
-        for images, labels in loader:
-            rate = optimizer.param_groups[0]["lr"] = lr * 0.5 * (1 + math.cos(math.pi * step / steps))
-            optimizer.zero_grad()
-            logits = model(shift(images) if augment else images)
-            loss = F.cross_entropy(logits, labels, label_smoothing=0.1)
-            loss.backward()
-            optimizer.step()
-            value = require_finite(loss.item(), epoch.number, rate)
-            total += value * len(labels)
-            correct += float((logits.argmax(1) == labels).float().sum())
+    settings = dict(
+        model="conv 16, conv 32, pool, linear 64, linear 10",
+        loss="cross-entropy, label smoothing 0.1",
+        optimiser="SGD, Nesterov momentum 0.9, weight decay 5e-4, cosine rate",
+        lr=lr, epochs=epochs, batch=BATCH, augment=augment, seed=seed, train=len(train), validation=len(validation),
+        test=len(test),
+    )  # fmt: skip
+    with (
+        nullcontext()
+        if log_dir is None
+        else Logbook(
+            log_dir, model, validation_set[0][:1], settings, inside, every=len(loader), step=lambda: step // len(loader)
+        ) as log
+    ):
+        for epoch in console.progress("cnn, digits", epochs):
+            total = correct = 0.0
+            for images, labels in loader:
+                rate = optimizer.param_groups[0]["lr"] = lr * 0.5 * (1 + math.cos(math.pi * step / steps))
+                optimizer.zero_grad()
+                logits = model(shift(images) if augment else images)
+                loss = F.cross_entropy(logits, labels, label_smoothing=0.1)
+                loss.backward()
+                optimizer.step()
+                value = require_finite(loss.item(), epoch.number, rate)
+                total += value * len(labels)
+                correct += float((logits.argmax(1) == labels).float().sum())
+                if log is not None:
+                    log.scalars(step, loss__batch=value, lr=rate)
+                step += 1
+            validation_loss, validation_accuracy = evaluate(model, *validation_set)
+            epoch.note(loss=total / len(train), validation_accuracy=validation_accuracy)
             if log is not None:
-                log.scalars(step, loss__train_step=value, lr=rate)
-            step += 1
-        validation_loss, validation_accuracy = evaluate(model, *validation_set)
-        epoch.note(loss=total / len(train), validation_accuracy=validation_accuracy)
+                log.scalars(epoch.number, loss=total / len(train), accuracy=correct / len(train))
+                log.validation.add_scalar("loss", validation_loss, epoch.number)
+                log.validation.add_scalar("accuracy", validation_accuracy, epoch.number)
+            if log is not None and inside:
+                filters = draw_filters(model.get_submodule("conv1"), title=f"conv1 after epoch {epoch.number}")
+                log.writer.add_image("filters/conv1", filters, epoch.number)
+                log_pr_curves(log.validation, validation_set[1], _shares(model, validation_set[0]), epoch.number)
+        seconds = time.perf_counter() - start
+        test_loss, test_accuracy = evaluate(model, *test_set)
         if log is not None:
-            log.scalars(
-                epoch.number,
-                loss__train=total / len(train), loss__validation=validation_loss,
-                accuracy__train=correct / len(train), accuracy__validation=validation_accuracy,
-            )  # fmt: skip
-            log.histograms(epoch.number, validation_set[0][:64])
-            log.writer.add_image("filters/conv1", _filters(model), epoch.number)
-    seconds = time.perf_counter() - start
-    test_loss, test_accuracy = evaluate(model, *test_set)
-    if log is not None:
-        _pictures(log, epochs - 1, *test_set)
-        log.scalars(epochs - 1, loss__test=test_loss, accuracy__test=test_accuracy)
-        log.writer.close()
-    with nn.no_grad():
-        predicted = model(test_set[0]).argmax(1)
+            log.result(epochs - 1, accuracy__test=test_accuracy, loss__test=test_loss)
+        if log is not None and inside:
+            _look_inside(log, model, epochs - 1, *test_set)
+    predicted = _shares(model, test_set[0]).argmax(1)
     macro = f1_score(test_set[1], predicted, average="macro")
     return dict(
         accuracy=test_accuracy, loss=test_loss, f1=float(macro), seconds=seconds, validation=validation_accuracy
     )
 
 
-def _filters(model: nn.Sequential) -> Picture:
-    """The 16 filters of the first layer."""
-    weight = model.get_submodule("conv1").weight
-    return draw_pictures(weight, range(16), title="filters of conv1", bar_label="weight", colours="diverging")
-
-
-def _pictures(log: Logbook, step: int, images: nn.Tensor, labels: nn.Tensor) -> None:
-    """Feature maps of one digit, the misclassified digits, and who was taken for whom."""
-    writer, model = log.writer, log.model
-    writer.add_image("feature_maps/input", draw_pictures(images[:1], [f"a {labels[0].item()}"], bar_label="ink"), step)
-    for name in ("relu1", "relu2"):
-        maps = log.activation(name, images[:1])[0]
-        title = f"{len(maps)} feature maps of {name}, for a {labels[0].item()}"
-        writer.add_image(
-            f"feature_maps/{name}",
-            draw_pictures(maps, range(len(maps)), title=title, bar_label="activation", colours="viridis", low=0),
-            step,
-        )
+def _shares(model: nn.Module, images: nn.Tensor) -> np.ndarray[Any, Any]:
+    """The probability of each digit."""
     with nn.no_grad():
-        predicted = model(images).argmax(1).numpy()
-    truth = labels.numpy()
-    wrong = np.flatnonzero(predicted != truth)[:32]
+        return model(images).softmax(1).numpy()
+
+
+def _look_inside(log: Logbook, model: nn.Module, step: int, images: nn.Tensor, labels: nn.Tensor) -> None:
+    """What the network sees in one digit, what its answers rest on, its mistakes, its features, its loss around."""
+    writer, truth = log.writer, labels.numpy()
+    predicted = _shares(model, images).argmax(1)
+    writer.add_image("feature_maps/input", draw_pictures(images[:1], [f"a {truth[0]}"], bar_label="ink"), step)
+    for name in ("relu1", "relu2"):
+        writer.add_image(f"feature_maps/{name}", draw_feature_maps(model, images[:1], name), step)
+
+    some, names = images[:8], [f"a {digit}" for digit in truth[:8]]
+    pixels, places = saliency(model, some), grad_cam(model, some, "relu2")
+    writer.add_image("saliency/input_gradient", draw_overlay(some, pixels, names, title="|d logit / d pixel|"), step)
+    writer.add_image("saliency/grad_cam", draw_overlay(some, places, names, title="Grad-CAM of relu2"), step)
+
+    wrong = np.flatnonzero(predicted != truth)
     if len(wrong):
-        captions = [f"{truth[i]} as {predicted[i]}" for i in wrong]
-        title = f"{counted(int((predicted != truth).sum()), 'digit')} of {len(truth)} taken for another"
-        writer.add_image(
-            "misclassified", draw_pictures(images.numpy()[wrong], captions, title=title, bar_label="ink"), step
-        )
+        captions = [f"{truth[i]} as {predicted[i]}" for i in wrong[:32]]
+        title = f"{counted(len(wrong), 'digit')} of {len(truth)} taken for another"
+        sheet = draw_pictures(images.numpy()[wrong[:32]], captions, title=title, bar_label="ink")
+        writer.add_image("misclassified", sheet, step)
     matrix = confusion_matrix(truth, predicted, labels=range(10))
     writer.add_image("confusion_matrix", draw_confusion_matrix(matrix, range(10)), step)
+
+    features = activations(model, images, layers=["relu3"])["relu3"]
+    log_embedding(writer, features, truth.tolist(), images, step, "digits")
+    field = loss_landscape(model, lambda: F.cross_entropy(model(images[:128]), labels[:128]), points=11)
+    writer.add_image("loss_landscape", draw_landscape(field, title="loss around the trained weights"), step)
 
 
 def train(options: Options, augment: bool = False) -> Report:
@@ -230,12 +249,12 @@ def train(options: Options, augment: bool = False) -> Report:
     epochs, lr = options.epochs or EPOCHS, options.lr or LR
     runs = []
     for seed in range(options.seed, options.seed + options.seeds):
-        logged = seed == options.seed
+        first = seed == options.seed
+        log_dir = options.log_dir / "digits" if first else options.log_dir / "digits" / f"seed_{seed}"
         runs.append(
-            fit_digits(epochs, lr, seed, augment, console if logged else Console(quiet=True),
-                       options.log_dir / "digits" if logged else None)
-        )  # fmt: skip
-        if not logged:
+            fit_digits(epochs, lr, seed, augment, console if first else Console(quiet=True), log_dir, inside=first)
+        )
+        if not first:
             console.say(f"cnn, digits: seed {seed}, test accuracy {runs[-1]['accuracy']:.4f}")
     accuracy = float(np.mean([run["accuracy"] for run in runs]))
     digits = Table(

@@ -10,6 +10,7 @@ with another factor in front has another limit, but no convention makes the arti
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -71,20 +72,20 @@ def fit(
     model = nn.Linear(x.shape[1], 1, bias=bias)
     optimizer = nn.optim.SGD(model.parameters(), lr=lr)
     settings = dict(model=repr(model), loss="mean of squares", lr=lr, epochs=epochs, seed=seed)
-    with nullcontext() if log_dir is None else Logbook(log_dir / name, nn.Sequential(model), x, settings) as log:
+    network = nn.Sequential(OrderedDict(linear=model))
+    every = max(1, epochs // 20)
+    with nullcontext() if log_dir is None else Logbook(log_dir / name, network, x, settings, every=every) as log:
         for epoch in console.progress(f"linear-regression, {name}", epochs):
             optimizer.zero_grad()
-            loss = F.mse_loss(model(x), t)
+            loss = F.mse_loss(network(x), t)
             loss.backward()
             optimizer.step()
             value = require_finite(loss.item(), epoch.number, lr)
             epoch.note(loss=value)
             if log is not None:
                 log.scalars(epoch.number, loss=value)
-                for number, weight in enumerate(model.weight.detach().numpy().ravel()):
-                    log.scalars(epoch.number, **{f"weight__{number}": float(weight)})
-                if epoch.number % max(1, epochs // 20) == 0 or epoch.last:
-                    log.histograms(epoch.number, x)
+                for place, weight in enumerate(model.weight.detach().numpy().ravel()):
+                    log.scalars(epoch.number, **{f"weight__{place}": float(weight)})
     return model
 
 

@@ -2,37 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 
 import nn
+from nn.training import watch
 from tbwriter import SummaryWriter
 
-__all__ = ["Logbook", "grid", "require_finite"]
+__all__ = ["Logbook", "require_finite"]
 
 
 class Logbook:
-    """A model's run: its writer, its graph, and histograms of weights, gradients and activations.
+    """A model's run: its curves and settings; and a look inside: graph, histograms, norms, dead and saturated units.
 
     Args:
-        log_dir: the run's directory.
-        model: whose histograms are written.
+        log_dir: the run's directory. What is measured on the validation set goes to its sub-run "validation", by the
+            same tags, so that TensorBoard draws both into one chart.
+        model: the model.
         example: an input, for the graph.
-        settings: shown as a table under "text".
+        settings: shown as a table under "text"; those that are numbers or strings also under "hparams", by `result`.
+        inside: whether to look inside.
+        every: how many steps lie between two looks.
+        step: tells the number that a look is logged at.
     """
 
-    def __init__(self, log_dir: Any, model: nn.Module, example: nn.Tensor, settings: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        log_dir: Any,
+        model: nn.Module,
+        example: nn.Tensor,
+        settings: dict[str, Any],
+        inside: bool = True,
+        every: int = 100,
+        step: Callable[[], int] | None = None,
+    ) -> None:
         self.writer = SummaryWriter(str(log_dir))
-        self.model = model
-        self._activations: dict[str, nn.Tensor] | None = None
-        for name, module in model.named_modules():
-            if name and not list(module.children()):
-                module.register_forward_hook(self._keep(name))
+        self._validation: SummaryWriter | None = None
+        self._log_dir = Path(log_dir)
+        self._settings = settings
         rows = "\n".join(f"| {key} | {value} |" for key, value in settings.items())
         self.writer.add_text("settings", f"| setting | value |\n| --- | --- |\n{rows}")
-        self.writer.add_graph(model, example)
+        self._watch = None
+        if inside:
+            self.writer.add_graph(model, example)
+            self._watch = watch(model, self.writer, every, step)
 
     def __enter__(self) -> Logbook:
         return self
@@ -40,61 +57,29 @@ class Logbook:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._watch is not None:
+            self._watch.close()
+        if self._validation is not None:
+            self._validation.close()
         self.writer.close()
 
-    def _keep(self, name: str) -> Any:
-        def hook(_module: nn.Module, _args: Any, output: nn.Tensor) -> None:
-            if self._activations is not None:
-                self._activations[name] = output.detach()
-
-        return hook
+    @property
+    def validation(self) -> SummaryWriter:
+        """The writer of the sub-run; made when it is asked for, so that no run is empty."""
+        if self._validation is None:
+            self._validation = SummaryWriter(str(self._log_dir / "validation"))
+        return self._validation
 
     def scalars(self, step: int, **values: float) -> None:
         """Numbers of one step; `loss__train` becomes the tag loss/train."""
         for name, value in values.items():
             self.writer.add_scalar(name.replace("__", "/"), value, step)
 
-    def histograms(self, step: int, inputs: nn.Tensor) -> None:
-        """Weights and their gradients as they are, and the activations that the inputs cause."""
-        for name, parameter in self.model.named_parameters():
-            tag = name.replace(".", "/")
-            self.writer.add_histogram(f"weights/{tag}", parameter.detach(), step)
-            if parameter.grad is not None:
-                self.writer.add_histogram(f"gradients/{tag}", parameter.grad, step)
-        self._activations = {}
-        with nn.no_grad():
-            self.model(inputs)
-        for name, output in self._activations.items():
-            self.writer.add_histogram(f"activations/{name.replace('.', '/')}", output, step)
-        self._activations = None
-
-    def activation(self, name: str, inputs: nn.Tensor) -> np.ndarray[Any, Any]:
-        """The output of one submodule for these inputs."""
-        self._activations = {}
-        with nn.no_grad():
-            self.model(inputs)
-        output, self._activations = self._activations[name].numpy(), None
-        return output
-
-
-def grid(pictures: Any, columns: int, gap: int = 1, enlarge: int = 1) -> np.ndarray[Any, Any]:
-    """Pictures side by side, each stretched to the range from black to white.
-
-    Shape:
-        (n, H, W) -> (H', W'), values in [0, 1].
-    """
-    pictures = np.asarray(pictures, np.float32)
-    low = pictures.min(axis=(1, 2), keepdims=True)
-    span = pictures.max(axis=(1, 2), keepdims=True) - low
-    pictures = (pictures - low) / np.where(span > 0, span, 1)
-    pictures = pictures.repeat(enlarge, axis=1).repeat(enlarge, axis=2)
-    n, height, width = pictures.shape
-    rows = -(-n // columns)
-    sheet = np.full((rows * (height + gap) + gap, columns * (width + gap) + gap), 0.5, np.float32)
-    for number, picture in enumerate(pictures):
-        top, left = gap + number // columns * (height + gap), gap + number % columns * (width + gap)
-        sheet[top : top + height, left : left + width] = picture
-    return sheet
+    def result(self, step: int, **values: float) -> None:
+        """Numbers that the run is judged by, beside its settings under "hparams"."""
+        self.writer.add_hparams(
+            self._settings, {name.replace("__", "/"): value for name, value in values.items()}, global_step=step
+        )
 
 
 def require_finite(loss: float, epoch: int, lr: float) -> float:

@@ -13,6 +13,7 @@ trained on binary cross-entropy, whose gradient by the logit is simply p - t.
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import nullcontext
 
 import numpy as np
 
@@ -40,33 +41,33 @@ def network() -> nn.Sequential:
     return model
 
 
-def fit(seed: int, epochs: int, lr: float, console: Console, log_dir: object = None) -> nn.Sequential:
-    """Train one network; with a log_dir, write what happens."""
+def fit(
+    seed: int, epochs: int, lr: float, console: Console, log_dir: object = None, inside: bool = True
+) -> nn.Sequential:
+    """Train one network; with a log_dir, write its curves, and what happens inside of it."""
     nn.manual_seed(seed)
     x, target = datasets.xor()
     model = network()
     optimizer = nn.optim.SGD(model.parameters(), lr=lr)
-    log = None
-    if log_dir is not None:
-        log = Logbook(
-            log_dir, model, x, dict(model="2-4-1, tanh", loss="binary cross-entropy", lr=lr, epochs=epochs, seed=seed)
-        )
-    for epoch in console.progress("xor", epochs):
-        optimizer.zero_grad()
-        logits = model(x)
-        loss = F.binary_cross_entropy_with_logits(logits, target)
-        loss.backward()
-        optimizer.step()
-        value = require_finite(loss.item(), epoch.number, lr)
-        epoch.note(loss=value)
-        if log is not None:
-            accuracy = float(((logits > 0) == (target > 0.5)).float().mean())
-            log.scalars(epoch.number, loss=value, accuracy=accuracy)
-            if epoch.number % max(1, epochs // 20) == 0 or epoch.last:
-                log.histograms(epoch.number, x)
+    settings = dict(model="2-4-1, tanh", loss="binary cross-entropy", lr=lr, epochs=epochs, seed=seed)
+    every = max(1, epochs // 20)
+    with nullcontext() if log_dir is None else Logbook(log_dir, model, x, settings, inside, every) as log:
+        for epoch in console.progress("xor", epochs):
+            optimizer.zero_grad()
+            logits = model(x)
+            loss = F.binary_cross_entropy_with_logits(logits, target)
+            loss.backward()
+            optimizer.step()
+            value = require_finite(loss.item(), epoch.number, lr)
+            epoch.note(loss=value)
+            if log is not None and (inside or epoch.number % every == 0 or epoch.last):
+                accuracy = float(((logits > 0) == (target > 0.5)).float().mean())
+                log.scalars(epoch.number, loss=value, accuracy=accuracy)
+            if log is not None and inside and (epoch.number % every == 0 or epoch.last):
                 log.writer.add_image("plane", draw_probability(model, f"XOR after epoch {epoch.number}"), epoch.number)
-    if log is not None:
-        log.writer.close()
+        if log is not None:
+            error = float(np.abs(predict(model) - target.numpy().ravel()).max())
+            log.result(epochs - 1, largest_error=error)
     return model
 
 
@@ -111,9 +112,9 @@ def train(options: Options, as_printed: bool = False) -> Report:
     seeds = range(options.seed, options.seed + options.seeds)
     predictions = []
     for seed in seeds:
-        logged = seed == options.seed
-        model = fit(seed, epochs, lr, console if logged else Console(quiet=True), options.log_dir if logged else None)
-        predictions.append(predict(model))
+        first = seed == options.seed
+        log_dir = options.log_dir if first else options.log_dir / f"seed_{seed}"
+        predictions.append(predict(fit(seed, epochs, lr, console if first else Console(quiet=True), log_dir, first)))
     errors = [float(np.abs(p - targets).max()) for p in predictions]
     solved = sum(error < 0.05 for error in errors)
     inputs = datasets.xor()[0].numpy().astype(int)

@@ -25,14 +25,19 @@ def test_digits_reach_98_and_a_half_percent_over_five_seeds():
 def test_everything_is_logged(tmp_path):
     report = cnn.train(Options(tmp_path, epochs=1, quiet=True), augment=True)
     scalars = read_scalars(tmp_path / "digits")
-    steps, _ = scalars["loss/train_step"]
+    steps, _ = scalars["loss/batch"]
     assert steps.tolist() == list(range(len(steps)))
-    assert {"loss/train", "loss/validation", "accuracy/validation", "accuracy/test", "lr"} <= set(scalars)
+    assert {"loss", "accuracy", "accuracy/test", "lr", "gradient_norm/all", "dead/relu1"} <= set(scalars)
+    assert {"loss", "accuracy"} <= set(read_scalars(tmp_path / "digits" / "validation"))
     events = [e for e in read_events(tmp_path / "digits") if e.summary]
     tags = {value.tag for event in events for value in event.summary.value}
-    pictures = {"filters/conv1", "feature_maps/relu1", "feature_maps/relu2", "misclassified", "confusion_matrix"}
+    pictures = {"filters/conv1", "feature_maps/relu1", "feature_maps/relu2", "misclassified", "confusion_matrix",
+                "saliency/input_gradient", "saliency/grad_cam", "loss_landscape"}  # fmt: skip
     assert pictures <= tags
-    assert {"weights/conv1/weight", "gradients/conv2/weight", "activations/linear1"} <= tags
+    assert {"weights/conv1.weight", "gradients/conv2.weight", "activations/linear1"} <= tags
+    curves = [e for e in read_events(tmp_path / "digits" / "validation") if e.summary]
+    assert {f"pr/{digit}" for digit in range(10)} <= {value.tag for event in curves for value in event.summary.value}
+    assert "digits:00000" in (tmp_path / "digits" / "projector_config.pbtxt").read_text()
     assert scalars["accuracy/test"][1].tolist() == pytest.approx([report.figures["accuracy"]])
 
 

@@ -1,20 +1,10 @@
-"""The logbook: grids of pictures, and losses that are refused."""
+"""The logbook: what a run holds, and losses that are refused."""
 
-import numpy as np
 import pytest
 
-from nn.examples.logbook import grid, require_finite
-
-
-def test_a_grid_has_a_gap_around_every_picture():
-    sheet = grid(np.arange(12.0).reshape(3, 2, 2), columns=2)
-    assert sheet.shape == (7, 7)
-    np.testing.assert_allclose(sheet[1:3, 1:3], np.arange(4).reshape(2, 2) / 3)
-    assert sheet[0, 0] == sheet[4, 4] == 0.5
-
-
-def test_a_flat_picture_is_black_and_not_nan():
-    assert grid(np.full((1, 2, 2), 7.0), columns=1)[1:3, 1:3].tolist() == [[0, 0], [0, 0]]
+import nn
+from nn.examples.logbook import Logbook, require_finite
+from tbwriter import read_scalars
 
 
 @pytest.mark.parametrize("loss", [float("nan"), float("inf")])
@@ -23,3 +13,23 @@ def test_a_loss_that_is_no_number_says_where_and_what_to_do(loss):
         FloatingPointError, match=r"became (nan|inf) in epoch 3 at learning rate 0\.1; lower it with --lr"
     ):
         require_finite(loss, 3, 0.1)
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_training_and_validation_have_one_tag_in_two_runs(inside, tmp_path):
+    model = nn.Sequential(nn.Linear(2, 1), nn.ReLU())
+    with Logbook(tmp_path, model, nn.ones(1, 2), dict(lr=0.1, seed=3), inside, every=2) as log:
+        for epoch in range(3):
+            model(nn.ones(4, 2)).sum().backward()
+            log.scalars(epoch, loss=1.0 / (epoch + 1))
+            log.validation.add_scalar("loss", 2.0, epoch)
+        log.result(2, accuracy__test=0.5)
+    own = tmp_path / "own"  # the run without its sub-run
+    own.mkdir()
+    [events] = tmp_path.glob("*tfevents*")
+    events.rename(own / events.name)
+    assert (
+        read_scalars(own)["loss"][0].tolist() == read_scalars(tmp_path / "validation")["loss"][0].tolist() == [0, 1, 2]
+    )
+    assert ("dead/1" in read_scalars(own)) == inside
+    assert read_scalars(own)["accuracy/test"][1].tolist() == [0.5]

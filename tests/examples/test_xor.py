@@ -24,7 +24,7 @@ def test_the_run_is_logged_with_one_step_an_epoch(tmp_path):
     assert steps.tolist() == list(range(30))
     assert losses[-1] < losses[0]
     tags = {value.tag for event in read_events(tmp_path) if event.summary for value in event.summary.value}
-    assert {"weights/hidden/weight", "gradients/output/bias", "activations/tanh", "plane"} <= tags
+    assert {"weights/hidden.weight", "gradients/output.bias", "activations/tanh", "plane"} <= tags
     assert any(event.graph_def for event in read_events(tmp_path))
     assert len(report.tables[0].rows) == 4
 
