@@ -43,6 +43,7 @@ if _TYPE_CHECKING:
     from nn.autograd.grad_mode import *
     from nn.autograd.op import Op as Op
     from nn.checkpoint import *
+    from nn.drawing import *
     from nn.errors import *
     from nn.explanation import *
     from nn.func.batching import vmap as vmap
@@ -142,6 +143,7 @@ _FILES = {
     "nn.autograd.backward": "grad",
     "nn.autograd.grad_mode": "enable_grad inference_mode is_grad_enabled no_grad set_grad_enabled",
     "nn.checkpoint": "load save",
+    "nn.drawing": "Drawing draw",
     "nn.errors": (
         "CheckpointError DivergedError DtypeError FromZeroError GradError GradcheckError KinkWarning LinAlgError "
         "OutOfBoundsError PreconditionError RangeError ShapeError"

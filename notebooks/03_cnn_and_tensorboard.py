@@ -47,8 +47,8 @@ from nn import functional as F
 from nn.data import DataLoader, datasets
 from nn.examples import cnn as example
 from nn.examples.console import Console
-from nn.examples.logbook import grid
 from nn.metrics import accuracy_score, confusion_matrix, f1_score, precision_score, recall_score
+from nn.viewing import draw_pictures
 from tbwriter import SummaryWriter, read_events, read_scalars
 
 plt.rcParams.update({"figure.dpi": 80, "axes.axisbelow": True})
@@ -60,11 +60,7 @@ images, labels = datasets.load_digits()
 assert images.shape == (1797, 1, 8, 8)
 assert 0 == images.numpy().min() < images.numpy().max() == 1
 
-figure, axis = plt.subplots(figsize=(8, 2.1), layout="constrained")
-axis.imshow(1 - grid(images.numpy()[:40, 0], columns=20, enlarge=4), cmap="gray", vmin=0, vmax=1)
-axis.set_title("40 of 1,797 digits, 8 x 8 pixels each")
-axis.axis("off")
-plt.show()
+draw_pictures(images[:24], labels[:24].tolist(), title="24 of 1,797 digits, 8 x 8 pixels each", bar_label="ink")
 
 # %% [markdown]
 # ## 3.1 Convolution
@@ -522,7 +518,8 @@ plt.show()
 #
 # `example.fit_digits` is what `fromzero train cnn` runs: 20 epochs, Nesterov momentum, a rate that falls along half a
 # cosine, smoothed labels, a little weight decay. It logs curves, histograms of weights, gradients and activations, the
-# network's graph, filters, feature maps and its mistakes.
+# network's graph, filters, feature maps and its mistakes. What is measured on the validation set goes to a run of its
+# own inside the run, by the same tags: TensorBoard draws both into one chart.
 
 # %%
 result = example.fit_digits(example.EPOCHS, example.LR, 0, False, quiet, runs / "digits")
@@ -539,7 +536,9 @@ histograms, logged_pictures, graphs = {}, {}, 0
 for event in read_events(runs / "digits"):
     graphs += bool(event.graph_def)
     for value in event.summary.value:
-        kind = KINDS[value.WhichOneof("value")]
+        kind = KINDS.get(value.WhichOneof("value"))
+        if kind is None:  # the settings, and how the run ended, for the dashboard HPARAMS
+            continue
         tags[kind].add(value.tag)
         if kind == "histogram":
             histograms.setdefault(value.tag, []).append((event.step, value.histo))
@@ -547,21 +546,22 @@ for event in read_events(runs / "digits"):
             logged_pictures[value.tag] = plt.imread(io.BytesIO(value.image.encoded_image_string))  # the latest
 
 assert graphs == 1
-assert {"loss/train_step", "loss/train", "loss/validation", "accuracy/validation", "lr"} <= tags["scalar"]
-assert {"weights/conv1/weight", "gradients/conv1/weight", "activations/relu1"} <= tags["histogram"]
-assert {"filters/conv1", "feature_maps/input", "feature_maps/relu1", "confusion_matrix"} <= tags["image"]
+assert {"loss", "accuracy", "loss/batch", "lr", "gradient_norm/all", "dead/relu1"} <= tags["scalar"]
+assert {"weights/conv1.weight", "gradients/conv1.weight", "activations/relu1"} <= tags["histogram"]
+assert {"filters/conv1", "saliency/grad_cam", "feature_maps/relu1", "confusion_matrix"} <= tags["image"]
 for kind in KINDS.values():
     names = sorted(tags[kind])
     print(f"{len(names):3d} {kind:10s} {', '.join(names[:4])}{' ...' if len(names) > 4 else ''}")
 
 # %%
 curves = read_scalars(runs / "digits")
+validation = read_scalars(runs / "digits" / "validation")
 assert curves["lr"][1][0] == np.float32(example.LR)
 assert np.all(np.diff(curves["lr"][1]) < 0)
 figure, axes = plt.subplots(1, 3, figsize=(10, 2.7), layout="constrained")
-for name in ("train", "validation"):
-    axes[0].plot(*curves[f"loss/{name}"], ".-", label=name)
-    axes[1].plot(*curves[f"accuracy/{name}"], ".-", label=name)
+for name, run in (("train", curves), ("validation", validation)):
+    axes[0].plot(*run["loss"], ".-", label=name)
+    axes[1].plot(*run["accuracy"], ".-", label=name)
 axes[2].plot(*curves["lr"])
 axes[0].set(title="loss", xlabel="epoch")
 axes[1].set(title="accuracy", xlabel="epoch", ylim=(0.85, 1.005))
@@ -583,8 +583,8 @@ floor = -np.sum(smooth * np.log(smooth))
 assert np.isclose(floor, 0.5003, atol=1e-4)
 perfect = nn.from_numpy(np.log(smooth)[None])
 assert np.isclose(F.cross_entropy(perfect, nn.tensor([0]), label_smoothing=0.1).item(), floor)
-assert floor < curves["loss/train"][1][-1] < floor + 0.1
-assert curves["loss/validation"][1][-1] < curves["loss/train"][1][-1]
+assert floor < curves["loss"][1][-1] < floor + 0.1
+assert validation["loss"][1][-1] < curves["loss"][1][-1]
 
 # %% [markdown]
 # A histogram event holds bucket limits and counts, and the sums from which mean and standard deviation follow.
@@ -603,7 +603,7 @@ def spread(histo):
 
 
 figure, axes = plt.subplots(1, 3, figsize=(10, 2.6), layout="constrained")
-for axis, tag in zip(axes, ("weights/conv2/weight", "gradients/conv2/weight", "activations/linear2"), strict=True):
+for axis, tag in zip(axes, ("weights/conv2.weight", "gradients/conv2.weight", "activations/linear2"), strict=True):
     assert len(histograms[tag]) == example.EPOCHS
     for step, histo in (histograms[tag][0], histograms[tag][-1]):
         limits, counts = np.array(histo.bucket_limit), np.array(histo.bucket)
@@ -618,22 +618,24 @@ plt.show()
 
 (first_weights, last_weights), (first_gradients, last_gradients), (_, last_logits) = (
     (spread(histograms[tag][0][1]), spread(histograms[tag][-1][1]))
-    for tag in ("weights/conv2/weight", "gradients/conv2/weight", "activations/linear2")
+    for tag in ("weights/conv2.weight", "gradients/conv2.weight", "activations/linear2")
 )
 assert last_weights > first_weights
 assert last_gradients < first_gradients / 3
 assert np.isclose(last_logits, 0.3 * math.log(91), atol=0.15)
 
 # %% [markdown]
-# **Filters**: the 16 pictures of 3 x 3 that the first layer has learnt; ink on bright places counts for, on dark ones
-# against.
-# **Feature maps**: what these filters see in one digit, and what the second layer makes of it.
+# **Filters**: the 16 pictures of 3 x 3 that the first layer has learnt; ink on red places counts for, on blue ones
+# against. **Feature maps**: what these filters see in one digit, and what the second layer makes of it. **Grad-CAM**:
+# where the second layer speaks for the answer. **The loss landscape**: the loss when all weights move along two random
+# directions, each filter by as much as its own length.
 
 # %%
-names = ("filters/conv1", "feature_maps/input", "feature_maps/relu1", "feature_maps/relu2")
-figure, axes = plt.subplots(2, 2, figsize=(10, 4.2), layout="constrained", width_ratios=[1.3, 1])
+names = ("filters/conv1", "saliency/grad_cam", "feature_maps/relu1", "feature_maps/relu2")
+names += ("confusion_matrix", "loss_landscape")
+figure, axes = plt.subplots(3, 2, figsize=(10, 9.5), layout="constrained")
 for axis, name in zip(axes.flat, names, strict=True):
-    axis.imshow(logged_pictures[name], cmap="gray", vmin=0, vmax=1)
+    axis.imshow(logged_pictures[name], interpolation="antialiased")
     axis.set_title(name, fontsize=10)
     axis.axis("off")
 plt.show()

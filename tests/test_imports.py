@@ -82,7 +82,7 @@ def public_files():
         folder = name.split(".")[1]
         if folder in ("functional", "modules", "tensors") and path.stem not in ("__init__", "packing", "graph"):
             yield name
-    yield from ("nn.checkpoint", "nn.errors", "nn.explanation", "nn.linalg.older_names", "nn.rng")
+    yield from ("nn.checkpoint", "nn.drawing", "nn.errors", "nn.explanation", "nn.linalg.older_names", "nn.rng")
 
 
 @pytest.mark.parametrize("name", list(public_files()))

@@ -29,6 +29,8 @@ class GraphNode(NamedTuple):
     inputs: tuple[str, ...] = ()
     shape: tuple[int, ...] | None = None
     attributes: Mapping[str, Any] = MappingProxyType({})
+    source: Any = None
+    """The node of the tape; None for an input, an output, a parameter or a constant."""
 
 
 def trace(model: Any, inputs: tuple[Any, ...]) -> list[GraphNode]:
@@ -68,7 +70,7 @@ def trace(model: Any, inputs: tuple[Any, ...]) -> list[GraphNode]:
             sources.append(names[edge])
         names[node] = _unique("/".join([root, *scope, node.op.name]), used)
         plain = {k: v for k, v in node.attributes.items() if isinstance(v, str | int | float | bool | tuple)}
-        nodes.append(GraphNode(names[node], node.op.name, tuple(sources), node.shape, plain))
+        nodes.append(GraphNode(names[node], node.op.name, tuple(sources), node.shape, plain, node))
     for number, output in enumerate(outputs):
         name = f"output/{number}" if len(outputs) > 1 else "output"
         nodes.append(GraphNode(name, "Identity", (names[output._node],), output._array.shape))

@@ -26,8 +26,8 @@ class Picture(np.ndarray[Any, Any]):
 
     Example:
         >>> picture = Picture(np.zeros((2, 4, 3), np.uint8))
-        >>> picture.shape, picture.png()[1:4]
-        ((3, 2, 4), b'PNG')
+        >>> picture, picture.shape, picture.png()[1:4]
+        (<Picture of 4 x 2 pixels>, (3, 2, 4), b'PNG')
     """
 
     def __new__(cls, pixels: Pixels) -> Picture:
@@ -57,6 +57,10 @@ class Picture(np.ndarray[Any, Any]):
     def save(self, path: str | PathLike[str]) -> None:
         """Write the picture to a file of the name `path`, a PNG."""
         Path(path).write_bytes(self.png())
+
+    def __repr__(self) -> str:
+        whole = self.ndim == 3 and self.shape[0] == 3 and self.dtype == np.uint8
+        return f"<Picture of {self.shape[2]} x {self.shape[1]} pixels>" if whole else repr(np.asarray(self))
 
     def _repr_png_(self) -> bytes | None:
         """What a notebook shows; a part of a picture is an array like others."""

@@ -29,6 +29,8 @@ def test_another_decoder_reads_the_file(rng, tmp_path):
 def test_a_notebook_shows_a_picture_and_no_part_of_one(rng):
     picture = Picture(pixels(rng))
     assert picture._repr_png_() == picture.png()
+    assert repr(picture) == "<Picture of 7 x 5 pixels>"
+    assert repr(picture[0, 0, :2]) == repr(np.asarray(picture[0, 0, :2]))
     assert picture[0]._repr_png_() is None
     assert (picture / 255)._repr_png_() is None
     with pytest.raises(
