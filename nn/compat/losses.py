@@ -1,4 +1,9 @@
-"""Losses with `size_average` and `reduce`, which `reduction` has stood for since 2018; softmax without an axis."""
+"""What takes other arguments in PyTorch's programs than in ours.
+
+- losses: `size_average` and `reduce`, which `reduction` has stood for since 2018, in their old places
+- softmax without an axis
+- `torch.batch_norm`, `torch.instance_norm` and `torch.embedding`, whose order is another than in `nn.functional`
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,26 @@ from typing import Any
 import nn.functional as F
 from nn.modules import loss, margin_loss, regression_loss, softmax
 
-__all__ = ["LogSoftmax", "Softmax", "Softmin", "functional", "reduction_of"]
+__all__ = ["LogSoftmax", "Softmax", "Softmin", "functional", "reduction_of", "top"]
+
+
+def _embedding(
+    weight: Any, indices: Any, padding_idx: int = -1, scale_grad_by_freq: bool = False, sparse: bool = False
+) -> Any:
+    return F.embedding(indices, weight, None if padding_idx < 0 else padding_idx, None, 2.0, scale_grad_by_freq, sparse)
+
+
+def _norm(function: Any) -> Any:
+    def normalize(
+        input: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool, momentum: float,
+        eps: float, cudnn_enabled: bool = False,
+    ) -> Any:  # fmt: skip
+        return function(input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+    return normalize
+
+
+top = SimpleNamespace(embedding=_embedding, batch_norm=_norm(F.batch_norm), instance_norm=_norm(F.instance_norm))
 
 
 def reduction_of(size_average: bool | None, reduce: bool | None) -> str:
@@ -20,15 +44,29 @@ def reduction_of(size_average: bool | None, reduce: bool | None) -> str:
     return "sum" if size_average is False else "mean"
 
 
-def _translated(named: dict[str, Any]) -> dict[str, Any]:
+def _in_pytorchs_order(function: Any) -> list[str]:
+    """The arguments with the two flags in their places, before `reduction` or one earlier."""
+    names = [name for name in inspect.signature(function).parameters if name != "self"]
+    place = names.index("reduction")
+    early = place - 1 if place and names[place - 1] in ("ignore_index", "eps") else place
+    return [*names[:early], "size_average", *names[early:place], "reduce", *names[place:]]
+
+
+def _translated(order: list[str], args: Any, named: dict[str, Any]) -> dict[str, Any]:
+    """Arguments as PyTorch takes them, as ours take them by name."""
+    if len(args) > len(order):
+        raise TypeError(f"expected at most {len(order)} arguments ({', '.join(order)}), got {len(args)}")
+    named = {**dict(zip(order, args, strict=False)), **named}
     flags = [named.pop(name, None) for name in ("size_average", "reduce")]
     return named if flags == [None, None] else {**named, "reduction": reduction_of(*flags)}
 
 
 def _older(function: Any) -> Any:
+    order = _in_pytorchs_order(function)
+
     @functools.wraps(function)
     def call(*args: Any, **named: Any) -> Any:
-        return function(*args, **_translated(named))
+        return function(**_translated(order, args, named))
 
     return call
 
@@ -73,8 +111,10 @@ functional = SimpleNamespace(**SOFTMAX, **{
 def _older_class(cls: Any) -> Any:
     """The same class, whose constructor takes the two flags too."""
 
+    order = _in_pytorchs_order(cls.__init__)
+
     def __init__(self: Any, *args: Any, **named: Any) -> None:
-        cls.__init__(self, *args, **_translated(named))
+        cls.__init__(self, **_translated(order, args, named))
 
     return type(cls.__name__, (cls,), {"__init__": __init__, "__doc__": cls.__doc__, "__module__": cls.__module__})
 

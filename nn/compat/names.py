@@ -15,7 +15,7 @@ ROOTS = ("torch", "torchvision", "tensorboardX")
 HISTORY, HARDWARE, VISION = "nn.compat.history", "nn.compat.hardware", "nn.compat.vision"
 
 MODULES: Mapping[str, tuple[str, ...]] = {
-    "torch": ("nn.compat.files", HISTORY, HARDWARE, "nn.compat.sparse", "nn"),
+    "torch": ("nn.compat.files", HISTORY, HARDWARE, "nn.compat.sparse", "nn.compat.losses:top", "nn"),
     "torch.accelerator": (f"{HARDWARE}:accelerator",),
     "torch.amp": (f"{HARDWARE}:amp",),
     "torch.amp.*": (f"{HARDWARE}:amp",),

@@ -48,6 +48,8 @@ class DataLoader(Generic[T]):
         generator: draws the order; None for the global one.
         prefetch_factor: batches that each worker makes in advance; None for 2.
         persistent_workers: no effect, for threads take no time to start.
+        pin_memory_device: no effect.
+        in_order: no effect, for batches always come in the order of the sampler.
 
     Raises:
         ValueError: batch_size is no positive integer; options that exclude each other; an empty dataset to shuffle.
@@ -80,6 +82,8 @@ class DataLoader(Generic[T]):
         *,
         prefetch_factor: int | None = None,
         persistent_workers: bool = False,
+        pin_memory_device: str = "",
+        in_order: bool = True,
     ) -> None:
         if isinstance(num_workers, bool) or not isinstance(num_workers, int) or num_workers < 0:
             raise ValueError(f"DataLoader: num_workers must be a number of threads, 0 or more, got {num_workers!r}")

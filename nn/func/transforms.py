@@ -126,8 +126,16 @@ def jvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any,
     return (point.value, product, point.aux) if has_aux else (point.value, product)
 
 
-def jacrev(func: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def jacrev(
+    func: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False, chunk_size: int | None = None
+) -> Callable[..., Any]:
     """The Jacobian, row by row in reverse mode: a backward for each element of the result.
+
+    Args:
+        func: from tensors to a tensor, or to several; with `has_aux` a pair, of which the first is differentiated.
+        argnums: by which arguments; a tuple gives a tuple of Jacobians.
+        has_aux: return (Jacobian, second) then.
+        chunk_size: no effect, for the rows are computed one by one.
 
     Shape:
         Result shape + argument shape, for each pair of them.
@@ -140,7 +148,7 @@ def jacrev(func: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]
     """
 
     def jacobian(*args: Any) -> Any:
-        point = _Point(func, args, argnums, False)
+        point = _Point(func, args, argnums, has_aux)
         blocks = []
         for number, y in enumerate(point.outputs):
             zeros = [zeros_like(other) for other in point.outputs]
@@ -151,13 +159,22 @@ def jacrev(func: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]
                     for x, column in zip(point.inputs, zip(*rows, strict=True) if rows else point.inputs, strict=True)
                 ]
             )
-        return _rebuilt(point.structure, [point.as_arguments(row) for row in blocks])
+        found = _rebuilt(point.structure, [point.as_arguments(row) for row in blocks])
+        return (found, point.aux) if has_aux else found
 
     return jacobian
 
 
-def jacfwd(func: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def jacfwd(
+    func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, *, randomness: str = "error"
+) -> Callable[..., Any]:
     """The Jacobian, column by column in forward mode: a push for each element of the argument.
+
+    Args:
+        func: from tensors to a tensor, or to several; with `has_aux` a pair, of which the first is differentiated.
+        argnums: by which arguments; a tuple gives a tuple of Jacobians.
+        has_aux: return (Jacobian, second) then.
+        randomness: no effect, for the function is called once.
 
     Shape:
         Result shape + argument shape, for each pair of them.
@@ -170,7 +187,7 @@ def jacfwd(func: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]
     """
 
     def jacobian(*args: Any) -> Any:
-        point = _Point(func, args, argnums, False)
+        point = _Point(func, args, argnums, has_aux)
         blocks: list[list[Any]] = [[] for _ in point.outputs]
         for number, x in enumerate(point.inputs):
             zeros = [zeros_like(other) for other in point.inputs]
@@ -180,7 +197,8 @@ def jacfwd(func: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]
                 blocks[i].append(
                     stack(column, -1).reshape(*y.shape, *x.shape) if column else x.new_zeros(*y.shape, *x.shape)
                 )
-        return _rebuilt(point.structure, [point.as_arguments(row) for row in blocks])
+        found = _rebuilt(point.structure, [point.as_arguments(row) for row in blocks])
+        return (found, point.aux) if has_aux else found
 
     return jacobian
 

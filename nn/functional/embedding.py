@@ -217,11 +217,11 @@ def _factor(index: Any, weight: Tensor, padding_idx: int | None, by_frequency: b
     return factor[..., None]
 
 
-def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     """A new last axis with 1 at each class index and 0 elsewhere.
 
     Args:
-        tensor: integers from 0 on.
+        input: integers from 0 on.
         num_classes: the length of the new axis; -1 for one more than the largest index.
 
     Shape:
@@ -232,7 +232,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         >>> nn.functional.one_hot(nn.tensor([0, 2])).tolist()
         [[1, 0, 0], [0, 0, 1]]
     """
-    classes = checks.integers(tensor, "one_hot", "tensor")._array
+    classes = checks.integers(input, "one_hot", "tensor")._array
     if num_classes == -1:
         if not classes.size:
             raise RangeError("one_hot: tensor is empty, so num_classes cannot be read from it; give num_classes")

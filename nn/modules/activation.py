@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from numpy.typing import DTypeLike
 
 from nn import functional as F
 from nn.modules.fields import Shown, Unusual
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.tensors.creation import full
-from nn.tensors.place import Factory
+from nn.tensors.place import Device, Factory
 from nn.tensors.tensor import Tensor
-
-if TYPE_CHECKING:
-    from nn.tensors.place import Unpack
 
 __all__ = [
     "CELU",
@@ -106,7 +103,10 @@ class PReLU(Activation):
     init: float
     weight: Parameter
 
-    def __init__(self, num_parameters: int = 1, init: float = 0.25, **factory: Unpack[Factory]) -> None:
+    def __init__(
+        self, num_parameters: int = 1, init: float = 0.25, device: Device = None, dtype: DTypeLike | None = None
+    ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(**factory)
         self.num_parameters = num_parameters
         self.init = init

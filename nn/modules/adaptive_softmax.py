@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from nn.errors import OutOfBoundsError, RangeError, ShapeError
 from nn.modules.container import ModuleList, Sequential
@@ -16,12 +17,9 @@ from nn.ops.indexing import gather, getitem, getitem_backward
 from nn.ops.reduction import argmax, mean
 from nn.ops.shape import cat, narrow, squeeze, unsqueeze
 from nn.tensors import checks
-from nn.tensors.place import Factory
+from nn.tensors.place import Device, Factory
 from nn.tensors.softmax import log_softmax
 from nn.tensors.tensor import Tensor
-
-if TYPE_CHECKING:
-    from nn.tensors.place import Unpack
 
 __all__ = ["AdaptiveLogSoftmaxWithLoss"]
 
@@ -83,8 +81,10 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         cutoffs: Sequence[int],
         div_value: float = 4.0,
         head_bias: bool = False,
-        **factory: Unpack[Factory],
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(**factory)
         ends = [0, *cutoffs, n_classes]
         if not cutoffs or any(int(b) != b or a >= b for a, b in itertools.pairwise(ends)):

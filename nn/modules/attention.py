@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import DTypeLike
 
 from nn import init
 from nn.autograd.tape import wrap
@@ -17,11 +16,8 @@ from nn.modules.parameter import Parameter
 from nn.modules.position import RotaryEmbedding
 from nn.tensors.creation import empty
 from nn.tensors.joining import cat
-from nn.tensors.place import Factory
+from nn.tensors.place import Device, Factory
 from nn.tensors.tensor import Tensor
-
-if TYPE_CHECKING:
-    from nn.tensors.place import Unpack
 
 __all__ = ["CausalSelfAttention", "KVCache", "MultiheadAttention"]
 
@@ -90,8 +86,10 @@ class MultiheadAttention(Module):
         kdim: int | None = None,
         vdim: int | None = None,
         batch_first: bool = False,
-        **factory: Unpack[Factory],
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(**factory)
         if embed_dim <= 0 or num_heads <= 0:
             raise RangeError(
@@ -271,8 +269,10 @@ class CausalSelfAttention(Module):
         dropout: float = 0.0,
         bias: bool = True,
         rotary: bool = True,
-        **factory: Unpack[Factory],
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(**factory)
         self.embed_dim = embed_dim
         self.num_heads = num_heads

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+
+from numpy.typing import DTypeLike
 
 from nn.errors import ShapeError
 from nn.functional import normalization as F
@@ -13,11 +14,8 @@ from nn.modules.normalization import AffineNorm
 from nn.modules.parameter import Parameter
 from nn.ops.shape import squeeze, unsqueeze
 from nn.tensors.creation import ones, zeros
-from nn.tensors.place import Factory
+from nn.tensors.place import Device, Factory
 from nn.tensors.tensor import Tensor, tensor
-
-if TYPE_CHECKING:
-    from nn.tensors.place import Unpack
 
 __all__ = [
     "BatchNorm1d",
@@ -58,10 +56,12 @@ class _ChannelNorm(AffineNorm):
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
         *,
         bias: bool = True,
-        **factory: Unpack[Factory],
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(**factory)
         self.num_features = num_features
         self.eps = eps
@@ -112,10 +112,12 @@ class _InstanceNorm(_ChannelNorm):
         momentum: float | None = 0.1,
         affine: bool = False,
         track_running_stats: bool = False,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
         *,
         bias: bool = True,
-        **factory: Unpack[Factory],
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(num_features, eps, momentum, affine, track_running_stats, bias=bias, **factory)
 
     def forward(self, input: Tensor) -> Tensor:
@@ -149,10 +151,12 @@ class _LazyNorm(LazyModuleMixin, _ChannelNorm):
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
         *,
         bias: bool = True,
-        **factory: Unpack[Factory],
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(0, eps, momentum, affine, track_running_stats, bias=bias, **factory)
         for name in ("weight", "bias"):
             if getattr(self, name) is not None:

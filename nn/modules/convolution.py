@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from numpy.typing import DTypeLike
 
 from nn import init
 from nn.errors import RangeError, ShapeError
@@ -20,11 +22,8 @@ from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.tensors import checks
 from nn.tensors.creation import empty
-from nn.tensors.place import Factory
+from nn.tensors.place import Device, Factory
 from nn.tensors.tensor import Tensor
-
-if TYPE_CHECKING:
-    from nn.tensors.place import Unpack
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
 
@@ -60,8 +59,10 @@ class _Convolution(Module):
         groups: int,
         bias: bool,
         padding_mode: str,
-        **factory: Unpack[Factory],
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(**factory)
         name, rank = type(self).__name__, self.rank
         if groups < 1 or in_channels % groups or out_channels % groups:
@@ -116,8 +117,10 @@ class _Conv(_Convolution):
         groups: int = 1,
         bias: bool = True,
         padding_mode: str = "zeros",
-        **factory: Unpack[Factory],
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, **factory
         )
@@ -168,7 +171,8 @@ class Conv2d(_Conv):
         bias: whether a number is added to each filter's output.
         padding_mode: what the pixels added are: "zeros", or as `nn.functional.pad` makes them by "reflect",
             "replicate" or "circular".
-        factory: `dtype` of the parameters, and `device`.
+        device: the CPU, where all parameters are.
+        dtype: their element type; None for the default.
 
     Shape:
         (N, C, H, W) -> (N, O, H', W'); weight (O, C / groups, kH, kW), bias (O,).
@@ -215,8 +219,10 @@ class _ConvTranspose(_Convolution):
         bias: bool = True,
         dilation: Size = 1,
         padding_mode: str = "zeros",
-        **factory: Unpack[Factory],
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         name = type(self).__name__
         checks.choice(padding_mode, ("zeros",), name, "padding_mode")
         padding = checks.spatial(padding, self.rank, name, "padding", 0)
@@ -280,7 +286,8 @@ class ConvTranspose2d(_ConvTranspose):
         bias: whether a number is added to each channel of the output.
         dilation: steps between the elements of a filter, in pixels.
         padding_mode: only "zeros".
-        factory: `dtype` of the parameters, and `device`.
+        device: the CPU, where all parameters are.
+        dtype: their element type; None for the default.
 
     Shape:
         (N, C, H, W) -> (N, O, H', W'); weight (C, O / groups, kH, kW), bias (O,).

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from numpy.typing import DTypeLike
+
 from nn import init
 from nn.autograd.grad_mode import no_grad
 from nn.errors import PreconditionError
@@ -14,7 +16,7 @@ from nn.functional.embedding import embedding, embedding_bag, padding_row
 from nn.modules.fields import Bare, Shown, Unusual
 from nn.modules.module import Module, Parameter
 from nn.tensors.creation import empty
-from nn.tensors.place import Factory
+from nn.tensors.place import Device, Factory
 from nn.tensors.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -46,8 +48,10 @@ class _Table(Module):
         sparse: bool,
         weight: Tensor | None,
         freeze: bool,
-        **factory: Unpack[Factory],
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(**factory)
         if sparse:
             raise NotImplementedError(
@@ -125,8 +129,10 @@ class Embedding(_Table):
         sparse: bool = False,
         _weight: Tensor | None = None,
         _freeze: bool = False,
-        **factory: Unpack[Factory],
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(
             num_embeddings,
             embedding_dim,
@@ -216,8 +222,10 @@ class EmbeddingBag(_Table):
         _weight: Tensor | None = None,
         include_last_offset: bool = False,
         padding_idx: int | None = None,
-        **factory: Unpack[Factory],
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(
             num_embeddings,
             embedding_dim,

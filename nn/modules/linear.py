@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpy.typing import DTypeLike
 
@@ -18,9 +18,6 @@ from nn.ops.shape import axis, reshape
 from nn.tensors.creation import empty
 from nn.tensors.place import Device, Factory
 from nn.tensors.tensor import Tensor
-
-if TYPE_CHECKING:
-    from nn.tensors.place import Unpack
 
 __all__ = ["Bilinear", "Flatten", "Identity", "LazyLinear", "Linear", "Unflatten"]
 
@@ -93,7 +90,10 @@ class LazyLinear(LazyModuleMixin, Linear):
 
     cls_to_become = Linear
 
-    def __init__(self, out_features: int, bias: bool = True, **factory: Unpack[Factory]) -> None:
+    def __init__(
+        self, out_features: int, bias: bool = True, device: Device = None, dtype: DTypeLike | None = None
+    ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(0, 0, bias=False, **factory)
         self.out_features = out_features
         self.weight = UninitializedParameter(**factory)

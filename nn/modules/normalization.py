@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from numpy.typing import DTypeLike
+
 from nn import init
 from nn.errors import ShapeError
 from nn.functional import normalization as F
@@ -12,7 +14,7 @@ from nn.modules.fields import Bare, Shown
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.tensors.creation import empty, ones
-from nn.tensors.place import Factory
+from nn.tensors.place import Device, Factory
 from nn.tensors.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -69,8 +71,10 @@ class LayerNorm(AffineNorm):
         eps: float = 1e-5,
         elementwise_affine: bool = True,
         bias: bool = True,
-        **factory: Unpack[Factory],
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(**factory)
         self.normalized_shape = _as_tuple(normalized_shape)
         self.eps = eps
@@ -107,8 +111,10 @@ class RMSNorm(AffineNorm):
         normalized_shape: int | Sequence[int],
         eps: float | None = None,
         elementwise_affine: bool = True,
-        **factory: Unpack[Factory],
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(**factory)
         self.normalized_shape = _as_tuple(normalized_shape)
         self.eps = eps
@@ -159,10 +165,12 @@ class GroupNorm(AffineNorm):
         num_channels: int,
         eps: float = 1e-5,
         affine: bool = True,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
         *,
         bias: bool = True,
-        **factory: Unpack[Factory],
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(**factory)
         if num_channels % num_groups:
             raise ShapeError(f"GroupNorm: num_groups={num_groups} must divide num_channels={num_channels}")

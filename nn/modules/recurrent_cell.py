@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from numpy.typing import DTypeLike
 
 from nn import init
 from nn.errors import RangeError, ShapeError
@@ -16,11 +18,8 @@ from nn.modules.fields import Bare, Unusual
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.tensors.creation import empty, zeros
-from nn.tensors.place import Factory
+from nn.tensors.place import Device, Factory
 from nn.tensors.tensor import Tensor
-
-if TYPE_CHECKING:
-    from nn.tensors.place import Unpack
 
 __all__ = ["GRUCell", "LSTMCell", "RNNCell"]
 
@@ -36,7 +35,16 @@ class _Cell(Module):
     bias_ih: Parameter | None
     bias_hh: Parameter | None
 
-    def __init__(self, cell: str, input_size: int, hidden_size: int, bias: bool, **factory: Unpack[Factory]) -> None:
+    def __init__(
+        self,
+        cell: str,
+        input_size: int,
+        hidden_size: int,
+        bias: bool,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(**factory)
         self.input_size = input_size
         self.hidden_size = hidden_size
@@ -90,8 +98,10 @@ class RNNCell(_Cell):
         hidden_size: int,
         bias: bool = True,
         nonlinearity: str = "tanh",
-        **factory: Unpack[Factory],
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__("tanh", input_size, hidden_size, bias, **factory)
         self.nonlinearity = nonlinearity
 
@@ -117,7 +127,15 @@ class LSTMCell(_Cell):
         ((2, 4), (2, 4))
     """
 
-    def __init__(self, input_size: int, hidden_size: int, bias: bool = True, **factory: Unpack[Factory]) -> None:
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__("lstm", input_size, hidden_size, bias, **factory)
 
     def forward(self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
@@ -138,7 +156,15 @@ class GRUCell(_Cell):
         (2, 4)
     """
 
-    def __init__(self, input_size: int, hidden_size: int, bias: bool = True, **factory: Unpack[Factory]) -> None:
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__("gru", input_size, hidden_size, bias, **factory)
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -18,9 +18,6 @@ from nn.tensors.activation import relu
 from nn.tensors.arguments import as_dtype
 from nn.tensors.place import Device, Factory, require_here
 from nn.tensors.tensor import Tensor, from_numpy
-
-if TYPE_CHECKING:
-    from nn.tensors.place import Unpack
 
 __all__ = ["Transformer", "TransformerDecoder", "TransformerEncoder"]
 
@@ -178,8 +175,10 @@ class Transformer(Module):
         batch_first: bool = False,
         norm_first: bool = False,
         bias: bool = True,
-        **factory: Unpack[Factory],
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(**factory)
         sizes = (d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias)
         if custom_encoder is None:

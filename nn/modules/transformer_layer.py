@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from numpy.typing import DTypeLike
 
 from nn.errors import RangeError
 from nn.functional.activation import gelu, silu
@@ -13,11 +15,8 @@ from nn.modules.linear import Linear
 from nn.modules.module import Module
 from nn.modules.normalization import LayerNorm
 from nn.tensors.activation import relu
-from nn.tensors.place import Factory
+from nn.tensors.place import Device, Factory
 from nn.tensors.tensor import Tensor
-
-if TYPE_CHECKING:
-    from nn.tensors.place import Unpack
 
 __all__ = ["SwiGLU", "TransformerDecoderLayer", "TransformerEncoderLayer"]
 
@@ -50,8 +49,10 @@ class _Layer(Module):
         batch_first: bool,
         norm_first: bool,
         bias: bool,
-        **factory: Unpack[Factory],
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(**factory)
         for name in attentions:
             attention = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first, **factory)
@@ -123,8 +124,10 @@ class TransformerEncoderLayer(_Layer):
         batch_first: bool = False,
         norm_first: bool = False,
         bias: bool = True,
-        **factory: Unpack[Factory],
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(
             ("self_attn",),
             d_model,
@@ -185,8 +188,10 @@ class TransformerDecoderLayer(_Layer):
         batch_first: bool = False,
         norm_first: bool = False,
         bias: bool = True,
-        **factory: Unpack[Factory],
+        device: Device = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(
             ("self_attn", "multihead_attn"),
             d_model,
@@ -251,7 +256,10 @@ class SwiGLU(Module):
     w2: Linear
     w3: Linear
 
-    def __init__(self, dim: int, hidden_dim: int, bias: bool = False, **factory: Unpack[Factory]) -> None:
+    def __init__(
+        self, dim: int, hidden_dim: int, bias: bool = False, device: Device = None, dtype: DTypeLike | None = None
+    ) -> None:
+        factory = Factory(device=device, dtype=dtype)
         super().__init__(**factory)
         self.w1 = Linear(dim, hidden_dim, bias, **factory)
         self.w2 = Linear(hidden_dim, dim, bias, **factory)

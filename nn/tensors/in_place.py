@@ -288,6 +288,7 @@ def replacing(function: Callable[..., Any], name: str | None = None) -> Callable
         return self._overwrite(name, ..., result)
 
     replace.__name__, replace.__doc__ = name, f"As `{function.__name__}`, in place."
+    vars(replace)["__wrapped__"] = function  # for `help` and editors: it takes the same arguments
     return replace
 
 

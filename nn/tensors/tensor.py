@@ -372,6 +372,11 @@ class Tensor(Interop):
             self._node.hooks = self._node.hooks or {}
             self._node.hooks[LAST] = keep
 
+    @property
+    def retains_grad(self) -> bool:
+        """Whether `retain_grad` was called, so that `.grad` will be kept although this is not a leaf."""
+        return self._node is not None and LAST in (self._node.hooks or {})
+
     # -- elements -----------------------------------------------------------------------------------------------------
     def __getitem__(self, index: Any) -> Tensor:
         first, then = indexing.steps(indexing.plain_index(index))

@@ -19,13 +19,16 @@ __all__ = ["clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_
 Tensors = Tensor | Iterable[Tensor]
 
 
-def get_total_norm(tensors: Tensors, norm_type: float = 2.0, error_if_nonfinite: bool = False) -> Tensor:
+def get_total_norm(
+    tensors: Tensors, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: bool | None = None
+) -> Tensor:
     """The norm of all elements of all tensors together.
 
     Args:
         tensors: a tensor, or several.
         norm_type: the power; `float("inf")` for the largest element.
         error_if_nonfinite: refuse a norm that is infinite or nan.
+        foreach: no effect.
 
     Raises:
         RuntimeError: such a norm, if it is refused.
@@ -39,13 +42,16 @@ def get_total_norm(tensors: Tensors, norm_type: float = 2.0, error_if_nonfinite:
     return _in_type_of(arrays, _total(arrays, norm_type, error_if_nonfinite, "get_total_norm"))
 
 
-def clip_grads_with_norm_(parameters: Tensors, max_norm: float, total_norm: Tensor) -> None:
+def clip_grads_with_norm_(
+    parameters: Tensors, max_norm: float, total_norm: Tensor, foreach: bool | None = None
+) -> None:
     """Multiply all gradients by max_norm / (total_norm + 1e-6), if that is less than 1, in place.
 
     Args:
         parameters: a tensor, or several; those without a gradient are passed over.
         max_norm: the largest norm allowed.
         total_norm: the norm, as `get_total_norm` finds it.
+        foreach: no effect.
 
     Example:
         >>> import nn
@@ -61,7 +67,11 @@ def clip_grads_with_norm_(parameters: Tensors, max_norm: float, total_norm: Tens
 
 
 def clip_grad_norm_(
-    parameters: Tensors, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
+    parameters: Tensors,
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
 ) -> Tensor:
     """Shorten the gradients, as one long vector, to the norm `max_norm` if they are longer; call it before the step.
 
@@ -70,6 +80,7 @@ def clip_grad_norm_(
         max_norm: the largest norm allowed.
         norm_type: the power; `float("inf")` for the largest element.
         error_if_nonfinite: refuse gradients whose norm is infinite or nan, and leave them as they are.
+        foreach: no effect.
 
     Returns:
         The norm before.
@@ -99,12 +110,13 @@ def clip_grad_norm_(
     return _in_type_of(arrays, total)
 
 
-def clip_grad_value_(parameters: Tensors, clip_value: float) -> None:
+def clip_grad_value_(parameters: Tensors, clip_value: float, foreach: bool | None = None) -> None:
     """Hold every element of the gradients within [-clip_value, clip_value].
 
     Args:
         parameters: a tensor, or several; those without a gradient are passed over.
         clip_value: the bound.
+        foreach: no effect.
 
     Example:
         >>> import nn

@@ -33,8 +33,7 @@ class TestLayers:
             getattr(nn, name)(*{**LAYERS, **OURS}[name], device=nn.device("cuda:0"))
 
     def test_a_word_that_nobody_knows_is_refused(self, name):
-        owner = {"UninitializedBuffer": "_Uninitialized", "LazyLinear": "Linear"}.get(name, name)
-        with pytest.raises(TypeError, match=f"{owner}.*unexpected keyword argument 'bais'"):
+        with pytest.raises(TypeError, match="unexpected keyword argument 'bais'"):
             getattr(nn, name)(*{**LAYERS, **OURS}[name], bais=False)
 
 
