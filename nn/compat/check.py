@@ -16,6 +16,8 @@ from nn.tensors.tensor import Tensor
 
 __all__ = ["Missing", "check"]
 
+BUILT_IN = (str, bytes, list, dict, set, int, float, Path)
+
 
 class Missing(NamedTuple):
     """A name that is not there."""
@@ -28,7 +30,7 @@ class Missing(NamedTuple):
 def check(script: str) -> list[Missing]:
     """The names that a program, and the files beside it that it imports, takes from PyTorch and that are not here.
 
-    A method is found by its name alone: one that PyTorch's tensors have and ours have not.
+    A method is found by its name alone: one that PyTorch's tensors have, and neither ours nor Python's own objects.
 
     Args:
         script: a path of a script or a notebook.
@@ -88,17 +90,23 @@ class _Reader(ast.NodeVisitor):
         dotted = self._dotted(node.func)
         if dotted is not None and hasattr(_value(dotted), "left_out"):
             self._note(dotted, node.lineno)
+        if dotted is None and isinstance(node.func, ast.Attribute):
+            self._method(node.func)
         self.generic_visit(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         dotted = self._dotted(node)
         if dotted is None:
-            there = hasattr(Tensor, node.attr) or node.attr in METHODS[Tensor]
-            if not there and absent.known_to_pytorch(f"torch.Tensor.{node.attr}"):
-                self._note(f"torch.Tensor.{node.attr}", node.lineno)
             self.generic_visit(node)
         else:
             self._name(dotted, node.lineno)
+
+    def _method(self, node: ast.Attribute) -> None:
+        """A method that PyTorch's tensors have and ours have not; what Python's own objects have may be theirs."""
+        name = node.attr
+        there = hasattr(Tensor, name) or name in METHODS[Tensor] or any(hasattr(kind, name) for kind in BUILT_IN)
+        if not there and absent.known_to_pytorch(f"torch.Tensor.{name}"):
+            self._note(f"torch.Tensor.{name}", node.lineno)
 
     def _dotted(self, node: ast.expr) -> str | None:
         """`nn.functional.relu` as "torch.nn.functional.relu", if `nn` is one of PyTorch's modules."""

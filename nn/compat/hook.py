@@ -14,6 +14,8 @@ from typing import Any
 from nn.compat import absent, methods, settings
 from nn.compat.lookup import NOTHING, found, names_of
 from nn.compat.names import FILES, MODULES, ROOTS, sources
+from nn.compat.out import MODULES as OUT
+from nn.compat.out import taking_out
 
 __all__ = ["install", "installed", "uninstall"]
 
@@ -72,6 +74,7 @@ class Ours(ModuleType):
         for source in sources(self.__name__) or ():
             value = found(source, name)
             if value is not NOTHING and not (self.__name__ == "torch.nn.modules" and isinstance(value, FunctionType)):
+                value = taking_out(value) if self.__name__ in OUT else value
                 setattr(self, name, value)
                 return value
         if name.islower() and self.__name__ in FILES:

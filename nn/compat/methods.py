@@ -24,9 +24,19 @@ def _itself(self: Any, *args: Any, **named: Any) -> Any:
     return self
 
 
+def _set(self: Tensor, source: Any = None) -> Tensor:
+    """Take another tensor's memory, of the same element type; without one, have no elements."""
+    source = self.new_empty(0) if source is None else source
+    if not isinstance(source, Tensor) or source.dtype != self.dtype:
+        raise RuntimeError(f"set_: expected a tensor of {self.dtype}, got {getattr(source, 'dtype', source)}")
+    self.data = source
+    return self
+
+
 METHODS: dict[type[Any], dict[str, Any]] = {
     Tensor: {
         "type": _type,
+        "set_": _set,
         "to_sparse": sparse.as_dense,
         "to_dense": _itself,
         "coalesce": _itself,

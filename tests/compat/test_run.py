@@ -147,7 +147,7 @@ class TestTheCommand:
         (tmp_path / "program.py").write_text(
             "import torch\nimport torch.nn.functional as F\nfrom torch.ao import quantization\nimport model\n"
             "from torch.distributed import barrier\nif torch.distributed.is_available():\n    barrier()\n"
-            "x = F.sotfmax(torch.zeros(2), 0)\nx.is_shared()\nprint(torch.cuda.is_available(), torch.float32.itemsize)\n"  # noqa: E501
+            "x = F.sotfmax(torch.zeros(2), 0)\nx.is_shared()\nprint({}.values(), x.max(0).values, torch.cuda.is_available(), torch.float32.itemsize)\n"  # noqa: E501
         )
         printed, said = python("-m", "nn.cli", "run", "--check", str(tmp_path / "program.py"), code=1)
         assert said == ""
