@@ -40,6 +40,7 @@ THIRD_PARTY = {
     "nn.einops": {"einops"},
     "nn.compat": {"numpy", "PIL"},
     "nn.examples": {"numpy", "tbwriter", "tqdm"},
+    "nn.examples.reinforcement.environments": {"numpy", "gymnasium"},
     "nn.commands": {"tbwriter"},
     "nn.exercises": {"numpy", "tbwriter"},
     "nn.exercises.plugin": {"pytest"},

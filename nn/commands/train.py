@@ -12,6 +12,7 @@ from nn.examples import ARTICLE
 from nn.examples.registry import EXAMPLES, listing
 
 HELP = "train one example"
+ENV_HELP = "reinforce, ppo, dqn: gridworld, or an environment of Gymnasium (default: CartPole-v1, if that is installed)"
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +20,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("example", choices=EXAMPLES, metavar="EXAMPLE", help="one of those below")
     training_options(parser, "runs/<example>-<time>")
     parser.add_argument(
-        "--epochs", type=positive_int, metavar="N", help="passes over the data (default: the example's)"
+        "--epochs", type=positive_int, metavar="N", help="passes over the data, or episodes (default: the example's)"
     )
     parser.add_argument("--lr", type=positive_float, metavar="RATE", help="learning rate (default: the example's)")
     parser.add_argument("--seeds", type=positive_int, default=1, metavar="N", help="judge by N runs (default: 1)")
@@ -28,6 +29,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as-printed", action="store_true", help="xor: run the article's own code and say why it fails"
     )
+    parser.add_argument("--env", metavar="NAME", help=ENV_HELP)
     parser.add_argument("--augment", action="store_true", help="cnn: shift the digits at random while training")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = f"examples:\n{listing()}\n\n{ARTICLE}"

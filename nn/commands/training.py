@@ -10,7 +10,7 @@ from nn.commands.arguments import seed
 from nn.examples import ARTICLE
 from nn.examples.registry import EXAMPLES
 
-OWN = ("as_printed", "augment", "quick", "resume")
+OWN = ("as_printed", "augment", "env", "quick", "resume")
 """The options that only some examples take."""
 
 
@@ -40,7 +40,7 @@ def train_example(name: str, arguments: argparse.Namespace, log_dir: Path) -> No
 
     options = Options(
         log_dir, arguments.epochs, arguments.lr, arguments.seed, arguments.seeds, arguments.quiet, arguments.quick,
-        arguments.resume,
+        arguments.resume, arguments.env,
     )  # fmt: skip
     example = EXAMPLES[name]
     if options.resume:

@@ -34,6 +34,8 @@ class Options:
     """A small run of seconds, which shows that everything works."""
     resume: bool = False
     """Go on with the run in `log_dir`."""
+    env: str | None = None
+    """The environment to learn in; None for the usual one."""
 
 
 @dataclass(frozen=True)

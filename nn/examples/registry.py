@@ -21,6 +21,8 @@ class Example(NamedTuple):
     takes: tuple[str, ...] = ("quick", "resume")
 
 
+PLAYS = ("quick", "resume", "env")
+
 EXAMPLES = {
     "xor": Example("xor", "two layers, on what one unit cannot learn", ("as_printed",)),
     "linear-regression": Example("linear_regression", "a line through house prices, and why a rate diverges", ()),
@@ -33,6 +35,9 @@ EXAMPLES = {
     "dcgan": Example("dcgan", "two networks against each other, on digits; what they paint"),
     "lstm": Example("lstm", "a character LSTM, on Python's own documentation; what it writes"),
     "gpt": Example("gpt", "GPT on the same text, against a 5-gram; then LoRA on NumPy's docstrings"),
+    "reinforce": Example("reinforcement.reinforce", "REINFORCE with a baseline, on a cart with a pole", PLAYS),
+    "ppo": Example("reinforcement.ppo", "PPO, an actor and a critic, on the same", PLAYS),
+    "dqn": Example("reinforcement.dqn", "DQN, on the same; what each state is worth, and an episode as a film", PLAYS),
 }
 
 

@@ -16,7 +16,7 @@ from nn.training import randomness
 
 __all__ = ["Keeper", "recalled", "remember"]
 
-REMEMBERED = {"lr": None, "seed": 0, "seeds": 1, "quick": False}
+REMEMBERED = {"lr": None, "seed": 0, "seeds": 1, "quick": False, "env": None}
 """What must be the same when a training goes on, and what each is where nobody chose."""
 
 

@@ -25,10 +25,15 @@ LOGGED = {
         "attention/transformer.h.0.attn",
         "result/new_after",
     },
+    "reinforce": {"return/episode", "return/mean_of_100", "value_map", "episode"},
+    "ppo": {"return/episode", "policy/entropy", "policy/action_0", "loss/value", "value_map", "episode"},
+    "dqn": {"return/episode", "length", "value_map", "episode"},
 }
 
 
 def train(name, folder, *options):
+    if "env" in EXAMPLES[name].takes and "--resume" not in options:
+        options = ("--env", "gridworld", *options)
     return main(["train", name, "--quiet", "--log-dir", str(folder), *options])
 
 
@@ -64,17 +69,22 @@ class Killed(BaseException):
     """As abrupt as SIGKILL: nothing in the package catches it."""
 
 
-@pytest.mark.parametrize("name", ["mlp", "lstm", "dcgan"])
+EPOCHS = {"mlp": 3, "lstm": 3, "dcgan": 3, "reinforce": 12, "ppo": 20, "dqn": 22}
+
+
+@pytest.mark.parametrize("name", EPOCHS)
 def test_a_run_that_was_killed_goes_on_exactly(name, tmp_path, monkeypatch, capsys):
-    chosen = ("--quick", "--epochs", "3", "--seed", "5")
+    if name == "reinforce":
+        monkeypatch.setattr("nn.examples.reinforcement.reinforce.SAVED", 5)
+    chosen = ("--quick", "--epochs", str(EPOCHS[name]), "--seed", "5")
     assert train(name, tmp_path / "whole", *chosen) == 0
-    owner, method = (Keeper, "save") if name == "dcgan" else (nn.training.Trainer, "save_checkpoint")
+    owner, method = (nn.training.Trainer, "save_checkpoint") if name in ("mlp", "lstm") else (Keeper, "save")
     save, saved = getattr(owner, method), []
 
     def save_and_die(*args, **kwargs):
         save(*args, **kwargs)
         saved.append(1)
-        if len(saved) == 2:
+        if len(saved) == (2 if EPOCHS[name] == 3 else 1):
             raise Killed
 
     with monkeypatch.context() as patch:
