@@ -364,7 +364,7 @@ _show_methods(Tensor, _METHODS)
 
 # Folders and single files that are asked for whole, such as `nn.optim`.
 _FOLDERS = (
-    "autograd data derivatives distributed distributions fft func functional init linalg metrics models optim special "
-    "testing training tuning utils viewing"
+    "autograd data derivatives distributed distributions fft func functional init linalg metrics models onnx optim "
+    "special testing training tuning utils viewing"
 )
 _show(__name__, _FUNCTIONAL | _FILES, _FOLDERS.split())

@@ -34,6 +34,7 @@ THIRD_PARTY = {
     "nn.tensors.place": {"numpy", "typing_extensions"},  # for type hints alone
     "nn.data.datasets": {"numpy", "sklearn"},
     "nn.safetensors": {"numpy", "safetensors"},
+    "nn.onnx": {"numpy", "onnx"},
     "nn.distributed.mpi": {"numpy", "mpi4py"},
     "nn.training.progress": {"tqdm"},
     "nn.fixtures": {"pytest"},
