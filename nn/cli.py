@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from nn import __version__
 from nn.commands.processes import flush
 
-COMMANDS = ("train", "demo", "board", "events", "ops", "run", "exercise", "bench")
+COMMANDS = ("train", "demo", "board", "events", "runs", "ops", "run", "exercise", "bench")
 """Each is a file of `nn/commands`, in the order in which `fromzero --help` lists them."""
 
 

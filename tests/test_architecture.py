@@ -43,6 +43,7 @@ THIRD_PARTY = {
     "nn.examples": {"numpy", "tbwriter", "tqdm"},
     "nn.examples.reinforcement.environments": {"numpy", "gymnasium"},
     "nn.commands": {"tbwriter"},
+    "nn.commands.comparison": {"numpy", "tbwriter"},
     "nn.exercises": {"numpy", "tbwriter"},
     "nn.exercises.plugin": {"pytest"},
     "tbwriter": {"numpy", "google", "crc32c"},

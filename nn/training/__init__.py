@@ -5,6 +5,7 @@ from nn.training.callback import Callback
 from nn.training.checkpoints import ModelCheckpoint
 from nn.training.monitors import LearningRateMonitor, ThroughputMonitor
 from nn.training.progress import ProgressBar
+from nn.training.search import Trial, grid, sample, search
 from nn.training.stopping import EarlyStopping, Timer
 from nn.training.trainer import Trainer
 from nn.training.watching import Watch, watch
@@ -20,7 +21,11 @@ __all__ = [
     "ThroughputMonitor",
     "Timer",
     "Trainer",
+    "Trial",
     "Watch",
     "WeightAveraging",
+    "grid",
+    "sample",
+    "search",
     "watch",
 ]

@@ -46,8 +46,8 @@ def write_csv(path: str | os.PathLike[str], file: TextIO, *, on_damage: OnDamage
     lines = csv.writer(file, lineterminator="\n")
     lines.writerow(COLUMNS)
     count = 0
-    for value in read_values(path, on_damage=on_damage):
-        if value.kind == "scalars" and value.value is not None:
+    for value in read_values(path, kinds={"scalars"}, on_damage=on_damage):
+        if value.value is not None:
             lines.writerow((value.run, value.tag, value.step, value.wall_time, value.value))
             count += 1
     return count
@@ -119,7 +119,7 @@ def read_frame(path: str | os.PathLike[str], *, on_damage: OnDamage = "raise") -
         import pandas as pd
     except ImportError as error:
         raise ImportError("read_frame makes a DataFrame of pandas: pip install 'fromzero[pandas]'") from error
-    scalars = [value for value in read_values(path, on_damage=on_damage) if value.kind == "scalars"]
+    scalars = list(read_values(path, kinds={"scalars"}, on_damage=on_damage))
     return pd.DataFrame(
         {
             "run": [value.run for value in scalars],

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from tbwriter.files.reader import OnDamage, read_events
@@ -71,7 +71,9 @@ def _runs_in(folder: Directory, name: str) -> Iterator[tuple[str, str]]:
         yield from _runs_in(folder.child(child), f"{name}/{child}" if name else child)
 
 
-def read_values(path: str | os.PathLike[str], *, on_damage: OnDamage = "raise") -> Iterator[LoggedValue]:
+def read_values(
+    path: str | os.PathLike[str], *, kinds: Collection[str] | None = None, on_damage: OnDamage = "raise"
+) -> Iterator[LoggedValue]:
     """All values of the runs of a tree, decoded; run by run, each in the order of writing.
 
     What a later writer purged, by its ``purge_step``, is left out, so that a run is read whole before its first value
@@ -79,6 +81,7 @@ def read_values(path: str | os.PathLike[str], *, on_damage: OnDamage = "raise") 
 
     Args:
         path: as for `list_runs`.
+        kinds: of these dashboards alone, such as ``{"scalars", "hparams"}``; None for all.
         on_damage: as for `read_events`.
 
     Yields:
@@ -101,18 +104,19 @@ def read_values(path: str | os.PathLike[str], *, on_damage: OnDamage = "raise") 
         LoggedValue(run='.', tag='note/text_summary', kind='text', step=4, wall_time=2.5, value='**bold**')
     """
     for run, place in list_runs(path).items():
-        yield from _values_of(run, place, on_damage)
+        yield from _values_of(run, place, kinds, on_damage)
 
 
-def _values_of(run: str, path: str, on_damage: OnDamage) -> list[LoggedValue]:
+def _values_of(run: str, path: str, asked: Collection[str] | None, on_damage: OnDamage) -> list[LoggedValue]:
     kinds: dict[str, str] = {}  # of a tag: what its first value says, as for TensorBoard
     found: list[LoggedValue] = []
     for event in read_events(path, on_damage=on_damage):
         if event.session_log.status == SessionLog.START:
             found = [value for value in found if value.step < event.step]
-        if event.graph_def:
+        if event.graph_def and (asked is None or "graphs" in asked):
             found.append(LoggedValue(run, "", "graphs", event.step, event.wall_time, event.graph_def))
         for value in event.summary.value:
             kind = kinds.setdefault(value.tag, kind_of(value))
-            found.append(LoggedValue(run, value.tag, kind, event.step, event.wall_time, decode(value, kind)))
+            if asked is None or kind in asked:
+                found.append(LoggedValue(run, value.tag, kind, event.step, event.wall_time, decode(value, kind)))
     return found

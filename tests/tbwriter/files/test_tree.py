@@ -67,6 +67,14 @@ def test_a_tree_behind_a_url():
         fsspec.filesystem("memory").rm("/tree", recursive=True)
 
 
+def test_of_some_dashboards_alone(tmp_path):
+    with SummaryWriter(tmp_path) as writer:
+        writer.add_scalar("loss", 0.5, 1)
+        writer.add_text("note", "words", 1)
+        writer.add_histogram("x", [1.0], 1)
+    assert [value.kind for value in read_values(tmp_path, kinds={"text", "histograms"})] == ["text", "histograms"]
+
+
 def test_what_a_later_writer_purged_is_left_out(tmp_path):
     for purge in (None, 2):
         with SummaryWriter(tmp_path, purge_step=purge) as writer:
