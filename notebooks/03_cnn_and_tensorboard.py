@@ -588,8 +588,8 @@ assert validation["loss"][1][-1] < curves["loss"][1][-1]
 
 # %% [markdown]
 # A histogram event holds bucket limits and counts, and the sums from which mean and standard deviation follow.
-# TensorBoard draws one curve for each step. Here are the first and the last epoch, as the share of values below a
-# limit.
+# TensorBoard draws one curve for each step: here for the first batch of an epoch. Shown are the second and the last
+# epoch, as the share of values below a limit.
 #
 # The weights spread from where they started, and the gradients shrink as less remains to be learnt. The last panel
 # shows the logits. Smoothed labels want a fixed gap of $\ln(0.91/0.01) = 4.51$ between the right class and the others,
@@ -605,7 +605,7 @@ def spread(histo):
 figure, axes = plt.subplots(1, 3, figsize=(10, 2.6), layout="constrained")
 for axis, tag in zip(axes, ("weights/conv2.weight", "gradients/conv2.weight", "activations/linear2"), strict=True):
     assert len(histograms[tag]) == example.EPOCHS
-    for step, histo in (histograms[tag][0], histograms[tag][-1]):
+    for step, histo in (histograms[tag][1], histograms[tag][-1]):
         limits, counts = np.array(histo.bucket_limit), np.array(histo.bucket)
         assert counts.sum() == histo.num
         axis.plot(np.clip(limits, histo.min, histo.max), np.cumsum(counts) / histo.num,
@@ -617,7 +617,7 @@ axes[0].set_ylabel("share below")
 plt.show()
 
 (first_weights, last_weights), (first_gradients, last_gradients), (_, last_logits) = (
-    (spread(histograms[tag][0][1]), spread(histograms[tag][-1][1]))
+    (spread(histograms[tag][1][1]), spread(histograms[tag][-1][1]))
     for tag in ("weights/conv2.weight", "gradients/conv2.weight", "activations/linear2")
 )
 assert last_weights > first_weights

@@ -153,7 +153,7 @@ def fit_digits(
         nullcontext()
         if log_dir is None
         else Logbook(
-            log_dir, model, validation_set[0][:1], settings, inside, every=len(loader), step=lambda: step // len(loader)
+            log_dir, model, validation_set[0][:1], settings, inside, every=1, step=lambda: step // len(loader)
         ) as log
     ):
         for epoch in console.progress("cnn, digits", epochs):

@@ -78,7 +78,10 @@ class Logbook:
     def result(self, step: int, **values: float) -> None:
         """Numbers that the run is judged by, beside its settings under "hparams"."""
         self.writer.add_hparams(
-            self._settings, {name.replace("__", "/"): value for name, value in values.items()}, global_step=step
+            self._settings,
+            {name.replace("__", "/"): value for name, value in values.items()},
+            name=".",
+            global_step=step,
         )
 
 

@@ -16,7 +16,7 @@ from nn.viewing.picture import Picture, Pixels
 
 __all__ = ["draw_pictures"]
 
-SIDES, WIDTH = (64, 128), 640
+SIDES, WIDTH = (64, 128), 480
 """How many pixels a side of a small picture has, few or many of them, and the sheet at most, as far as one fits."""
 
 

@@ -32,7 +32,7 @@ def test_colours_are_their_own_and_clipped(rng):
 
 
 def test_rows_are_of_equal_length_where_that_is_possible(rng):
-    wide = [draw_pictures(rng.random((n, 8, 8)), low=0, high=1).shape[2] for n in (8, 16)]
+    wide = [draw_pictures(rng.random((n, 8, 8)), low=0, high=1).shape[2] for n in (6, 12)]
     assert wide[0] == wide[1]
     assert draw_pictures(rng.random((4, 8, 8)), columns=1).shape[1] > draw_pictures(rng.random((4, 8, 8))).shape[1]
     assert np.array_equal(draw_pictures(np.ones((2, 1, 4, 4))), draw_pictures(np.ones((2, 4, 4))))
