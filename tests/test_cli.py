@@ -67,7 +67,7 @@ def test_as_printed_runs_the_article_s_code(tmp_path, capsys):
         (["train", "xor", "--epochs", "²"], "expected a whole number of at least 1, got '²'"),
         (["train", "xor", "--seed", "-1"], "expected a whole number from 0 to 4294967295, got '-1'"),
         (["board", "--port", "70000"], "expected a whole number from 0 to 65535, got '70000'"),
-        (["bench", "cpu"], "expected one of xor, linear_regression, mlp, cnn; got 'cpu'"),
+        (["bench", "cpu"], "transformer_encoder, vae, dcgan, policy; got 'cpu'"),
         ([], "required: COMMAND"),
     ],
 )
@@ -416,8 +416,13 @@ def test_bench_is_the_benchmark_itself(monkeypatch):
     monkeypatch.setattr(os, "execv", lambda program, command: seen.append((program, command)) or sys.exit(0))
     with pytest.raises(SystemExit):
         main(["bench", "xor", "--rounds", "2"])
+    with pytest.raises(SystemExit):
+        main(["bench", "--threads", "1", "--busy"])
     script = str(ROOT / "tests" / "benchmarks" / "time_training.py")
-    assert seen == [(sys.executable, [sys.executable, script, "--rounds", "2", "xor"])]
+    assert seen == [
+        (sys.executable, [sys.executable, script, "--rounds", "2", "xor"]),
+        (sys.executable, [sys.executable, script, "--rounds", "3", "--threads", "1", "--busy"]),
+    ]
 
 
 @pytest.mark.parametrize("columns", [20, 40, 60])

@@ -10,12 +10,19 @@ from nn.commands.processes import become
 
 HELP = "time a training step against PyTorch and hand-written NumPy"
 
-WORKLOADS = ("xor", "linear_regression", "mlp", "cnn")
+WORKLOADS = (
+    *("xor", "linear_regression", "mlp", "mlp_adam", "mlp_wide", "lenet", "cnn", "digits_cnn", "resnet", "depthwise"),
+    *("lstm", "gru", "gpt", "transformer_encoder", "vae", "dcgan", "policy"),
+)
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Add the workloads, and how often each is timed."""
-    parser.add_argument("--rounds", type=positive_int, default=5, metavar="N", help="processes for each (default: 5)")
+    parser.add_argument("--rounds", type=positive_int, default=3, metavar="N", help="processes for each (default: 3)")
+    parser.add_argument("--threads", type=positive_int, metavar="N", help="of each library (default: its own default)")
+    parser.add_argument(
+        "--busy", action="store_true", help="beside a busy process for each core; on one thread without --threads"
+    )
     parser.add_argument(
         "workload", nargs="*", type=_workload, help=f"{', '.join(WORKLOADS)} (default: all)", metavar="WORKLOAD"
     )
@@ -26,7 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
     script = Path(__file__).resolve().parents[2] / "tests" / "benchmarks" / "time_training.py"
     if not script.exists():
         raise FileNotFoundError("bench: the benchmarks are not part of the installed package; run it in a clone")
-    return become(str(script), "--rounds", str(arguments.rounds), *arguments.workload)
+    threads = [] if arguments.threads is None else ["--threads", str(arguments.threads)]
+    busy = ["--busy"] if arguments.busy else []
+    return become(str(script), "--rounds", str(arguments.rounds), *threads, *busy, *arguments.workload)
 
 
 def _workload(text: str) -> str:

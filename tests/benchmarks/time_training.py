@@ -1,93 +1,66 @@
-"""One training step (forward, loss, backward, SGD) of ours, of PyTorch, and of NumPy written by hand.
+"""A training step of ours and of PyTorch, and, for the smallest models, of NumPy written by hand.
 
-    python tests/benchmarks/time_training.py [--rounds 5] [xor linear_regression mlp cnn]
+    python tests/benchmarks/time_training.py [--rounds 3] [--threads N] [--busy] [WORKLOAD ...]
 
 Each time is measured in a process of its own, so that no two libraries' threads disturb each other, and the processes
-alternate, so that a slow minute of the machine hits all of them. A process warms up and reports its median step; the
-table shows the median over the processes, and ours as a ratio to each peer's. All run in float32 with as many threads
-as there are cores. `time_*` functions are what asv would collect.
+alternate, so that a slow minute of the machine hits all of them. A process warms up and reports its median step and
+its peak memory; the table shows the median over the processes, and the median of the ratios within a round. All run in
+float32. The models are in `workloads.py`.
+
+With `--busy`, processes that do nothing but count run beside the measured ones, one for each core, and the last column
+shows how many times as long our step takes then, on one thread unless `--threads` says otherwise.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import json
+import math
 import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import numpy as np
+from workloads import Library, Step, everyday, small
 
-WORKLOADS = ("xor", "linear_regression", "mlp", "cnn")
-STEPS = {"xor": 2000, "linear_regression": 2000, "mlp": 300, "cnn": 20}
+SECONDS = 1.0
 LR = 0.01
-
-Step = Callable[[], object]
-
-
-def data(workload: str) -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(0)
-    if workload == "xor":
-        return np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32), np.array([[0], [1], [1], [0]], np.float32)
-    if workload == "linear_regression":
-        return np.array([[1, 2], [2, 3], [3, 4], [4, 5]], np.float32), np.array([[5], [7], [9], [11]], np.float32)
-    shape = (64, 784) if workload == "mlp" else (64, 1, 28, 28)
-    return rng.standard_normal(shape, np.float32), rng.integers(0, 10, 64)
-
-
-def layers(nn, workload: str):
-    """The same model from `nn` or `torch.nn`: the names are the same."""
-    if workload == "xor":
-        return nn.Sequential(nn.Linear(2, 8), nn.Sigmoid(), nn.Linear(8, 1), nn.Sigmoid())
-    if workload == "linear_regression":
-        return nn.Linear(2, 1)
-    if workload == "mlp":
-        return nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10))
-    convolutions = (nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten())
-    return nn.Sequential(*convolutions, nn.Linear(9216, 128), nn.ReLU(), nn.Linear(128, 10))
-
-
-def _training_step(model, x, y, loss_function, optimizer) -> Step:
-    def step() -> None:
-        optimizer.zero_grad()
-        loss_function(model(x), y).backward()
-        optimizer.step()
-
-    return step
+XOR = [[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]]
+LINE = [[1, 2, 5], [2, 3, 7], [3, 4, 9], [4, 5, 11]]
 
 
 def fromzero(workload: str) -> Step:
     import nn
 
     nn.manual_seed(0)
-    model = layers(nn, workload)
-    x, y = map(nn.from_numpy, data(workload))
-    loss = nn.CrossEntropyLoss() if y.dtype == nn.int64 else nn.MSELoss()
-    return _training_step(model, x, y, loss, nn.optim.SGD(model.parameters(), lr=LR))
+    return (small | everyday)[workload](Library(nn, nn))
 
 
 def torch(workload: str) -> Step:
     import torch
-    from torch import nn
 
+    if threads := os.environ.get("OMP_NUM_THREADS"):
+        torch.set_num_threads(int(threads))
     torch.manual_seed(0)
-    model = layers(nn, workload)
-    x, y = map(torch.from_numpy, data(workload))
-    loss = nn.CrossEntropyLoss() if y.dtype == torch.int64 else nn.MSELoss()
-    return _training_step(model, x, y, loss, torch.optim.SGD(model.parameters(), lr=LR))
+    return (small | everyday)[workload](Library(torch, torch.nn))
 
 
 def numpy(workload: str) -> Step | None:
-    """The step written out by hand for dense layers; there is none for the CNN."""
-    if workload == "cnn":
+    """The step written out by hand for the smallest models of dense layers."""
+    if workload not in small:
         return None
     rng = np.random.default_rng(0)
-    x, y = data(workload)
+    if workload == "mlp":
+        x, y = rng.standard_normal((64, 784), np.float32), rng.integers(0, 10, 64)
+    else:
+        x = np.array({"xor": XOR, "linear_regression": LINE}[workload], np.float32)
+        x, y = x[:, :2], x[:, 2:]
     sizes = {"xor": (2, 8, 1), "linear_regression": (2, 1), "mlp": (784, 128, 64, 10)}[workload]
     weights = [rng.uniform(-1, 1, (n, m)).astype(np.float32) / np.float32(n) ** 0.5 for n, m in pairwise(sizes)]
     biases = [np.zeros(m, np.float32) for m in sizes[1:]]
@@ -127,76 +100,122 @@ def numpy(workload: str) -> Step | None:
 LIBRARIES: dict[str, Callable[[str], Step | None]] = {"fromzero": fromzero, "torch": torch, "numpy": numpy}
 
 
-def median_step(library: str, workload: str) -> float | None:
-    """Microseconds of one step: the median of many, after a warm-up, in this process."""
+def measured(library: str, workload: str) -> tuple[float, float] | None:
+    """Microseconds of one step, the median of many in this process, and its peak memory in megabytes."""
     step = LIBRARIES[library](workload)
     if step is None:
         return None
-    count = STEPS[workload]
-    for _ in range(max(3, count // 10)):
+    for _ in range(5):
         step()
-    times = []
-    for _ in range(count):
+    times: list[float] = []
+    end = time.perf_counter() + SECONDS
+    while time.perf_counter() < end or len(times) < 5:
         start = time.perf_counter()
         step()
         times.append(time.perf_counter() - start)
-    return statistics.median(times) * 1e6
+    return statistics.median(times) * 1e6, _peak()
 
 
-def time_xor() -> None:
-    median_step("fromzero", "xor")
+def _peak() -> float:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return math.nan
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
-def time_linear_regression() -> None:
-    median_step("fromzero", "linear_regression")
-
-
-def time_mlp() -> None:
-    median_step("fromzero", "mlp")
-
-
-def time_cnn() -> None:
-    median_step("fromzero", "cnn")
-
-
-def in_own_process(library: str, workload: str) -> float | None:
+def in_own_process(library: str, workload: str, threads: int | None) -> tuple[float, float] | None:
     command = [sys.executable, __file__, "--one", library, workload]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    said = {} if threads is None else {f"{name}_NUM_THREADS": str(threads) for name in ("OMP", "OPENBLAS", "MKL")}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | said)
     if done.returncode:
         raise SystemExit(f"{library}, {workload}: {done.stderr.strip().splitlines()[-1]}")
     return json.loads(done.stdout)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("workload", nargs="*", help="any of " + ", ".join(WORKLOADS) + "; all by default")
-    parser.add_argument("--rounds", type=int, default=5, help="processes for each library and workload")
-    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
-    if "--one" in sys.argv:
-        print(json.dumps(median_step(*sys.argv[2:4])))
-        return
-    arguments = parser.parse_args()
-    workloads = arguments.workload or list(WORKLOADS)
-    if unknown := set(workloads) - set(WORKLOADS):
-        parser.error(f"unknown workload {', '.join(sorted(unknown))}; choose from {', '.join(WORKLOADS)}")
-    libraries = [name for name in LIBRARIES if name in ("fromzero", "numpy") or importlib.util.find_spec(name)]
-    print(
-        f"microseconds a step, medians of {arguments.rounds} processes; "
-        f"{os.cpu_count()} cores, NumPy {np.__version__}\n"
-    )
-    print(f"{'workload':20}" + "".join(f"{name:>12}" for name in libraries) + f"{'ours/torch':>14}{'ours/numpy':>12}")
-    for workload in workloads:
-        found: dict[str, list[float]] = {name: [] for name in libraries}
-        for _ in range(arguments.rounds):
+@contextlib.contextmanager
+def neighbours(busy: bool) -> Iterator[None]:
+    """A busy process for each core, while this lasts."""
+    count = (os.cpu_count() or 1) if busy else 0
+    running = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+
+
+def row(workload: str, libraries: list[str], rounds: int, threads: int | None, busy: bool) -> float | None:
+    """Measure and print one row of the table: our time as a ratio to PyTorch's."""
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in libraries}
+    slower = []
+    for _ in range(rounds):
+        quiet = in_own_process("fromzero", workload, threads) if busy else None
+        with neighbours(busy):
             for name in libraries:
-                value = in_own_process(name, workload)
+                value = in_own_process(name, workload, threads)
                 if value is not None:
                     found[name].append(value)
-        medians = {name: statistics.median(values) if values else None for name, values in found.items()}
-        ours = medians["fromzero"]
-        cells = "".join(f"{'-' if v is None else format(v, '.1f'):>12}" for v in medians.values())
-        ratios = [f"{ours / medians[p]:.2f}" if medians.get(p) and ours else "-" for p in ("torch", "numpy")]
-        print(f"{workload:20}{cells}{ratios[0]:>14}{ratios[1]:>12}", flush=True)
+        if quiet is not None:
+            slower.append(found["fromzero"][-1][0] / quiet[0])
+    ours = [us for us, _ in found["fromzero"]]
+    ratios = {
+        name: statistics.median(a / b for a, (b, _) in zip(ours, found[name], strict=True))
+        for name in ("torch", "numpy")
+        if found.get(name)
+    }
+    cells = [f"{statistics.median(us for us, _ in values):.1f}" if values else "-" for values in found.values()]
+    cells += [f"{ratios[name]:.2f}" if name in ratios else "-" for name in ("torch", "numpy")]
+    peaks = [statistics.median(mb for _, mb in found[name]) for name in ("fromzero", "torch") if found.get(name)]
+    cells.append(" / ".join("-" if math.isnan(mb) else f"{mb:.0f}" for mb in peaks))
+    if busy:
+        cells.append(f"{statistics.median(slower):.2f}")
+    print(f"{workload:20}" + "".join(f"{cell:>12}" for cell in cells), flush=True)
+    return ratios.get("torch")
+
+
+def time_mlp() -> None:
+    measured("fromzero", "mlp")
+
+
+def time_cnn() -> None:
+    measured("fromzero", "cnn")
+
+
+def time_gpt() -> None:
+    measured("fromzero", "gpt")
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["--one"]:
+        print(json.dumps(measured(*sys.argv[2:4])))
+        return
+    names = [*small, *everyday]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("workload", nargs="*", help="any of " + ", ".join(names) + "; all by default")
+    parser.add_argument("--rounds", type=int, default=3, help="processes for each library and workload")
+    parser.add_argument("--threads", type=int, help="threads of each library; its own default by default")
+    parser.add_argument("--busy", action="store_true", help="beside a busy process for each core")
+    arguments = parser.parse_args()
+    workloads = arguments.workload or names
+    if unknown := set(workloads) - set(names):
+        parser.error(f"unknown workload {', '.join(sorted(unknown))}; choose from {', '.join(names)}")
+    threads = arguments.threads or (1 if arguments.busy else None)
+    libraries = ["fromzero"] + (["torch"] if importlib.util.find_spec("torch") else [])
+    libraries += ["numpy"] if set(workloads) & set(small) else []
+    print(
+        f"microseconds a step, medians of {arguments.rounds} rounds; {os.cpu_count()} cores, "
+        f"threads: {threads or 'as each likes'}{', busy' if arguments.busy else ''}; NumPy {np.__version__}\n"
+    )
+    columns = [*libraries, "ours/torch", "ours/numpy", "peak MB", *(["busy/quiet"] if arguments.busy else [])]
+    print(f"{'workload':20}" + "".join(f"{name:>12}" for name in columns), flush=True)
+    ratios = {w: row(w, libraries, arguments.rounds, threads, arguments.busy) for w in workloads}
+    counted = [ratio for workload, ratio in ratios.items() if ratio and workload in everyday]
+    if counted:
+        mean = statistics.geometric_mean(counted)
+        print(f"\nours/torch of {len(counted)} everyday steps: geometric mean {mean:.2f}, worst {max(counted):.2f}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,102 @@
+"""How much work a training step is: function calls and memory, which are counted and do not depend on the machine.
+
+The bounds are a tenth above what a step took when they were written: whoever makes a step dearer sees it here, and
+whoever makes it cheaper lowers them. `fromzero bench` tells the time.
+"""
+
+import gc
+import sys
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nn
+from nn.commands.bench import WORKLOADS
+
+sys.path.append(str(Path(__file__).parent / "benchmarks"))
+
+import workloads
+
+STEPS = workloads.small | workloads.everyday
+
+counted = pytest.mark.skipif(
+    sys.version_info < (3, 11) or np.lib.NumpyVersion(np.__version__) < "2.0.0",
+    reason="older releases of Python and NumPy call more functions for the same",
+)
+
+BOUNDS = {
+    "xor": (400, 0.1),
+    "linear_regression": (200, 0.1),
+    "mlp": (730, 0.9),
+    "mlp_adam": (830, 2.9),
+    "mlp_wide": (1900, 41),
+    "lenet": (3800, 5.4),
+    "cnn": (3900, 46),
+    "digits_cnn": (1700, 0.9),
+    "resnet": (11200, 17.5),
+    "depthwise": (4300, 5.7),
+    "lstm": (2200, 19.2),
+    "gru": (4900, 13.9),
+    "gpt": (14400, 59),
+    "transformer_encoder": (8100, 17.3),
+    "vae": (1650, 4),
+    "dcgan": (10100, 4.7),
+    "policy": (3150, 0.3),
+}
+"""Calls and megabytes."""
+
+
+def calls(step):
+    """The calls of functions, of Python's and of C's, in one step."""
+    count = 0
+
+    def note(frame, event, argument):
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        step()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def megabytes(step):
+    """The most memory that one step takes beyond what the model and its gradients hold."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        step()
+        return tracemalloc.get_traced_memory()[1] / 2**20
+    finally:
+        tracemalloc.stop()
+
+
+@counted
+@pytest.mark.parametrize("name", STEPS)
+def test_a_step_takes_no_more_calls_and_memory_than_it_did(name, monkeypatch):
+    monkeypatch.setattr(nn.settings, "threads", 1)
+    nn.manual_seed(0)
+    step = STEPS[name](workloads.Library(nn, nn))
+    step()  # fills caches and loads files
+    most_calls, most_megabytes = BOUNDS[name]
+    assert calls(step) <= most_calls, f"{name}: more function calls in a step; see the profile of a step"
+    assert megabytes(step) <= most_megabytes, f"{name}: more memory in a step; see tracemalloc's snapshot of a step"
+
+
+def test_what_is_counted_grows_with_the_work():
+    x = nn.ones(1000, 1000)
+    assert calls(lambda: [x + 1 for _ in range(20)]) > 10 * calls(lambda: x + 1) > 0
+    assert megabytes(lambda: x + 1 + 1) > megabytes(lambda: x + 1) > 3.8
+
+
+def test_every_step_has_a_bound():
+    assert list(BOUNDS) == list(STEPS)
+
+
+def test_the_command_names_every_workload():
+    assert sorted(WORKLOADS) == sorted(STEPS)
