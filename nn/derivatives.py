@@ -193,3 +193,7 @@ def _nouns() -> dict[str, str]:
                 if isinstance(value, Op):
                     found[value.name] = path.stem
     return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -72,3 +72,7 @@ def rfftfreq(n: int, d: float = 1.0) -> Tensor:
         tensor([0.0000, 0.2500, 0.5000])
     """
     return as_tensor(np.fft.rfftfreq(n, d).astype(np.float32))
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -380,3 +380,7 @@ def _fans(tensor: Tensor, caller: str) -> tuple[int, int]:
 def _fill(tensor: Tensor, values: np.ndarray) -> Tensor:
     with no_grad():
         return tensor.copy_(values)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -383,3 +383,7 @@ def _is_float(value: Any) -> bool:
 
 def _plain(value: Any) -> Any:
     return value.detach().numpy() if isinstance(value, Tensor) else value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -191,11 +191,124 @@ MISTAKES = {
         "reduce it first, e.g. .sum()",
     ),
     "truth of many": (lambda: bool(X), RuntimeError, "is neither true nor false; use .any() or .all()"),
+    "a text as a number": (
+        lambda: nn.zeros(2, 2).fill_diagonal_("a"),
+        nn.DtypeError,
+        "fill_diagonal_: expected a tensor or a number, got 'a'",
+    ),
+    "None as a number": (
+        lambda: nn.zeros(2).fill_(None),
+        nn.DtypeError,
+        "fill_: expected a tensor or a number, got None",
+    ),
+    "a list of texts": (
+        lambda: X.clone().__setitem__(0, ["a"] * 3),
+        nn.DtypeError,
+        "item assignment: expected a tensor",
+    ),
+    "a value for another place": (
+        lambda: X.clone().__setitem__(0, nn.ones(4)),
+        nn.ShapeError,
+        "item assignment: a value of shape (4,) does not fit into a place of shape (3,) in a tensor of (2, 3)",
+    ),
+    "layer_norm by a number": (
+        lambda: nn.functional.layer_norm(X, 3),
+        TypeError,
+        "layer_norm: normalized_shape must be a tuple of the last lengths, got 3; write (3,)",
+    ),
+    "rms_norm by a number": (lambda: nn.functional.rms_norm(X, 3), TypeError, "rms_norm: normalized_shape must be"),
+    "lp_pool without a step": (
+        lambda: nn.functional.lp_pool2d(IMAGE, 2, 2, stride=0),
+        nn.RangeError,
+        "lp_pool2d: stride must be an integer >= 1, or 2 of them; got 0",
+    ),
+    "lp_pool of infinity": (
+        lambda: nn.functional.lp_pool2d(IMAGE, float("inf"), 2, stride=0),
+        nn.RangeError,
+        "lp_pool2d: stride must be an integer >= 1",
+    ),
+    "max of nothing": (lambda: nn.zeros(0).max(), IndexError, "max: no elements to choose from in shape (0,)"),
+    "min of nothing": (lambda: nn.zeros(0, 3).min(0), IndexError, "min: no elements to choose from in shape (0, 3)"),
+    "aminmax of nothing": (lambda: nn.aminmax(nn.zeros(0)), IndexError, "aminmax: no elements to choose from"),
+    "max over an axis that is not there": (lambda: nn.zeros(0, 3).max(5), IndexError, "dim 5 is out of range"),
+    "a vector by a matrix": (
+        lambda: nn.ones(4) @ X,
+        nn.ShapeError,
+        "matmul: operands of shape (4,) and (2, 3) do not fit: the last axis of the first has 4, the last axis but one "
+        "of the second 2; make them equal",
+    ),
+    "a matrix by a vector": (
+        lambda: X @ nn.ones(4),
+        nn.ShapeError,
+        "matmul: operands of shape (2, 3) and (4,) do not fit: the last axis of the first has 3, the axis of the",
+    ),
+    "where of numbers": (
+        lambda: nn.where(X, 1.0, 2.0),
+        nn.DtypeError,
+        "where: condition must be a tensor of booleans, got float32; compare it, e.g. condition > 0",
+    ),
+    "where as a method": (lambda: X.where(nn.arange(3), 0.0), nn.DtypeError, "tensor of booleans, got int64"),
+    "a state without a name and of another shape": (
+        lambda: layer().load_state_dict({"weight": nn.ones(3, 3)}),
+        nn.ShapeError,
+        "load_state_dict: Linear and the state differ: missing ['bias']; weight has shape (2, 3) in Linear, got (3, 3)"
+        "; make the model as it was saved",
+    ),
+    "a state of other shapes": (
+        lambda: layer().load_state_dict({"weight": nn.ones(3, 3), "bias": nn.ones(1)}),
+        nn.ShapeError,
+        "weight has shape (2, 3) in Linear, got (3, 3); bias has shape (2,) in Linear, got (1,); make",
+    ),
+    "an index too large": (
+        lambda: X[0, 5],
+        IndexError,
+        "index: 5 is out of range for axis 1 of shape (2, 3); it must be from -3 to 2",
+    ),
+    "an index of nothing": (lambda: nn.zeros(0)[0], IndexError, "0 is out of range for axis 0 of shape (0,); the axis"),
+    "an index to write to": (lambda: X.clone().__setitem__(-3, 0), IndexError, "index: -3 is out of range for axis 0"),
+    "a tensor of indices": (lambda: X[nn.tensor([0, 7])], IndexError, "index: 7 is out of range for axis 0 of shape"),
+    "too many indices": (lambda: X[0, 0, 0], IndexError, "index: the tensor has 2 axes, (2, 3), got 3 indices; leave"),
+    "a mask of another length": (
+        lambda: X[nn.tensor([True, False, True])],
+        IndexError,
+        "index: a mask must be as long as the axis it picks from; axis 0 of shape (2, 3) has 2, got 3",
+    ),
+    "indices that do not broadcast": (
+        lambda: X[[0, 1], [0, 1, 2]],
+        IndexError,
+        "indices of several axes must be of one",
+    ),
+    "two ellipses": (lambda: X[..., ...], IndexError, "index: '...' stands for all axes that are left, got it twice"),
+    "a step of 0": (lambda: X[::0], IndexError, "index: the step of a slice must not be 0; leave it out for 1"),
+    "a bound that is no number": (lambda: X[0:"a"], IndexError, "the bounds of a slice must be integers or left out"),
+    "a loss called where it is made": (
+        lambda: nn.CrossEntropyLoss(X, nn.tensor([0, 1])),
+        TypeError,
+        "CrossEntropyLoss: got a tensor where the layer is made; make the layer first, then call it: "
+        "layer = nn.CrossEntropyLoss(...), layer(input, target)",
+    ),
+    "a loss without weights": (
+        lambda: nn.MSELoss(X, X),
+        TypeError,
+        "then call it: layer = nn.MSELoss(...), layer(input",
+    ),
+    "a layer called where it is made": (
+        lambda: nn.ReLU(X)(X),
+        TypeError,
+        "ReLU: got a tensor where the layer is made; make the layer first, then call it: layer = nn.ReLU(...), layer(",
+    ),
+    "a layer without arguments": (lambda: nn.Sigmoid(X), TypeError, "then call it: layer = nn.Sigmoid(...), layer(x)"),
+    "a layer with sizes": (lambda: nn.Linear(X, 2), TypeError, "Linear: got a tensor where the layer is made"),
+    "uniform_ beyond float16": (
+        lambda: nn.zeros(3, dtype=nn.float16).uniform_(-70000, 70000),
+        nn.RangeError,
+        "uniform_: low, high and their distance must be numbers of float16, at most 65504, got -70000 and 70000",
+    ),
 }
 
 INTERNALS = re.compile(
     r"numpy\.|newaxis|gufunc|signature|starts=|concatenate|remapped|not iterable|array of dimension|inhomogeneous|<U\d"
-    r"|ufunc|cannot be interpreted|core dimension|object arrays?|\bcame\b|wanted|anew"
+    r"|ufunc|cannot be interpreted|core dimension|object arrays?|could not|out of bounds|\bcame\b|wanted|anew"
 )
 
 
@@ -206,3 +319,20 @@ def test_a_mistake_gets_a_sentence_of_ours(name):
         call()
     assert message in str(caught.value)
     assert not INTERNALS.search(str(caught.value)), str(caught.value)
+
+
+def test_a_loss_takes_its_weights_and_layers_of_ones_own_their_tensors():
+    class Scaled(nn.ReLU):
+        def __init__(self, scale):
+            super().__init__()
+            self.scale = scale
+
+    weight = nn.tensor([1.0, 2.0, 3.0])
+    assert nn.CrossEntropyLoss(weight).weight is weight
+    assert nn.BCEWithLogitsLoss(weight, pos_weight=weight).pos_weight is weight
+    assert Scaled(weight).scale is weight
+
+
+@pytest.mark.parametrize("module", ["derivatives", "fft", "init", "testing"])
+def test_a_file_that_is_asked_for_whole_lists_its_own_names_alone(module):
+    assert dir(getattr(nn, module)) == sorted(getattr(nn, module).__all__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,8 @@ def misfit(name: str, arrays: Sequence[Any], attributes: Mapping[str, Any], erro
         numbers = [n for n in (*arrays, *attributes.values()) if isinstance(n, int)]
         which = ", ".join(map(str, numbers)) or "a number"
         return RangeError(f"{name}: {which} does not fit into {dtypes}; convert the tensor first, e.g. .long()")
+    if "index" in attributes and (isinstance(error, IndexError) or "slice" in str(error)):
+        return wrong_index(arrays[0].shape, error)
     if isinstance(error, TypeError):
         types = " and ".join(str(getattr(a, "dtype", type(a).__name__)) for a in arrays)
         if any(not isinstance(a, _NUMBERS) for a in arrays):
@@ -40,6 +43,35 @@ def misfit(name: str, arrays: Sequence[Any], attributes: Mapping[str, Any], erro
     given = "".join(f", {k}={v!r}" for k, v in attributes.items())
     kind = OutOfBoundsError if isinstance(error, IndexError) else ShapeError
     return kind(f"{name}: operands of shape {operands}{given} do not fit: {error}; reshape them first")
+
+
+def wrong_index(shape: Shape, error: Exception) -> OutOfBoundsError:
+    """The error to raise in the place of NumPy's, about an index of a tensor of this shape."""
+    for pattern, sentence in _INDICES:
+        found = re.search(pattern, str(error))
+        if found:
+            return OutOfBoundsError("index: " + sentence(shape, *map(int, found.groups())))
+    return OutOfBoundsError(f"index: it does not fit the shape {shape}: {error}")
+
+
+def _out_of_range(shape: Shape, index: int, axis: int, length: int) -> str:
+    allowed = f"it must be from {-length} to {length - 1}" if length else "the axis is empty"
+    return f"{index} is out of range for axis {axis} of shape {shape}; {allowed}"
+
+
+_INDICES: tuple[tuple[str, Any], ...] = (
+    (r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", _out_of_range),
+    (r"too many indices.* (\d+) were indexed",
+     lambda shape, given: f"the tensor has {len(shape)} axes, {shape}, got {given} indices; leave some out"),
+    (r"boolean index did not match.* axis (\d+); .* (\d+) but .* (\d+)$",
+     lambda shape, axis, length, given: f"a mask must be as long as the axis it picks from; axis {axis} of shape "
+     f"{shape} has {length}, got {given}"),
+    (r"arrays could not be broadcast",
+     lambda shape: "indices of several axes must be of one shape, or of shapes that broadcast; make them equal"),
+    (r"single ellipsis", lambda shape: "'...' stands for all axes that are left, got it twice; write it once"),
+    (r"slice step cannot be zero", lambda shape: "the step of a slice must not be 0; leave it out for 1"),
+    (r"slice indices must be", lambda shape: "the bounds of a slice must be integers or left out"),
+)  # fmt: skip
 
 
 def _clash(shapes: Sequence[Shape], error: str) -> str | None:

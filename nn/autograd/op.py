@@ -192,8 +192,9 @@ class Op:
             result = quiet(self.kernel, *arrays, **attributes)
         except FromZeroError:
             raise
-        except (ValueError, TypeError, OverflowError) as error:
-            raise self._misfit(arrays, attributes, error) from error
+        except (ValueError, TypeError, OverflowError, IndexError) as error:
+            given = [o._array if isinstance(o, TensorBase) else o for o in operands]  # as before they were prepared
+            raise self._misfit(given, attributes, error) from error
         if self.saves:
             result, *saved = result
             attributes.update(zip(self.saves, saved, strict=True))

@@ -39,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _workload(text: str) -> str:
-    if text not in WORKLOADS:
+    name = text.replace("-", "_")  # as `fromzero train` names them
+    if name not in WORKLOADS:
         raise argparse.ArgumentTypeError(f"expected one of {', '.join(WORKLOADS)}; got {text!r}")
-    return text
+    return name

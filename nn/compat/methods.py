@@ -33,6 +33,10 @@ def _set(self: Tensor, source: Any = None) -> Tensor:
     return self
 
 
+OTHERS = ("is_sparse", "is_sparse_csr", "is_quantized", "is_nested", "is_meta", "is_mkldnn", "is_mps", "is_xpu",
+          "is_xla", "is_vulkan", "is_ipu", "is_maia", "is_mtia")  # fmt: skip
+"""What no tensor is here."""
+
 METHODS: dict[type[Any], dict[str, Any]] = {
     Tensor: {
         "type": _type,
@@ -41,9 +45,10 @@ METHODS: dict[type[Any], dict[str, Any]] = {
         "to_dense": _itself,
         "coalesce": _itself,
         "share_memory_": _itself,
-        "is_sparse": False,
-        "is_quantized": False,
         "get_device": lambda self: -1,
+        "is_cpu": True,
+        **dict.fromkeys(OTHERS, False),
+        **dict.fromkeys(("is_pinned", "is_shared", "is_inference", "is_coalesced"), lambda self, *args: False),
     },
     Module: {"share_memory": _itself, "type": lambda self, dtype: self.to(history.dtype_of(dtype))},
 }

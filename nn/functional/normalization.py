@@ -369,6 +369,11 @@ def _by_channel(parameter: Any, rank: int) -> Any:
 def _last_axes(input: Tensor, normalized_shape: Any, caller: str, **parameters: Parameter) -> tuple[int, ...]:
     """The last axes, whose lengths must be `normalized_shape`."""
     x = checks.floating(input, caller).shape
+    if not isinstance(normalized_shape, Sequence):
+        raise TypeError(
+            f"{caller}: normalized_shape must be a tuple of the last lengths, got {normalized_shape!r}; "
+            f"write ({normalized_shape},)"
+        )
     wanted = tuple(normalized_shape)
     if not wanted or x[-len(wanted) :] != wanted:
         raise ShapeError(

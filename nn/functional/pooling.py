@@ -255,9 +255,10 @@ def _power(
     if norm_type == 0:
         raise RangeError(f"{name}: norm_type must not be 0")
     if math.isinf(norm_type):
-        extreme = _max(rank, abs(input) if norm_type > 0 else -abs(input), kernel_size, stride, 0, 1, ceil_mode)
+        largest = abs(input) if norm_type > 0 else -abs(input)
+        extreme = _max(rank, largest, kernel_size, stride, 0, 1, ceil_mode, caller=name)
         return extreme if norm_type > 0 else -extreme
-    mean = _average(rank, input**norm_type, kernel_size, stride, 0, ceil_mode)
+    mean = _average(rank, input**norm_type, kernel_size, stride, 0, ceil_mode, caller=name)
     volume = math.prod(checks.spatial(kernel_size, rank, name, "kernel_size"))
     return (sign(mean) * relu(abs(mean)) * volume) ** (1 / norm_type)
 
@@ -271,8 +272,10 @@ def _max(
     dilation: Size,
     ceil_mode: bool,
     return_indices: bool = False,
+    caller: str = "",
 ) -> Any:
-    batch, attributes = _windows(f"max_pool{rank}d", rank, input, kernel_size, stride, padding, dilation, ceil_mode)
+    name = caller or f"max_pool{rank}d"
+    batch, attributes = _windows(name, rank, input, kernel_size, stride, padding, dilation, ceil_mode)
     found = [ops.max_pool(batch, **attributes)]
     if return_indices:
         found.append(ops.argmax_pool(batch, places=window_places(batch.shape[2:], **attributes)))
@@ -290,8 +293,9 @@ def _average(
     ceil_mode: bool,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
+    caller: str = "",
 ) -> Tensor:
-    name = f"avg_pool{rank}d"
+    name = caller or f"avg_pool{rank}d"
     batch, attributes = _windows(name, rank, input, kernel_size, stride, padding, 1, ceil_mode)
     if divisor_override == 0:
         raise RangeError(f"{name}: divisor_override must not be 0; leave it out to divide by the window's size")

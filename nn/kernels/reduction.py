@@ -46,25 +46,25 @@ def prod(x: Array, *, dim: int | None = None, keepdim: bool = False, out: Array 
 
 def amax(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The largest value; nan if there is one."""
-    _refuse_nothing(x, dim, "amax")
+    refuse_nothing(x, dim, "amax")
     return _max(x, axis=dim, keepdims=keepdim, out=out)
 
 
 def amin(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The smallest value; nan if there is one."""
-    _refuse_nothing(x, dim, "amin")
+    refuse_nothing(x, dim, "amin")
     return _min(x, axis=dim, keepdims=keepdim, out=out)
 
 
 def argmax(x: Array, *, dim: int | None = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The index of the first largest value (nan counts as largest), int64."""
-    _refuse_nothing(x, dim, "argmax")
+    refuse_nothing(x, dim, "argmax")
     return np.asarray(np.argmax(x, axis=dim, keepdims=keepdim, out=out))
 
 
 def argmin(x: Array, *, dim: int | None = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The index of the first smallest value (nan counts as smallest), int64."""
-    _refuse_nothing(x, dim, "argmin")
+    refuse_nothing(x, dim, "argmin")
     return np.asarray(np.argmin(x, axis=dim, keepdims=keepdim, out=out))
 
 
@@ -83,8 +83,10 @@ def sum_to_size(x: Array, *, size: tuple[int, ...], out: Array | None = None) ->
     return out
 
 
-def _refuse_nothing(x: Array, dim: Dim, caller: str) -> None:
-    if not x.size and (dim is None or any(x.shape[d] == 0 for d in ((dim,) if isinstance(dim, int) else dim))):
+def refuse_nothing(x: Array, dim: Dim, caller: str) -> None:
+    """Refuse to choose the largest, or the smallest, of no elements."""
+    axes = (dim,) if isinstance(dim, int) else dim
+    if not x.size and (axes is None or any(x.shape[d] == 0 for d in axes if -x.ndim <= d < x.ndim)):
         raise OutOfBoundsError(
             f"{caller}: no elements to choose from in shape {x.shape}; reduce over axes that have some"
         )

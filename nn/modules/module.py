@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Module"]
 
+_WEIGHTED = ("BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "MultiLabelSoftMarginLoss", "NLLLoss",
+             "ParameterList")  # fmt: skip
+"""What may be given a tensor first: weights of classes, or the values that it holds."""
+
 M = TypeVar("M", bound="Module")
 P = ParamSpec("P")
 R = TypeVar("R", covariant=True)
@@ -78,6 +82,19 @@ class Module:
 
     _stays_in_eval: bool = False
     """Whether `train()` leaves this module in evaluation mode: a norm whose running values are frozen."""
+
+    if not TYPE_CHECKING:
+
+        def __new__(cls, *args: Any, **kwargs: Any) -> Module:
+            """Refuse a layer of ours that is given its input where it is made."""
+            weighted = 1 if cls.__name__ in _WEIGHTED else 0
+            if len(args) > weighted and cls.__module__.startswith("nn.modules.") and type(args[weighted]) is Tensor:
+                inputs = "input, target" if cls.__name__.endswith("Loss") else "x"
+                raise TypeError(
+                    f"{cls.__name__}: got a tensor where the layer is made; make the layer first, then call it: "
+                    f"layer = nn.{cls.__name__}(...), layer({inputs})"
+                )
+            return object.__new__(cls)
 
     def __init__(self, **factory: Unpack[Factory]) -> None:
         if factory:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,13 +74,21 @@ def load(module: Any, state_dict: Mapping[str, Any], strict: bool, assign: bool)
     after = [(part, hook) for part in _children_first(module) for hook in hooks.of(part, "load_state_dict")]
     if faults:
         raise RuntimeError(f"load_state_dict: {owner}: {'; '.join(faults)}")
-    if strict and (missing or unexpected) and not after:  # else a hook may excuse them
-        raise RuntimeError(_difference(owner, missing, unexpected, list(places)))
     values = {
-        key: state[key] if name == EXTRA or is_lazy(state[key]) else _fitting(key, state[key], value, owner)
+        key: state[key] if name == EXTRA or is_lazy(state[key]) else _fitting(state[key], value)
         for key, (_, name, value) in places.items()
         if key in state
     }
+    misfits = [
+        f"{key} has shape {places[key][2].shape} in {owner}, got {array.shape}"
+        for key, array in values.items()
+        if isinstance(array, np.ndarray) and not is_lazy(places[key][2]) and array.shape != places[key][2].shape
+    ]
+    differing = strict and bool(missing or unexpected)
+    if differing and not after:  # else a hook may excuse them
+        raise (ShapeError if misfits else RuntimeError)(_difference(owner, missing, unexpected, list(places), misfits))
+    if misfits:
+        raise ShapeError(f"load_state_dict: {'; '.join(misfits)}; make the model as it was saved")
     # with hooks nobody knows whether the state will do: keep the old one until they have been called
     before = {key: places[key][2]._array.copy() for key in values if _has_values(places[key][2])} if after else {}
     with no_grad():
@@ -128,19 +136,10 @@ def _own(module: Any) -> list[tuple[str, Any]]:
     return [*module._own_parameters(), *((n, b) for n, b in module._own_buffers() if module._buffers[n])]
 
 
-def _fitting(key: str, value: Any, place: Any, owner: str) -> Any:
-    """The value as an array of the shape that its place has."""
+def _fitting(value: Any, place: Any) -> Any:
+    """The value as an array, without an axis too many where the place is a single number."""
     array = np.asarray(value.detach() if hasattr(value, "detach") else value)
-    if is_lazy(place):
-        return array
-    if not place.shape and array.shape == (1,):
-        array = array.reshape(())
-    if array.shape != place.shape:
-        raise ShapeError(
-            f"load_state_dict: {key} has shape {place.shape} in {owner}, got {array.shape}; "
-            "make the model as it was saved"
-        )
-    return array
+    return array.reshape(()) if not is_lazy(place) and not place.shape and array.shape == (1,) else array
 
 
 def _put(module: Any, name: str, place: Any, value: Any, assign: bool) -> None:
@@ -158,7 +157,9 @@ def _put(module: Any, name: str, place: Any, value: Any, assign: bool) -> None:
         place.copy_(value)
 
 
-def _difference(owner: str, missing: list[str], unexpected: list[str], names: list[str]) -> str:
+def _difference(
+    owner: str, missing: list[str], unexpected: list[str], names: list[str], misfits: Sequence[str] = ()
+) -> str:
     """What is missing, what is unexpected, and for a name that looks misspelled the one that is nearest."""
     import difflib
 
@@ -167,5 +168,6 @@ def _difference(owner: str, missing: list[str], unexpected: list[str], names: li
     hints = "".join(f"; is {name!r} meant to be {found[0]!r}?" for name, found in near.items() if found)
     return (
         f"load_state_dict: {owner} and the state differ: {', '.join(parts)}{hints}; "
-        "make the model as it was saved, or pass strict=False"
+        f"{''.join(f'{misfit}; ' for misfit in misfits)}"
+        f"make the model as it was saved{'' if misfits else ', or pass strict=False'}"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nn.autograd.op import Op
-from nn.errors import DtypeError
+from nn.errors import DtypeError, ShapeError
 from nn.kernels import linear as kernels
 from nn.ops.shape import reshape, transpose
 
@@ -49,6 +49,18 @@ linear_weight_backward = Op(
 )
 
 
+def _misfit(first: tuple[int, ...], second: tuple[int, ...]) -> ShapeError:
+    """What to say of a vector that does not fit."""
+    if not first or not second:
+        reason = "a matrix product needs operands with at least one axis; use * for a number"
+    else:
+        which = "axis" if len(second) == 1 else "last axis but one"
+        reason = (
+            f"the last axis of the first has {first[-1]}, the {which} of the second {second[-2:][0]}; make them equal"
+        )
+    return ShapeError(f"matmul: operands of shape {first} and {second} do not fit: {reason}")
+
+
 # -- composite --------------------------------------------------------------------------------------------------------
 def matmul(x: Any, other: Any) -> Any:
     """The matrix product over the last two axes; one axis alone is a row on the left, a column on the right."""
@@ -58,6 +70,10 @@ def matmul(x: Any, other: Any) -> Any:
     if x.dtype != other.dtype:
         raise DtypeError(f"matmul: operands are {x.dtype} and {other.dtype}; make them equal, e.g. other.to(x.dtype)")
     left, right = len(x.shape) == 1, len(other.shape) == 1
+    if (left or right or not (x.shape and other.shape)) and x.shape[-1:] != other.shape[-2:][
+        :1
+    ]:  # said before a row or a column is made of it
+        raise _misfit(x.shape, other.shape)
     if left:
         x = reshape(x, shape=(1, *x.shape))
     if right:

@@ -312,6 +312,9 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     """
     if input is None and other is None:
         return condition.nonzero(as_tuple=True)
+    kind = getattr(condition, "dtype", np.dtype(bool))
+    if kind not in (np.bool_, np.uint8):
+        raise DtypeError(f"where: condition must be a tensor of booleans, got {kind}; compare it, e.g. condition > 0")
     if isinstance(input, Tensor) and isinstance(other, int):  # a float makes the result one
         other = fitting(other, input.dtype, "where")
     elif isinstance(other, Tensor) and isinstance(input, int):

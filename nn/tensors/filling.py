@@ -39,6 +39,12 @@ def uniform_(self: Tensor, low: float = 0.0, high: float = 1.0, *, generator: Ge
     shape = _continuous(self, "uniform_")
     if low > high:
         raise RangeError(f"uniform_: low must not be above high, got {low} and {high}")
+    largest = float(np.finfo(self.dtype).max)
+    if not (-largest <= low and high - low <= largest and high <= largest):  # so that nan is refused too
+        raise RangeError(
+            f"uniform_: low, high and their distance must be numbers of {self.dtype}, at most {largest:g}, got {low} "
+            f"and {high}"
+        )
     return self._overwrite("uniform_", ..., uniform(shape, self.dtype, generator) * (high - low) + low)
 
 

@@ -8,12 +8,14 @@ was changed later is an error of the backward, which names the operand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import numpy as np
 
 from nn.autograd.hooks import LAST
+from nn.autograd.misfits import wrong_index
 from nn.autograd.mode import mode
 from nn.autograd.op import Op
 from nn.autograd.tape import Node, TensorBase, View, tick, wrap
@@ -131,14 +133,16 @@ class InPlace(Operators):
         """self[place] = value."""
         recorded = self._recorded(name, value)
         array = value._array if isinstance(value, TensorBase) else fitting(value, self._array.dtype, name)
+        if array is None:  # of which NumPy makes nan
+            raise _unfit(name, array, self._array, TypeError())
         if isinstance(array, np.ndarray) and array.size == 1:  # one number goes anywhere, whatever its axes
             array = array.reshape(())
         try:
             mode.quiet(self._array.__setitem__, place, array)
-        except IndexError:
-            raise
-        except ValueError as error:
-            raise ShapeError(f"{name}: {np.shape(array)} does not fit into {self._array.shape}: {error}") from error
+        except IndexError as error:
+            raise wrong_index(self._array.shape, error) from error
+        except (ValueError, TypeError) as error:
+            raise _unfit(name, array, self._array, error) from error
         self._touch()
         if recorded:
             if isinstance(value, TensorBase):
@@ -257,6 +261,17 @@ def _root(tensor: TensorBase) -> TensorBase:
     while tensor._view is not None:
         tensor = tensor._view.base
     return tensor
+
+
+def _unfit(name: str, value: Any, target: Any, error: Exception) -> Exception:
+    """The error to raise in the place of NumPy's, about a value that cannot be written into an array."""
+    if "slice" in str(error):
+        return wrong_index(target.shape, error)
+    if not isinstance(value, np.ndarray) and "broadcast" not in str(error):
+        return DtypeError(f"{name}: expected a tensor or a number, got {value!r}")
+    place = re.search(r"into shape (\(.*\))", str(error))
+    inside = f"a place of shape {place[1]} in a tensor of {target.shape}" if place else f"{target.shape}"
+    return ShapeError(f"{name}: a value of shape {np.shape(value)} does not fit into {inside}; make the shapes equal")
 
 
 def _refuse_misfit(name: str, result: Any, target: TensorBase) -> None:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError, OutOfBoundsError, ShapeError
-from nn.ops import arithmetic, shape
 from nn.ops import indexing as ops
+from nn.ops import shape
 from nn.tensors import checks
+from nn.tensors.arithmetic import where
 from nn.tensors.methods import method
 from nn.tensors.tensor import Tensor
 
@@ -197,7 +198,7 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
 
 def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     """The tensor where the condition holds, `other` elsewhere, broadcast."""
-    return arithmetic.where(condition, self, other)
+    return where(condition, self, other)
 
 
 method(_where, "where")

@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike
 
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
+from nn.kernels.reduction import refuse_nothing
 from nn.ops import arithmetic
 from nn.ops import reduction as ops
 from nn.ops.linalg import rows, svd
@@ -233,7 +234,7 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     """
     if isinstance(dim, Tensor):
         return arithmetic.maximum(checks.tensor(input, "max"), dim)
-    return _extreme(checks.tensor(input, "max"), ops.amax, ops.argmax, dim, keepdim)
+    return _extreme(checks.tensor(input, "max"), "max", ops.amax, ops.argmax, dim, keepdim)
 
 
 @method
@@ -249,7 +250,7 @@ def min(input: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     """
     if isinstance(dim, Tensor):
         return arithmetic.minimum(checks.tensor(input, "min"), dim)
-    return _extreme(checks.tensor(input, "min"), ops.amin, ops.argmin, dim, keepdim)
+    return _extreme(checks.tensor(input, "min"), "min", ops.amin, ops.argmin, dim, keepdim)
 
 
 @method
@@ -262,6 +263,7 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
         MinMax(min=tensor(1.), max=tensor(3.))
     """
     x = checks.tensor(input, "aminmax")
+    refuse_nothing(x._array, dim, "aminmax")
     return MinMax(*(op(x, dim=dim, keepdim=keepdim) for op in (ops.amin, ops.amax)))
 
 
@@ -355,7 +357,8 @@ def _truth(function: Any, input: Tensor, dim: Dim, keepdim: bool, caller: str) -
     return wrap(found.astype(np.uint8) if x.dtype == np.uint8 else found)
 
 
-def _extreme(input: Tensor, of_all: Any, index_of: Any, dim: int | None, keepdim: bool) -> Any:
+def _extreme(input: Tensor, caller: str, of_all: Any, index_of: Any, dim: int | None, keepdim: bool) -> Any:
+    refuse_nothing(input._array, dim, caller)
     if dim is not None:
         return ValuesIndices(*ops.extreme(input, index_of, dim, keepdim))
     value = of_all(input)

@@ -147,7 +147,7 @@ class TestTheCommand:
         (tmp_path / "program.py").write_text(
             "import torch\nimport torch.nn.functional as F\nfrom torch.ao import quantization\nimport model\n"
             "from torch.distributed import barrier\nif torch.distributed.is_available():\n    barrier()\n"
-            "x = F.sotfmax(torch.zeros(2), 0)\nx.is_shared()\nprint({}.values(), x.max(0).values, torch.cuda.is_available(), torch.float32.itemsize)\n"  # noqa: E501
+            "x = F.sotfmax(torch.zeros(2), 0)\nx.record_stream()\nprint({}.values(), x.max(0).values, torch.cuda.is_available(), torch.float32.itemsize)\n"  # noqa: E501
         )
         printed, said = python("-m", "nn.cli", "run", "--check", str(tmp_path / "program.py"), code=1)
         assert said == ""
@@ -156,7 +156,7 @@ class TestTheCommand:
             "program.py:3: torch.ao: PyTorch has it, fromzero has not",
             "program.py:7: torch.distributed.barrier: PyTorch has it, fromzero has not",
             "program.py:8: torch.nn.functional.sotfmax: fromzero has no such name",
-            "program.py:9: torch.Tensor.is_shared: PyTorch has it, fromzero has not",
+            "program.py:9: torch.Tensor.record_stream: PyTorch has it, fromzero has not",
             "model.py:2: torch.nn.SyncBatchNorm: PyTorch has it, fromzero has not",
             "program.py: 5 names missing",
         ]

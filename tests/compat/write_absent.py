@@ -9,6 +9,7 @@ from types import ModuleType
 
 import nn
 from nn.compat.lookup import NOTHING, found
+from nn.compat.methods import METHODS
 from nn.compat.names import MODULES, sources
 
 LIST = Path(__file__).resolve().parents[2] / "nn" / "compat" / "absent.txt"
@@ -29,7 +30,8 @@ def lines() -> list[str]:
         absent = [n for n in absent if _belongs(theirs, n)]
         if absent:
             written.append(f"{module}: {' '.join(absent)}")
-    methods = [n for n in dir(torch.Tensor) if not n.startswith("_") and not hasattr(nn.Tensor, n)]
+    ours = {*dir(nn.Tensor), *METHODS[nn.Tensor]}
+    methods = [n for n in dir(torch.Tensor) if not n.startswith("_") and n not in ours]
     return [*written, f"torch.Tensor: {' '.join(methods)}"]
 
 
