@@ -89,9 +89,9 @@ def train_cnn(x, t, classes, rng):
         rng.normal(size=(classes, 8)) * np.sqrt(1 / 8),
         np.zeros(classes),
     ]
-    for _ in range(200):
+    for _ in range(60):
         steps = cnn_gradients(x, t, *parameters)
-        parameters = [p - 0.5 * d for p, d in zip(parameters, steps, strict=True)]
+        parameters = [p - 1.0 * d for p, d in zip(parameters, steps, strict=True)]
     return parameters
 
 

@@ -13,12 +13,12 @@ exercise = Exercise(
         The article's network on XOR, with the sign repaired, settles at 0.5 for all four points: it has no hidden layer.
         Repair the model. initial(rng) returns a list of arrays, drawn from rng; forward(x, parameters) takes x (N, 2) and
         returns probabilities (N,). The check trains it by descent on the cross-entropy, with gradients from
-        differences, 400 steps at rate 1 with momentum 0.9, from three starts: at least two must end below a loss of 0.1.
+        differences, 250 steps at rate 0.1 with momentum 0.9, from three starts: at least two must end below a loss of 0.1.
         """,
         """
         文章的网络修正符号之后，在异或上四个点的预测都停在 0.5：它没有隐藏层。请修改模型。
         initial(rng) 返回由 rng 抽取的数组列表；forward(x, parameters) 接受 x (N, 2)，返回概率 (N,)。
-        检查时用差分求梯度，在交叉熵上做梯度下降（学习率 1、动量 0.9、400 步），共三个起点，
+        检查时用差分求梯度，在交叉熵上做梯度下降（学习率 0.1、动量 0.9、250 步），共三个起点，
         至少两个的损失要降到 0.1 以下。
         """,
     ),
@@ -76,7 +76,7 @@ def trained(given, seed):
     parameters = [np.array(a, float) for a in given.initial(np.random.default_rng(seed))]
     flats = [a.reshape(-1) for a in parameters]
     velocity = [np.zeros(flat.size) for flat in flats]
-    for _ in range(400):
+    for _ in range(250):
         now = loss(own, parameters)
         if now < 0.05:
             break
