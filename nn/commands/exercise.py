@@ -59,8 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
             load(arguments.exercises)
         return int(arguments.action(arguments))
     except UnknownExercise as error:
-        name = str(getattr(arguments, "id", "")) or "?"
-        _complain(arguments, str(error.args[0]), f"没有名为 {name!r} 的练习；全部练习见 fromzero exercise list")
+        _complain(arguments, *error.text)
         return 3
 
 

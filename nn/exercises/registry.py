@@ -9,13 +9,22 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 from nn.exercises.catalogue import CHAPTERS
-from nn.exercises.declaration import REGISTRY, Exercise
+from nn.exercises.declaration import REGISTRY, Exercise, Text
 
 __all__ = ["UnknownExercise", "catalogue", "exercise", "exercises", "load"]
 
 
 class UnknownExercise(KeyError):
-    """There is no exercise of this name."""
+    """There is no exercise of this name; `text` says so in English and in Chinese."""
+
+    def __init__(self, name: str, near: str | None) -> None:
+        advice = f"did you mean {near}?" if near else "fromzero exercise list shows all"
+        hint = f"是不是 {near}？" if near else "全部练习见 fromzero exercise list"
+        self.text: Text = (
+            f"exercise: there is no exercise {name!r}; {advice}",
+            f"没有名为 {name!r} 的练习；{hint}",
+        )
+        super().__init__(self.text[0])
 
 
 def catalogue() -> list[str]:
@@ -41,9 +50,7 @@ def exercise(name: str) -> Exercise:
         if name in candidate.required or (candidate.layer and name == candidate.layer):
             return candidate
     names = [n for candidate in known for n in (candidate.id, *candidate.required)]
-    near = difflib.get_close_matches(name, names, 1)
-    advice = f"did you mean {near[0]}?" if near else "fromzero exercise list shows all"
-    raise UnknownExercise(f"exercise: there is no exercise {name!r}; {advice}")
+    raise UnknownExercise(name, next(iter(difflib.get_close_matches(name, names, 1)), None))
 
 
 def exercises() -> list[Exercise]:

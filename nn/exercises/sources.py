@@ -27,7 +27,7 @@ def shown(exercise: Exercise, lang: str) -> str:
     k = lang == "zh"
     heads = (("Write", "One class with forward(*inputs) and backward(g) may stand for both"),
              ("请编写", "也可以写成一个类，带 forward(*inputs) 和 backward(g)"))[k]  # fmt: skip
-    lines = [f"{exercise.id}: {exercise.title[k]}", "", exercise.statement[k], "", f"{heads[0]}:"]
+    lines = [f"{exercise.id}: {exercise.title[k]}", "", exercise.statement[k], "", f"{heads[0]}{'：' if k else ':'}"]
     lines += [f"    {line}" for line in signatures(exercise)]
     if exercise.layer:
         lines.append(f"    ({heads[1]}: {exercise.layer})")

@@ -103,9 +103,24 @@ def logged(given):
             def __init__(self, *args, **kwargs):
                 super().__init__(*args, **kwargs)
                 writers.append(self)
+                self.ended = False
+
+            def close(self):
+                super().close()
+                self.ended = True
+
+            def __exit__(self, *error):
+                super().__exit__(*error)
+                self.ended = True
 
         try:
             given.log_run(Watched, log_dir, EPOCHS)
+            ended = all(writer.ended for writer in writers)
+            require(
+                ended,
+                "the writer is not closed: the last events may not be on disk",
+                "没有关闭 writer：最后的事件可能没有落盘",
+            )
             for event in read_events(log_dir) if any(Path(log_dir).iterdir()) else []:
                 for value in event.summary.value:
                     found.setdefault(value.tag, []).append((event.step, value.simple_value))
