@@ -57,8 +57,8 @@ THIRD_PARTY = {
     "tbwriter.files.storage": {"fsspec"},
 }
 TOP_LEVEL = {"pyproject.toml", "nn", "tbwriter", "proto", "tests", "notebooks", "docs", "README.md", "LICENSE",
-             "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff", "noxfile.py", ".gitignore", ".github", ".ci", ".pre-commit-config.yaml",
-             "NOTICE"}  # fmt: skip
+             "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff", "noxfile.py", ".gitignore", ".github", ".ci",
+             ".pre-commit-config.yaml", "NOTICE"}  # fmt: skip
 
 
 def module_name(path: Path) -> str:
