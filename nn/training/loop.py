@@ -1,0 +1,324 @@
+"""The loop of a training (`_train`, `_train_batch`), the hooks that it calls, and where it stands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from nn.autograd.grad_mode import no_grad
+from nn.errors import CheckpointError, DivergedError
+from nn.modules.module import Module
+from nn.optim.optimizer import Optimizer
+from nn.training import randomness
+from nn.training.callback import Callback
+from nn.training.diagnosis import origin
+from nn.training.interrupts import Interrupts
+from nn.training.logbook import Logbook
+from nn.training.options import require_clipping, require_whole
+from nn.training.records import Means
+from nn.training.reporting import Reporting
+from nn.training.steps import Plain, Schedule, length, require_step, step_schedules
+from nn.utils.clip_grad import clip_grad_norm_, clip_grad_value_
+
+__all__: list[str] = []
+
+END: Any = object()
+
+
+class Loop(Reporting):
+    """Epochs of batches, steps of the optimiser, and passes over a validation set.
+
+    Args:
+        callbacks: what is called at its moments.
+        max_epochs: as for `Trainer`, and so are the others.
+    """
+
+    model: Module
+    optimizer: Optimizer
+    _criterion: Any
+    _training_step: Callable[[Any, int], Any]
+    _generators: list[Any]
+    _hooks: dict[str, list[Callable[..., Any]]]
+    _interrupts: Interrupts
+    _ckpt_path: Path
+
+    def __init__(
+        self,
+        callbacks: Sequence[Callback],
+        *,
+        max_epochs: int,
+        max_steps: int,
+        gradient_clip_val: float | None,
+        gradient_clip_algorithm: str,
+        accumulate_grad_batches: int,
+        check_val_every_n_epoch: int,
+        log_every_n_steps: int,
+        **report: Any,
+    ) -> None:
+        super().__init__(**report)
+        require_whole("max_epochs", max_epochs, 0)
+        require_whole("max_steps", max_steps, -1)
+        require_whole("accumulate_grad_batches", accumulate_grad_batches, 1)
+        require_whole("check_val_every_n_epoch", check_val_every_n_epoch, 1)
+        require_whole("log_every_n_steps", log_every_n_steps, 1)
+        require_clipping(gradient_clip_val, gradient_clip_algorithm)
+        self.callbacks = callbacks
+        self.max_epochs, self.max_steps = max_epochs, max_steps
+        self.gradient_clip_val, self.gradient_clip_algorithm = gradient_clip_val, gradient_clip_algorithm
+        self.accumulate_grad_batches, self.check_val_every_n_epoch = accumulate_grad_batches, check_val_every_n_epoch
+        self.log_every_n_steps = log_every_n_steps
+        self._start()
+
+    def _start(self) -> None:
+        """Where a training begins."""
+        self.current_epoch = self.global_step = self.batch_idx = 0
+        self.should_stop = self.interrupted = False
+        self._logbook = Logbook(self._run)
+        self.epoch_metrics: dict[str, float] = {}
+        self.is_logged_step = False
+        self.train_loader: Any = None
+        self.val_loader: Any = None
+        self.schedules: list[Schedule] = []
+        self._training_means = self._logbook.means
+        self._window = 0  # batches since the last step
+        self._validated = False
+        self._at_epoch_start: dict[str, Any] | None = None  # random states: then, before a validation, to go on from
+        self._before_validation: dict[str, Any] | None = None
+        self._loaded_random: dict[str, Any] | None = None
+        self._run.purge_step = None
+        self._next: tuple[int, int] = (0, 0)
+
+    # -- the loop -----------------------------------------------------------------------------------------------------
+    def _train(self) -> None:
+        """What one would write by hand; all else hangs on the hooks that it calls."""
+        while not self._is_done():
+            complete = False
+            self._begin_epoch()
+            self._call("on_train_epoch_start")
+            for index, batch in self._batches():
+                self._begin_batch(batch, index)
+                self._call("on_train_batch_start", batch, index)
+                loss = self._train_batch(batch, index)
+                self._next = (self.current_epoch, index + 1)
+                self._call("on_train_batch_end", loss, batch, index)
+                self._interrupts.check()
+                if self._is_done():
+                    break
+            else:
+                if self._window:  # batches left over at the end of the epoch
+                    self._step(self._ready)
+                complete = True
+            if self.val_loader is not None and (self.current_epoch + 1) % self.check_val_every_n_epoch == 0:
+                self._validate()
+            self._end_epoch(complete)
+            self._call("on_train_epoch_end")
+            self.current_epoch, self.batch_idx = self._next
+
+    def _train_batch(self, batch: Any, index: int) -> Any:
+        """The gradients of a batch, and a step once there are enough."""
+        closes = self._window + 1 == self.accumulate_grad_batches
+        gradients = partial(self._gradients, batch, index, closes)
+        if closes:
+            return self._step(gradients)
+        loss = gradients()
+        self._window += 1
+        return loss
+
+    def _gradients(self, batch: Any, index: int, closes: bool) -> Any:
+        """The closure of a step: the loss, and its gradients added to those before."""
+        if self._window == 0:
+            self.optimizer.zero_grad()
+        loss = self._training_step(batch, index)
+        if isinstance(loss, Mapping):
+            loss = loss["loss"]
+        if loss is not None:  # None leaves the batch out
+            if not math.isfinite(loss.item()):
+                raise self._diverged(loss, batch, index)
+            (loss if self.accumulate_grad_batches == 1 else loss / self.accumulate_grad_batches).backward()
+        if closes:
+            self._ready()
+        return loss
+
+    def _ready(self) -> None:
+        """The gradients are complete."""
+        self._call("on_before_optimizer_step", self.optimizer)
+        if self.gradient_clip_val is not None:
+            clip = clip_grad_norm_ if self.gradient_clip_algorithm == "norm" else clip_grad_value_
+            clip([p for group in self.optimizer.param_groups for p in group["params"]], self.gradient_clip_val)
+
+    def _step(self, closure: Callable[[], Any]) -> Any:
+        loss = self.optimizer.step(closure)
+        self._window = 0
+        self.global_step += 1
+        if self.schedules:
+            self._step_schedules("step", self.global_step)
+        return loss
+
+    # -- what the loop stands on --------------------------------------------------------------------------------------
+    def _is_done(self) -> bool:
+        return (
+            self.should_stop
+            or self.current_epoch >= self.max_epochs
+            or (self.max_steps != -1 and self.global_step >= self.max_steps)
+        )
+
+    def _begin_epoch(self) -> None:
+        self._logbook.fresh = set()
+        self._validated = False
+        if self.batch_idx == 0:
+            self._logbook.step = self.global_step
+            self._training_means = Means()
+            if self._loaded_random is not None:
+                randomness.restore(self._loaded_random, self._generators)
+            self._loaded_random = None
+            self._at_epoch_start = randomness.snapshot(self._generators)
+        self._logbook.means = self._training_means
+
+    def _begin_batch(self, batch: Any, index: int) -> None:
+        self.batch_idx, self._logbook.batch, self._logbook.step = index, batch, self.global_step
+        closes = self._window + 1 == self.accumulate_grad_batches
+        self.is_logged_step = closes and (self.global_step + 1) % self.log_every_n_steps == 0
+
+    def _batches(self) -> Iterator[tuple[int, Any]]:
+        """The batches of an epoch with their numbers; after a checkpoint, those that were not trained on yet."""
+        done = self.batch_idx
+        if done:
+            assert self._at_epoch_start is not None
+            randomness.restore(self._at_epoch_start, self._generators)
+        iterator = iter(self.train_loader)
+        for i in range(done):
+            if next(iterator, END) is END:
+                raise CheckpointError(
+                    str(self._ckpt_path),
+                    f"it was taken after batch {done} of an epoch, and the training loader ended after {i}; "
+                    "give the data of the run that was saved",
+                )
+        if self._loaded_random is not None:
+            randomness.restore(self._loaded_random, self._generators)
+            self._loaded_random = None
+        seen = done
+        for seen, batch in enumerate(iterator, done + 1):
+            yield seen - 1, batch
+        if not seen:
+            raise ValueError("Trainer.fit: the training loader gave no batch; give a loader with data in it")
+
+    def _end_epoch(self, complete: bool) -> None:
+        """The means of the epoch, and the schedules."""
+        self._logbook.log_means()
+        self.epoch_metrics = self._logbook.of_epoch()
+        if complete:
+            self._step_schedules("epoch", self.current_epoch + 1)
+            self._next = (self.current_epoch + 1, 0)
+
+    def _step_schedules(self, interval: str, count: int) -> None:
+        step_schedules(self.schedules, interval, count, self.monitored)
+
+    def _diverged(self, loss: Any, batch: Any, index: int) -> DivergedError:
+        layer, seen = origin(self.model, batch, lambda: self.rerun(batch, index))
+        return DivergedError(
+            f"Trainer.fit: the loss is {loss.item()} in epoch {self.current_epoch}, batch {index}: {seen}",
+            self.current_epoch,
+            index,
+            layer,
+        )
+
+    def rerun(self, batch: Any, index: int = 0) -> Any:
+        """The training step of a batch once more, without logging; what it returns."""
+        stage, self.stage = self.stage, ""
+        try:
+            return self._training_step(batch, index)
+        finally:
+            self.stage = stage
+
+    # -- evaluation ---------------------------------------------------------------------------------------------------
+    def _validate(self) -> None:
+        """The validation within a training: what it draws at random is no part of the position that is saved."""
+        self._before_validation = randomness.snapshot(self._generators)
+        self._logbook.means = Means()
+        self._one_evaluation("validation", self.val_loader)
+        self._logbook.means = self._training_means
+        self._validated = True
+        self._before_validation = None
+
+    def _one_evaluation(self, kind: str, loader: Any) -> None:
+        own = hasattr(self.model, f"{kind}_step") or hasattr(self.model, "training_step")
+        owner: Any = self.model if own else Plain(self.model, self._criterion, self.log)
+        step = require_step(owner, f"{kind}_step")
+        self._call(f"on_{kind}_start")
+        before, self.stage = self.stage, kind
+        try:
+            self._pass(step, loader)
+            self._logbook.log_means()
+        finally:
+            self.stage = before
+        self._call(f"on_{kind}_end")
+
+    def _pass(self, step: Callable[[Any, int], Any], loader: Any) -> list[Any]:
+        """Every batch once, in evaluation mode; then each layer goes back to the mode that it was in."""
+        modes = [(module, module.training) for module in self.model.modules()]
+        self.model.eval()
+        try:
+            with no_grad():
+                outputs = []
+                for index, batch in enumerate(loader):
+                    self._logbook.batch = batch
+                    result = step(batch, index)
+                    outputs.append(result if self.stage == "predict" else None)
+                    self._interrupts.check()
+        finally:
+            for module, mode in modes:
+                module.training = mode
+        if not outputs:
+            raise ValueError("Trainer: the loader gave no batch; give a loader with data in it, or leave it out")
+        return outputs
+
+    # -- what callbacks ask -------------------------------------------------------------------------------------------
+    @property
+    def num_training_batches(self) -> int | None:
+        """The batches of an epoch; None where the loader does not tell."""
+        return length(self.train_loader)
+
+    @property
+    def broken_off(self) -> bool:
+        """Whether a second interrupt arrived within a batch, whose step may be half done."""
+        return self._interrupts.broke_in
+
+    def monitored(self, name: str, owner: str) -> float | None:
+        """The value of a metric that was logged in this epoch; None if it is known and was not.
+
+        Raises:
+            ValueError: nothing logs it.
+        """
+        awaited = self.val_loader is not None and not self._validated
+        return self._logbook.monitored(name, owner, awaited=awaited)
+
+    def _call(self, moment: str, *args: Any) -> None:
+        for hook in self._hooks[moment]:
+            hook(*args)
+
+    # -- where it stands ----------------------------------------------------------------------------------------------
+    def _position(self) -> dict[str, Any]:
+        """Where the next batch will be, and all that the loop itself remembers."""
+        epoch, batch = self._next
+        now = self._before_validation or randomness.snapshot(self._generators)
+        return {
+            "epoch": epoch,
+            "batch_idx": batch,
+            "global_step": self.global_step,
+            "window": self._window,
+            "callback_metrics": dict(self.callback_metrics),
+            "means": self._training_means.sums,
+            "random": {"now": now, "epoch_start": self._at_epoch_start if batch else now},
+        }
+
+    def _go_to(self, position: Mapping[str, Any]) -> None:
+        """Stand where `_position` was taken."""
+        self.current_epoch, self.batch_idx = self._next = position["epoch"], position["batch_idx"]
+        self.global_step, self._window = position["global_step"], position["window"]
+        self.callback_metrics = dict(position["callback_metrics"])
+        self._logbook.step = max(self.global_step - 1, 0)
+        self._training_means.sums = {name: list(sums) for name, sums in position["means"].items()}
+        self._loaded_random, self._at_epoch_start = (position["random"][key] for key in ("now", "epoch_start"))
