@@ -103,10 +103,11 @@ def oldest(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Pages of every public name, made from the docstrings, in build/docs."""
+    """The site, in build/docs: every public name, from the docstrings; guides; notebooks. Warnings are errors."""
     session.install("-e", ".[docs]")
-    pages = ["--docformat", "google", "--math", "--no-show-source", "--output-directory", "build/docs"]
-    session.run("pdoc", "nn", "tbwriter", *pages, *session.posargs, silent=True)
+    pages = ["--docformat", "google", "--math", "--no-show-source", "--output-directory", "build/api"]
+    session.run("pdoc", "nn", "tbwriter", *pages, silent=True)
+    session.run("sphinx-build", "-q", "-W", "--keep-going", "-c", "docs", ".", "build/docs", *session.posargs)
 
 
 @nox.session

@@ -11,7 +11,8 @@ import pytest
 from nn.cli import _parsed
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "nn/README.md", "nn/models/README.md", "nn/training/README.md", "tbwriter/README.md")
+GUIDES = tuple(f"docs/en/guides/{path.name}" for path in sorted((ROOT / "docs/en/guides").glob("*.md")))
+PAGES = (*GUIDES, "README.md", "nn/README.md", "nn/models/README.md", "nn/training/README.md", "tbwriter/README.md")
 
 
 def blocks(page, language):
@@ -67,3 +68,12 @@ def test_what_a_page_links_to_is_there(page):
     path = ROOT / page
     links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", path.read_text(encoding="utf-8"))
     assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", GUIDES)
+def test_a_guide_has_the_same_programs_in_both_languages(page):
+    chinese = page.replace("/en/", "/zh/")
+    for language in ("python", "bash", "text"):
+        code = [re.sub("  +# .*", "", block) for block in blocks(page, language)]
+        assert [re.sub("  +# .*", "", block) for block in blocks(chinese, language)] == code
+    assert re.search("[\u4e00-\u9fff]", (ROOT / chinese).read_text(encoding="utf-8"))
