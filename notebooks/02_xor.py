@@ -29,13 +29,13 @@
 # *To run all notebooks again: `python notebooks/execute.py`, see `notebooks/README.md`.*
 
 # %%
-import io
 import math
 import tempfile
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import Image, display
 
 import nn
 from nn import functional as F
@@ -336,7 +336,7 @@ assert np.array_equal(picture[rows, columns] > 0.5, T.ravel() > 0.5)
 
 # %%
 planes = [
-    (event.step, plt.imread(io.BytesIO(value.image.encoded_image_string)))
+    (event.step, value.image.encoded_image_string)
     for event in read_events(runs / "xor")
     for value in event.summary.value
     if value.tag == "plane"
@@ -346,13 +346,8 @@ assert steps[0] == 0
 assert steps[-1] == example.EPOCHS - 1
 assert steps == sorted(steps)
 
-chosen = [planes[i] for i in (0, 1, 2, 3, 5, -1)]
-figure, axes = plt.subplots(1, len(chosen), figsize=(9, 1.8), layout="constrained")
-for axis, (step, picture) in zip(axes, chosen, strict=True):
-    axis.imshow(picture, cmap="gray", vmin=0, vmax=1)
-    axis.set(title=f"epoch {step}", xticks=[], yticks=[])
-    axis.grid(False)
-plt.show()
+for _, logged_picture in (planes[0], planes[2], planes[-1]):
+    display(Image(logged_picture))
 
 # %% [markdown]
 # ## 2.6 Twenty seeds

@@ -32,7 +32,6 @@
 
 # %%
 import collections
-import io
 import math
 import struct
 import tempfile
@@ -41,6 +40,7 @@ from pathlib import Path
 import crc32c
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import Image, display
 
 import nn
 from nn import functional as F
@@ -543,7 +543,7 @@ for event in read_events(runs / "digits"):
         if kind == "histogram":
             histograms.setdefault(value.tag, []).append((event.step, value.histo))
         elif kind == "image":
-            logged_pictures[value.tag] = plt.imread(io.BytesIO(value.image.encoded_image_string))  # the latest
+            logged_pictures[value.tag] = value.image.encoded_image_string  # the latest
 
 assert graphs == 1
 assert {"loss", "accuracy", "loss/batch", "lr", "gradient_norm/all", "dead/relu1"} <= tags["scalar"]
@@ -626,19 +626,14 @@ assert np.isclose(last_logits, 0.3 * math.log(91), atol=0.15)
 
 # %% [markdown]
 # **Filters**: the 16 pictures of 3 x 3 that the first layer has learnt; ink on red places counts for, on blue ones
-# against. **Feature maps**: what these filters see in one digit, and what the second layer makes of it. **Grad-CAM**:
-# where the second layer speaks for the answer. **The loss landscape**: the loss when all weights move along two random
-# directions, each filter by as much as its own length.
+# against. **Feature maps**: what these filters see in one digit. **Grad-CAM**: where the second layer speaks for the
+# answer. **The loss landscape**: the loss when all weights move along two random directions, each filter by as much as
+# its own length.
 
 # %%
-names = ("filters/conv1", "saliency/grad_cam", "feature_maps/relu1", "feature_maps/relu2")
-names += ("confusion_matrix", "loss_landscape")
-figure, axes = plt.subplots(3, 2, figsize=(10, 9.5), layout="constrained")
-for axis, name in zip(axes.flat, names, strict=True):
-    axis.imshow(logged_pictures[name], interpolation="antialiased")
-    axis.set_title(name, fontsize=10)
-    axis.axis("off")
-plt.show()
+names = ("filters/conv1", "feature_maps/relu1", "saliency/grad_cam", "confusion_matrix", "loss_landscape")
+for name in names:
+    display(Image(logged_pictures[name]))
 
 # %% [markdown]
 # ## 3.7 Open it in TensorBoard
