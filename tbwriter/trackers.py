@@ -31,7 +31,7 @@ class _Values(Observer):
 
     def written(self, path: str, events: Sequence[bytes]) -> None:
         """Decode them, and take what is shown of them."""
-        folder = os.path.dirname(path)  # noqa: PTH120 - it may be a URL
+        folder = _folder(path)
         if folder.endswith(f"/{DOUBLE}"):
             return
         self._root = self._root or folder
@@ -49,6 +49,11 @@ class _Values(Observer):
 
     def _end_event(self, event: Event) -> None:
         """After the last value of an event."""
+
+
+def _folder(path: str) -> str:
+    """The directory of a file, or its URL, with "/" between levels on every system."""
+    return path.replace(os.sep, "/").rpartition("/")[0]
 
 
 class WandbRun(_Values):
@@ -158,7 +163,7 @@ class WandbSync(Observer):
     def opened(self, path: str) -> None:
         """Tell wandb of the directory, as its patch of the other writers does."""
         run = self._wandb.run
-        folder = os.path.dirname(path)  # noqa: PTH120 - it may be a URL
+        folder = _folder(path)
         if run is None or not self._wandb.patched["tensorboard"] or folder.endswith(f"/{DOUBLE}"):
             return
         root = self._roots.setdefault(run.id, folder)
@@ -198,11 +203,11 @@ class MlflowRun(_Values):
         """Remember the run that is active: MLflow has one for each thread, and only the writer's has it."""
         run = self._mlflow.active_run()
         if run is not None:
-            self._runs[os.path.dirname(path)] = run.info.run_id  # noqa: PTH120 - it may be a URL
+            self._runs[_folder(path)] = run.info.run_id
 
     def written(self, path: str, events: Sequence[bytes]) -> None:
         """Log them as one batch, or a batch for each thousand."""
-        above = [folder for folder in self._runs if path.startswith(f"{folder}/")]
+        above = [folder for folder in self._runs if f"{_folder(path)}/".startswith(f"{folder}/")]
         if not above:
             return
         self._run_id = self._runs[max(above, key=len)]

@@ -322,10 +322,15 @@ class RemoteDirectory:
             try:
                 file_system.pipe_file(target, data)
             except FileNotFoundError:  # a store that knows directories, which most do not
+                if not target.startswith("/") and not file_system.exists(target.partition("/")[0]):
+                    raise  # for lack of the bucket, which nobody asked to make
                 file_system.makedirs(target.rpartition("/")[0], exist_ok=True)
                 file_system.pipe_file(target, data)
-        except OSError:
-            raise
+        except OSError as error:
+            if error.strerror is not None:
+                raise
+            number = errno.ENOENT if isinstance(error, FileNotFoundError) else errno.EIO
+            raise OSError(number, str(error), self.join(name)) from error
         except Exception as error:  # every kind of store has exceptions of its own
             raise OSError(errno.EIO, f"{type(error).__name__}: {error}", self.join(name)) from error
 
