@@ -184,6 +184,7 @@ WHOLE_FLOOR = {
     "concurrency",
     "resume",
     "damage",
+    "s3",
     "probes",
     "in_place",
 }
