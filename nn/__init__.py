@@ -25,6 +25,7 @@ if _TYPE_CHECKING:
     from nn import data as data
     from nn import derivatives as derivatives
     from nn import distributions as distributions
+    from nn import exercises as exercises
     from nn import fft as fft
     from nn import func as func
     from nn import functional as functional
@@ -364,7 +365,7 @@ _show_methods(Tensor, _METHODS)
 
 # Folders and single files that are asked for whole, such as `nn.optim`.
 _FOLDERS = (
-    "autograd data derivatives distributed distributions fft func functional init linalg metrics models onnx optim "
-    "special testing training tuning utils viewing"
+    "autograd data derivatives distributed distributions exercises fft func functional init linalg metrics models onnx "
+    "optim special testing training tuning utils viewing"
 )
 _show(__name__, _FUNCTIONAL | _FILES, _FOLDERS.split())

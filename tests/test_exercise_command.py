@@ -98,7 +98,7 @@ def test_prove_prints_the_table(capsys):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("chck",), "invalid choice"),
+        (("tell",), "invalid choice"),
         (("hint", "softmax", "0"), "expected a whole number of at least 1, got '0'"),
         (("check", "softmax", "--secnds", "3"), "did you mean --seconds?"),
         (("list", "--lang", "fr"), "invalid choice: 'fr'"),

@@ -91,7 +91,8 @@ def check_file(
                 timely = _waited(process, result, seconds)
             finally:
                 _end(process)
-        text = output.read_bytes()[:4000].decode("utf-8", "replace")
+        with output.open("rb") as printed:
+            text = printed.read(4000).decode("utf-8", "replace")
         return _outcome(result, id, lang, text, process.returncode, None if timely else seconds)
 
 

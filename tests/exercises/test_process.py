@@ -36,13 +36,12 @@ def test_a_wrong_one_fails(outcome):
     ("text", "said"),
     [
         ("import os\nos._exit(0)", "the process ended by itself with status 0"),
-        ("raise SystemExit(0)", "it raises SystemExit"),
-        ("import nothing_of_this_name", "No module named 'nothing_of_this_name'"),
+        ("exit()", "it raises SystemExit"),
         ("def sigmoid(x", "this is not Python"),
         ("input()", "EOFError"),
         (f"{GOOD}\nimport os\n\n\ndef sigmoid(x):\n    os._exit(0)\n", "during the check 'the values are right'"),
     ],
-    ids=["exit", "SystemExit", "import", "syntax", "input", "exit in a check"],
+    ids=["ended", "exit", "syntax", "input", "ended in a check"],
 )
 def test_what_cannot_run_says_why(outcome, text, said):
     found = outcome(text)

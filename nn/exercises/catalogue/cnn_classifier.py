@@ -13,23 +13,23 @@ exercise = Exercise(
     statement=(
         """
         conv 3x3 with padding 1 -> relu -> mean over all pixels -> linear: x (N, C, H, W), kernel (F, C, 3, 3),
-        bias (F,), weight (K, F), out (K,); cnn_logits(x, kernel, bias, weight, out) returns logits (N, K).
-        cnn_gradients(x, t, kernel, bias, weight, out) returns (dkernel, dbias, dweight, dout) of the mean cross-entropy
+        bias (F,), weight (K, F), shift (K,); cnn_logits(x, kernel, bias, weight, shift) returns logits (N, K).
+        cnn_gradients(x, t, kernel, bias, weight, shift) returns (dkernel, dbias, dweight, dshift) of the mean cross-entropy
         with class indices t (N,). train_cnn(x, t, classes, rng) draws parameters from rng, descends, and returns
-        (kernel, bias, weight, out) which classify every picture of x rightly with a loss below 0.1.
+        (kernel, bias, weight, shift) which classify every picture of x rightly with a loss below 0.1.
         """,
         """
         3x3 卷积（填充 1）-> relu -> 对所有像素求平均 -> 线性层：x (N, C, H, W)，kernel (F, C, 3, 3)，bias (F,)，
-        weight (K, F)，out (K,)；cnn_logits(x, kernel, bias, weight, out) 返回 logits (N, K)。
-        cnn_gradients(x, t, kernel, bias, weight, out) 返回交叉熵平均值的梯度 (dkernel, dbias, dweight, dout)，
+        weight (K, F)，shift (K,)；cnn_logits(x, kernel, bias, weight, shift) 返回 logits (N, K)。
+        cnn_gradients(x, t, kernel, bias, weight, shift) 返回交叉熵平均值的梯度 (dkernel, dbias, dweight, dshift)，
         t (N,) 为类别下标。train_cnn(x, t, classes, rng) 用 rng 抽取初始参数并下降，返回
-        (kernel, bias, weight, out)，要把 x 中每张图都分对，损失低于 0.1。
+        (kernel, bias, weight, shift)，要把 x 中每张图都分对，损失低于 0.1。
         """,
     ),
     derivation="""
-        z = conv(x, kernel) + bias,   a = relu(z),   f = mean of a over pixels,   logits = f @ weight.T + out
+        z = conv(x, kernel) + bias,   a = relu(z),   f = mean of a over pixels,   logits = f @ weight.T + shift
         dlogits = (softmax(logits) - onehot(t)) / N
-        dweight = dlogits.T @ f,   dout = sum(dlogits),   df = dlogits @ weight
+        dweight = dlogits.T @ f,   dshift = sum(dlogits),   df = dlogits @ weight
         da = df / (H * W) at every pixel,   dz = da * (z > 0)        not da * relu(z)
         dkernel[f, c, a, b] = sum over n, i, j of  dz[n, f, i, j] * xp[n, c, i + a, j + b],   dbias = sum(dz)
     """,
@@ -59,18 +59,18 @@ def hidden(x, kernel, bias):
 
 
 @exercise.reference
-def cnn_logits(x, kernel, bias, weight, out):
-    """x (N, C, H, W), kernel (F, C, 3, 3), bias (F,), weight (K, F), out (K,) -> logits (N, K)"""
+def cnn_logits(x, kernel, bias, weight, shift):
+    """x (N, C, H, W), kernel (F, C, 3, 3), bias (F,), weight (K, F), shift (K,) -> logits (N, K)"""
     features = np.maximum(hidden(x, kernel, bias), 0).mean(axis=(2, 3))
-    return features @ weight.T + out
+    return features @ weight.T + shift
 
 
 @exercise.reference
-def cnn_gradients(x, t, kernel, bias, weight, out):
-    """x (N, C, H, W), t (N,) and the parameters -> dkernel, dbias, dweight, dout"""
+def cnn_gradients(x, t, kernel, bias, weight, shift):
+    """x (N, C, H, W), t (N,) and the parameters -> dkernel, dbias, dweight, dshift"""
     z = hidden(x, kernel, bias)
     features = np.maximum(z, 0).mean(axis=(2, 3))
-    logits = features @ weight.T + out
+    logits = features @ weight.T + shift
     e = np.exp(logits - logits.max(axis=1, keepdims=True))
     dlogits = (e / e.sum(axis=1, keepdims=True) - np.eye(len(weight))[t]) / len(x)
     dfeatures = dlogits @ weight
@@ -81,7 +81,7 @@ def cnn_gradients(x, t, kernel, bias, weight, out):
 
 @exercise.reference
 def train_cnn(x, t, classes, rng):
-    """x (N, C, H, W), t (N,) -> kernel (F, C, 3, 3), bias (F,), weight (K, F), out (K,)"""
+    """x (N, C, H, W), t (N,) -> kernel (F, C, 3, 3), bias (F,), weight (K, F), shift (K,)"""
     channels = x.shape[1]
     parameters = [
         rng.normal(size=(8, channels, 3, 3)) * np.sqrt(2 / (9 * channels)),
@@ -114,16 +114,16 @@ def values(given, rng):
 def backward(given, rng):
     x, t = rng.normal(size=(3, 2, 3, 3)), np.array([0, 2, 1])
 
-    def of_tensors(kernel, bias, weight, out):
+    def of_tensors(kernel, bias, weight, shift):
         features = F.relu(F.conv2d(nn.tensor(x), kernel, bias, padding=1)).mean((2, 3))
-        return F.cross_entropy(F.linear(features, weight, out), nn.tensor(t))
+        return F.cross_entropy(F.linear(features, weight, shift), nn.tensor(t))
 
     gradients(
         lambda g, *p: [g * d for d in given.cnn_gradients(x, t, *p)],
         lambda g, *p: [g * d for d in cnn_gradients(x, t, *p)],
         lambda *p: loss(x, t, *p),
         drawn(rng),
-        "dkernel dbias dweight dout",
+        "dkernel dbias dweight dshift",
         rng,
         autograd=of_tensors,
     )
@@ -147,10 +147,10 @@ def training(given, rng):
 
 
 def gradients_with(mask=lambda z: z > 0, share=lambda z: z[0, 0].size, sign=1.0):
-    def made(x, t, kernel, bias, weight, out):
+    def made(x, t, kernel, bias, weight, shift):
         z = hidden(x, kernel, bias)
         features = np.maximum(z, 0).mean((2, 3))
-        logits = features @ weight.T + out
+        logits = features @ weight.T + shift
         e = np.exp(logits)
         dlogits = sign * (e / e.sum(1, keepdims=True) - np.eye(len(weight))[t]) / len(x)
         dz = (dlogits @ weight)[:, :, None, None] / share(z) * mask(z)
@@ -177,16 +177,18 @@ def ascending(x, t, classes, rng):
 
 exercise.mutant(
     "no activation",
-    cnn_logits=lambda x, kernel, bias, weight, out: hidden(x, kernel, bias).mean((2, 3)) @ weight.T + out,
+    cnn_logits=lambda x, kernel, bias, weight, shift: hidden(x, kernel, bias).mean((2, 3)) @ weight.T + shift,
 )
 exercise.mutant(
     "pixels summed",
-    cnn_logits=lambda x, kernel, bias, weight, out: np.maximum(hidden(x, kernel, bias), 0).sum((2, 3)) @ weight.T + out,
+    cnn_logits=lambda x, kernel, bias, weight, shift: (
+        np.maximum(hidden(x, kernel, bias), 0).sum((2, 3)) @ weight.T + shift
+    ),
 )
 exercise.mutant(
     "no padding",
-    cnn_logits=lambda x, kernel, bias, weight, out: (
-        np.maximum(hidden(x, kernel, bias)[:, :, 1:-1, 1:-1], 0).mean((2, 3)) @ weight.T + out
+    cnn_logits=lambda x, kernel, bias, weight, shift: (
+        np.maximum(hidden(x, kernel, bias)[:, :, 1:-1, 1:-1], 0).mean((2, 3)) @ weight.T + shift
     ),
 )
 exercise.mutant(
