@@ -8,9 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.summation import in_single
+from nn.kernels.summation import in_single, rounded
 
 Array = NDArray[Any]
+
+MANY = 512
+"""Elements from which on it is faster to add them all at once; along a single axis NumPy is as fast one by one."""
+
+SPARSE = 8
+"""Up to so many places for each element it is faster too: all of them are summed."""
 
 
 def getitem(x: Array, *, index: Any, out: Array | None = None) -> Array:
@@ -28,14 +34,28 @@ def getitem(x: Array, *, index: Any, out: Array | None = None) -> Array:
 @in_single
 def getitem_backward(g: Array, *, index: Any, shape: tuple[int, ...], out: Array | None = None) -> Array:
     """g added into zeros of `shape` at `index`; an element picked twice gets both."""
+    if not is_basic(index):
+        return _added_up(g, index, shape, out)
     if out is None:
         out = np.zeros(shape, g.dtype)
     else:
         out[...] = 0
-    if is_basic(index):
-        out[index] = g
+    out[index] = g
+    return out
+
+
+def _added_up(g: Array, index: Any, shape: tuple[int, ...], out: Array | None) -> Array:
+    """g added into zeros of `shape` at index arrays, all at once where NumPy can: in float64, rounded once."""
+    size = math.prod(shape)
+    if g.dtype.kind == "f" and len(shape) > 1 and g.size >= MANY and size <= SPARSE * g.size:
+        places = np.arange(size).reshape(shape)[index]
+        sums = np.bincount(places.ravel(), np.broadcast_to(g, places.shape).ravel(), size)
+        return rounded(sums.reshape(shape), g.dtype, out)
+    if out is None:
+        out = np.zeros(shape, g.dtype)
     else:
-        np.add.at(out, index, g)
+        out[...] = 0
+    np.add.at(out, index, g)
     return out
 
 
@@ -58,12 +78,7 @@ def gather(x: Array, index: Array, *, dim: int, out: Array | None = None) -> Arr
 @in_single
 def scatter_add(g: Array, index: Array, *, dim: int, shape: tuple[int, ...], out: Array | None = None) -> Array:
     """The transpose of gather: g added into zeros of `shape` at index."""
-    if out is None:
-        out = np.zeros(shape, g.dtype)
-    else:
-        out[...] = 0
-    np.add.at(out, along(index, dim), g)
-    return out
+    return _added_up(g, along(index, dim), shape, out)
 
 
 def along(index: Array, dim: int) -> tuple[Array, ...]:

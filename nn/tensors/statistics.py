@@ -147,7 +147,12 @@ def _median_of_all(x: Tensor, ignore_nan: bool, caller: str) -> Tensor:
     """The lower median; equal elements share the gradient."""
     if not x.numel():
         return ops.sum(arithmetic.cast(x, dtype=x.dtype)) * math.nan
-    value = _median(shape.reshape(x.detach(), shape=(-1,)), 0, False, ignore_nan, caller).values
+    numbers = x._array.reshape(-1)
+    odd = np.isnan(numbers)
+    if odd.any():
+        numbers = numbers[~odd] if ignore_nan and not odd.all() else numbers[odd][:1]
+    middle = (len(numbers) - 1) // 2
+    value = wrap(np.partition(numbers, middle)[middle])
     if x.dtype.kind != "f":
         return value
     result: Tensor = ops.evenly(x, value)
