@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import sys
 from pathlib import Path
 
 from nn.commands.arguments import seed
@@ -51,7 +52,13 @@ def train_example(name: str, arguments: argparse.Namespace, log_dir: Path) -> No
             remember(name, options)
     extra = {option: getattr(arguments, option) for option in example.takes if option in ("as_printed", "augment")}
     train = importlib.import_module(f"nn.examples.{example.module}").train
-    for table in train(options, **extra).tables:
+    try:
+        report = train(options, **extra)
+    except KeyboardInterrupt:
+        if "resume" in example.takes:
+            print(f"To go on: fromzero train {name} --resume --log-dir {log_dir}", file=sys.stderr)
+        raise
+    for table in report.tables:
         print(f"\n{table}", flush=True)
 
 

@@ -6,7 +6,9 @@ import pytest
 
 import nn.training
 from nn.cli import main
+from nn.examples import mlp
 from nn.examples.registry import EXAMPLES, listing
+from nn.examples.reinforcement import reinforce
 from nn.examples.resuming import Keeper
 from tbwriter import read_events, read_scalars
 
@@ -75,7 +77,7 @@ EPOCHS = {"mlp": 3, "lstm": 3, "dcgan": 3, "reinforce": 12, "ppo": 20, "dqn": 22
 @pytest.mark.parametrize("name", EPOCHS)
 def test_a_run_that_was_killed_goes_on_exactly(name, tmp_path, monkeypatch, capsys):
     if name == "reinforce":
-        monkeypatch.setattr("nn.examples.reinforcement.reinforce.SAVED", 5)
+        monkeypatch.setattr(reinforce, "SAVED", 5)
     chosen = ("--quick", "--epochs", str(EPOCHS[name]), "--seed", "5")
     assert train(name, tmp_path / "whole", *chosen) == 0
     owner, method = (nn.training.Trainer, "save_checkpoint") if name in ("mlp", "lstm") else (Keeper, "save")
@@ -97,6 +99,17 @@ def test_a_run_that_was_killed_goes_on_exactly(name, tmp_path, monkeypatch, caps
     assert [line.split()[:3] for line in cut.splitlines()[-5:]] == [
         line.split()[:3] for line in whole.splitlines()[-5:]
     ]
+
+
+def test_an_interrupt_says_how_to_go_on(tmp_path, monkeypatch, capsys):
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mlp.Moons, "training_step", interrupt)
+    assert train("mlp", tmp_path, "--quick") == 130
+    assert f"To go on: fromzero train mlp --resume --log-dir {tmp_path}\n" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert train("mlp", tmp_path, "--resume") == 0
 
 
 def test_a_finished_run_goes_on_for_more_epochs(tmp_path):

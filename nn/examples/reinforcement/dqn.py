@@ -28,9 +28,9 @@ from nn.models import MLP
 
 __all__ = ["Memory", "train"]
 
-EPISODES, LR = 1000, 5e-4
-GAMMA, BATCH, ROOM = 0.99, 64, 50_000
-WARM_UP, FOLLOWS = 500, 0.005  # steps before learning begins; how far Q_target goes towards Q with each of the later
+EPISODES, LR = 1000, 1e-3
+GAMMA, BATCH, ROOM = 0.98, 64, 50_000
+WARM_UP, EVERY, FOLLOWS = 500, 2, 0.01  # steps before the first lesson, between two, and Q_target's way towards Q
 RANDOM, FALLING = 0.01, 3_000  # the least share of random actions, and the steps until it is reached
 
 
@@ -96,7 +96,7 @@ def fit(study: Study) -> None:
         memory.add(state=state, action=action, reward=reward, next=env.observation, over=terminated)
         step += 1
         # One lesson.
-        if step >= WARM_UP:
+        if step >= WARM_UP and step % EVERY == 0:
             states, actions, rewards, following, over = memory.some(BATCH)
             with nn.no_grad():
                 best = network(following).argmax(1, keepdim=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 from collections.abc import Mapping
 from typing import Any
@@ -34,13 +35,15 @@ def make(name: str) -> Any:
         import gymnasium
     except ImportError:
         raise ImportError(
-            f"train: {name} is an environment of Gymnasium, which is not installed; pip install 'fromzero[rl]', "
+            f"train: {name} is no environment of ours, and Gymnasium is not installed; pip install 'fromzero[rl]', "
             "or take --env gridworld"
         ) from None
     try:
         env = gymnasium.make(name, render_mode="rgb_array", disable_env_checker=True)
     except gymnasium.error.Error as error:
-        raise ValueError(f"train: Gymnasium has no environment {name!r}: {error}; try --env CartPole-v1") from error
+        near = difflib.get_close_matches(name, ["gridworld", *gymnasium.registry], 1)
+        advice = f"did you mean {near[0]}?" if near else "try --env CartPole-v1"
+        raise ValueError(f"train: there is no environment {name!r}, here or in Gymnasium; {advice}") from error
     if not hasattr(env.action_space, "n") or len(env.observation_space.shape or ()) != 1:
         raise ValueError(
             f"train: {name} must have actions that are whole numbers and observations that are vectors, got "

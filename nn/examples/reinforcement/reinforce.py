@@ -78,7 +78,7 @@ def fit(study: Study) -> None:
             study.book.losses(step, policy=policy_loss.item(), value=value_loss.item())
         env.begin()
         study.save(step, every=SAVED)
-    study.end(step, lambda s: value(nn.from_numpy(s))[:, 0], lambda s: policy(nn.from_numpy(s)))
+    study.end(step, lambda s: scale * value(nn.from_numpy(s))[:, 0], lambda s: policy(nn.from_numpy(s)))
 
 
 def train(options: Options) -> Report:

@@ -44,7 +44,7 @@ def test_worlds_side_by_side_and_other_seeds_have_episodes_of_their_own():
 def test_without_gymnasium_the_gridworld_is_there_and_the_rest_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "gymnasium", None)
     assert make("gridworld").reset(seed=0)[0].shape == (30,)
-    with pytest.raises(ImportError, match=r"^train: CartPole-v1 is .* pip install 'fromzero\[rl\]', or take"):
+    with pytest.raises(ImportError, match=r"^train: CartPole-v1 is no env.* pip install 'fromzero\[rl\]', or take"):
         make("CartPole-v1")
 
 
@@ -58,7 +58,12 @@ def test_the_usual_environment_is_one_that_is_there(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("CartPol-v1", r"train: Gymnasium has no environment 'CartPol-v1': .*; try --env CartPole-v1"),
+        (
+            "CartPol-v1",
+            r"train: there is no environment 'CartPol-v1', .* Gymnasium; did you mean CartPole-v1\?$",
+        ),
+        ("gridwrld", r"train: there is no environment 'gridwrld', here or in Gymnasium; did you mean gridworld\?$"),
+        ("xyz", r"train: there is no environment 'xyz', here or in Gymnasium; try --env CartPole-v1$"),
         (
             "MountainCarContinuous-v0",
             r"train: MountainCarContinuous-v0 must have actions that are whole numbers .* got Box",
