@@ -415,12 +415,12 @@ def test_bench_is_the_benchmark_itself(monkeypatch):
     seen = []
     monkeypatch.setattr(os, "execv", lambda program, command: seen.append((program, command)) or sys.exit(0))
     with pytest.raises(SystemExit):
-        main(["bench", "xor", "--rounds", "2"])
+        main(["bench", "xor", "linear-regression", "linear_regression", "--rounds", "2"])
     with pytest.raises(SystemExit):
         main(["bench", "--threads", "1", "--busy"])
     script = str(ROOT / "tests" / "benchmarks" / "time_training.py")
     assert seen == [
-        (sys.executable, [sys.executable, script, "--rounds", "2", "xor"]),
+        (sys.executable, [sys.executable, script, "--rounds", "2", "xor", *["linear_regression"] * 2]),
         (sys.executable, [sys.executable, script, "--rounds", "3", "--threads", "1", "--busy"]),
     ]
 

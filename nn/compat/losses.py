@@ -1,5 +1,7 @@
 """What takes other arguments in PyTorch's programs than in ours.
 
+Each is made when it is first asked for, so that a program pays for what it uses.
+
 - losses: `size_average` and `reduce`, which `reduction` has stood for since 2018, in their old places
 - softmax without an axis
 - `torch.batch_norm`, `torch.instance_norm` and `torch.embedding`, whose order is another than in `nn.functional`
@@ -9,13 +11,57 @@ from __future__ import annotations
 
 import functools
 import inspect
-from types import SimpleNamespace
 from typing import Any
 
+import nn
 import nn.functional as F
-from nn.modules import loss, margin_loss, regression_loss, softmax
 
-__all__ = ["LogSoftmax", "Softmax", "Softmin", "functional", "reduction_of", "top"]
+__all__ = ["functional", "top"]
+
+
+def __getattr__(name: str) -> Any:
+    cls = getattr(nn, name, None) if name.endswith("Loss") else None
+    if name in ("Softmax", "LogSoftmax", "Softmin"):
+        globals()[name] = _implicit_class(getattr(nn, name))
+    elif cls is not None and _takes_reduction(cls.__init__):
+        globals()[name] = _older_class(cls)
+    else:
+        raise AttributeError(name)
+    return globals()[name]
+
+
+class _Functions:
+    """Functions under the names that they have in PyTorch's module, made by `make` as they are asked for."""
+
+    def __init__(self, make: Any) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> Any:
+        made = None if name.startswith("_") else self._make(name)
+        if made is None:
+            raise AttributeError(name)
+        setattr(self, name, made)
+        return made
+
+
+def _functional(name: str) -> Any:
+    """A function of `torch.nn.functional`, or None where ours takes the same."""
+    if name in ("softmax", "log_softmax", "softmin"):
+        return _implicit_dim(getattr(F, name))
+    if name.endswith(("_loss", "entropy", "_logits", "_div")) and hasattr(F, name):
+        function = getattr(F, name)
+        return _older(function) if _takes_reduction(function) else None
+    return None
+
+
+def _top(name: str) -> Any:
+    """A function of `torch` itself that takes the weight before what `nn.functional` takes first."""
+    if name in ("batch_norm", "instance_norm"):
+        return _norm(getattr(F, name))
+    return _embedding if name == "embedding" else None
+
+
+functional, top = _Functions(_functional), _Functions(_top)
 
 
 def _embedding(
@@ -32,9 +78,6 @@ def _norm(function: Any) -> Any:
         return function(input, running_mean, running_var, weight, bias, training, momentum, eps)
 
     return normalize
-
-
-top = SimpleNamespace(embedding=_embedding, batch_norm=_norm(F.batch_norm), instance_norm=_norm(F.instance_norm))
 
 
 def reduction_of(size_average: bool | None, reduce: bool | None) -> str:
@@ -85,41 +128,31 @@ def _implicit_dim(function: Any) -> Any:
     return call
 
 
-def _implicit_class(cls: Any, function: Any) -> Any:
+def _renamed(cls: Any, **body: Any) -> Any:
+    """A subclass that goes by the name of its base."""
+    return type(cls.__name__, (cls,), {**body, "__doc__": cls.__doc__, "__module__": cls.__module__})
+
+
+def _implicit_class(cls: Any) -> Any:
+    """A softmax whose axis may be left out."""
+    function = getattr(
+        functional, {"Softmax": "softmax", "LogSoftmax": "log_softmax", "Softmin": "softmin"}[cls.__name__]
+    )
+
     def forward(self: Any, input: Any) -> Any:
         return function(input, self.dim)
 
     def __init__(self: Any, dim: int | None = None) -> None:
         cls.__init__(self, dim)
 
-    body = {"__init__": __init__, "forward": forward, "__doc__": cls.__doc__, "__module__": cls.__module__}
-    return type(cls.__name__, (cls,), body)
-
-
-SOFTMAX = {name: _implicit_dim(getattr(F, name)) for name in ("softmax", "log_softmax", "softmin")}
-Softmax = _implicit_class(softmax.Softmax, SOFTMAX["softmax"])
-LogSoftmax = _implicit_class(softmax.LogSoftmax, SOFTMAX["log_softmax"])
-Softmin = _implicit_class(softmax.Softmin, SOFTMAX["softmin"])
-
-functional = SimpleNamespace(**SOFTMAX, **{
-    name: _older(getattr(F, name))
-    for name in dir(F)
-    if (name.endswith(("_loss", "entropy", "_logits", "_div"))) and _takes_reduction(getattr(F, name))
-})  # fmt: skip
+    return _renamed(cls, __init__=__init__, forward=forward)
 
 
 def _older_class(cls: Any) -> Any:
     """The same class, whose constructor takes the two flags too."""
-
     order = _in_pytorchs_order(cls.__init__)
 
     def __init__(self: Any, *args: Any, **named: Any) -> None:
         cls.__init__(self, **_translated(order, args, named))
 
-    return type(cls.__name__, (cls,), {"__init__": __init__, "__doc__": cls.__doc__, "__module__": cls.__module__})
-
-
-for _file in (loss, margin_loss, regression_loss):
-    for _name in _file.__all__:
-        if _takes_reduction(getattr(_file, _name).__init__):
-            globals()[_name] = _older_class(getattr(_file, _name))
+    return _renamed(cls, __init__=__init__)

@@ -5,11 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import nn
 from nn.compat import settings
-from nn.tensors.creation import zeros
-from nn.tensors.product import addmm, mm
-from nn.tensors.reduction import sum as sum_
-from nn.tensors.scatter import index_put
 from nn.tensors.tensor import Tensor, as_tensor
 
 __all__ = ["sparse", "sparse_coo_tensor"]
@@ -33,7 +30,7 @@ def sparse_coo_tensor(indices: Any, values: Any, size: Any = None, **named: Any)
     if size is None:
         size = (*(int(row.max().item()) + 1 for row in places), *numbers.shape[1:])
     dtype = named.get("dtype") or numbers.dtype
-    made = index_put(zeros(*size, dtype=dtype), tuple(places), numbers.to(dtype), accumulate=True)
+    made = nn.index_put(nn.zeros(*size, dtype=dtype), tuple(places), numbers.to(dtype), accumulate=True)
     return made.requires_grad_() if named.get("requires_grad") else made
 
 
@@ -43,11 +40,17 @@ def as_dense(input: Tensor, *args: Any, **named: Any) -> Tensor:
     return input
 
 
-def _log_softmax(name: str) -> Any:
+def _ours(name: str) -> Any:
+    """Our function or method of this name, which is loaded when it is called."""
+    return lambda *args, **named: getattr(nn, name)(*args, **named)
+
+
+def _along(name: str) -> Any:
     return lambda input, dim, **named: getattr(input, name)(dim, **named)
 
 
 sparse = SimpleNamespace(
-    mm=mm, addmm=addmm, sum=sum_, softmax=_log_softmax("softmax"), log_softmax=_log_softmax("log_softmax"),
-    FloatTensor=sparse_coo_tensor, DoubleTensor=sparse_coo_tensor, LongTensor=sparse_coo_tensor,
+    mm=_ours("mm"), addmm=_ours("addmm"), sum=_ours("sum"), softmax=_along("softmax"),
+    log_softmax=_along("log_softmax"), FloatTensor=sparse_coo_tensor, DoubleTensor=sparse_coo_tensor,
+    LongTensor=sparse_coo_tensor,
 )  # fmt: skip

@@ -124,13 +124,16 @@ def test_it_has_compared_all_that_there_is():
     assert sum(len(list(shared(*pair, True))) for pair in CLASSES.values()) > 250
 
 
+ENDINGS = ("loss", "entropy", "_logits", "_div")
 LOSSES = {
-    **{n: (getattr(torch.nn.functional, n, None), getattr(nn.functional, n, None)) for n in vars(losses.functional)},
+    **{n: (getattr(torch.nn.functional, n, None), getattr(nn.functional, n, None)) for n in dir(torch.nn.functional)},
     **{n: (getattr(torch.nn, n, None), getattr(nn, n, None)) for n in dir(torch.nn) if n.endswith("Loss")},
 }
 
 
-@pytest.mark.parametrize("name", [n for n, both in LOSSES.items() if callable(both[0]) and callable(both[1])])
+@pytest.mark.parametrize(
+    "name", [n for n, both in LOSSES.items() if callable(both[0]) and callable(both[1]) and n.lower().endswith(ENDINGS)]
+)
 def test_the_layer_puts_the_old_flags_of_losses_in_their_places(name):
     wanted, mine = (inspect.signature(function).parameters for function in LOSSES[name])
     if "size_average" in wanted:

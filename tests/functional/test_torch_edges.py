@@ -79,6 +79,25 @@ def test_of_a_matrix_that_is_not_symmetric_one_triangle_is_read_and_both_have_th
     compare(lambda lib, l, b: lib.top.linalg.solve_triangular(l, b, upper=upper), A, b, **once)
 
 
+@pytest.mark.parametrize("upper", [False, True])
+def test_the_triangle_that_is_read_has_its_own_gradient_whatever_stands_in_the_other(upper, rng):
+    """PyTorch's changes with the numbers that it does not read; differences say that this one is right."""
+    full, b, g = A + 3 * np.eye(3), rng.normal(size=(3, 2)), rng.normal(size=(3, 2))
+    used = np.triu(np.ones((3, 3))) if upper else np.tril(np.ones((3, 3)))
+
+    def loss(factor):
+        return (nn.cholesky_solve(nn.tensor(b), factor, upper=upper) * nn.tensor(g)).sum()
+
+    x = nn.tensor(full, requires_grad=True)
+    loss(x).backward()
+    step = 1e-6
+    for i, j in np.argwhere(used):
+        moved = [
+            loss(nn.tensor(full + sign * step * (np.indices((3, 3)) == [[[i]], [[j]]]).all(0))) for sign in (1, -1)
+        ]
+        assert float(moved[0] - moved[1]) / (2 * step) == pytest.approx(float(x.grad[i, j]), abs=1e-7)
+
+
 def test_determinants_of_singular_matrices():
     for x in (np.zeros((2, 2)), np.diag([1.0, 0.0])):
         compare(lambda lib, x: tuple(lib.top.linalg.slogdet(x)), x, orders=0)
