@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ LESS = ("loss", "error", "err", "mse", "mae", "rmse", "nll", "perplexity", "ppl"
 MORE = ("acc", "accuracy", "f1", "auc", "score", "reward", "return", "precision", "recall", "iou", "dice", "r2", "psnr")
 SHOWN = 2  # metrics, unless some are asked for
 WIDTH = 12  # of a sparkline, in characters
+LONGEST = 28  # hyperparameter, in characters
 LEVELS, PLAIN_LEVELS = "▁▂▃▄▅▆▇█", "_.-:=+*#"
 
 
@@ -123,8 +124,8 @@ class Comparison:
         known.sort(key=lambda run: (isinstance(keys[run.name], str), keys[run.name]), reverse=reverse)
         self.runs = known + [run for run in self.runs if keys[run.name] is None]
 
-    def tables(self, metrics: Sequence[str] | None) -> Iterator[str]:
-        """The hyperparameters that all runs share, and the table of what differs.
+    def table(self, metrics: Sequence[str] | None) -> str:
+        """The hyperparameters that all runs share, and a table of what differs.
 
         Args:
             metrics: those to show; None for some.
@@ -132,10 +133,15 @@ class Comparison:
         from nn.examples.console import Table
 
         shown = self._shown(metrics)
-        shared = [name for name in self.names if len({repr(run.config.get(name)) for run in self.runs}) == 1]
-        differing = [name for name in self.names if name not in shared] if len(self.runs) > 1 else self.names
-        if shared and len(self.runs) > 1:
-            yield f"all: {', '.join(f'{name} {cell(self.runs[0].config[name])}' for name in shared)}"
+        configured = [run for run in self.runs if run.config]
+        shared = [name for name in self.names if len({repr(run.config.get(name)) for run in configured}) == 1]
+        if len(configured) < 2:
+            shared = []
+        differing = [name for name in self.names if name not in shared]
+        title = self.log_dir
+        if shared:
+            which = "all" if len(configured) == len(self.runs) else "all that have hyperparameters"
+            title += f" ({which}: {', '.join(f'{name} {cell(configured[0].config[name])}' for name in shared)})"
         ended = any(run.status not in ("", "success") for run in self.runs)
         header = ["run", *(["status"] if ended else []), *differing]
         for tag in shown:
@@ -146,13 +152,20 @@ class Comparison:
             for tag in shown:
                 row += self._cells(run, tag)
             rows.append(row)
-        yield str(Table(self.log_dir, header, rows))
+        return str(Table(title, header, rows))
 
     def _shown(self, metrics: Sequence[str] | None) -> list[str]:
         for tag in metrics or ():
             self._require(tag, self.metrics, "metric")
-        judged = [tag for tag in self.metrics if self.directions[tag]]
-        return [*(metrics or (judged or self.metrics)[:SHOWN])]
+        if metrics:
+            return [*metrics]
+        judged = [tag for tag in self.metrics if self.directions[tag]] or self.metrics
+        shown = judged[:1]
+        while len(shown) < min(SHOWN, len(judged)):  # the one that most of those have that have none of these
+            bare = [run for run in self.runs if not run.curves.keys() & shown] or self.runs
+            rest = [tag for tag in judged if tag not in shown]
+            shown.append(max(rest, key=lambda tag: sum(tag in run.curves for run in bare)))
+        return shown
 
     def _cells(self, run: Run, tag: str) -> list[str]:
         direction = self.directions[tag]
@@ -194,8 +207,10 @@ def _take(run: Run, value: Any) -> None:
 
 
 def _folded(found: dict[str, Run]) -> list[Run]:
-    """The runs, with what other directories hold of them: the series of `add_scalars`, and the hyperparameters that
-    other writers put into a directory named by the time.
+    """The runs, with what directories below hold of them.
+
+    That are series of `add_scalars`; runs without hyperparameters below one that has some, as TensorBoard's HPARAMS tab
+    counts them; and the hyperparameters that other writers put into a directory named by the time.
     """
     from tbwriter.summaries.hparams import is_double
 
@@ -211,6 +226,12 @@ def _folded(found: dict[str, Run]) -> list[Run]:
             del runs[name]
         elif not run.config and _is_series(rest, run):
             parent.curves |= {f"{rest}/{tag}": curve for tag, curve in run.curves.items()}
+            del runs[name]
+    for name, run in list(runs.items()):
+        above = _above(name, {one: other for one, other in runs.items() if other.config})
+        if not run.config and above in runs and above != ".":
+            rest = name.removeprefix(f"{above}/")
+            runs[above].curves |= {f"{rest}/{tag}": curve for tag, curve in run.curves.items()}
             del runs[name]
     return list(runs.values())
 
@@ -267,7 +288,8 @@ def cell(value: Any) -> str:
     """
     if value is None:
         return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def sparkline(values: Curve, width: int = WIDTH) -> str:

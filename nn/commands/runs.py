@@ -41,5 +41,4 @@ def run(arguments: argparse.Namespace) -> None:
         json.dump(found.as_json(arguments.metric), sys.stdout, allow_nan=False)
         print()
         return
-    for part in found.tables(arguments.metric):
-        print(part)
+    print(found.table(arguments.metric))

@@ -63,6 +63,8 @@ class Table:
         margin = min(max(map(len, names)) + 2, 2 * width // 3) if len(self.header) > 1 else 0
         lines = [""]
         for name, cell in zip(names, row, strict=True):
+            if not cell and margin:  # nothing is said of it
+                continue
             lines += _wrapped(cell, width, f"{name.ljust(margin - 2)}  " if margin else "", " " * margin)
         return lines
 

@@ -129,9 +129,7 @@ def main() -> None:
     latency = sums["1"]
     bandwidth = 2**23 / (sums[str(2**21)] - latency)
     print(f"\nA sum between two processes here: {1e6 * latency:.0f} us and {bandwidth / 1e9:.2f} GB/s.")
-    print(
-        "\nExtrapolated: the share of a step that is compute, if nothing is hidden, with such a batch a node"
-    )
+    print("\nExtrapolated: the share of a step that is compute, if nothing is hidden, with such a batch a node")
     print(f"{'model':6} {'network':30} {'8 nodes':>9} {'64':>9} {'512':>9}")
     for name, found in measured.items():
         for network, (speed, delay) in NETWORKS.items():

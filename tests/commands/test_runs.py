@@ -44,12 +44,30 @@ def as_json(capsys, *arguments):
 
 def test_the_best_run_is_the_first_and_has_configuration_best_last_and_curve(tree, capsys):
     lines = runs(capsys, tree)
-    header = ["run", "epochs", "optimizer", "width", "val/loss", "(min)", "val/loss", "(last)", "curve"]
+    assert lines[0] == [str(tree), "(all", "that", "have", "hyperparameters:", "epochs", "20)"]
+    header = ["run", "optimizer", "width", "val/loss", "(min)", "val/loss", "(last)", "curve"]
     assert lines[1] == [*header, "accuracy", "(max)", "accuracy", "(last)", "curve"]
-    name, epochs, optimizer, width, best, last, curve, *_ = lines[3]
-    assert (name, width, optimizer, epochs, best, last) == ("trial_0", "1", "sgd", "20", "0.05263", "1.05")
+    name, optimizer, width, best, last, curve, *_ = lines[3]
+    assert (name, optimizer, width, best, last) == ("trial_0", "sgd", "1", "0.05263", "1.05")
     assert (curve[-1], len(curve)) == ("█", 12)
     assert [line[0] for line in lines[3:]] == [f"trial_{number}" for number in range(11)]
+
+
+def test_metrics_are_chosen_so_that_few_runs_have_none_of_them(tmp_path, capsys):
+    for number, tags in enumerate(["loss loss/batch accuracy", "loss loss/batch accuracy", "reward", ""]):
+        with SummaryWriter(tmp_path / str(number)) as writer:
+            writer.add_scalar("other", 1, 1)
+            for tag in tags.split():
+                writer.add_scalar(tag, 0.5, 1)
+    shown = " ".join(runs(capsys, tmp_path)[1])
+    assert shown == "run loss (min) loss (last) curve reward (max) reward (last) curve"
+
+
+def test_a_long_hyperparameter_is_cut(tmp_path, capsys):
+    for number in range(2):
+        with SummaryWriter(tmp_path / str(number)) as writer:
+            writer.add_hparams({"model": f"{number} {'conv ' * 20}"}, {"loss": 1})
+    assert max(len(" ".join(line)) for line in runs(capsys, tmp_path)[1:]) < 80
 
 
 def test_what_all_runs_share_is_said_once(tmp_path, capsys):
@@ -57,8 +75,8 @@ def test_what_all_runs_share_is_said_once(tmp_path, capsys):
         with SummaryWriter(tmp_path / str(number)) as writer:
             writer.add_hparams({"width": number, "epochs": 20}, {"loss": number})
     lines = runs(capsys, tmp_path)
-    assert lines[0] == ["all:", "epochs", "20"]
-    assert lines[2][:3] == ["run", "width", "loss"]
+    assert lines[0][1:] == ["(all:", "epochs", "20)"]
+    assert lines[1][:3] == ["run", "width", "loss"]
 
 
 @pytest.mark.parametrize(
@@ -147,6 +165,21 @@ def test_series_belong_to_their_run_and_other_runs_below_it_do_not(tmp_path, cap
     found = {run["run"]: run for run in as_json(capsys, tmp_path)}
     assert set(found) == {".", "other"}
     assert set(found["."]["metrics"]) == {"loss", "loss_both_train/loss/both", "loss_both_test/loss/both"}
+
+
+def test_runs_without_hyperparameters_belong_to_the_one_above_that_has_some(tmp_path, capsys):
+    for number in range(2):
+        with SummaryWriter(tmp_path / str(number)) as writer:
+            writer.add_hparams({"lr": number}, {"loss": number})
+        with SummaryWriter(tmp_path / str(number) / "validation") as writer:
+            writer.add_scalar("loss", 2 * number, 1)
+    with SummaryWriter(tmp_path / "plain" / "below") as writer:
+        writer.add_scalar("loss", 7, 1)
+    with SummaryWriter(tmp_path / "plain") as writer:
+        writer.add_scalar("loss", 8, 1)
+    found = {run["run"]: run["metrics"] for run in as_json(capsys, tmp_path)}
+    assert set(found) == {"0", "1", "plain", "plain/below"}
+    assert found["1"]["validation/loss"]["last"] == 2
 
 
 @pytest.mark.parametrize("library", ["torch.utils.tensorboard", "tensorboardX"])
