@@ -45,12 +45,13 @@ _CLAUSES = {
     r"the sign is wrong too, and the gradient is a factor of (\S+) too (large|small).*": r"符号反了，大小也差 \1 倍",
     r"the gradient is (\S+) times the expected one.*N / \(N - 1\).*": r"梯度是正确值的 \1 倍：该除以 N 的地方除了 N - 1",
     r"the gradient is (\S+) times the expected one.*\(N - 1\) / N.*": r"梯度是正确值的 \1 倍：该除以 N - 1 的地方除了 N",
+    r"the sign is wrong too, and the gradient is (\S+) times the expected one.*": r"符号反了，大小也不对：梯度是正确值的 \1 倍",
     r"the gradient is (\S+) times the expected one: off by.*": r"梯度是正确值的 \1 倍",
     r"only rows that the index names more than once are wrong.*": "只有被索引多次的行不对：它们的梯度要累加（np.add.at），不能覆盖",
     r"the wrong elements are those of the target classes.*": "不对的正是目标类别所在的元素",
     r"the wrong elements are those where (x [<>] 0).*": r"不对的是 \1 的那些元素",
     r"only elements on the border are wrong.*": "只有边缘的元素不对",
-    r"only elements with index (.*) on axis (\d+) are wrong.*": r"只有轴 \2 上下标为 \1 的元素不对",
+    r"only elements with index (.*?) are wrong.*": r"不对的元素只在 \1",
     r"the gradient is multiplied by the input x once too often": "多乘了一次输入 x",
     r"the gradient is multiplied by the output y once too often": "多乘了一次输出 y",
     r"the gradient is divided by the (?:input|output) (\w) once too often": r"多除了一次 \1",
@@ -69,5 +70,6 @@ def chinese(clause: str) -> str:
     """A clause of the diagnosis in Chinese; itself where the table does not have it."""
     for pattern, said in _TABLE:
         if match := pattern.fullmatch(clause):
-            return match.expand(said)
+            told = re.sub(r" on axis (\d+)", r"（轴 \1）", match.expand(said))
+            return told.replace("） and ", "）与 ").replace(" to ", " 到 ")
     return clause

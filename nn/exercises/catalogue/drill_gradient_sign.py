@@ -70,7 +70,13 @@ def example(rng):
 @exercise.check("the step goes down by the gradient", "沿梯度下降的一步正确")
 def step(given, rng):
     x, y, w = example(rng)
-    same("weights", given.train_step(x, y, w, 0.3), train_step(x, y, w, 0.3))
+    got = np.asarray(given.train_step(x, y, w, 0.3))
+    require(
+        got.shape == w.shape,
+        f"weights: expected shape {w.shape}, got {got.shape}",
+        f"权重：形状应为 {w.shape}，得到 {got.shape}",
+    )
+    same("change of the weights", got - w, train_step(x, y, w, 0.3) - w)
 
 
 @exercise.check(
