@@ -24,6 +24,7 @@ def run(arguments: argparse.Namespace) -> None:
     from nn.examples.console import Table
     from tbwriter import list_runs, list_tags, write_csv, write_json
     from tbwriter.files.reader import OnDamage
+    from tbwriter.summaries.hparams import DOUBLE
 
     path, advice = arguments.path, "name an event file, a run's own directory, or one with runs below it"
     on_damage: OnDamage = _tell if arguments.skip_damage else "raise"
@@ -40,7 +41,8 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.csv:
         write_csv(path, sys.stdout, on_damage=on_damage)
         return
-    found = {name: list_tags(place, on_damage=on_damage) for name, place in runs.items()}
+    shown = {name: place for name, place in runs.items() if name.rpartition("/")[2] != DOUBLE} or runs
+    found = {name: list_tags(place, on_damage=on_damage) for name, place in shown.items()}
     if not any(found.values()):
         raise FileNotFoundError(f"events: {path} holds no events; {advice}")
     header = ["tag", "kind", "values", "first step", "last step"]
