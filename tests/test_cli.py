@@ -125,7 +125,7 @@ def test_events_lists_what_a_run_holds(tmp_path, capsys):
     assert main(["events", str(tmp_path)]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["loss", "scalars", "3", "0", "2"] in lines
-    assert ["weights/hidden/weight", "histograms", "3", "0", "2"] in lines
+    assert ["weights/hidden.weight", "histograms", "3", "0", "2"] in lines
 
 
 def test_events_of_nothing(tmp_path, capsys):
