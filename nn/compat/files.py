@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-import nn
+from nn.compat.lookup import ours
 
 __all__ = ["load", "save", "serialization"]
 
@@ -16,14 +16,14 @@ _trusted: list[Any] = []
 
 def save(obj: Any, f: Any, *args: Any, **named: Any) -> None:
     """See `nn.save`; how PyTorch is to pickle has no effect, since nothing is pickled."""
-    nn.save(obj, f)
+    ours("save")(obj, f)
 
 
 def load(
     f: Any, map_location: Any = None, pickle_module: Any = None, *, weights_only: bool | None = None, **named: Any
 ) -> Any:
     """See `nn.load`; whole modules are read with `weights_only=False`, or once the program trusts classes by name."""
-    return nn.load(f, map_location, weights_only=not _trusted if weights_only is None else weights_only)
+    return ours("load")(f, map_location, weights_only=not _trusted if weights_only is None else weights_only)
 
 
 def _trust(classes: Sequence[Any]) -> None:

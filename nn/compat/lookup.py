@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-__all__ = ["NOTHING", "found", "names_of"]
+__all__ = ["NOTHING", "found", "names_of", "ours"]
 
 NOTHING: Any = object()
 """What a look-up returns that finds nothing: None is a value like others."""
@@ -19,6 +19,11 @@ def found(source: str, name: str) -> Any:
         if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] != "nn":
             raise
         return NOTHING
+
+
+def ours(name: str) -> Any:
+    """What `nn` has under a name, whose file is loaded when it is first asked for."""
+    return getattr(_opened("nn"), name)
 
 
 def names_of(source: str) -> list[str]:

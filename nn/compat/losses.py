@@ -13,17 +13,17 @@ import functools
 import inspect
 from typing import Any
 
-import nn
 import nn.functional as F
+from nn.compat.lookup import NOTHING, found, ours
 
 __all__ = ["functional", "top"]
 
 
 def __getattr__(name: str) -> Any:
-    cls = getattr(nn, name, None) if name.endswith("Loss") else None
+    cls = found("nn", name) if name.endswith("Loss") else NOTHING
     if name in ("Softmax", "LogSoftmax", "Softmin"):
-        globals()[name] = _implicit_class(getattr(nn, name))
-    elif cls is not None and _takes_reduction(cls.__init__):
+        globals()[name] = _implicit_class(ours(name))
+    elif cls is not NOTHING and _takes_reduction(cls.__init__):
         globals()[name] = _older_class(cls)
     else:
         raise AttributeError(name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-import nn
 from nn.compat import settings
+from nn.compat.lookup import ours
 from nn.tensors.tensor import Tensor, as_tensor
 
 __all__ = ["sparse", "sparse_coo_tensor"]
@@ -30,7 +30,7 @@ def sparse_coo_tensor(indices: Any, values: Any, size: Any = None, **named: Any)
     if size is None:
         size = (*(int(row.max().item()) + 1 for row in places), *numbers.shape[1:])
     dtype = named.get("dtype") or numbers.dtype
-    made = nn.index_put(nn.zeros(*size, dtype=dtype), tuple(places), numbers.to(dtype), accumulate=True)
+    made = ours("index_put")(ours("zeros")(*size, dtype=dtype), tuple(places), numbers.to(dtype), accumulate=True)
     return made.requires_grad_() if named.get("requires_grad") else made
 
 
@@ -42,7 +42,7 @@ def as_dense(input: Tensor, *args: Any, **named: Any) -> Tensor:
 
 def _ours(name: str) -> Any:
     """Our function or method of this name, which is loaded when it is called."""
-    return lambda *args, **named: getattr(nn, name)(*args, **named)
+    return lambda *args, **named: ours(name)(*args, **named)
 
 
 def _along(name: str) -> Any:
