@@ -12,7 +12,15 @@ from nn.cli import _parsed
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDES = tuple(f"docs/en/guides/{path.name}" for path in sorted((ROOT / "docs/en/guides").glob("*.md")))
-PAGES = (*GUIDES, "README.md", "nn/README.md", "nn/models/README.md", "nn/training/README.md", "tbwriter/README.md")
+PAGES = (
+    *GUIDES,
+    "README.md",
+    "nn/README.md",
+    "nn/kernels/README.md",
+    "nn/models/README.md",
+    "nn/training/README.md",
+    "tbwriter/README.md",
+)
 
 
 def blocks(page, language):

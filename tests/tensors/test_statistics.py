@@ -96,3 +96,16 @@ X = nn.ones(3)
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 100])
+def test_the_median_of_all_is_the_lower_one_in_order(n, rng):
+    x = rng.normal(size=n)
+    assert nn.median(nn.tensor(x)).item() == np.sort(x)[(n - 1) // 2]
+    x[n // 2] = np.nan
+    assert np.isnan(nn.median(nn.tensor(x)).item())
+    rest = np.sort(x[~np.isnan(x)])
+    middle = nn.nanmedian(nn.tensor(x)).item()
+    assert np.isnan(middle) if n == 1 else middle == rest[(n - 2) // 2]
+    whole = rng.integers(-5, 5, n)
+    assert nn.median(nn.tensor(whole)).item() == np.sort(whole)[(n - 1) // 2]

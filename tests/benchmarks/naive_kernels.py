@@ -1,0 +1,77 @@
+"""Kernels as one would write them first, in plain NumPy: nn/kernels/README.md shows each beside the fast one.
+
+They are the references of `tests/test_naive_kernels.py`, and `time_kernels.py` measures what each trick is worth.
+"""
+
+import math
+
+import numpy as np
+
+from nn.kernels.error_function import erf
+
+
+def conv(x, weight):
+    """Every window as a column, all columns at once, one product: (N, C, H, W), (O, C, k, k) -> (N, O, H', W')."""
+    windows = np.lib.stride_tricks.sliding_window_view(x, weight.shape[2:], axis=(2, 3))  # (N, C, H', W', k, k)
+    columns = windows.transpose(0, 2, 3, 1, 4, 5).reshape(-1, weight[0].size)  # (N H' W', C k k)
+    y = columns @ weight.reshape(len(weight), -1).T  # (N H' W', O)
+    return y.reshape(len(x), *windows.shape[2:4], -1).transpose(0, 3, 1, 2)
+
+
+def max_pool(x):
+    """The largest of each window of 2 by 2, and its place there: (N, C, H, W) -> (N, C, H/2, W/2), twice."""
+    windows = np.lib.stride_tricks.sliding_window_view(x, (2, 2), axis=(2, 3))[:, :, ::2, ::2]
+    windows = windows.reshape(*windows.shape[:4], 4)
+    place = windows.argmax(axis=-1)
+    return np.take_along_axis(windows, place[..., None], -1)[..., 0], place
+
+
+def relu_backward(g, y):
+    return np.where(y > 0, g, 0)
+
+
+def gelu(x):
+    """x F(x) and its slope F(x) + x f(x), every pass over the whole array."""
+    share = 0.5 * (1 + erf(x / math.sqrt(2)))
+    density = np.exp(-0.5 * x**2) / math.sqrt(2 * math.pi)
+    return x * share, share + x * density
+
+
+def lstm(gates, weight, state):
+    """The states after each step, each step's gates cut into pieces, its states joined: (T, N, 4 H) -> (T, N, 2 H)."""
+    h, c = np.split(state, 2, axis=1)
+    states = []
+    for given in gates:
+        i, f, g, o = np.split(given + h @ weight.T, 4, axis=1)
+        i, f, o = (1 / (1 + np.exp(-a)) for a in (i, f, o))
+        c = f * c + i * np.tanh(g)
+        h = o * np.tanh(c)
+        states.append(np.concatenate([h, c], axis=1))
+    return np.stack(states)
+
+
+def total(x):
+    return np.add.reduce(x, axis=0)
+
+
+def add_rows(g, index, rows):
+    out = np.zeros((rows, g.shape[1]), g.dtype)
+    np.add.at(out, index, g)
+    return out
+
+
+def cube(x):
+    return np.power(x, np.float32(3))
+
+
+def product(x, other):
+    """(B, N, K) @ (K, M): NumPy makes B products."""
+    return np.matmul(x, other)
+
+
+def adam(p, g, m, v, t):
+    """One step on the whole array; returns what a step without temporaries writes in place."""
+    m = 0.9 * m + 0.1 * g
+    v = 0.999 * v + 0.001 * g**2
+    p = p - 1e-3 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+    return p, m, v
