@@ -48,7 +48,9 @@ def test_the_commands_are_those_that_ci_runs_from_a_fresh_clone():
         assert f"grep -m1 '{end}$' README.md" in ci
 
 
-@pytest.mark.parametrize("page", [*PAGES, "notebooks/README.md", "CONTRIBUTING.md", "tests/benchmarks/README.md"])
+@pytest.mark.parametrize(
+    "page", [*PAGES, "nn/examples/README.md", "notebooks/README.md", "CONTRIBUTING.md", "tests/benchmarks/README.md"]
+)
 def test_the_commands_within_sentences_are_there(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     for command in re.findall(r"`fromzero ([^`]*)`", text):
@@ -71,7 +73,7 @@ def test_the_op_it_shows_is_the_op_there_is():
         assert rule(*arguments).tolist() == shown["div"]["vjp"][name](*arguments).tolist()
 
 
-@pytest.mark.parametrize("page", [*PAGES, "notebooks/README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("page", [*PAGES, "nn/examples/README.md", "notebooks/README.md", "CONTRIBUTING.md"])
 def test_what_a_page_links_to_is_there(page):
     path = ROOT / page
     links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", path.read_text(encoding="utf-8"))
