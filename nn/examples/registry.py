@@ -34,6 +34,7 @@ EXAMPLES = {
     "vae": Example("vae", "a variational autoencoder, on digits; the space that it draws from"),
     "dcgan": Example("dcgan", "two networks against each other, on digits; what they paint"),
     "lstm": Example("lstm", "a character LSTM, on Python's own documentation; what it writes"),
+    "fine-tuning": Example("fine_tuning", "digits 5 to 9 from few samples, by a network of 0 to 4", ("quick",)),
     "gpt": Example("gpt", "GPT on the same text, against a 5-gram; then LoRA on NumPy's docstrings"),
     "reinforce": Example("reinforcement.reinforce", "REINFORCE with a baseline, on a cart with a pole", PLAYS),
     "ppo": Example("reinforcement.ppo", "PPO, an actor and a critic, on the same", PLAYS),
