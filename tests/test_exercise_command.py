@@ -29,6 +29,7 @@ def test_list_shows_all_in_either_language(capsys):
     assert all(id in out for id in catalogue())
     assert "Softmax and its backward" in out
     assert "softmax 及其反向" in run(capsys, "list", "--lang", "zh")[1]
+    assert run(capsys, "--lang", "zh", "list")[1] == run(capsys, "list", "--lang", "zh")[1]
 
 
 def test_show_and_hints(capsys):

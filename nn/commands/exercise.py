@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,9 +20,11 @@ FOLDER = "exercises"
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Add the actions, and what each accepts."""
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--lang", choices=("en", "zh"), default="en", help="the language to read (default: en)")
-    common.add_argument("--exercises", metavar="FILE", help="a Python file that declares further exercises")
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    for added in (parser, common):  # before the action or after it
+        added.add_argument("--lang", choices=("en", "zh"), help="the language to read (default: en)")
+        added.add_argument("--exercises", metavar="FILE", help="a Python file that declares further exercises")
+    parser.set_defaults(lang="en")
     parser.epilog = "exit status of check: 0 passed, 1 failed, 2 the file cannot be run, 3 there is no such exercise"
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
 
@@ -54,6 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Do it; returns the exit status."""
     from nn.exercises.registry import UnknownExercise, load
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Chinese shows what it can
     try:
         if arguments.exercises is not None:
             load(arguments.exercises)

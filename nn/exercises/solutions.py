@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -35,7 +34,7 @@ class Given:
         if name not in self._names:
             raise Absent(name)
         value = self._names[name]
-        return _Copying(value, name) if inspect.isroutine(value) else value
+        return _Copying(value, name) if callable(value) and not isinstance(value, type) else value
 
 
 class _Copying:

@@ -168,7 +168,7 @@ def framed(given, rng):
     for data in (b"", b"abc", bytes(range(256)) * 2):
         got = given.frame(data)
         require(
-            isinstance(got, bytes),
+            isinstance(got, (bytes, bytearray)),
             f"frame: expected bytes, got {type(got).__name__}",
             f"frame：应为 bytes，得到 {type(got).__name__}",
         )
