@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nn.autograd import hooks
+from nn.autograd.hooks import RemovableHandle
 from nn.autograd.tape import wrap
 from nn.tensors.tensor import Tensor
 from nn.world import Array, Pending, world
@@ -78,10 +79,11 @@ class Reducer:
         self.buckets = _filled(parameters, capacity)
         self._by_samples = by_samples
         self._place: dict[Tensor, tuple[Bucket, int]] = {}
+        self._handles: list[RemovableHandle] = []
         for bucket in self.buckets:
             for position, p in enumerate(bucket.parameters):
                 self._place[p] = bucket, position
-                p.register_post_accumulate_grad_hook(self._ready)
+                self._handles.append(p.register_post_accumulate_grad_hook(self._ready))
         self.active = True
         """False while gradients are only accumulated (`no_sync`)."""
         self._samples = 0
@@ -91,6 +93,20 @@ class Reducer:
     def count(self, samples: int) -> None:
         """Note the samples of one forward."""
         self._samples += samples
+
+    def average(self) -> None:
+        """Average, now, the gradients that were added up while this was not active."""
+        if self._samples:
+            self._weight = float(self._samples) if self._by_samples else 1.0
+        for p, (bucket, position) in self._place.items():
+            if p.grad is not None:
+                bucket.put(position, self._weight)
+        self._finish()
+
+    def remove(self) -> None:
+        """Take the hooks away from the parameters."""
+        for handle in self._handles:
+            handle.remove()
 
     def _ready(self, parameter: Tensor) -> None:
         """A gradient is complete: send its bucket if it was the last, and move along what is on its way."""

@@ -68,7 +68,7 @@ class DistributedDataParallel(Module):
             )
         self.module = module
         self.broadcast_buffers = broadcast_buffers
-        _require_same(module)
+        require_same(module)
         broadcast_arrays([t._array for t in (*module.parameters(), *module.buffers())])
         self._reducer = Reducer(parameters, int(bucket_cap_mb * 2**20), average == "samples")
         self._reducer.active = world().size > 1
@@ -109,7 +109,7 @@ def _samples(inputs: tuple[Any, ...]) -> int:
     return 1
 
 
-def _require_same(module: Module) -> None:
+def require_same(module: Module) -> None:
     """Compare the names and shapes of everyone's parameters and buffers."""
     own = {name: (tuple(t.shape), str(t.dtype)) for name, t in module.state_dict().items()}
     for rank, others in enumerate(gathered_objects(own)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ class RunWriter:
     Attributes:
         folder: the folder of this run; None until it is made.
         purge_step: the step that a writer made next goes on from; None for a beginning.
+        main: whether this process writes; others have no writer.
     """
 
     def __init__(self, logger: Any, root: Path) -> None:
@@ -28,10 +30,13 @@ class RunWriter:
         self.root = root
         self.folder: Path | None = None
         self.purge_step: int | None = None
+        self.main = True
 
     @property
     def logger(self) -> Any:
         """The writer; None if there is none."""
+        if not self.main:
+            return None
         if self._writer is None and self._makes is not None:
             purge = {} if self.purge_step is None else {"purge_step": self.purge_step}
             self._writer = self._makes(str(self.log_dir), **purge)
@@ -91,20 +96,26 @@ class Logbook:
 
     Args:
         writer: takes what is written.
+        add_up: the sums and counts of all processes.
 
     Attributes:
         latest: the latest value of every metric.
         fresh: the names of those that were logged in this epoch.
-        means: the means that are being taken.
+        means: the means that are being taken, of this process's batches.
+        totals: those that were logged last, of all processes.
         step: the step under which values are written.
         batch: the batch that is at work; None between batches.
     """
 
-    def __init__(self, writer: RunWriter) -> None:
+    def __init__(
+        self, writer: RunWriter, add_up: Callable[[dict[str, list[float]]], dict[str, list[float]]] = dict
+    ) -> None:
         self.writer = writer
+        self._add_up = add_up
         self.latest: dict[str, float] = {}
         self.fresh: set[str] = set()
         self.means = Means()
+        self.totals: dict[str, float] = {}
         self.step = 0
         self.batch: Any = None
         self._bar_names: dict[str, None] = {}
@@ -149,7 +160,9 @@ class Logbook:
     def log_means(self) -> None:
         """Log the means, after the last batch."""
         self.batch = None
-        means = self.means.values()
+        total = Means()
+        total.sums = self._add_up(self.means.sums)
+        self.totals = means = total.values()
         for name, value in means.items():
             written = f"{name}_epoch" not in means and name not in self._unwritten
             self.log_scalar(name, value, logger=written)

@@ -21,6 +21,7 @@ from nn.training.options import require_clipping, require_whole
 from nn.training.records import Means
 from nn.training.reporting import Reporting
 from nn.training.steps import Plain, Schedule, length, require_step, step_schedules
+from nn.training.strategy import Alone
 from nn.utils.clip_grad import clip_grad_norm_, clip_grad_value_
 
 __all__: list[str] = []
@@ -56,9 +57,12 @@ class Loop(Reporting):
         accumulate_grad_batches: int,
         check_val_every_n_epoch: int,
         log_every_n_steps: int,
+        strategy: Alone,
         **report: Any,
     ) -> None:
+        self._strategy = strategy
         super().__init__(**report)
+        self._run.main = strategy.main
         require_whole("max_epochs", max_epochs, 0)
         require_whole("max_steps", max_steps, -1)
         require_whole("accumulate_grad_batches", accumulate_grad_batches, 1)
@@ -76,7 +80,7 @@ class Loop(Reporting):
         """Where a training begins."""
         self.current_epoch = self.global_step = self.batch_idx = 0
         self.should_stop = self.interrupted = False
-        self._logbook = Logbook(self._run)
+        self._logbook = Logbook(self._run, self._strategy.add_up)
         self.epoch_metrics: dict[str, float] = {}
         self.is_logged_step = False
         self.train_loader: Any = None
@@ -104,11 +108,12 @@ class Loop(Reporting):
                 loss = self._train_batch(batch, index)
                 self._next = (self.current_epoch, index + 1)
                 self._call("on_train_batch_end", loss, batch, index)
-                self._interrupts.check()
+                self._check()
                 if self._is_done():
                     break
             else:
                 if self._window:  # batches left over at the end of the epoch
+                    self._strategy.average()
                     self._step(self._ready)
                 complete = True
             if self.val_loader is not None and (self.current_epoch + 1) % self.check_val_every_n_epoch == 0:
@@ -180,6 +185,7 @@ class Loop(Reporting):
     def _begin_batch(self, batch: Any, index: int) -> None:
         self.batch_idx, self._logbook.batch, self._logbook.step = index, batch, self.global_step
         closes = self._window + 1 == self.accumulate_grad_batches
+        self._strategy.begin_batch(self.model, batch, closes)
         self.is_logged_step = closes and (self.global_step + 1) % self.log_every_n_steps == 0
 
     def _batches(self) -> Iterator[tuple[int, Any]]:
@@ -188,6 +194,7 @@ class Loop(Reporting):
         if done:
             assert self._at_epoch_start is not None
             randomness.restore(self._at_epoch_start, self._generators)
+        self._strategy.begin_epoch(self.train_loader, self.current_epoch)
         iterator = iter(self.train_loader)
         for i in range(done):
             if next(iterator, END) is END:
@@ -267,7 +274,7 @@ class Loop(Reporting):
                     self._logbook.batch = batch
                     result = step(batch, index)
                     outputs.append(result if self.stage == "predict" else None)
-                    self._interrupts.check()
+                    self._check()
         finally:
             for module, mode in modes:
                 module.training = mode
@@ -295,6 +302,11 @@ class Loop(Reporting):
         awaited = self.val_loader is not None and not self._validated
         return self._logbook.monitored(name, owner, awaited=awaited)
 
+    def _check(self) -> None:
+        """Stop here if an interrupt was noted in any process; where one process ends, all do."""
+        self._interrupts.noted, self.should_stop = self._strategy.agree(self._interrupts.noted, self.should_stop)
+        self._interrupts.check()
+
     def _call(self, moment: str, *args: Any) -> None:
         for hook in self._hooks[moment]:
             hook(*args)
@@ -310,7 +322,8 @@ class Loop(Reporting):
             "global_step": self.global_step,
             "window": self._window,
             "callback_metrics": dict(self.callback_metrics),
-            "means": self._training_means.sums,
+            "means": self._strategy.add_up(self._training_means.sums),
+            "division": self._strategy.position(self.train_loader),
             "random": {"now": now, "epoch_start": self._at_epoch_start if batch else now},
         }
 
@@ -320,5 +333,8 @@ class Loop(Reporting):
         self.global_step, self._window = position["global_step"], position["window"]
         self.callback_metrics = dict(position["callback_metrics"])
         self._logbook.step = max(self.global_step - 1, 0)
-        self._training_means.sums = {name: list(sums) for name, sums in position["means"].items()}
+        means = position["means"] if self._strategy.main else {}  # which are those of all processes
+        self._training_means.sums = {name: list(sums) for name, sums in means.items()}
+        if self.batch_idx:
+            self._strategy.require_position(position, self.train_loader, self._ckpt_path)
         self._loaded_random, self._at_epoch_start = (position["random"][key] for key in ("now", "epoch_start"))

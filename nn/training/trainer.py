@@ -20,6 +20,7 @@ from nn.training.loop import Loop
 from nn.training.options import completed
 from nn.training.records import Means
 from nn.training.steps import Plain, optimizers_of, require_model, require_step, schedules_of
+from nn.training.strategy import chosen
 
 __all__ = ["Trainer"]
 
@@ -51,6 +52,8 @@ class Trainer(Loop):
         log_every_n_steps: metrics of single steps are written every so many steps.
         enable_checkpointing: whether to add a `ModelCheckpoint`.
         enable_progress_bar: whether to add a `ProgressBar`, and to say where an interrupted run was saved.
+        strategy: "auto" for one process; "ddp" for all that `mpiexec -n N` has started: a `DataLoader`'s data are
+            divided among them, gradients and metrics are averaged over all, process 0 writes logs and checkpoints.
 
     Attributes:
         current_epoch, global_step: how many epochs, and steps of the optimiser, lie behind.
@@ -101,9 +104,13 @@ class Trainer(Loop):
         log_every_n_steps: int = 50,
         enable_checkpointing: bool = True,
         enable_progress_bar: bool = True,
+        strategy: Literal["auto", "ddp"] = "auto",
     ) -> None:
+        team = chosen(strategy)
+        enable_progress_bar = enable_progress_bar and team.main
         super().__init__(
             completed(callbacks, saver=enable_checkpointing, bar=enable_progress_bar),
+            strategy=team,
             max_epochs=max_epochs,
             max_steps=max_steps,
             gradient_clip_val=gradient_clip_val,
@@ -170,11 +177,13 @@ class Trainer(Loop):
         self._training_step = (model if own else Plain(model, self._criterion, self.log)).training_step
         if val_loader is not None and own:
             require_step(model, "validation_step")
-        self.train_loader, self.val_loader = train_loader, val_loader
+        self.train_loader, self.val_loader = self._strategy.part(train_loader), self._strategy.part(val_loader)
         self._generators = randomness.generators(model, [train_loader, val_loader])
         with self._using(model, "fit"):
             self._call("on_fit_start")
             self._resume(ckpt_path)
+            self._strategy.begin(model)
+            self._strategy.share_folder(self._run)
             if not model.training:
                 model.train()
             with self._watching():
@@ -255,8 +264,8 @@ class Trainer(Loop):
         self._logbook.fresh, self._logbook.means = set(), Means()
         with self._using(model, use):
             self._load_weights(ckpt_path)
-            self._one_evaluation(kind, loader)
-            return [dict(self._logbook.means.values())]
+            self._one_evaluation(kind, self._strategy.part(loader))
+            return [dict(self._logbook.totals)]
 
     @property
     def training(self) -> bool:
@@ -295,6 +304,7 @@ class Trainer(Loop):
             self.interrupted = True
             self._call("on_exception", interrupt)
         except Exception as error:
+            self._strategy.fail()
             self._call("on_exception", error)
             raise
 
@@ -317,7 +327,8 @@ class Trainer(Loop):
             "gradients": restoring.gradients_of(self.model) if self._window else {},
         }
         self._call("on_save_checkpoint", checkpoint)
-        save(checkpoint, filepath)
+        if self._strategy.main:
+            save(checkpoint, filepath)
 
     def _resume(self, ckpt_path: Any) -> None:
         """Put everything back as it was when the checkpoint was taken."""

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from typing import ClassVar
 
 import numpy as np
 
@@ -179,6 +180,72 @@ def calls():
     dist.barrier()
     found["backend"] = dist.get_backend()
     return found
+
+
+class Curves:
+    """A logger that keeps what it gets."""
+
+    kept: ClassVar = {}
+
+    def __init__(self, log_dir, purge_step=None):
+        self.kept["folder"] = log_dir
+
+    def add_scalar(self, tag, value, step):
+        self.kept.setdefault(tag, []).append((step, value))
+
+
+class Digits(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.Tanh(), nn.Linear(8, 3)).double()
+        self.net[1].eval().train = lambda mode=True: self.net[1]
+
+    def training_step(self, batch, index):
+        loss = nn.functional.cross_entropy(self.net(batch[0]), batch[1])
+        self.log("loss", loss, on_epoch=True)
+        if index == 1 and FAIL and dist.get_rank() == 1:
+            raise RuntimeError("this batch is bad")
+        return loss
+
+    def validation_step(self, batch, index):
+        self.log("val_loss", nn.functional.cross_entropy(self.net(batch[0]), batch[1]))
+
+    def configure_optimizers(self):
+        return nn.optim.SGD(self.parameters(), lr=0.3, momentum=0.9)
+
+
+FAIL = False
+
+
+def trainer(stop_after=None, ckpt_path=None):
+    nn.manual_seed(0)
+    data = TensorDataset(nn.randn(41, 6, dtype=nn.float64), nn.randint(0, 3, (41,)))
+    load = lambda shuffle: DataLoader(data, batch_size=12 // dist.get_world_size(), shuffle=shuffle)
+    nn.manual_seed(dist.get_rank())
+    saver = nn.training.ModelCheckpoint(monitor="val_loss", every_n_train_steps=2)
+    made = nn.training.Trainer(
+        max_epochs=3, callbacks=[saver], logger=Curves, default_root_dir=sys.argv[2], strategy="ddp",
+        accumulate_grad_batches=1, log_every_n_steps=1, max_steps=stop_after or -1,
+    )  # fmt: skip
+    model = Digits()
+    made.fit(model, load(True), load(False), ckpt_path=ckpt_path)
+    curves = {name: Curves.kept[name] for name in ("loss_epoch", "val_loss") if name in Curves.kept}
+    tested = made.validate(model, load(False))[0]["val_loss"]
+    return [p.detach().numpy().ravel().tolist() for p in model.parameters()], curves, tested, saver.best_model_path
+
+
+def trainer_first_half():
+    return trainer(stop_after=6)
+
+
+def trainer_second_half():
+    return trainer(ckpt_path="last")
+
+
+def trainer_fails():
+    global FAIL
+    FAIL = True
+    return trainer()
 
 
 def other_models():

@@ -16,14 +16,22 @@ PROGRAM = Path(__file__).with_name("program.py")
 MPIEXEC = Path(sys.executable).with_name("mpiexec")
 
 
-def run(name, ranks):
+def run(name, ranks, *arguments):
     env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(PROGRAM.parents[2])}
-    command = [str(MPIEXEC if MPIEXEC.exists() else "mpiexec"), "-n", str(ranks), sys.executable, str(PROGRAM), name]
+    command = [
+        str(MPIEXEC if MPIEXEC.exists() else "mpiexec"),
+        "-n",
+        str(ranks),
+        sys.executable,
+        str(PROGRAM),
+        name,
+        *map(str, arguments),
+    ]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=env)
 
 
-def result(name, ranks):
-    done = run(name, ranks)
+def result(name, ranks, *arguments):
+    done = run(name, ranks, *arguments)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -94,3 +102,33 @@ def test_a_process_that_is_missing_ends_all_with_a_sentence(name, said):
     assert done.returncode != 0
     told = done.stdout + done.stderr
     assert all(sentence in told for sentence in said), told
+
+
+class TestTrainer:
+    def test_processes_together_train_log_and_save_as_one(self, tmp_path):
+        one = result("trainer", 1, tmp_path / "one")
+        two = result("trainer", 2, tmp_path / "two")
+        np.testing.assert_allclose(np.concatenate(two[0]), np.concatenate(one[0]), atol=1e-12)
+        for name in ("loss_epoch", "val_loss"):
+            np.testing.assert_allclose(two[1][name], one[1][name], atol=1e-12)
+        assert two[2] == pytest.approx(one[2], abs=1e-12)
+        assert [path.name for path in (tmp_path / "two").iterdir()] == ["version_0"]
+        names = [
+            sorted(path.name for path in (tmp_path / n / "version_0" / "checkpoints").iterdir()) for n in ("one", "two")
+        ]
+        assert names[0] == names[1] != []
+        assert Path(two[3]).parent == tmp_path / "two" / "version_0" / "checkpoints"
+
+    def test_a_run_goes_on_with_another_number_of_processes(self, tmp_path):
+        whole = result("trainer", 1, tmp_path / "whole")
+        result("trainer_first_half", 4, tmp_path / "parts")  # which ends within the second epoch
+        rest = result("trainer_second_half", 2, tmp_path / "parts")
+        np.testing.assert_allclose(np.concatenate(rest[0]), np.concatenate(whole[0]), atol=1e-12)
+        np.testing.assert_allclose(rest[1]["loss_epoch"], whole[1]["loss_epoch"][1:], atol=1e-12)
+
+    def test_an_error_of_one_process_is_told_and_its_state_is_saved(self, tmp_path):
+        done = run("trainer_fails", 2, tmp_path)
+        assert done.returncode != 0
+        assert "rank 1 of 2 raised:" in done.stderr
+        assert "RuntimeError: this batch is bad" in done.stderr
+        assert (tmp_path / "version_0" / "checkpoints" / "exception.ckpt").exists()
