@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,6 +39,7 @@ def make(name: str) -> Any:
             f"train: {name} is no environment of ours, and Gymnasium is not installed; pip install 'fromzero[rl]', "
             "or take --env gridworld"
         ) from None
+    os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # what draws is to open no window, and not to miss a screen
     try:
         env = gymnasium.make(name, render_mode="rgb_array", disable_env_checker=True)
     except gymnasium.error.Error as error:
