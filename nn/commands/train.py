@@ -43,4 +43,4 @@ def run(arguments: argparse.Namespace) -> None:
     default = Path("runs") / f"{arguments.example}-{datetime.now():%Y%m%d-%H%M%S}"
     log_dir = default if arguments.log_dir is None else Path(arguments.log_dir)
     train_example(arguments.example, arguments, log_dir)
-    say_where(log_dir, article="resume" not in EXAMPLES[arguments.example].takes)
+    say_where(log_dir, article="quick" not in EXAMPLES[arguments.example].takes)

@@ -142,7 +142,9 @@ def few(images: nn.Tensor, labels: nn.Tensor, count: int) -> tuple[nn.Tensor, nn
     return nn.cat(parts), labels[nn.tensor([*chosen, *shifted])]
 
 
-def trial(seed: int, samples: tuple[int, ...], steps: int) -> Iterator[tuple[str, int, nn.Module, float, nn.Tensor]]:
+def trial(
+    seed: int, samples: tuple[int, ...], steps: int, epochs: int | None
+) -> Iterator[tuple[str, int, nn.Module, float, nn.Tensor]]:
     """Pretrain, then fine-tune in each way with each number of samples: (way, number, model, accuracy, test images)."""
     nn.manual_seed(seed)
     images, labels = datasets.load_digits()
@@ -157,20 +159,21 @@ def trial(seed: int, samples: tuple[int, ...], steps: int) -> Iterator[tuple[str
         for way, make in WAYS.items():
             nn.manual_seed(seed)
             model, groups = make(base.state_dict())
-            fit(model, groups, *few(*train, count), steps)
+            fit(model, groups, *few(*train, count), steps if epochs is None else epochs * -(-5 * count // BATCH))
             yield way, count, model, accuracy(model, *test), test[0]
 
 
 def train(options: Options) -> Report:
     """The table of accuracies: a row for each way, a column for each number of samples a class."""
     console = Console(options.quiet)
-    samples, steps = ((2,), 5) if options.quick else (SAMPLES, options.epochs or STEPS)
+    samples, steps = ((2,), 5) if options.quick else (SAMPLES, STEPS)
+    length = counted(steps, "step") if options.epochs is None else counted(options.epochs, "epoch")
     found: dict[tuple[str, int], list[float]] = {}
     shares: dict[str, float] = {}
     merged = 0.0
     with SummaryWriter(str(options.log_dir)) as writer:
         for seed in range(options.seed, options.seed + options.seeds):
-            for way, count, model, value, images in trial(seed, samples, steps):
+            for way, count, model, value, images in trial(seed, samples, steps, options.epochs):
                 found.setdefault((way, count), []).append(value)
                 trained, whole = trainable(model)
                 shares[way] = trained / whole
@@ -180,8 +183,7 @@ def train(options: Options) -> Report:
             told = ", ".join(f"{way} {found[way, samples[0]][-1]:.3f}" for way in WAYS)
             console.say(f"fine-tune: seed {seed}, {samples[0]} a class: {told}")
         table = Table(
-            f"Test accuracy on the digits 5 to 9, {counted(steps, 'step')}, {counted(options.seeds, 'seed')}: "
-            "mean ± deviation",
+            f"Test accuracy on the digits 5 to 9, {length}, {counted(options.seeds, 'seed')}: mean ± deviation",
             ["way", "trained", *(f"{count} a class" for count in samples)],
             [[way, f"{shares[way]:.1%}", *(_shown(found[way, count]) for count in samples)] for way in WAYS],
         )

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import nn
+from nn.cli import main
 from nn.examples.console import Options
 from nn.examples.fine_tuning import WAYS, few, fit, network, train
 from nn.tuning import trainable
@@ -43,3 +44,10 @@ def test_the_table_has_a_row_for_each_way(tmp_path):
     assert [row[0] for row in report.tables[0].rows] == list(WAYS)
     assert report.figures["merged"] < 1e-5
     assert any(tmp_path.glob("*tfevents*"))
+
+
+def test_the_command_prints_the_table_and_counts_in_epochs_if_asked(tmp_path, capsys):
+    assert main(["train", "fine-tuning", "--quick", "--epochs", "1", "--quiet", "--log-dir", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "Test accuracy on the digits 5 to 9, 1 epoch, 1 seed: mean ± deviation" in out
+    assert "article" not in out
