@@ -19,6 +19,7 @@ PAGES = (
     "nn/kernels/README.md",
     "nn/models/README.md",
     "nn/training/README.md",
+    "nn/viewing/README.md",
     "nn/tuning/README.md",
     "tbwriter/README.md",
 )
