@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from nn.commands.arguments import positive_float, positive_int
-from nn.commands.training import require_taken, say_where, train_example, training_options
+from nn.commands.training import join, require_taken, say_where, train_example, training_options
 from nn.examples import ARTICLE
 from nn.examples.registry import EXAMPLES, listing
+from nn.world import world
 
 HELP = "train one example"
 ENV_HELP = "reinforce, ppo, dqn: gridworld, or an environment of Gymnasium (default: CartPole-v1, if that is installed)"
@@ -42,5 +43,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise ValueError("train: --resume goes on with a run; name its directory with --log-dir")
     default = Path("runs") / f"{arguments.example}-{datetime.now():%Y%m%d-%H%M%S}"
     log_dir = default if arguments.log_dir is None else Path(arguments.log_dir)
+    log_dir = join(arguments.example, log_dir)
     train_example(arguments.example, arguments, log_dir)
-    say_where(log_dir, article="quick" not in EXAMPLES[arguments.example].takes)
+    if world().rank == 0:
+        say_where(log_dir, article="quick" not in EXAMPLES[arguments.example].takes)

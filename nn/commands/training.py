@@ -10,6 +10,7 @@ from pathlib import Path
 from nn.commands.arguments import seed
 from nn.examples import ARTICLE
 from nn.examples.registry import EXAMPLES
+from nn.world import world
 
 OWN = ("as_printed", "augment", "env", "quick", "resume")
 """The options that only some examples take."""
@@ -39,6 +40,7 @@ def train_example(name: str, arguments: argparse.Namespace, log_dir: Path) -> No
     from nn.examples.console import Options
     from nn.examples.resuming import recalled, remember
 
+    main = world().rank == 0
     options = Options(
         log_dir, arguments.epochs, arguments.lr, arguments.seed, arguments.seeds, arguments.quiet, arguments.quick,
         arguments.resume, arguments.env,
@@ -47,8 +49,9 @@ def train_example(name: str, arguments: argparse.Namespace, log_dir: Path) -> No
     if options.resume:
         options = recalled(name, options)
     else:
-        _require_free(log_dir)
-        if "resume" in example.takes:
+        if main:
+            _require_free(log_dir)
+        if main and "resume" in example.takes:
             remember(name, options)
     extra = {option: getattr(arguments, option) for option in example.takes if option in ("as_printed", "augment")}
     train = importlib.import_module(f"nn.examples.{example.module}").train
@@ -58,8 +61,27 @@ def train_example(name: str, arguments: argparse.Namespace, log_dir: Path) -> No
         if "resume" in example.takes:
             print(f"To go on: fromzero train {name} --resume --log-dir {log_dir}", file=sys.stderr)
         raise
-    for table in report.tables:
+    for table in report.tables if main else ():
         print(f"\n{table}", flush=True)
+
+
+def join(name: str, log_dir: Path) -> Path:
+    """Find the other processes, if `mpiexec` has started some; the directory that process 0 logs in.
+
+    Raises:
+        ValueError: the example is for one process.
+    """
+    from nn.distributed import broadcast_object_list, init
+
+    init()
+    if world().size == 1:
+        return log_dir
+    if not EXAMPLES[name].together:
+        able = ", ".join(other for other, example in EXAMPLES.items() if example.together)
+        raise ValueError(f"train: {name} is for one process, got {world().size}; together they can train {able}")
+    chosen = [log_dir]
+    broadcast_object_list(chosen)
+    return chosen[0]
 
 
 def _require_free(log_dir: Path) -> None:

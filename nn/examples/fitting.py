@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import nn
+from nn.distributed import get_rank, get_world_size
 from nn.examples.console import Options, Report, Table, counted
 from nn.training import Callback, LearningRateMonitor, ModelCheckpoint, Trainer, watch
 from tbwriter import SummaryWriter
@@ -49,6 +50,8 @@ def fit(
 ) -> Trainer:
     """Train a module that has the steps of a Trainer, in the run `version_0` of the options' directory.
 
+    Where `mpiexec` has started several processes they train together, and process 0 draws the pictures.
+
     Raises:
         KeyboardInterrupt: it was interrupted; `--resume` goes on from there.
     """
@@ -57,8 +60,9 @@ def fit(
         logger=SummaryWriter,
         default_root_dir=options.log_dir,
         log_every_n_steps=1 if options.quick else 10,
-        callbacks=[*callbacks, LearningRateMonitor(), ModelCheckpoint()],
+        callbacks=[*(callbacks if get_rank() == 0 else ()), LearningRateMonitor(), ModelCheckpoint()],
         enable_progress_bar=not options.quiet,
+        strategy="ddp" if get_world_size() > 1 else "auto",
     )
     trainer.fit(task, *loaders, ckpt_path="last" if options.resume else None)
     if trainer.interrupted:

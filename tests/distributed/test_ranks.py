@@ -104,6 +104,23 @@ def test_a_process_that_is_missing_ends_all_with_a_sentence(name, said):
     assert all(sentence in told for sentence in said), told
 
 
+def command(ranks, *arguments):
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(PROGRAM.parents[2])}
+    mpiexec = str(MPIEXEC if MPIEXEC.exists() else "mpiexec")
+    whole = [mpiexec, "-n", str(ranks), sys.executable, "-m", "nn.cli", *map(str, arguments)]
+    return subprocess.run(whole, capture_output=True, text=True, timeout=120, check=False, env=env)
+
+
+def test_an_example_is_trained_by_the_processes_of_mpiexec(tmp_path):
+    done = command(2, "train", "mlp", "--quick", "--quiet", "--log-dir", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("A perceptron on two moons") == 1
+    assert len(list((tmp_path / "run").rglob("*tfevents*"))) == 1
+    done = command(2, "train", "xor", "--log-dir", tmp_path / "other")
+    assert done.returncode != 0
+    assert "train: xor is for one process, got 2; together they can train mlp" in done.stderr
+
+
 class TestTrainer:
     def test_processes_together_train_log_and_save_as_one(self, tmp_path):
         one = result("trainer", 1, tmp_path / "one")
