@@ -9,7 +9,7 @@ import nn
 from nn import functional as F
 from nn.errors import CheckpointError
 
-onnx = pytest.importorskip("onnx", reason="needs onnx: pip install 'fromzero[onnx]'")
+onnx = pytest.importorskip("onnx", minversion="1.0", reason="needs onnx: pip install 'fromzero[onnx]'")
 import nn.onnx  # noqa: E402
 
 
