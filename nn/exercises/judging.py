@@ -28,7 +28,17 @@ class Wrong(AssertionError):
 
 
 def require(condition: Any, english: str, chinese: str) -> None:
-    """Fail with a sentence of the check's own."""
+    """Fail with a sentence of the check's own, where the condition does not hold.
+
+    Raises:
+        Wrong: (an AssertionError) with the sentence in both languages as its `text`.
+
+    Example:
+        >>> require(2 < 1, "the loss rises", "损失上升")
+        Traceback (most recent call last):
+        ...
+        nn.exercises.judging.Wrong: the loss rises
+    """
     if not condition:
         raise Wrong((english, chinese))
 
@@ -45,6 +55,17 @@ def same(
         rtol: the error allowed relative to the expected number.
         atol: the error allowed beside that.
         guess: what is probably wrong, where the check knows better than the diagnosis.
+
+    Raises:
+        Wrong: (an AssertionError) with the variable, the worst element, what was expected and what was got.
+
+    Example:
+        >>> same("y", [1.0, 2.0], np.array([1, 2]))
+        >>> same("dx", [-1.0, -2.0], [1.0, 2.0])
+        Traceback (most recent call last):
+        ...
+        nn.exercises.judging.Wrong: dx, element (1,): expected 2, got -2; 2 of 2 elements differ
+        guess: the sign is wrong: the result is -1 times the expected one
     """
     found, wanted = _numbers(name, got), np.asarray(expected, np.float64)
     if found.shape != wanted.shape:
@@ -76,6 +97,20 @@ def gradients(
         rng: for the upstream gradient.
         autograd: the same function of tensors, in ops of `nn`; None where it cannot be written in them.
         rtol: the error allowed against closed form and autograd.
+
+    Raises:
+        Wrong: (an AssertionError) with the gradient, the way that tells, the worst element, and the mistake if it is a
+            known one.
+
+    Example:
+        >>> rng, x = np.random.default_rng(0), np.array([0.5, -1.0, 2.0])
+        >>> right = lambda g, x: g * (1 - np.tanh(x) ** 2)
+        >>> gradients(right, right, np.tanh, [x], "dx", rng)
+        >>> gradients(lambda g, x: g * (1 - x**2), right, np.tanh, [x], "dx", rng)
+        Traceback (most recent call last):
+        ...
+        nn.exercises.judging.Wrong: dx, element (2,): expected ... by the closed form, got ...; 3 of 3 elements differ
+        guess: the derivative of the activation is wrong: the backward computes g * (1 - x**2), expected g * (1 - y**2)
     """
     floats = [i for i, x in enumerate(inputs) if isinstance(x, np.ndarray) and x.dtype.kind == "f"]
     g = np.asarray(rng.normal(size=np.shape(forward(*_copies(inputs)))))
@@ -105,7 +140,22 @@ def _at_fault() -> Text:
 
 
 def unchanged(call: Callable[..., Any], *arguments: Any) -> None:
-    """Fail if a function changes one of the arrays that it is given."""
+    """Fail if a function changes one of the arrays that it is given.
+
+    Args:
+        call: what the learner wrote, as `given.name`.
+        *arguments: to call it with, once.
+
+    Raises:
+        Wrong: (an AssertionError) with the position of the argument.
+
+    Example:
+        >>> unchanged(np.negative, np.ones(3))
+        >>> unchanged(np.ndarray.sort, np.array([2, 1]))
+        Traceback (most recent call last):
+        ...
+        nn.exercises.judging.Wrong: sort changes its argument 0 in place: the caller still needs it; work on a copy
+    """
     handed = _copies(arguments)
     getattr(call, "itself", call)(*handed)
     for position, (before, after) in enumerate(zip(arguments, handed, strict=True)):
@@ -121,7 +171,18 @@ def unchanged(call: Callable[..., Any], *arguments: Any) -> None:
 
 @contextlib.contextmanager
 def calm() -> Iterator[None]:
-    """Fail where NumPy overflows, divides by zero or makes a NaN."""
+    """Fail where NumPy overflows, divides by zero or makes a NaN.
+
+    Raises:
+        Wrong: (an AssertionError) with what NumPy says.
+
+    Example:
+        >>> with calm():
+        ...     y = np.exp(np.array([1000.0]))
+        Traceback (most recent call last):
+        ...
+        nn.exercises.judging.Wrong: it is not stable: overflow encountered in exp
+    """
     try:
         with np.errstate(over="raise", divide="raise", invalid="raise"):
             yield
@@ -130,7 +191,16 @@ def calm() -> Iterator[None]:
 
 
 def distinct(rng: np.random.Generator, *shape: int) -> Array:
-    """Numbers from -1 to 1, each another one and well apart: for maxima without ties and kinks out of reach."""
+    """Numbers from -1 to 1, each another one and well apart: for maxima without ties and kinks out of reach.
+
+    Args:
+        rng: for their order.
+        *shape: of the array.
+
+    Example:
+        >>> np.sort(distinct(np.random.default_rng(0), 2, 2).ravel())
+        array([-0.75, -0.25,  0.25,  0.75])
+    """
     size = int(np.prod(shape))
     return ((rng.permutation(size) + 0.5) / size * 2 - 1).reshape(shape)
 

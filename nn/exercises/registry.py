@@ -36,7 +36,13 @@ def exercise(name: str) -> Exercise:
     """An exercise by its id, by its number, or by the name of a function that it asks for.
 
     Raises:
-        UnknownExercise: there is none; the message names the nearest.
+        UnknownExercise: (a KeyError) there is none; the message names the nearest.
+
+    Example:
+        >>> exercise("softmax_backward")
+        <Exercise softmax: softmax, softmax_backward>
+        >>> exercise("4").title
+        ('Softmax and its backward', 'softmax 及其反向')
     """
     own = catalogue()
     if name.isdigit() and 1 <= int(name) <= len(own):
@@ -54,7 +60,12 @@ def exercise(name: str) -> Exercise:
 
 
 def exercises() -> list[Exercise]:
-    """All of them: the catalogue in its order, then what was declared elsewhere."""
+    """All of them: the catalogue in its order, then what was declared elsewhere.
+
+    Example:
+        >>> [found.id for found in exercises()][:3]
+        ['numerical_gradient', 'sigmoid', 'activations']
+    """
     own = catalogue()
     for id in own:
         importlib.import_module(f"nn.exercises.catalogue.{id}")
