@@ -45,7 +45,7 @@ def fit(options: Options, epochs: int) -> dict[str, Any]:
     done = keeper.load() if options.resume else {}
     step, first = done.get("step", 0), done.get("epoch", 0)
     real, fake = done.get("real", 0.0), done.get("fake", 0.0)
-    with SummaryWriter(options.log_dir, purge_step=step if done else None) as writer:
+    with SummaryWriter(options.log_dir, purge_step=step if options.resume else None) as writer:
         if not done:
             writer.add_graph(painter, noise[:1])
         for epoch in Console(options.quiet).progress("dcgan", epochs, first):

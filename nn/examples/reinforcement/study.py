@@ -59,7 +59,8 @@ class Study:
         self.book = Scorebook(self.env, Console(self.options.quiet), self.name)
         self.keeper = Keeper(self.options.log_dir / "last.ckpt", book=self.book, **parts)
         done = self.keeper.load() if self.options.resume else {}
-        self.book.writer = SummaryWriter(self.options.log_dir, purge_step=done["step"] + 1 if done else None)
+        purge = done.get("step", -1) + 1 if self.options.resume else None  # of what was logged after it was saved
+        self.book.writer = SummaryWriter(self.options.log_dir, purge_step=purge)
         if not done:
             self.book.writer.add_graph(model, nn.zeros(1, self.states))
         self._saved = self.book.episodes
