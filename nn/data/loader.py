@@ -14,6 +14,7 @@ import numpy as np
 from nn.data.collate import default_collate, default_convert
 from nn.data.dataset import Indexable, IterableDataset, batch_of, samples_of
 from nn.data.sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
+from nn.kernels.threads import can_start
 from nn.rng import ForkedStreams, Generator, default_generator
 
 __all__ = ["DataLoader", "get_worker_info"]
@@ -38,7 +39,7 @@ class DataLoader(Generic[T]):
             each a list, a tuple, an array or a tensor of them.
         num_workers: threads that make batches in advance; 0 for none. They help where a dataset waits for a disk, or
             computes in NumPy, which lets other threads run. An error in one is raised where the batch is due, with
-            its own traceback.
+            its own traceback. Where no thread can start, as in a browser, a batch is made when it is asked for.
         collate_fn: makes a batch of a list of samples; None for `default_collate`, which stacks them.
         pin_memory: no effect, for memory is not pinned on a CPU.
         drop_last: leave out the last batch if it is not full.
@@ -137,7 +138,7 @@ class DataLoader(Generic[T]):
         else:
             make, workers = self._maker(self.dataset, streams), self.num_workers
         tasks = enumerate(self.sampler if self.batch_sampler is None else self.batch_sampler)
-        if not workers:
+        if not workers or not can_start():
             return itertools.takewhile(lambda batch: batch is not END, itertools.starmap(make, tasks))
         start = _Workers(workers, streams[0], self.dataset, self.worker_init_fn)
         return _in_advance(make, tasks, start, workers * (self.prefetch_factor or 2), self.timeout or None)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nn.data.dataset import IterableDataset
+from nn.kernels.threads import can_start
 from nn.tensors.tensor import Tensor
 from nn.world import world
 
@@ -117,6 +118,9 @@ class Prefetcher:
         return len(self.loader)  # type: ignore[arg-type]
 
     def __iter__(self) -> Iterator[Any]:
+        if not can_start():
+            yield from self.loader
+            return
         shelf = _Shelf(self.max_bytes)
         thread = threading.Thread(target=shelf.fill, args=(iter(self.loader),), name="Prefetcher", daemon=True)
         thread.start()

@@ -31,7 +31,10 @@ def _bundled() -> Iterator[Dial]:
         for file in sorted(files, key=lambda file: file.name):
             if "openblas" not in file.name:
                 continue
-            library = ctypes.CDLL(file.path)  # which is loaded already
+            try:
+                library = ctypes.CDLL(file.path)  # which is loaded already
+            except OSError:  # where no library can be loaded at all
+                continue
             for prefix in ("scipy_openblas", "openblas"):
                 for suffix in ("64_", "_64", ""):
                     try:

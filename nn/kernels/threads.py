@@ -9,6 +9,7 @@ thread spins while it waits.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import os
@@ -83,6 +84,18 @@ def _quietly(take: Callable[[], None]) -> None:
 _team = _Team()
 
 
+@functools.cache
+def can_start() -> bool:
+    """Whether the system lets a thread start: in a browser none can, and all work is then the caller's."""
+    thread = threading.Thread(target=int, name="fromzero-trial")
+    try:
+        thread.start()
+    except RuntimeError:
+        return False
+    thread.join()
+    return True
+
+
 def _new_team() -> None:
     """A forked child has none of the threads."""
     global _team
@@ -113,7 +126,7 @@ def share(
     pieces = [items[a:b] for a, b in pairwise(bounds)]
     with one_thread:
         threads = min(settings.get_num_threads(), count) if one_thread.reaches() else 1
-        return _team.run(work, pieces, threads) if threads > 1 else [work(piece) for piece in pieces]
+        return _team.run(work, pieces, threads) if threads > 1 and can_start() else [work(piece) for piece in pieces]
 
 
 def product(x: Array, other: Array, out: Array | None = None) -> Array:
