@@ -19,20 +19,6 @@ from tbwriter import SummaryWriter
 STEPS = 100  # watch's default interval
 
 
-class Block(nn.Module):
-    """A block of GPT-2: attention and a perceptron, each added to what it is given."""
-
-    def __init__(self, width, heads):
-        super().__init__()
-        self.norm1, self.attention = nn.LayerNorm(width), nn.CausalSelfAttention(width, heads)
-        self.norm2 = nn.LayerNorm(width)
-        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
-
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
 def cnn(batch=32):
     """The network of the digits and a batch."""
     images, labels = nn.data.datasets.load_digits()
@@ -41,11 +27,9 @@ def cnn(batch=32):
 
 def gpt(batch=8, length=64, width=64, vocabulary=96):
     """Four blocks, 0.2 million parameters, and a batch."""
-    blocks = [Block(width, 4) for _ in range(4)]
-    model = nn.Sequential(
-        nn.Embedding(vocabulary, width), *blocks, nn.LayerNorm(width), nn.Linear(width, vocabulary), nn.Flatten(0, 1)
-    )
+    config = nn.models.GPTConfig(vocabulary, length, n_embd=width, n_layer=4, n_head=4)
     tokens = np.random.default_rng(0).integers(0, vocabulary, (batch, length + 1))
+    model = nn.Sequential(nn.models.GPT(config), nn.Flatten(0, 1))
     return model, nn.tensor(tokens[:, :-1]), nn.tensor(tokens[:, 1:].reshape(-1))
 
 
