@@ -12,7 +12,8 @@ __all__ = ["FILES", "LEFT_OUT", "MODULES", "ROOTS", "sources"]
 ROOTS = ("torch", "torchvision", "tensorboardX")
 """The packages that are ours once the layer is installed."""
 
-HISTORY, HARDWARE, VISION = "nn.compat.history", "nn.compat.hardware", "nn.compat.vision"
+HISTORY, HARDWARE = "nn.compat.history", "nn.compat.hardware"
+VISION, IMAGES = "nn.compat.vision", "nn.compat.image_sets"
 
 MODULES: Mapping[str, tuple[str, ...]] = {
     "torch": ("nn.compat.files", HISTORY, HARDWARE, "nn.compat.sparse", "nn.compat.losses:top", "nn"),
@@ -75,14 +76,14 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "tensorboardX": ("tbwriter",),
     "tensorboardX.*": ("tbwriter",),
     "torchvision": (),
-    "torchvision.datasets": (f"{VISION}:datasets",),
-    "torchvision.datasets.*": (f"{VISION}:datasets",),
+    "torchvision.datasets": (f"{IMAGES}:datasets",),
+    "torchvision.datasets.*": (f"{IMAGES}:datasets",),
     "torchvision.models": ("nn.compat.models",),
     "torchvision.models.*": ("nn.compat.models",),
     "torchvision.transforms": (f"{VISION}:transforms",),
     "torchvision.transforms.functional": (f"{VISION}:transform_functions",),
     "torchvision.transforms.*": (f"{VISION}:transforms",),
-    "torchvision.utils": (f"{VISION}:utils",),
+    "torchvision.utils": (f"{IMAGES}:utils",),
 }
 
 FILES = ("torch.nn.modules", "torch.optim", "torch.utils.data")

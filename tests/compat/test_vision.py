@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nn
-from nn.compat import models, settings, vision
+from nn.compat import image_sets, models, settings, vision
 
 ROOT = Path(__file__).resolve().parents[2]
 T = vision.transforms
@@ -20,8 +20,8 @@ COLOUR = np.arange(105, dtype=np.uint8).reshape(5, 7, 3)
 def kinds(array):
     """The image as an array, as a tensor, and as Pillow's where that is installed."""
     found = [array, vision.pil_to_tensor(array)]
-    if vision._pillow() is not None:
-        found.append(vision._image(array))
+    if vision.pillow() is not None:
+        found.append(vision.image_of(array))
     return found
 
 
@@ -101,7 +101,7 @@ def test_mnist_is_read_from_files_with_pytorchs_attributes(tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (6, 28, 28)).astype(np.uint8)
     labels = np.array([3, 1, 4, 1, 5, 9], np.uint8)
     write_mnist(tmp_path, images, labels)
-    dataset = vision.datasets.MNIST(tmp_path, train=True, download=True, transform=T.ToTensor())
+    dataset = image_sets.datasets.MNIST(tmp_path, train=True, download=True, transform=T.ToTensor())
     assert len(dataset) == 6
     assert (dataset.data.shape, dataset.data.dtype, dataset.targets.tolist()) == (
         (6, 28, 28),
@@ -111,7 +111,7 @@ def test_mnist_is_read_from_files_with_pytorchs_attributes(tmp_path):
     x, label = dataset[2]
     assert label == 4
     np.testing.assert_array_equal(x.numpy()[0], images[2].astype(np.float32) / 255)
-    plain, _ = vision.datasets.MNIST(tmp_path)[2]
+    plain, _ = image_sets.datasets.MNIST(tmp_path)[2]
     np.testing.assert_array_equal(np.asarray(plain), images[2])
     batch, ys = next(iter(nn.data.DataLoader(dataset, batch_size=4)))
     assert (batch.shape, ys.tolist()) == ((4, 1, 28, 28), [3, 1, 4, 1])
@@ -120,7 +120,7 @@ def test_mnist_is_read_from_files_with_pytorchs_attributes(tmp_path):
 @pytest.mark.parametrize(("name", "shape"), [("MNIST", (1, 28, 28)), ("FashionMNIST", (1, 28, 28)),
                                              ("CIFAR10", (3, 32, 32))])  # fmt: skip
 def test_digits_stand_in_only_when_asked_for(name, shape, tmp_path, monkeypatch, capsys):
-    make = getattr(vision.datasets, name)
+    make = getattr(image_sets.datasets, name)
     with pytest.raises(FileNotFoundError, match="or run with `fromzero run --offline-data`"):
         make(tmp_path)
     monkeypatch.setattr(settings, "offline_data", True)
@@ -147,7 +147,7 @@ def test_a_program_with_mnist_runs_offline(tmp_path):
 class TestGrids:
     def test_images_stand_in_rows(self):
         x = nn.arange(5 * 6).reshape(5, 1, 2, 3).float()
-        grid = vision.utils.make_grid(x, nrow=2, padding=1, pad_value=-1.0)
+        grid = image_sets.utils.make_grid(x, nrow=2, padding=1, pad_value=-1.0)
         assert grid.shape == (3, 3 * 3 + 1, 2 * 4 + 1)
         for i in range(5):
             top, left = 1 + 3 * (i // 2), 1 + 4 * (i % 2)
@@ -155,12 +155,12 @@ class TestGrids:
         assert (grid == -1).sum().item() == 3 * (10 * 9 - 5 * 6)
 
     def test_values_are_stretched_to_0_and_1(self):
-        grid = vision.utils.make_grid([nn.full((1, 2, 2), 3.0), nn.full((1, 2, 2), 5.0)], normalize=True, padding=0)
+        grid = image_sets.utils.make_grid([nn.full((1, 2, 2), 3.0), nn.full((1, 2, 2), 5.0)], normalize=True, padding=0)
         assert grid[0].tolist() == [[0, 0, 1, 1]] * 2
 
     def test_a_file_holds_the_grid(self, tmp_path):
         image = pytest.importorskip("PIL.Image")
-        vision.utils.save_image(nn.ones(3, 1, 4, 4) * 0.5, tmp_path / "grid.png", nrow=3)
+        image_sets.utils.save_image(nn.ones(3, 1, 4, 4) * 0.5, tmp_path / "grid.png", nrow=3)
         with image.open(tmp_path / "grid.png") as file:
             assert file.size == (20, 8)
             assert np.asarray(file)[4, 4].tolist() == [128, 128, 128]
@@ -182,13 +182,15 @@ class TestModels:
 
 
 def test_fake_data_are_the_same_each_time():
-    dataset = vision.datasets.FakeData(4, (3, 6, 5), 3, transform=T.ToTensor(), target_transform=lambda y: -y)
+    dataset = image_sets.datasets.FakeData(4, (3, 6, 5), 3, transform=T.ToTensor(), target_transform=lambda y: -y)
     images, labels = zip(*dataset, strict=True)
     assert len(images) == 4
     assert {image.shape for image in images} == {(3, 6, 5)}
     assert set(labels) <= {0, -1, -2}
     assert nn.equal(images[2], dataset[2][0])
     assert not nn.equal(images[1], images[2])
-    assert nn.equal(images[2], vision.datasets.FakeData(1, (3, 6, 5), transform=T.ToTensor(), random_offset=2)[0][0])
+    assert nn.equal(
+        images[2], image_sets.datasets.FakeData(1, (3, 6, 5), transform=T.ToTensor(), random_offset=2)[0][0]
+    )
     with pytest.raises(IndexError, match="FakeData: index must be from 0 to 3, got 4"):
         dataset[4]
