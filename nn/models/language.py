@@ -230,8 +230,15 @@ class LanguageModel(Module):
         state: dict[str, Any] = {}
         for file in _weight_files(path):
             state |= load(file)
+        read, own = self._from_file(state), self.state_dict()
+        for names, what in (([n for n in own if n not in read], "lacks"), ([n for n in read if n not in own], "has")):
+            if names:
+                more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+                raise CheckpointError(
+                    str(path), f"it is of another model than this {type(self).__name__}: it {what} {names[0]!r}{more}"
+                )
         try:
-            self.load_state_dict(self._from_file(state))
+            self.load_state_dict(read)
         except RuntimeError as error:
             raise CheckpointError(str(path), f"it is of another model; {error}") from error
 

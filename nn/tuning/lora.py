@@ -291,12 +291,18 @@ def _named(modules: dict[str, Module], wanted: str | Collection[str], caller: st
     if isinstance(wanted, str):
         found = [name for name in modules if re.fullmatch(wanted, name)]
         if not found:
-            raise ValueError(f"{caller}: the pattern {wanted!r} matches no layer{nearest(wanted, modules)}")
+            raise ValueError(f"{caller}: the pattern {wanted!r} matches no layer{_near(wanted, modules)}")
         return found
     for end in wanted:
         if not any(f".{name}".endswith(f".{end}") for name in modules):
-            raise ValueError(f"{caller}: the model has no layer {end!r}{nearest(end, modules)}")
+            raise ValueError(f"{caller}: the model has no layer {end!r}{_near(end, modules)}")
     return [name for name in modules if any(f".{name}".endswith(f".{end}") for end in wanted)]
+
+
+def _near(name: str, modules: dict[str, Module]) -> str:
+    """What to write instead: a whole name, or the end of one."""
+    ends = dict.fromkeys(path.rpartition(".")[2] for path in modules)
+    return nearest(name, [*modules, *ends]) or "; model.named_modules() lists the names"
 
 
 def lora_layers(model: Module) -> dict[str, LoraLayer]:

@@ -215,6 +215,13 @@ class TestFolders:
         wide = SMALL["gpt" if isinstance(model, GPT) else "llama"](vocab_size=12)
         with pytest.raises(nn.CheckpointError, match=r"it is of another model; load_state_dict: .* \(12, \d+\) in"):
             wide.load_weights(tmp_path)
+        nn.save({"other.weight": nn.ones(1)}, tmp_path / "other.safetensors")
+        with pytest.raises(nn.CheckpointError, match=r"another model than this \w+: it lacks '\S+' and \d+ more"):
+            model.load_weights(tmp_path / "other.safetensors")
+        more = {**nn.load(tmp_path / "model.safetensors"), "other.weight": nn.ones(1)}
+        nn.save(more, tmp_path / "other.safetensors")
+        with pytest.raises(nn.CheckpointError, match=r"it has '\S*other\.weight'"):
+            model.load_weights(tmp_path / "other.safetensors")
         (tmp_path / "config.json").write_text("{")
         with pytest.raises(nn.CheckpointError, match="no configuration of"):
             type(model).from_pretrained(tmp_path)

@@ -163,6 +163,9 @@ def test_bad_configurations_are_refused():
     [
         (["cnov"], "inject_lora: the model has no layer 'cnov'; did you mean 'conv'"),
         ("cnov", "the pattern 'cnov' matches no layer; did you mean 'conv'"),
+        (["attention.outproj"], "did you mean 'attention.out_proj'"),
+        (["outproj"], "no layer 'outproj'; did you mean 'out_proj'"),
+        (["qqq"], r"no layer 'qqq'; model\.named_modules\(\) lists the names"),
         (["norm"], "'norm' must be a Linear, an Embedding or a Conv2d, got BatchNorm2d"),
         (["groups"], "'groups' is a convolution in 2 groups"),
         (["out_proj"], "'attention.out_proj' must be a Linear.*got NonDynamicallyQuantizableLinear"),
