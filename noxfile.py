@@ -1,4 +1,4 @@
-"""One word for each task: `nox -s tests`, `lint`, `types`, `oracle`, `notebooks`, `oldest`, `docs`, `protobuf`.
+"""One word for each task: `nox -s tests`, `lint`, `types`, `oracle`, `notebooks`, `oldest`, `docs`, `lite`, `protobuf`.
 
 `nox` alone runs lint, types and tests; `nox -l` lists all tasks. Each has an environment of its own in `.nox/`. What
 stands after `--` goes to its last command, e.g. `nox -s tests -- -k conv`. `.ci/run` calls the same tasks.
@@ -108,6 +108,18 @@ def docs(session: nox.Session) -> None:
     pages = ["--docformat", "google", "--math", "--no-show-source", "--output-directory", "build/api"]
     session.run("pdoc", "nn", "tbwriter", *pages, silent=True)
     session.run("sphinx-build", "-q", "-W", "--keep-going", "-c", "docs", ".", "build/docs", *session.posargs)
+
+
+@nox.session
+def lite(session: nox.Session) -> None:
+    """The notebooks as a site that needs no server and nothing installed, in build/lite (JupyterLite)."""
+    session.install(*PROJECT["optional-dependencies"]["lite"])
+    wheels = Path(session.create_tmp()).resolve()
+    session.run("python", "-m", "hatchling", "build", "-t", "wheel", "-d", str(wheels))
+    wheel = max(wheels.glob("*.whl"), key=os.path.getmtime)
+    places = ["--contents", str(Path("notebooks").resolve()), "--output-dir", str(Path("build/lite").resolve())]
+    session.chdir(wheels)  # where it keeps its notes
+    session.run("jupyter", "lite", "build", *places, "--piplite-wheels", str(wheel), *session.posargs, silent=True)
 
 
 @nox.session
