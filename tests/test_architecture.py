@@ -56,8 +56,8 @@ THIRD_PARTY = {
     "tbwriter.trackers": {"numpy", "mlflow", "wandb"},
     "tbwriter.files.storage": {"fsspec"},
 }
-TOP_LEVEL = {"pyproject.toml", "nn", "tbwriter", "proto", "tests", "notebooks", "docs", "README.md", "LICENSE",
-             "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff", "noxfile.py", ".gitignore", ".github", ".ci",
+TOP_LEVEL = {"pyproject.toml", "nn", "tbwriter", "proto", "tests", "notebooks", "docs", "README.md", "README.zh-CN.md",
+             "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff", "noxfile.py", ".gitignore", ".github", ".ci",
              ".pre-commit-config.yaml", "NOTICE"}  # fmt: skip
 
 

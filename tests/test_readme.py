@@ -82,9 +82,9 @@ def test_what_a_page_links_to_is_there(page):
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("page", GUIDES)
-def test_a_guide_has_the_same_programs_in_both_languages(page):
-    chinese = page.replace("/en/", "/zh/")
+@pytest.mark.parametrize("page", ["README.md", *GUIDES])
+def test_a_page_has_the_same_programs_in_both_languages(page):
+    chinese = page.replace("/en/", "/zh/").replace("README.md", "README.zh-CN.md")
     for language in ("python", "bash", "text"):
         code = [re.sub("  +# .*", "", block) for block in blocks(page, language)]
         assert [re.sub("  +# .*", "", block) for block in blocks(chinese, language)] == code
