@@ -63,7 +63,7 @@ _INDICES: tuple[tuple[str, Any], ...] = (
     (r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", _out_of_range),
     (r"too many indices.* (\d+) were indexed",
      lambda shape, given: f"the tensor has {len(shape)} axes, {shape}, got {given} indices; leave some out"),
-    (r"boolean index did not match.* axis (\d+); .* (\d+) but .* (\d+)$",
+    (r"boolean index did not match.* (?:axis|dimension) (\d+); .* (\d+) but .* (\d+)$",
      lambda shape, axis, length, given: f"a mask must be as long as the axis it picks from; axis {axis} of shape "
      f"{shape} has {length}, got {given}"),
     (r"arrays could not be broadcast",
