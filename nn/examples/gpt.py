@@ -173,7 +173,7 @@ def train(options: Options) -> Report:
         for key, text in (("own", "Python's topics"), ("new", "NumPy's docstrings"))
     ]  # fmt: skip
     title = f"LoRA on NumPy's docstrings: perplexity a token, {counted(len(runs), 'seed')}"
-    new = Table(title, ["seed", "held-out text", "before", "after", "trained", "merged differs by"], rows)
+    new = Table(title, ["seed", "held-out text", "before", "after", "trained", "merged is off by, of the largest logit"], rows)
     return Report([own, new], options.log_dir, {"runs": runs})
 
 
@@ -243,12 +243,12 @@ class Run:
         fit(NextToken(self.net, lr, epochs * len(loaders[0])), loaders, options, epochs, [looks])
 
     def _merging_differs_by(self, tokens: nn.Tensor) -> float:
-        """The largest difference of a logit between adapters beside the weights and in them."""
+        """How far a logit is off with adapters in the weights, not beside them, of the largest logit."""
         piece = tokens[None, : self.sizes.context]
         self.net.eval()
         with nn.no_grad():
             logits = self.net(piece)
             merge_lora(self.net)
-            merged = float((self.net(piece) - logits).abs().max())
+            merged = float((self.net(piece) - logits).abs().max() / logits.abs().max())
         unmerge_lora(self.net)
         return merged
