@@ -173,7 +173,7 @@ def train(options: Options) -> Report:
         for key, text in (("own", "Python's topics"), ("new", "NumPy's docstrings"))
     ]  # fmt: skip
     title = f"LoRA on NumPy's docstrings: perplexity a token, {counted(len(runs), 'seed')}"
-    new = Table(title, ["seed", "held-out text", "before", "after", "trained", "merged is off by, of the largest logit"], rows)
+    new = Table(title, ["seed", "held-out text", "before", "after", "trained", "merging is off by (share)"], rows)
     return Report([own, new], options.log_dir, {"runs": runs})
 
 
