@@ -1,13 +1,9 @@
 """The kernels of the page for learners compute what the naive ones beside them compute."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.append(str(Path(__file__).resolve().parent / "benchmarks"))
-
 import time_kernels
 
 PAIRS = time_kernels.pairs(scale=0.05)

@@ -7,17 +7,13 @@ whoever makes it cheaper lowers them. `fromzero bench` tells the time.
 import gc
 import sys
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
 import pytest
+import workloads
 
 import nn
 from nn.commands.bench import WORKLOADS
-
-sys.path.append(str(Path(__file__).parent / "benchmarks"))
-
-import workloads
 
 STEPS = workloads.small | workloads.everyday
 
