@@ -1,5 +1,7 @@
 """watch logs what one computes by hand, and leaves the training bit for bit as it was."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 
@@ -185,3 +187,18 @@ def test_bad_arguments_are_refused(arguments, kind, message):
     with pytest.raises(kind) as error:
         watch(*arguments)
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize("module", ["torch.utils.tensorboard", "tensorboardX"])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_other_writers_will_do(module, tmp_path):
+    pytest.importorskip("tensorboard", reason="torch's writer is made of tensorboard (extra oracle)")
+    pytest.importorskip(module.partition(".")[0], reason=f"writes with {module} (extra oracle)")
+    model, book = net(), Book()
+    with import_module(module).SummaryWriter(str(tmp_path)) as writer, watch(model, writer), watch(model, book):
+        trained(model, data(1))
+    values = {v.tag.removesuffix("/scalar"): v for event in read_events(tmp_path) for v in event.summary.value}
+    assert set(values) == {*book.scalars, *book.histograms}
+    for tag, (number,) in ((tag, steps.values()) for tag, steps in book.scalars.items()):
+        assert values[tag].simple_value == pytest.approx(number, rel=1e-6)
+    assert values["weights/0.weight"].histo.num == 24
