@@ -87,6 +87,7 @@ if _TYPE_CHECKING:
     from nn.modules.transformer import *
     from nn.modules.transformer_layer import *
     from nn.modules.unpooling import *
+    from nn.replay.capture import *
     from nn.rng import *
     from nn.settings import *
     from nn.tensors.arithmetic import *
@@ -146,8 +147,8 @@ _FILES = {
     "nn.checkpoint": "load save",
     "nn.drawing": "Drawing draw",
     "nn.errors": (
-        "CheckpointError DivergedError DtypeError FromZeroError GradError GradcheckError KinkWarning LinAlgError "
-        "OutOfBoundsError PreconditionError RangeError ShapeError"
+        "CaptureWarning CheckpointError DivergedError DtypeError FromZeroError GradError GradcheckError KinkWarning "
+        "LinAlgError OutOfBoundsError PreconditionError RangeError ShapeError"
     ),
     "nn.explanation": "explain",
     "nn.func.batching": "vmap",
@@ -209,6 +210,7 @@ _FILES = {
     "nn.modules.transformer": "Transformer TransformerDecoder TransformerEncoder",
     "nn.modules.transformer_layer": "SwiGLU TransformerDecoderLayer TransformerEncoderLayer",
     "nn.modules.unpooling": "MaxUnpool1d MaxUnpool2d MaxUnpool3d",
+    "nn.replay.capture": "Captured capture",
     "nn.rng": "Generator default_generator get_rng_state initial_seed manual_seed seed set_rng_state",
     "nn.settings": "get_default_dtype get_num_threads set_default_dtype set_num_threads set_printoptions",
     "nn.tensors.arithmetic": (

@@ -1,6 +1,7 @@
 """The errors of `nn`: one small tree, each also an instance of the exception that PyTorch raises in its place."""
 
 __all__ = [
+    "CaptureWarning",
     "CheckpointError",
     "DivergedError",
     "DtypeError",
@@ -53,6 +54,10 @@ class KinkWarning(GradcheckError, UserWarning):
 
     Turned into an error it is a `GradcheckError`.
     """
+
+
+class CaptureWarning(FromZeroError, UserWarning):
+    """A step that `nn.capture` cannot replay and runs as it is; the message names the line and the reason."""
 
 
 class CheckpointError(FromZeroError, RuntimeError, ValueError):

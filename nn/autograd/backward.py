@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from nn.autograd import complaints, hooks
-from nn.autograd.grad_mode import enable_grad
+from nn.autograd.grad_mode import enable_grad, no_grad
 from nn.autograd.hooks import LAST
+from nn.autograd.mode import constant, mode
 from nn.autograd.tape import Array, Edge, Memory, Node, TensorBase, wrap
 from nn.errors import DtypeError, GradError, ShapeError
 from nn.kernels.reduction import sum_to_size
@@ -62,10 +63,11 @@ def backward(
         gradients = [gradients]
     if len(gradients) != len(roots):
         raise GradError(f"backward: expected {len(roots)} grad_tensors, one for each tensor; got {len(gradients)}")
-    seeds = [_root(t, g, "backward", create_graph) for t, g in zip(roots, gradients, strict=True)]
+    as_tensors = create_graph or mode.recorder is not None
+    seeds = [_root(t, g, "backward", as_tensors) for t, g in zip(roots, gradients, strict=True)]
     wanted = None if inputs is None else _named_inputs(inputs)
     retain = create_graph if retain_graph is None else retain_graph
-    given = {id(seed._array if create_graph else seed) for _, seed in seeds}
+    given = {id(seed._array if as_tensors else seed) for _, seed in seeds}
     try:
         if wanted is None:
             leaves = _walk(seeds, retain, create_graph, None, given)
@@ -73,7 +75,7 @@ def backward(
             found = _walk(seeds, retain, create_graph, set(wanted))
             leaves = {tensor: found[edge] for edge, tensor in wanted.items() if edge in found}
         for leaf, g in leaves.items():
-            _accumulate(leaf, g, create_graph, given)
+            _accumulate(leaf, g, as_tensors, create_graph, given)
         callbacks = hooks.ending[:]
     finally:
         hooks.ending.clear()
@@ -81,7 +83,7 @@ def backward(
         callback()
 
 
-def _accumulate(leaf: Any, g: Any, create_graph: bool, given: set[int]) -> None:
+def _accumulate(leaf: Any, g: Any, as_tensors: bool, create_graph: bool, given: set[int]) -> None:
     """Add a gradient into `.grad` and call the hooks that wait for it; `given` has the arrays that others hold."""
     if leaf._node is None:
         if not leaf._requires_grad:
@@ -90,20 +92,25 @@ def _accumulate(leaf: Any, g: Any, create_graph: bool, given: set[int]) -> None:
         return  # retained, which has added it already
     of_leaf, before = leaf._hooks, leaf._grad
     if of_leaf:
-        g = _hooked(of_leaf, g, create_graph)
-    array = g._array if create_graph else g
+        g = _hooked(of_leaf, g, as_tensors)
+    array = g._array if as_tensors else g
     # own memory: never a view, nor an array that another leaf, a hook or the caller holds too
     shared = array.base is not None or id(array) in given or of_leaf
-    if create_graph:
-        with enable_grad():
-            leaf._grad = before + g if before is not None else g.clone() if shared else g
+    if as_tensors:
+        with enable_grad() if create_graph else no_grad():
+            if before is None:
+                leaf._grad = g.clone() if shared else g
+            else:
+                leaf._grad = before + g if create_graph else before.add_(g)
     elif before is not None:
         np.add(before._array, g, out=before._array)
         before._touch()
     else:
         leaf._grad = wrap(g.copy() if shared else g)
     given.add(id(leaf._grad._array))
-    if leaf._after is not None:
+    if leaf._after:
+        if mode.recorder is not None:
+            mode.recorder.refuse("a hook on a gradient is called")
         for _, hook in sorted(leaf._after.items()):
             hook(leaf)
 
@@ -167,27 +174,32 @@ def grad(
         if not tensor._needs_grad():
             raise GradError(f"grad: input {number} does not require gradients; make it with requires_grad=True")
     targets: list[Edge] = [tensor._node or tensor for tensor in inputs]
-    roots = [_root(o, g, "grad", create_graph) for o, g in zip(outputs, grad_outputs, strict=True)]
+    as_tensors = create_graph or mode.recorder is not None
+    roots = [_root(o, g, "grad", as_tensors) for o, g in zip(outputs, grad_outputs, strict=True)]
     found = _walk(roots, create_graph if retain_graph is None else retain_graph, create_graph, set(targets))
     gradients = []
     for number, target in enumerate(targets):
         g = found.get(target)
         if g is None and materialize_grads:
             g = np.zeros(inputs[number]._array.shape, inputs[number]._array.dtype)
-            g = wrap(g) if create_graph else g
+            g = wrap(g) if as_tensors else g
         if g is None and not allow_unused:
             raise GradError(
                 f"grad: input {number} was not used to compute the outputs; "
                 "leave it out, or pass allow_unused=True to get None for it"
             )
         if isinstance(target, TensorBase) and g is not None:
-            g = _hooked(target._hooks, g, create_graph)
-        gradients.append(g if g is None or create_graph else wrap(np.array(g)))
+            g = _hooked(target._hooks, g, as_tensors)
+        if g is not None and not create_graph:
+            g = g.detach().clone() if as_tensors else wrap(np.array(g))
+        gradients.append(g)
     return tuple(gradients)
 
 
 def gradients_of_all(tensor: TensorBase, gradient: Any = None) -> dict[Edge, Array]:
     """The gradient by every node and leaf behind a tensor, in the order of the walk, leaves last; all is kept."""
+    if mode.recorder is not None:
+        mode.recorder.refuse("every gradient is asked for")
     root, seed = _root(tensor, gradient, "explain", False)
     nodes = reachable([root])
     leaves = {edge: None for node in nodes for edge in node.edges if isinstance(edge, TensorBase)}
@@ -195,7 +207,7 @@ def gradients_of_all(tensor: TensorBase, gradient: Any = None) -> dict[Edge, Arr
     return {edge: found[edge] for edge in (*nodes, *leaves, root) if edge in found}
 
 
-def _root(tensor: TensorBase, gradient: Any, caller: str, create_graph: bool) -> tuple[Edge, Any]:
+def _root(tensor: TensorBase, gradient: Any, caller: str, as_tensors: bool) -> tuple[Edge, Any]:
     """Where the walk starts, and the gradient it starts with."""
     array = tensor._array
     if not tensor._needs_grad():
@@ -210,7 +222,7 @@ def _root(tensor: TensorBase, gradient: Any, caller: str, create_graph: bool) ->
                 "reduce it first, e.g. .sum(), or pass a gradient of that shape"
             )
         gradient = np.empty(array.shape, array.dtype)
-        gradient.fill(1)  # a third of the time of np.ones_like
+        constant(gradient).fill(1)  # a third of the time of np.ones_like
     elif not isinstance(gradient, TensorBase):
         gradient = np.asarray(gradient)
     if gradient.shape != array.shape:
@@ -219,7 +231,7 @@ def _root(tensor: TensorBase, gradient: Any, caller: str, create_graph: bool) ->
         )
     if gradient.dtype.kind not in "fiub":
         raise DtypeError(f"{caller}: gradient must be real numbers, got dtype {gradient.dtype}")
-    if create_graph:
+    if as_tensors:
         gradient = gradient if isinstance(gradient, TensorBase) else wrap(gradient)
     elif isinstance(gradient, TensorBase):
         gradient = gradient._array
@@ -236,6 +248,7 @@ def _walk(
 ) -> dict[Edge, Any]:
     """Gradients by the leaves, or by the nodes and leaves in `wanted`: arrays, or tensors if `create_graph`.
 
+    They are tensors too while a step is captured, so that every rule calls its kernels where the recorder sees it.
     With `given`, a leaf that a hook waits for gets its gradient as soon as it is complete, and is left out.
     """
     grads: dict[Edge, Any] = {}
@@ -248,15 +261,19 @@ def _walk(
     useful = None if wanted is None else _leading_to(wanted, nodes)
     complete = {} if given is None or not hooks.awaited else _completed_by(nodes)
     found: dict[Edge, Any] = {}
-    slots_of = _tensors if create_graph else _arrays
+    as_tensors = create_graph or mode.recorder is not None
+    slots_of = _tensors if as_tensors else _arrays
+    recording = enable_grad() if create_graph else no_grad() if as_tensors else _AS_IT_IS
+    if mode.recorder is not None:
+        mode.recorder.walked(nodes)
     # infinities and nan are gradients like others
-    with np.errstate(all="ignore"), enable_grad() if create_graph else _AS_IT_IS:
+    with np.errstate(all="ignore"), recording:
         for node in nodes:
             g = grads.pop(node, None)
             if g is None:
                 continue
             if node.hooks:
-                g = _hooked(node.hooks, g, create_graph)
+                g = _hooked(node.hooks, g, as_tensors)
             if wanted is not None and node in wanted:
                 found[node] = g
             if useful is not None and not any(edge in useful for edge in node.edges if edge is not None):
@@ -277,7 +294,7 @@ def _walk(
             for leaf in complete.get(node, ()):
                 if leaf in grads:
                     g = grads.pop(leaf)  # other edges may hold the same array until they are walked
-                    _accumulate(leaf, g if create_graph else g.copy(), create_graph, given or set())
+                    _accumulate(leaf, g if as_tensors else g.copy(), as_tensors, create_graph, given or set())
     return grads if wanted is None else {**found, **{edge: g for edge, g in grads.items() if edge in wanted}}
 
 
@@ -361,12 +378,14 @@ def _fit(g: Any, edge: Edge) -> Any:
     return _fit(np.asarray(g), edge)
 
 
-def _hooked(called: Any, g: Any, create_graph: bool) -> Any:
+def _hooked(called: Any, g: Any, as_tensors: bool) -> Any:
     """The gradient after the hooks, each of which may give another in its place."""
+    if called and mode.recorder is not None:
+        mode.recorder.refuse("a hook on a tensor is called")
     for _, hook in sorted((called or {}).items()):
-        other = hook(g if create_graph else wrap(g))
+        other = hook(g if as_tensors else wrap(g))
         if other is not None:
-            g = other if create_graph else other._array
+            g = other if as_tensors else other._array
     return g
 
 

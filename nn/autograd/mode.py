@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-__all__ = ["Watcher", "mode"]
+__all__ = ["Watcher", "constant", "mode", "outside"]
 
 
 def _quiet() -> Callable[..., Any]:
@@ -37,6 +37,8 @@ class _Mode(threading.local):
     """What is a thread's own: how it calls kernels, whether it records, and which function watches that."""
 
     watcher: Watcher | None = None
+    recorder: Any = None
+    """What notes each call while a step is captured (see `nn.replay`): then `quiet` is its `run`, the one door."""
 
     def __init__(self) -> None:
         self.ways: tuple[Callable[..., Any], bool | Watcher] = (_quiet(), True)
@@ -58,3 +60,17 @@ class _Mode(threading.local):
 
 
 mode = _Mode()
+
+
+def constant(array: Any) -> Any:
+    """The array, which was made of nothing but the numbers in the program's text; a recorder keeps it as it is."""
+    if mode.recorder is not None:
+        mode.recorder.constant(array)
+    return array
+
+
+def outside(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call what is no kernel: a draw of random numbers, a schedule. A recorder notes the call, to make it again."""
+    if mode.recorder is None:
+        return function(*args, **kwargs)
+    return mode.recorder.outside(function, *args, **kwargs)

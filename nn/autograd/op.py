@@ -188,7 +188,7 @@ class Op:
         quiet, recording = mode.ways
         try:
             if self.prepare is not None:
-                arrays = self.prepare(*arrays)
+                arrays = quiet(self.prepare, *arrays)
             result = quiet(self.kernel, *arrays, **attributes)
         except FromZeroError:
             raise

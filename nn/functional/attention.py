@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.autograd.mode import constant, mode
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError, PreconditionError, RangeError, ShapeError
 from nn.functional.dropout import dropout
@@ -79,15 +80,20 @@ def scaled_dot_product_attention(
         key, value = _repeated(query, key, caller), _repeated(query, value, caller)
     scores = (query * (1 / math.sqrt(query.shape[-1]) if scale is None else scale)) @ key.mT
     if is_causal:
-        attn_mask = wrap(np.tri(query.shape[-2], key.shape[-2], dtype=np.bool_))
+        attn_mask = wrap(constant(np.tri(query.shape[-2], key.shape[-2], dtype=np.bool_)))
     if attn_mask is None:
         return dropout(softmax(scores, -1), dropout_p) @ value
     scores = _masked(scores, attn_mask, caller)
-    dead = np.isneginf(scores._array).all(axis=-1, keepdims=True)
+    dead = wrap(mode.quiet(_without_key, scores._array))
     if not dead.any():
         return dropout(softmax(scores, -1), dropout_p) @ value
-    weights = where(wrap(~dead), softmax(where(wrap(dead), 0.0, scores), -1), 0.0)
+    weights = where(~dead, softmax(where(dead, 0.0, scores), -1), 0.0)
     return dropout(weights, dropout_p) @ value
+
+
+def _without_key(scores: Any) -> Any:
+    """The rows that attend to nothing, since every key is masked: (..., L, S) -> (..., L, 1)."""
+    return np.isneginf(scores).all(axis=-1, keepdims=True)
 
 
 def _masked(scores: Tensor, mask: Tensor, caller: str) -> Tensor:
@@ -253,7 +259,7 @@ def _bias(
 def _added(mask: Tensor, name: str, dtype: Any) -> Tensor:
     """A mask in which True leaves a key out, as numbers to add."""
     if mask.dtype == np.bool_:
-        return wrap(np.where(mask._array, dtype.type(-np.inf), dtype.type(0)))
+        return wrap(mode.quiet(np.where, mask._array, dtype.type(-np.inf), dtype.type(0)))
     if mask.dtype.kind != "f":
         raise PreconditionError(f"multi_head_attention_forward: {name} must be bool or float, it is {mask.dtype}")
     return mask.to(dtype)

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from nn.autograd.mode import mode
 from nn.errors import RangeError, ShapeError
+from nn.kernels.dropout import kept
 from nn.ops.shape import squeeze, unsqueeze
-from nn.rng import default_generator
 from nn.tensors import checks
 from nn.tensors.in_place import replacing
+from nn.tensors.random import drawn
 from nn.tensors.tensor import Tensor
 
 __all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"]
@@ -134,14 +136,15 @@ def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False,
     return _alpha(input, p, training, inplace, "feature_alpha_dropout", True)
 
 
-def _kept(input: Tensor, p: float, by_channel: bool, caller: str) -> Any:
-    """1 where an element (or its channel) stays, 0 where it goes, in the input's type."""
+def _kept(input: Tensor, p: float, by_channel: bool, caller: str, factor: float = 1.0) -> Any:
+    """`factor` where an element (or its channel) stays, 0 where it goes, in the input's type."""
     shape: tuple[int, ...] = input.shape
     if by_channel:
         if len(shape) < 2:
             raise ShapeError(f"{caller}: input must be (N, C, ...), its shape is {shape}")
         shape = (*shape[:2], *(1,) * (len(shape) - 2))
-    return (default_generator.numpy.random(shape, dtype=np.float32) >= p).astype(input.dtype)
+    numbers = drawn(None, "random", shape, dtype=np.float32)
+    return mode.quiet(kept, numbers, p=p, dtype=input._array.dtype, factor=factor)
 
 
 def _unchanged(input: Tensor, p: float, training: bool, caller: str) -> bool:
@@ -156,10 +159,7 @@ def _dropped(input: Tensor, p: float, training: bool, inplace: bool, caller: str
         return input
     if inplace:
         return replacing(_dropped, f"{caller}_")(input, p, training, False, caller, by_channel)
-    kept = _kept(input, p, by_channel, caller)
-    if p < 1:
-        kept *= 1 / (1 - p)
-    return input * kept
+    return input * _kept(input, p, by_channel, caller, 1 / (1 - p) if p < 1 else 1.0)
 
 
 def _channels(input: Tensor, p: float, training: bool, inplace: bool, caller: str, batched: bool) -> Tensor:
@@ -175,8 +175,8 @@ def _alpha(input: Tensor, p: float, training: bool, inplace: bool, caller: str, 
         return input
     if inplace:
         return replacing(_alpha, f"{caller}_")(input, p, training, False, caller, by_channel)
-    kept = _kept(input, p, by_channel, caller)
+    keep = _kept(input, p, by_channel, caller)
     if p == 1:
-        return input * kept
+        return input * keep
     a = 1 / math.sqrt((ALPHA**2 * p + 1) * (1 - p))
-    return a * (input * kept + ALPHA * (kept - 1 + p))
+    return a * (input * keep + ALPHA * (keep - 1 + p))

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from nn.autograd.mode import mode
 from nn.errors import DtypeError, RangeError, ShapeError
 from nn.ops import activation, arithmetic, indexing, reduction, shape, softmax
 from nn.ops import loss as ops
@@ -228,12 +229,12 @@ def _picked(
         raise ShapeError(
             f"{caller}: for input {logp.shape} target must be class indices of shape {wanted}, got {target.shape}"
         )
-    index = target.detach().numpy().astype(np.int64)  # a copy: backward reads it again
+    index = mode.quiet(target._array.astype, np.int64)  # a copy: backward reads it again
     ignored: np.ndarray | None = None
-    if not _within(index, classes) or 0 <= ignore_index < classes:
-        ignored = index == ignore_index
-        index = np.where(ignored, 0, index)
-    if not _within(index, classes):
+    if 0 <= ignore_index < classes or not mode.quiet(_within, index, classes):
+        ignored = mode.quiet(np.equal, index, ignore_index)
+        index = mode.quiet(np.where, ignored, 0, index)
+    if not mode.quiet(_within, index, classes):
         wrong = index[(index < 0) | (index >= classes)].flat[0]
         raise IndexError(
             f"{caller}: class index {wrong} is out of range, "
@@ -242,7 +243,7 @@ def _picked(
     loss = ops.nll(logp, index, dim=dim)
     counted: Tensor | int = index.size
     if ignored is not None:  # before the weights: an impossible class (-inf) times 0 would be nan
-        loss, counted = arithmetic.where(ignored, 0.0, loss), int(index.size - ignored.sum())
+        loss, counted = arithmetic.where(ignored, 0.0, loss), int(index.size - mode.quiet(np.count_nonzero, ignored))
     if weight is not None:
         _by_class(weight, logp, dim, caller)
         each = indexing.getitem(weight, index=index)

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from nn.autograd.grad_mode import no_grad
+from nn.autograd.mode import mode
+from nn.autograd.tape import wrap
 from nn.errors import DtypeError, RangeError, ShapeError
 from nn.kernels import normalization as kernels
 from nn.ops import normalization as ops
@@ -324,16 +326,14 @@ def _normalized(
 ) -> Tensor:
     """Normalised with its own mean and variance, which move the running ones."""
     x = input._array
-    with np.errstate(all="ignore"):
-        mean, var = kernels.moments(x, dim)
-        rstd = kernels.scale(var, eps)
-        values = math.prod(x.shape[d] for d in dim)
-        unbiased = var * var.dtype.type(values / max(1, values - 1))
-        with no_grad():
-            for place, value in zip(running, (mean, unbiased), strict=True):
-                if place is not None and x.size:
-                    batch = value.reshape(-1, x.shape[1]).mean(0)
-                    place.copy_((1 - momentum) * place._array + momentum * batch)
+    mean, var = mode.quiet(kernels.moments, x, dim)
+    rstd = mode.quiet(kernels.scale, var, eps)
+    values = math.prod(x.shape[d] for d in dim)
+    factors = (1.0, values / max(1, values - 1))  # the running variance is the unbiased one
+    with no_grad():
+        for place, value, factor in zip(running, (mean, var), factors, strict=True):
+            if place is not None and x.size:
+                place.copy_(wrap(mode.quiet(kernels.moved, place._array, value, factor, momentum)))
     y = ops.standardize(input, dim=dim, eps=eps, mean=mean, rstd=rstd)
     return _affine(y, _by_channel(weight, x.ndim), _by_channel(bias, x.ndim))
 
@@ -350,9 +350,8 @@ def _with_known(input: Tensor, mean: Tensor, var: Tensor, weight: Parameter, bia
 
 
 def _standardized(input: Tensor, dim: tuple[int, ...], eps: float) -> Any:
-    with np.errstate(all="ignore"):
-        mean, var = kernels.moments(input._array, dim)
-        rstd = kernels.scale(var, eps)
+    mean, var = mode.quiet(kernels.moments, input._array, dim)
+    rstd = mode.quiet(kernels.scale, var, eps)
     return ops.standardize(input, dim=dim, eps=eps, mean=mean, rstd=rstd)
 
 

@@ -28,6 +28,13 @@ def scale(var: Array, eps: float) -> Array:
     return np.asarray(1 / np.sqrt(var + var.dtype.type(eps)), var.dtype)
 
 
+def moved(place: Array, value: Array, factor: float, momentum: float) -> Array:
+    """(1 - momentum) place + momentum times the average over the batch of factor * value: (C,), (N or 1, C, ...)."""
+    value = value if factor == 1 else value * value.dtype.type(factor)
+    batch = value.reshape(-1, len(place)).mean(0)
+    return np.asarray((1 - momentum) * place + momentum * batch)
+
+
 @in_single
 def standardize(
     x: Array,

@@ -46,8 +46,16 @@ def of(module: Any, kind: str) -> list[Any]:
     return list(module._hooks.get(kind, {}).values())
 
 
+def _of_a_call(module: Any) -> list[Any]:
+    """The hooks that a call runs."""
+    kinds = ("forward_pre", "forward", "backward_pre", "backward")
+    return [hook for kind in kinds for hook in of(module, kind)]
+
+
 def call(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`module.forward` between the hooks."""
+    if mode.recorder is not None and not all(hasattr(hook.function, "recomputes") for hook in _of_a_call(module)):
+        mode.recorder.refuse(f"a hook of {type(module).__name__} is called")
     after = of(module, "forward")
     result = None
     try:

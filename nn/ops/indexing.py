@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.autograd.mode import constant, mode
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.autograd.tape import TensorBase
@@ -105,13 +106,16 @@ def plain_index(index: Any) -> Any:
     """The index with tensors and lists made arrays (bytes: a mask), and integers of those that are one without axes."""
     if isinstance(index, tuple):
         return tuple(plain_index(part) for part in index)
-    if isinstance(index, TensorBase):
-        index = index._array
+    copied = isinstance(index, TensorBase)
+    if copied:
+        if mode.recorder is not None and not index._array.ndim:
+            mode.recorder.refuse("a tensor without axes is used as a Python index")
+        index = mode.quiet(np.array, index._array)
     if isinstance(index, list) and not index:
         return np.zeros(0, np.int64)
     if isinstance(index, list | np.ndarray):
         # a copy: backward reads the index again, so later changes to the caller's index must not matter
-        index = np.array(index)
+        index = index if copied else constant(np.array(index)) if isinstance(index, list) else np.array(index)
         if index.dtype == np.uint8:
             message = "indexing with uint8 is deprecated: it is read as a mask, as in PyTorch; use .bool() or .long()"
             warnings.warn(message, UserWarning, stacklevel=3)

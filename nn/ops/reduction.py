@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.autograd.mode import mode
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import arithmetic as arithmetic_kernels
@@ -141,7 +142,8 @@ def logsumexp(x: Any, dim: Dim, keepdim: bool = False) -> Any:
     """ln of the sum of e^x, shifted by the largest x so that it does not overflow."""
     finite: Any = 0.0  # of nothing the sum is 0 and its logarithm -inf
     if count(x.shape, dim):
-        finite = arithmetic_kernels.finite_or_zero(amax(x.detach(), dim=dim, keepdim=True).numpy())
+        largest = amax(x.detach(), dim=dim, keepdim=True)
+        finite = mode.quiet(arithmetic_kernels.finite_or_zero, largest._array)
     total = log(sum(exp(x - finite), dim=dim, keepdim=True)) + finite
     return total if keepdim else reshape(total, shape=sum(x.detach(), dim=dim).shape)
 

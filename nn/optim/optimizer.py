@@ -58,6 +58,8 @@ def _between_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
         before, after = self._hooks.values()
         if not before and not after:
             return step(self, *args, **kwargs)
+        if mode.recorder is not None:
+            mode.recorder.refuse(f"a hook of {type(self).__name__} is called")
         for _, hook in sorted(before.items()):
             other = hook(self, args, kwargs)
             if other is not None:
@@ -174,6 +176,8 @@ class Optimizer:
                 loss = closure()
         for group in self.param_groups:
             options = {name: _number(group[name]) for name in self.defaults}
+            if mode.recorder is not None:
+                mode.recorder.follow(group)
             for p in group["params"]:
                 if p._grad is not None:
                     self._update(p._array, p._grad._array, self.state[p], options)

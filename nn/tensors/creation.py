@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from nn.autograd.mode import constant
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
 from nn.tensors import checks
@@ -61,6 +62,11 @@ def size_of(args: tuple[Any, ...], place: Mapping[str, Any] = NOWHERE) -> tuple[
     return shape
 
 
+def _constant(array: Any, *details: Any) -> Tensor:
+    """As `made`, of an array that only numbers went into."""
+    return made(constant(np.asarray(array)), *details)
+
+
 def zeros(*sizes: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Shaped]) -> Tensor:
     """Zeros of a shape, given as integers or as one tuple.
 
@@ -69,7 +75,7 @@ def zeros(*sizes: Any, dtype: DTypeLike | None = None, requires_grad: bool = Fal
         >>> nn.zeros(2, 3).shape, nn.zeros((2,)).dtype
         ((2, 3), dtype('float32'))
     """
-    return made(np.zeros(size_of(sizes, place), as_dtype(dtype)), dtype, requires_grad, place, "zeros")
+    return _constant(np.zeros(size_of(sizes, place), as_dtype(dtype)), dtype, requires_grad, place, "zeros")
 
 
 def ones(*sizes: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Shaped]) -> Tensor:
@@ -80,7 +86,7 @@ def ones(*sizes: Any, dtype: DTypeLike | None = None, requires_grad: bool = Fals
         >>> nn.ones(2)
         tensor([1., 1.])
     """
-    return made(np.ones(size_of(sizes, place), as_dtype(dtype)), dtype, requires_grad, place, "ones")
+    return _constant(np.ones(size_of(sizes, place), as_dtype(dtype)), dtype, requires_grad, place, "ones")
 
 
 def empty(*sizes: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Shaped]) -> Tensor:
@@ -91,7 +97,7 @@ def empty(*sizes: Any, dtype: DTypeLike | None = None, requires_grad: bool = Fal
         >>> nn.empty(2, 3).shape
         (2, 3)
     """
-    return made(np.empty(size_of(sizes, place), as_dtype(dtype)), dtype, requires_grad, place, "empty")
+    return _constant(np.empty(size_of(sizes, place), as_dtype(dtype)), dtype, requires_grad, place, "empty")
 
 
 def full(
@@ -109,7 +115,7 @@ def full(
     if dtype is None:
         dtype = None if isinstance(fill_value, float) else np.asarray(fill_value).dtype
     fill_value = fitting(fill_value, as_dtype(dtype), "full")
-    return made(np.full(size_of((size,)), fill_value), dtype, requires_grad, place, "full")
+    return _constant(np.full(size_of((size,)), fill_value), dtype, requires_grad, place, "full")
 
 
 def zeros_like(
@@ -256,7 +262,7 @@ def scalar_tensor(
     if array.size != 1:
         raise ShapeError(f"scalar_tensor: s must be one number, got shape {array.shape}; use nn.tensor")
     number = fitting(array.reshape(())[()], as_dtype(dtype), "scalar_tensor")
-    return made(number, dtype, requires_grad, place, "scalar_tensor")
+    return _constant(number, dtype, requires_grad, place, "scalar_tensor")
 
 
 def eye(
@@ -271,7 +277,7 @@ def eye(
                 [0., 1.]])
     """
     rows, columns = size_of((n, n if m is None else m))
-    return made(np.eye(rows, columns), dtype, requires_grad, place, "eye")
+    return _constant(np.eye(rows, columns), dtype, requires_grad, place, "eye")
 
 
 def _number(value: Any) -> Any:
@@ -299,7 +305,7 @@ def arange(
         dtype = None if any(isinstance(b, float) for b in (start, end, step)) else np.dtype(np.int64)
     if step == 0 or (end - start) * step < 0:
         raise RangeError(f"arange: {start} cannot be counted to {end} in steps of {step}; change the sign of the step")
-    return made(np.arange(start, end, step), dtype, requires_grad, place, "arange")
+    return _constant(np.arange(start, end, step), dtype, requires_grad, place, "arange")
 
 
 def linspace(
@@ -318,7 +324,7 @@ def linspace(
         >>> nn.linspace(0, 1, 3)
         tensor([0.0000, 0.5000, 1.0000])
     """
-    return made(
+    return _constant(
         np.linspace(_number(start), _number(end), size_of((steps,))[0]), dtype, requires_grad, place, "linspace"
     )
 
@@ -341,7 +347,7 @@ def logspace(
         tensor([  1.,  10., 100.])
     """
     exponents = np.linspace(_number(start), _number(end), size_of((steps,))[0])
-    return made(np.power(float(base), exponents), dtype, requires_grad, place, "logspace")
+    return _constant(np.power(float(base), exponents), dtype, requires_grad, place, "logspace")
 
 
 def vander(x: Tensor, N: int | None = None, *, increasing: bool = False) -> Tensor:

@@ -155,7 +155,7 @@ class InPlace(Operators):
     def _replace(self: T, name: str, function: Callable[..., Any], *args: Any, **named: Any) -> T:
         """self = function(self, ...), whatever the function is; its rules see the tensor as it was."""
         saves = not isinstance(function, Op) or any(rule.keeps for rule in function.vjp.values())
-        before = wrap(self._array.copy() if saves else self._array, self._node)
+        before = wrap(mode.quiet(self._array.copy) if saves else self._array, self._node)
         start = tick()
         result = function(before, *args, **named)
         _refuse_misfit(name, result, self)
@@ -163,7 +163,7 @@ class InPlace(Operators):
             result = arithmetic.cast(result, dtype=self._array.dtype)
         if result._node is None and result._requires_grad:  # a leaf as it is
             result = shape.clone(result)
-        self._array[...] = result._array
+        mode.quiet(self._array.__setitem__, ..., result._array)
         self._touch()
         node = result._node
         if node is not None and node.order > start and node.result is result._array:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import GradError
 from nn.tensors.in_place import InPlace
@@ -31,6 +32,8 @@ class Interop(InPlace):
         """The array itself, sharing memory; refused while the tensor requires gradients."""
         if self._needs_grad():
             raise GradError("numpy: this tensor requires gradients, which NumPy cannot follow; use .detach().numpy()")
+        if mode.recorder is not None:
+            mode.recorder.refuse("numpy takes values out of the tape")
         return self._array
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from nn.autograd.mode import outside
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError, RangeError, ShapeError
 from nn.rng import Generator, default_generator
@@ -41,6 +42,15 @@ def stream(generator: Generator | None) -> np.random.Generator:
     return (default_generator if generator is None else generator).numpy
 
 
+def drawn(generator: Generator | None, name: str, *args: Any, **named: Any) -> Any:
+    """What the generator's method of this name draws; a captured step draws again at each replay."""
+    return outside(_draw, default_generator if generator is None else generator, name, *args, **named)
+
+
+def _draw(generator: Generator, name: str, *args: Any, **named: Any) -> Any:
+    return getattr(generator.numpy, name)(*args, **named)
+
+
 def _float_dtype(dtype: DTypeLike | None, caller: str) -> np.dtype[Any]:
     """A dtype, which has to be of floats."""
     found = as_dtype(dtype)
@@ -51,10 +61,10 @@ def _float_dtype(dtype: DTypeLike | None, caller: str) -> np.dtype[Any]:
 
 def uniform(shape: tuple[int, ...], dtype: np.dtype[Any], generator: Generator | None) -> Array:
     """Numbers in [0, 1), with the bits that the dtype has."""
-    drawn = stream(generator).random(shape, np.float64 if dtype == np.float64 else np.float32)
+    numbers = drawn(generator, "random", shape, np.float64 if dtype == np.float64 else np.float32)
     if dtype != np.float16:
-        return np.asarray(drawn)
-    return np.minimum(drawn, 1 - 2.0**-11).astype(np.float16)  # nothing may be rounded up to 1
+        return np.asarray(numbers)
+    return np.minimum(numbers, 1 - 2.0**-11).astype(np.float16)  # nothing may be rounded up to 1
 
 
 def rand(
@@ -92,8 +102,8 @@ def randn(
         >>> nn.randn(2, 3).shape
         (2, 3)
     """
-    drawn = stream(generator).standard_normal(size_of(sizes, place))
-    return made(drawn, _float_dtype(dtype, "randn"), requires_grad, place, "randn")
+    numbers = drawn(generator, "standard_normal", size_of(sizes, place))
+    return made(numbers, _float_dtype(dtype, "randn"), requires_grad, place, "randn")
 
 
 def randint(
@@ -126,7 +136,7 @@ def randint(
     if low >= high:
         raise RangeError(f"randint: low must be below high, got {low} and {high}")
     return made(
-        stream(generator).integers(low, high, size_of((size,))), dtype or np.int64, requires_grad, place, "randint"
+        drawn(generator, "integers", low, high, size_of((size,))), dtype or np.int64, requires_grad, place, "randint"
     )
 
 
@@ -145,7 +155,7 @@ def randperm(
         >>> sorted(nn.randperm(3).tolist())
         [0, 1, 2]
     """
-    return made(stream(generator).permutation(size_of((n,))[0]), dtype or np.int64, requires_grad, place, "randperm")
+    return made(drawn(generator, "permutation", size_of((n,))[0]), dtype or np.int64, requires_grad, place, "randperm")
 
 
 def rand_like(
@@ -236,8 +246,8 @@ def normal(
         raise RangeError(f"normal: std must be 0 or more, got {np.min(arrays[1])}")
     shape = size_of((size,)) if size is not None else np.broadcast_shapes(*(v.shape for v in given))
     dtype = dtype or (np.result_type(*given) if given else None)
-    drawn = stream(generator).standard_normal(shape)
-    return made(drawn * arrays[1] + arrays[0], _float_dtype(dtype, "normal"), requires_grad, place, "normal")
+    numbers = stream(generator).standard_normal(shape)
+    return made(numbers * arrays[1] + arrays[0], _float_dtype(dtype, "normal"), requires_grad, place, "normal")
 
 
 @method

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
+from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
 from nn.kernels.reduction import refuse_nothing
@@ -353,8 +354,8 @@ def sum_to_size(input: Tensor, size: Any) -> Tensor:
 
 def _truth(function: Any, input: Tensor, dim: Dim, keepdim: bool, caller: str) -> Tensor:
     x = checks.tensor(input, caller)._array
-    found = np.asarray(function(x, axis=dims(dim), keepdims=keepdim))
-    return wrap(found.astype(np.uint8) if x.dtype == np.uint8 else found)
+    found: Tensor = wrap(mode.quiet(function, x, axis=dims(dim), keepdims=keepdim))
+    return arithmetic.cast(found, dtype=np.uint8) if x.dtype == np.uint8 else found
 
 
 def _extreme(input: Tensor, caller: str, of_all: Any, index_of: Any, dim: int | None, keepdim: bool) -> Any:

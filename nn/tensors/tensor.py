@@ -19,6 +19,7 @@ from nn import settings
 from nn.autograd import hooks, tape
 from nn.autograd.backward import backward
 from nn.autograd.hooks import LAST, RemovableHandle
+from nn.autograd.mode import constant, mode
 from nn.autograd.tape import TensorBase, wrap
 from nn.errors import DtypeError, GradError, ShapeError
 from nn.ops import indexing
@@ -246,10 +247,12 @@ class Tensor(Interop):
         """The one element as a Python number."""
         if self._array.size != 1:
             raise RuntimeError(f"item: expected one element, got {self._array.size} in a tensor of shape {self.shape}")
+        _left("item")
         return self._array.item()
 
     def tolist(self) -> Any:
         """The elements as nested lists of Python numbers."""
+        _left("tolist")
         return self._array.tolist()
 
     def __float__(self) -> float:
@@ -266,9 +269,10 @@ class Tensor(Interop):
     def __bool__(self) -> bool:
         if self._array.size != 1:
             raise RuntimeError(f"bool: a tensor of shape {self.shape} is neither true nor false; use .any() or .all()")
-        return bool(self._array.item())
+        return bool(mode.quiet(self._array.item))
 
     def __contains__(self, value: Any) -> bool:
+        _left("in")
         return bool((self._array == (value._array if isinstance(value, TensorBase) else value)).any())
 
     def detach(self) -> Tensor:
@@ -384,6 +388,12 @@ class Tensor(Interop):
         return picked if then is None else indexing.getitem(picked, index=then)
 
 
+def _left(caller: str) -> None:
+    """Values leave the tape: what is computed of them, no recorder can see."""
+    if mode.recorder is not None:
+        mode.recorder.refuse(f"{caller} takes values out of the tape")
+
+
 tape.register_tensor_class(Tensor)
 
 
@@ -410,10 +420,10 @@ def tensor(
     """
     if place:
         require_here(place, "tensor")
+    held: list[TensorBase] = []
     if isinstance(data, TensorBase):
         data = data._array
     elif isinstance(data, list | tuple):
-        held: list[TensorBase] = []
         numbers = _without_tensors(data, held)
         if held and dtype is None:
             dtype = _common(_dtypes(data))
@@ -424,6 +434,8 @@ def tensor(
         raise ShapeError(
             f"tensor: nested lists must be equally long, got {_shortened(data)}; pad or cut them"
         ) from None
+    if not held and not _speaks_numpy(data):
+        constant(array)
     dtype = None if dtype is None else as_dtype(dtype)
     target = np.dtype(np.int64) if dtype is None and array.dtype.kind in "uO" else dtype  # what int64 cannot hold
     if target is not None and target.kind in "iu" and array.size and _holds_numbers(array) and not _speaks_numpy(data):

@@ -62,7 +62,7 @@ def clip_grads_with_norm_(
         tensor([0.3000, 0.4000])
     """
     gradients = _gradients(_listed(parameters))
-    mode.quiet(clipping.shorten_, [g._array for g in gradients], np.asarray(total_norm), max_norm=float(max_norm))
+    mode.quiet(clipping.shorten_, [g._array for g in gradients], _array_of(total_norm), max_norm=float(max_norm))
     _touch(gradients)
 
 
@@ -144,6 +144,14 @@ def _gradients(parameters: list[Tensor]) -> list[Tensor]:
     return [p.grad for p in parameters if p.grad is not None]
 
 
+def _array_of(norm: Any) -> Array:
+    return norm._array if isinstance(norm, Tensor) else np.asarray(norm)
+
+
+def _is_finite(norm: Array) -> bool:
+    return bool(np.isfinite(norm))
+
+
 def _touch(tensors: list[Tensor]) -> None:
     for tensor in tensors:
         tensor._touch()
@@ -156,7 +164,7 @@ def _in_type_of(arrays: list[Array], total: Tensor) -> Tensor:
 
 def _total(arrays: list[Array], norm_type: float, error_if_nonfinite: bool, caller: str) -> Tensor:
     total: Any = mode.quiet(clipping.total_norm, arrays, ord=float(norm_type))
-    if error_if_nonfinite and not np.isfinite(total):
+    if error_if_nonfinite and not mode.quiet(_is_finite, total):
         raise RuntimeError(
             f"{caller}: the norm of order {float(norm_type)} is {total}; look for the loss that made it, or pass "
             "error_if_nonfinite=False"

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import functools
 import types
 import warnings
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
 
+from nn.autograd.mode import mode, outside
 from nn.optim.optimizer import Optimizer
 
 __all__ = ["LRScheduler", "RatioLR"]
+
+
+Step = TypeVar("Step", bound=Callable[..., Any])
+
+
+def _told(step: Step) -> Step:
+    """A step that a recorder is told of: a captured training step makes it again at each replay."""
+
+    @functools.wraps(step)
+    def told(self: LRScheduler, *args: Any, **kwargs: Any) -> Any:
+        if mode.recorder is None:
+            return step(self, *args, **kwargs)
+        return outside(step, self, *args, **kwargs)
+
+    return cast(Step, told)
 
 
 class LRScheduler:
@@ -42,6 +59,11 @@ class LRScheduler:
         self.last_epoch = last_epoch
         self._initial_step()
 
+    def __init_subclass__(cls) -> None:
+        """Tell a recorder of a step that a subclass writes, too."""
+        if "step" in vars(cls):
+            cls.step = _told(cls.step)  # type: ignore[method-assign]
+
     def _initial_step(self) -> None:
         self._step_count = 0
         self._is_initial = True
@@ -56,6 +78,7 @@ class LRScheduler:
         """The rate of each group, as the last step set it."""
         return self._last_lr
 
+    @_told
     def step(self, epoch: int | None = None) -> None:
         """Go on to the next epoch; call it after the optimiser's steps.
 
@@ -158,7 +181,7 @@ def require_member(scheduler: LRScheduler, name: str, value: str, members: tuple
 
 def warn(scheduler: LRScheduler, message: str) -> None:
     """A warning that points to the line that called the schedule's method."""
-    warnings.warn(f"{type(scheduler).__name__}: {message}", UserWarning, stacklevel=3)
+    warnings.warn(f"{type(scheduler).__name__}: {message}", UserWarning, stacklevel=4)
 
 
 def _state_of(value: Any) -> Any:

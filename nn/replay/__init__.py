@@ -1,0 +1,1 @@
+"""Capture a training step and replay it: see `nn.capture`."""

@@ -1,0 +1,223 @@
+"""A program: the calls of a step, to be made again into the arrays that they made when they were recorded.
+
+A call whose result is a view costs nothing: the view is there. A call whose result nobody reads is left out. All
+others are kept with their arrays, so that a replay is a loop over functions without arguments.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from nn.autograd.mode import mode
+from nn.autograd.tape import TensorBase, tick, wrap
+from nn.replay.recorder import CONSTANT, KERNEL, OUTSIDE, Array, Call, Recorder, arrays_in, as_arrays, root
+from nn.rng import Generator
+
+__all__: list[str] = []
+
+Action = Callable[[], Any]
+
+
+class Diverged(Exception):  # noqa: N818  (no error: the step goes another way)
+    """A decision that the step takes by its values had another outcome; all changes are undone."""
+
+
+class Program:
+    """What replaces a step for arguments of certain shapes.
+
+    Args:
+        recording: of one run of the step.
+        inputs: the arrays that arguments are copied into.
+        results: the arrays of what the step returned.
+        grads: each leaf and the gradient that it had at the end (a tensor, or None).
+        owners: the tensors that were there before, by the id of their array's root.
+    """
+
+    def __init__(
+        self,
+        recording: Recorder,
+        inputs: Sequence[Array],
+        results: Sequence[Array],
+        grads: Sequence[tuple[TensorBase, Any]],
+        owners: dict[int, list[TensorBase]],
+    ) -> None:
+        self.inputs, self.results, self.grads = list(inputs), list(results), [list(pair) for pair in grads]
+        calls = _needed(recording, [*results, *(g._array for _, g in grads if g is not None)])
+        self.calls = calls
+        self.buffers = _buffers(recording, calls)
+        changed = {id(root(a)): root(a) for c in calls for a in c.written if not recording.makes(a)}
+        self._changed = [owner for key in changed for owner in owners.get(key, ())]
+        self._prepare(recording, calls)
+        self._exposed: list[tuple[int, int]] | None = None
+
+    def _prepare(self, recording: Recorder, calls: Sequence[Call]) -> None:
+        """The actions, in runs of kernels and of other calls; and what to put back should a decision change."""
+        self.segments: list[tuple[bool, list[Action]]] = []
+        self._live: list[tuple[dict[str, Any], str, dict[str, Any]]] = []
+        shared: dict[Any, dict[str, Any]] = {}
+        written = {id(root(array)) for call in calls for array in call.written}
+        decisions = [number for number, call in enumerate(calls) if _decides(call)]
+        last = decisions[-1] if decisions else -1
+        before = calls[:last] if decisions else []
+        touched = {id(root(a)): root(a) for c in before for a in c.written if not recording.makes(a)}
+        self._saved = list(touched.values())
+        self._generators = list({id(g): g for c in before for g in c.args if isinstance(g, Generator)}.values())
+        for call in calls:
+            quiet = call.kind != OUTSIDE
+            if not self.segments or self.segments[-1][0] is not quiet:
+                self.segments.append((quiet, []))
+            action = self._action(recording, call, shared, written)
+            if action is not None:
+                self.segments[-1][1].append(action)
+
+    def _action(
+        self, recording: Recorder, call: Call, shared: dict[Any, dict[str, Any]], written: set[int]
+    ) -> Action | None:
+        if call.kind == CONSTANT:
+            if id(root(call.result)) not in written:
+                return None
+            return functools.partial(np.copyto, call.result, call.result.copy())
+        kwargs = call.kwargs
+        if call.followed:
+            kwargs = self._shared(call, shared)
+        made = [array for array in arrays_in(call.result) if _first(recording, call, array)]
+        if _decides(call):
+            return functools.partial(_decide, call.function, call.args, kwargs, call.result)
+        if not made:
+            if call.followed:
+                return functools.partial(_with_live, call.function, call.args, kwargs)
+            return functools.partial(call.function, *call.args, **kwargs)
+        if call.kind == KERNEL and made[0] is call.result and _takes_out(call.function) and not call.written:
+            return functools.partial(call.function, *call.args, **kwargs, out=call.result)
+        places = [array if _first(recording, call, array) else None for array in arrays_in(call.result)]
+        return functools.partial(_copied, call.function, call.args, kwargs, places)
+
+    def _shared(self, call: Call, shared: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+        """One dictionary of options for all calls of a group, whose numbers are read again by each replay."""
+        key = tuple((name, id(value)) for name, value in call.kwargs.items())
+        if key not in shared:
+            shared[key] = dict(call.kwargs)
+            self._live += [(shared[key], name, group) for name, group in call.followed.items()]
+        return shared[key]
+
+    # -- replay -------------------------------------------------------------------------------------------------------
+    def run(self, given: Sequence[Array]) -> None:
+        """Copy the arguments in and make every call again.
+
+        Raises:
+            Diverged: a decision had another outcome; nothing has been changed.
+        """
+        for array, value in zip(self.inputs, given, strict=True):
+            np.copyto(array, value)
+        saved = [(array, array.copy()) for array in self._saved]
+        states = [(g, g.numpy.bit_generator.state) for g in self._generators]
+        quiet = mode.ways[0]
+        try:
+            for is_quiet, actions in self.segments:
+                if is_quiet:
+                    for options, name, group in self._live:
+                        options[name] = group[name]
+                    quiet(_run, actions)
+                else:
+                    _run(actions)
+        except Diverged:
+            for array, value in saved:
+                np.copyto(array, value)
+            for generator, state in states:
+                generator.numpy.bit_generator.state = state
+            raise
+        for leaf, g in self.grads:
+            leaf._grad = g
+        for tensor in self._changed:
+            if tensor._shared is not None:
+                tensor._shared.changed = tick()
+
+    def let_go(self) -> bool:
+        """Leave to others the gradients of the last step that they have kept; False where their memory is held too.
+
+        A gradient that somebody keeps becomes a copy, and a new tensor takes its place here.
+        """
+        if self._exposed is None:
+            return True
+        for pair, (of_tensor, of_array) in zip(self.grads, self._exposed, strict=True):
+            if pair[1] is not None:
+                if sys.getrefcount(pair[1]._array) > of_array:
+                    return False
+                if sys.getrefcount(pair[1]) > of_tensor:
+                    array, kept = pair[1]._array, pair[1]
+                    kept._array = array.copy()
+                    pair[1] = wrap(array)
+                    del array, kept
+        return True
+
+    def settle(self) -> None:
+        """Count who refers to the gradients now, when nobody but the program and the leaves does."""
+        self._exposed = [
+            (0, 0) if pair[1] is None else (sys.getrefcount(pair[1]), sys.getrefcount(pair[1]._array))
+            for pair in self.grads
+        ]
+
+
+def _run(actions: Sequence[Action]) -> None:
+    for action in actions:
+        action()
+
+
+def _with_live(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
+    function(*args, **kwargs)
+
+
+def _decide(function: Any, args: Sequence[Any], kwargs: dict[str, Any], expected: Any) -> None:
+    if function(*args, **kwargs) != expected:
+        raise Diverged
+
+
+def _copied(function: Any, args: Sequence[Any], kwargs: dict[str, Any], places: Sequence[Array | None]) -> None:
+    for place, value in zip(places, arrays_in(as_arrays(function(*args, **kwargs), args)), strict=True):
+        if place is not None:
+            np.copyto(place, value)
+
+
+def _decides(call: Call) -> bool:
+    """Whether the call's result is something that Python can branch on."""
+    return call.kind == KERNEL and isinstance(call.result, bool | int | float | str)
+
+
+def _first(recording: Recorder, call: Call, array: Array) -> bool:
+    """Whether it was this call that made the array's memory."""
+    number = recording.made.get(id(root(array)))
+    return number is not None and recording.calls[number[0]] is call
+
+
+def _takes_out(function: Any) -> bool:
+    if isinstance(function, np.ufunc):
+        return True
+    code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
+    if code is None:
+        return False
+    first = code.co_argcount
+    return "out" in code.co_varnames[first : first + code.co_kwonlyargcount]
+
+
+def _needed(recording: Recorder, wanted: Sequence[Array]) -> list[Call]:
+    """The calls that change what was there before, decide something, or make what is read later or returned."""
+    read = {id(root(array)) for array in wanted}
+    kept = []
+    for call in reversed(recording.calls):
+        makes = [array for array in arrays_in(call.result) if _first(recording, call, array)]
+        acts = call.kind == OUTSIDE or call.result is None or _decides(call) or call.written
+        if acts or any(id(root(array)) in read for array in makes):
+            kept.append(call)
+            read.update(id(root(array)) for array in arrays_in((call.args, call.kwargs)))
+    return kept[::-1]
+
+
+def _buffers(recording: Recorder, calls: Sequence[Call]) -> list[Array]:
+    """The memory that the calls write their results to."""
+    found = {id(root(a)): root(a) for c in calls for a in arrays_in(c.result) if _first(recording, c, a)}
+    return list(found.values())

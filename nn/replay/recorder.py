@@ -1,0 +1,255 @@
+"""What notes a step's calls while the step runs as ever, and how two such recordings are compared.
+
+Every kernel is called by `mode.quiet`; while a step is recorded that is `Recorder.run`. So a recording is a list of
+calls, each with the arrays that it read and the arrays that it made: a program without a branch.
+
+- an array that a call made, and every view of it, is known by the number of that call;
+- an array from `constant` was made of numbers alone, and keeps its values;
+- any other array was there before: a parameter, a buffer, the state of an optimiser. Two recordings of one step must
+  agree on it; where they do not, the array was made by something that no recorder can see, and replay would freeze it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.autograd.mode import mode
+
+__all__: list[str] = []
+
+Array = NDArray[Any]
+
+_OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120  (pathlib imports slowly)
+_EXAMPLES = os.path.join(_OWN, "examples")  # noqa: PTH118
+
+KERNEL, OUTSIDE, CONSTANT = "kernel", "outside", "constant"
+
+
+class Call:
+    """One call: the function, what it was called with, what it returned, and the user's line that led to it."""
+
+    __slots__ = ("args", "followed", "function", "kind", "kwargs", "line", "result")
+
+    def __init__(
+        self, kind: str, function: Any, args: Sequence[Any], kwargs: dict[str, Any], result: Any, line: str
+    ) -> None:
+        self.kind, self.function, self.args, self.kwargs = kind, function, tuple(args), kwargs
+        self.result, self.line = result, line
+        self.followed: dict[str, Any] = {}  # of the keyword arguments those that an optimiser's group holds: the group
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return getattr(self.function, "__name__", repr(self.function)).lstrip("_")
+
+    @property
+    def written(self) -> list[Array]:
+        """The arrays that the call may change: kernels in place end in `_`, the others say so by `out`."""
+        if self.kind != KERNEL:
+            return []
+        if self.kwargs.get("out") is not None:
+            return list(arrays_in(self.kwargs["out"]))
+        if self.function is np.ndarray.__setitem__:
+            return [self.args[0]]
+        return list(arrays_in((self.args, self.kwargs))) if self.name.endswith("_") else []
+
+
+class Recorder:
+    """Notes the calls of this thread while its block runs.
+
+    Attributes:
+        calls: in order.
+        reason: why the step cannot be captured; None if it can.
+        nodes: what a backward has walked.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.reason: str | None = None
+        self.nodes: set[Any] = set()
+        self.made: dict[int, tuple[int, int]] = {}  # by the root's id: which call made it, and which of its results
+        self._groups: list[dict[str, Any]] = []
+
+    def __enter__(self) -> Recorder:
+        self._quiet = mode.ways[0]
+        self._start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop()
+
+    def _start(self) -> None:
+        mode.recorder = self
+        mode.ways = (self.run, mode.ways[1])
+
+    def _stop(self) -> None:
+        mode.recorder = None
+        mode.ways = (self._quiet, mode.ways[1])
+
+    def refuse(self, reason: str) -> None:
+        """The step cannot be replayed: record no more of it, and let it run on."""
+        if self.reason is None:
+            self.reason = f"{user_line()}: {reason}"
+        self._stop()
+
+    # -- what is told to a recorder -----------------------------------------------------------------------------------
+    def run(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call a kernel, quietly, and note the call."""
+        own = getattr(function, "__self__", None)
+        if isinstance(own, np.ndarray):  # a method of an array
+            function, args = getattr(np.ndarray, function.__name__), (own, *args)
+        result = as_arrays(self._quiet(function, *args, **kwargs), args)
+        self._note(KERNEL, function, args, kwargs, result)
+        return result
+
+    def outside(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call what is no kernel, without looking inside, and note the call."""
+        self._stop()
+        try:
+            result = as_arrays(function(*args, **kwargs), args)
+        finally:
+            self._start()
+        self._note(OUTSIDE, function, args, kwargs, result)
+        return result
+
+    def constant(self, array: Array) -> None:
+        """Note an array that only numbers went into."""
+        self._note(CONSTANT, None, (), {}, array)
+
+    def follow(self, group: dict[str, Any]) -> None:
+        """The calls from now on take the options of this group: its numbers are read again at each replay."""
+        self._groups.append(group)
+
+    def walked(self, nodes: Sequence[Any]) -> None:
+        """A backward goes through these nodes."""
+        self.nodes.update(nodes)
+
+    def _note(self, kind: str, function: Any, args: Sequence[Any], kwargs: dict[str, Any], result: Any) -> None:
+        call = Call(kind, function, args, kwargs, result, user_line())
+        for name, value in kwargs.items() if self._groups and call.name.endswith("_") else ():
+            if value.__class__ in (float, tuple) and self._groups[-1].get(name) is value:
+                call.followed[name] = self._groups[-1]
+        read = {id(root(array)) for array in arrays_in((args, kwargs))}
+        for place, array in enumerate(arrays_in(result)):
+            owner = id(root(array))
+            if owner not in read and owner not in self.made:
+                self.made[owner] = (len(self.calls), place)
+        self.calls.append(call)
+
+    # -- what a recording says ----------------------------------------------------------------------------------------
+    def makes(self, array: Array) -> bool:
+        """Whether the step made the memory of the array."""
+        return id(root(array)) in self.made
+
+    def from_before(self) -> Iterator[tuple[Array, Call]]:
+        """The arrays that the step reads or writes and has not made."""
+        for call in self.calls:
+            for array in arrays_in((call.args, call.kwargs)):
+                if not self.makes(array):
+                    yield array, call
+
+    def differs(self, other: Recorder) -> str | None:
+        """Why another recording is not of the same program; None if it is."""
+        for mine, theirs in zip(self.calls, other.calls, strict=False):
+            if mine.kind != theirs.kind or not _same_function(mine.function, theirs.function):
+                return f"{theirs.line}: {theirs.name} is called where {mine.name} was called before"
+            if mine.kind == CONSTANT:
+                if not same_bits(mine.result, theirs.result):
+                    return f"{theirs.line}: an array is made of numbers that change from call to call"
+                continue
+            given = (mine.args, _plain(mine)), (theirs.args, _plain(theirs))
+            if self._key(given[0]) != other._key(given[1]):
+                return (
+                    f"{theirs.line}: {theirs.name} is called with something else than before (a number, a shape, or an "
+                    "array that no op has made)"
+                )
+            if self._key(mine.result) != other._key(theirs.result):
+                return f"{theirs.line}: {theirs.name} has decided otherwise, or made another shape"
+        if len(self.calls) != len(other.calls):
+            return f"the step makes {len(other.calls)} calls, and made {len(self.calls)} before"
+        return None
+
+    def _key(self, value: Any) -> Any:
+        """The value as something that compares equal in another recording of the same program."""
+        if isinstance(value, np.ndarray):
+            base = root(value)
+            place = self.made.get(id(base), id(base))
+            offset = value.__array_interface__["data"][0] - base.__array_interface__["data"][0]
+            return place, offset if value.size else 0, value.shape, value.strides, value.dtype
+        if isinstance(value, list | tuple):
+            return type(value), tuple(map(self._key, value))
+        if isinstance(value, dict):
+            return tuple((name, self._key(item)) for name, item in value.items())
+        if isinstance(value, slice):
+            return value.start, value.stop, value.step
+        if isinstance(value, np.generic):
+            return value.dtype, value.tobytes()
+        if isinstance(value, float):
+            return float, value.hex()
+        if isinstance(value, bool | int | str | np.dtype | type | None):
+            return type(value), value
+        return id(value)
+
+
+def _plain(call: Call) -> dict[str, Any]:
+    """The keyword arguments that are not followed."""
+    return {name: value for name, value in call.kwargs.items() if name not in call.followed}
+
+
+def _same_function(one: Any, other: Any) -> bool:
+    return one is other or bool(one == other)
+
+
+def as_arrays(result: Any, args: Sequence[Any]) -> Any:
+    """NumPy's scalars as arrays, so that a replay has somewhere to write them.
+
+    One beside others, of a call with a Python number, is that number promoted, and stays.
+    """
+    if isinstance(result, tuple):
+        number = any(isinstance(a, bool | int | float) for a in args)
+        return result if number else tuple(as_arrays(item, ()) for item in result)
+    return np.asarray(result) if isinstance(result, np.generic) else result
+
+
+def root(array: Array) -> Array:
+    """The array whose memory it is."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def arrays_in(value: Any) -> Iterator[Array]:
+    """The arrays in a value, also those within lists, tuples and dictionaries."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from arrays_in(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from arrays_in(item)
+
+
+def same_bits(one: Array, other: Array) -> bool:
+    """Whether two arrays are of one type and shape and hold the same bits."""
+    return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
+
+
+def user_line() -> str:
+    """The line outside of `nn` that the current call comes from."""
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith(_OWN) or name.startswith(_EXAMPLES):
+            return f"{name}:{frame.f_lineno}"
+        frame = frame.f_back
+    return "the step"
+
+
+Step = Callable[..., Any]

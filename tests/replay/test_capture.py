@@ -1,0 +1,157 @@
+"""A captured step does what the step does, to the last bit: losses, parameters, gradients, buffers, random numbers."""
+
+import numpy as np
+import pytest
+
+import nn
+from nn import functional as F
+
+
+def trained(model, optimizer, loss, *, clip=None, schedule=None):
+    """A whole training step: forward, loss, backward, clipping, the optimiser's step, the schedule's."""
+
+    def step(x, y):
+        optimizer.zero_grad()
+        value = loss(model(x), y)
+        value.backward()
+        if clip is not None:
+            nn.utils.clip_grad_norm_(model.parameters(), clip)
+        optimizer.step()
+        if schedule is not None:
+            schedule.step()
+        return value
+
+    return step
+
+
+def xor():
+    model = nn.Sequential(nn.Linear(2, 8), nn.Sigmoid(), nn.Linear(8, 1), nn.Sigmoid())
+    return model, trained(model, nn.optim.SGD(model.parameters(), lr=0.5), nn.MSELoss()), (4, 2), None
+
+
+def linear_regression():
+    model = nn.Linear(2, 1)
+    return model, trained(model, nn.optim.SGD(model.parameters(), lr=0.01), F.mse_loss), (4, 2), None
+
+
+def momentum():
+    model = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 1))
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, weight_decay=0.01, nesterov=True)
+    return model, trained(model, optimizer, nn.SmoothL1Loss()), (5, 3), None
+
+
+def mlp():
+    layers = nn.Linear(12, 16), nn.ReLU(), nn.Dropout(0.3), nn.Linear(16, 16), nn.GELU(), nn.Linear(16, 3)
+    model = nn.Sequential(*layers)
+    return model, trained(model, nn.optim.Adam(model.parameters(), lr=0.01), nn.CrossEntropyLoss()), (8, 12), 3
+
+
+def cnn():
+    layers = (
+        nn.Conv2d(1, 4, 3, padding=1, bias=False),
+        nn.BatchNorm2d(4),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Dropout2d(0.2),
+    )
+    model = nn.Sequential(*layers, nn.Flatten(), nn.Linear(64, 3))
+    optimizer = nn.optim.AdamW(model.parameters(), lr=0.01)
+    return model, trained(model, optimizer, nn.CrossEntropyLoss()), (6, 1, 8, 8), 3
+
+
+class Recurrent(nn.Module):
+    def __init__(self, cell):
+        super().__init__()
+        self.table, self.cell, self.head = nn.Embedding(7, 5), cell(5, 6, batch_first=True), nn.Linear(6, 7)
+
+    def forward(self, x):
+        return self.head(self.cell(self.table(x))[0]).flatten(0, 1)
+
+
+def lstm():
+    model = Recurrent(nn.LSTM)
+    optimizer = nn.optim.RMSprop(model.parameters(), lr=0.01)
+    return model, trained(model, optimizer, nn.CrossEntropyLoss(), clip=1.0), (3, 6), (7, 18)
+
+
+def gru():
+    model = Recurrent(nn.GRU)
+    return model, trained(model, nn.optim.Adagrad(model.parameters()), nn.CrossEntropyLoss()), (3, 6), (7, 18)
+
+
+class Block(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads, self.norms = heads, nn.ModuleList([nn.LayerNorm(width), nn.LayerNorm(width)])
+        self.qkv, self.proj, self.drop = nn.Linear(width, 3 * width), nn.Linear(width, width), nn.Dropout(0.1)
+        self.mlp = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
+
+    def forward(self, x):
+        n, t, d = x.shape
+        parts = self.qkv(self.norms[0](x)).split(d, dim=2)
+        q, k, v = (part.view(n, t, self.heads, d // self.heads).transpose(1, 2) for part in parts)
+        a = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(n, t, d)
+        x = x + self.drop(self.proj(a))
+        return x + self.mlp(self.norms[1](x))
+
+
+class GPT(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table, self.places = nn.Embedding(9, 8), nn.Embedding(5, 8)
+        self.blocks = nn.Sequential(Block(8, 2), Block(8, 2))
+        self.norm, self.head = nn.LayerNorm(8), nn.Linear(8, 9, bias=False)
+
+    def forward(self, x):
+        return self.head(self.norm(self.blocks(self.table(x) + self.places(nn.arange(5))))).flatten(0, 1)
+
+
+def gpt():
+    model = GPT()
+    optimizer = nn.optim.AdamW(model.parameters(), lr=0.01)
+    warm = nn.optim.lr_scheduler.LinearLR(optimizer, total_iters=4)
+    cosine = nn.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=10)
+    schedule = nn.optim.lr_scheduler.SequentialLR(optimizer, [warm, cosine], milestones=[4])
+    step = trained(model, optimizer, nn.CrossEntropyLoss(), clip=0.5, schedule=schedule)
+    return model, step, (3, 5), (9, 15)
+
+
+WORKLOADS = [xor, linear_regression, momentum, mlp, cnn, lstm, gru, gpt]
+
+
+def batch(r, shape, classes):
+    """Numbers and targets for a workload."""
+    if isinstance(classes, tuple):
+        return nn.tensor(r.integers(classes[0], size=shape)), nn.tensor(r.integers(classes[0], size=classes[1]))
+    x = nn.tensor(r.normal(size=shape).astype(np.float32))
+    return x, nn.tensor(r.integers(classes, size=shape[0]) if classes else r.random((shape[0], 1)).astype(np.float32))
+
+
+def assert_twins(one, other):
+    for (name, p), (_, q) in zip(one.state_dict().items(), other.state_dict().items(), strict=True):
+        assert p.numpy().tobytes() == q.numpy().tobytes(), name
+    for (name, p), q in zip(one.named_parameters(), other.parameters(), strict=True):
+        assert p.grad.numpy().tobytes() == q.grad.numpy().tobytes(), name
+
+
+@pytest.mark.parametrize("make", WORKLOADS, ids=lambda make: make.__name__)
+def test_a_captured_training_is_the_training_bit_for_bit(make):
+    r = np.random.default_rng(1)
+    runs = []
+    for captured in (False, True):
+        nn.manual_seed(3)
+        model, step, shape, classes = make()
+        runs.append([model, nn.capture(step) if captured else step, nn.get_rng_state()])
+    for number in range(20):
+        x, y = batch(r, shape, classes)
+        losses = []
+        for run in runs:
+            nn.set_rng_state(run[2])
+            losses.append(run[1](x, y).item())
+            run[2] = nn.get_rng_state()
+        assert losses[0] == losses[1], number
+        assert_twins(runs[0][0], runs[1][0])
+        assert runs[0][2].tobytes() == runs[1][2].tobytes()
+    step = runs[1][1]
+    assert step.reason is None
+    assert repr(step).startswith("captured step: 1 program; ")
