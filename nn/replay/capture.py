@@ -225,7 +225,7 @@ class _Kind:
             reason = other.recorder.differs(take.recorder)
             if reason is None:
                 variant = _Variant(self.inputs, other, take)
-                reason = variant.unsafe() or variant.wrong()
+                reason = variant.unsafe() or variant.made_wrong()
                 if reason is None:
                     self.recordings.clear()
                     self.variants.insert(0, variant)
@@ -260,8 +260,7 @@ class _Variant:
         ]
         self.watch, self.result = take.watch, take.result
         self._kept = {id(t): t for t in _tensors_in(self.result) if t in take.before.watch.tensors}
-        results = [tensor._array for tensor in _tensors_in(self.result)]
-        self.program = Program(take.recorder, [t._array for t in inputs], results, ends, self._owners)
+        self._ends = ends
 
     def unsafe(self) -> str | None:
         """What the program reads that cannot be watched."""
@@ -274,9 +273,21 @@ class _Variant:
                 )
         return None
 
-    def wrong(self) -> str | None:
+    def made_wrong(self) -> str | None:
+        """Make the program, and say if it does not give the same bits: not even with its kernels whole."""
+        take, results = self._take, [tensor._array for tensor in _tensors_in(self.result)]
+        inputs = [tensor._array for tensor in self._inputs]
+        for flat in (True, False):
+            self.program = Program(take.recorder, inputs, results, self._ends, self._owners, flat)
+            if self._same_bits(take):
+                self.watch.change()
+                del self._take
+                self.program.settle()
+                return None
+        return "a replay does not give the same bits as the step"
+
+    def _same_bits(self, take: _Recording) -> bool:
         """Replay what was just run, and compare bit by bit; afterwards all is as the step has left it."""
-        take = self._take
         arrays = [root(array) for array in take.changed]
         arrays += [tensor._array for tensor in _tensors_in(self.result)]
         arrays += [pair[1]._array for pair in self.program.grads if pair[1] is not None]
@@ -298,10 +309,7 @@ class _Variant:
         numbers.put_back()
         for leaf, grad in take.grads.items():
             leaf._grad = grad
-        del self._take
-        self.watch.change()
-        self.program.settle()
-        return None if same else "a replay does not give the same bits as the step"
+        return same
 
     def fits(self) -> bool:
         """Whether all that the program depends on is as it was when it was recorded."""

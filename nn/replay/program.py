@@ -15,6 +15,7 @@ import numpy as np
 
 from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase, tick, wrap
+from nn.replay.flat import taken_apart
 from nn.replay.recorder import CONSTANT, KERNEL, OUTSIDE, Array, Call, Recorder, arrays_in, as_arrays, root
 from nn.rng import Generator
 
@@ -36,6 +37,7 @@ class Program:
         results: the arrays of what the step returned.
         grads: each leaf and the gradient that it had at the end (a tensor, or None).
         owners: the tensors that were there before, by the id of their array's root.
+        flat: take small kernels apart.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Program:
         results: Sequence[Array],
         grads: Sequence[tuple[TensorBase, Any]],
         owners: dict[int, list[TensorBase]],
+        flat: bool,
     ) -> None:
         self.inputs, self.results, self.grads = list(inputs), list(results), [list(pair) for pair in grads]
         calls = _needed(recording, [*results, *(g._array for _, g in grads if g is not None)])
@@ -52,13 +55,14 @@ class Program:
         self.buffers = _buffers(recording, calls)
         changed = {id(root(a)): root(a) for c in calls for a in c.written if not recording.makes(a)}
         self._changed = [owner for key in changed for owner in owners.get(key, ())]
-        self._prepare(recording, calls)
+        self._prepare(recording, calls, flat)
         self._exposed: list[tuple[int, int]] | None = None
 
-    def _prepare(self, recording: Recorder, calls: Sequence[Call]) -> None:
+    def _prepare(self, recording: Recorder, calls: Sequence[Call], flat: bool) -> None:
         """The actions, in runs of kernels and of other calls; and what to put back should a decision change."""
         self.segments: list[tuple[bool, list[Action]]] = []
         self._live: list[tuple[dict[str, Any], str, dict[str, Any]]] = []
+        self._numbers: dict[Any, tuple[Array, str, dict[str, Any]]] = {}
         shared: dict[Any, dict[str, Any]] = {}
         written = {id(root(array)) for call in calls for array in call.written}
         decisions = [number for number, call in enumerate(calls) if _decides(call)]
@@ -71,39 +75,46 @@ class Program:
             quiet = call.kind != OUTSIDE
             if not self.segments or self.segments[-1][0] is not quiet:
                 self.segments.append((quiet, []))
-            action = self._action(recording, call, shared, written)
-            if action is not None:
-                self.segments[-1][1].append(action)
+            self.segments[-1][1].extend(self._actions(recording, call, shared, written, flat))
 
-    def _action(
-        self, recording: Recorder, call: Call, shared: dict[Any, dict[str, Any]], written: set[int]
-    ) -> Action | None:
+    def _actions(
+        self, recording: Recorder, call: Call, shared: dict[Any, dict[str, Any]], written: set[int], flat: bool
+    ) -> Sequence[Action]:
+        """What a call is at a replay: itself, or the functions that a small kernel consists of."""
         if call.kind == CONSTANT:
             if id(root(call.result)) not in written:
-                return None
-            return functools.partial(np.copyto, call.result, call.result.copy())
-        kwargs = call.kwargs
-        if call.followed:
-            kwargs = self._shared(call, shared)
+                return ()
+            return (functools.partial(np.copyto, call.result, call.result.copy()),)
         made = [array for array in arrays_in(call.result) if _first(recording, call, array)]
         if _decides(call):
-            return functools.partial(_decide, call.function, call.args, kwargs, call.result)
-        if not made:
-            if call.followed:
-                return functools.partial(_with_live, call.function, call.args, kwargs)
-            return functools.partial(call.function, *call.args, **kwargs)
-        if call.kind == KERNEL and made[0] is call.result and _takes_out(call.function) and not call.written:
-            return functools.partial(call.function, *call.args, **kwargs, out=call.result)
+            return (functools.partial(_decide, call.function, call.args, call.kwargs, call.result),)
+        out = made and made[0] is call.result and _takes_out(call.function) and not call.written
+        if flat and call.kind == KERNEL and (call.written or out):
+            apart = taken_apart(call, call.result if out else None, self._number)
+            if apart is not None:
+                return apart
+        kwargs = self._shared(call, shared) if call.followed else call.kwargs
+        if call.kind == KERNEL and out:
+            return (functools.partial(call.function, *call.args, **kwargs, out=call.result),)
+        if not made and not call.followed:
+            return (functools.partial(call.function, *call.args, **kwargs),)
         places = [array if _first(recording, call, array) else None for array in arrays_in(call.result)]
-        return functools.partial(_copied, call.function, call.args, kwargs, places)
+        return (functools.partial(_copied, call.function, call.args, kwargs, places),)
 
     def _shared(self, call: Call, shared: dict[Any, dict[str, Any]]) -> dict[str, Any]:
         """One dictionary of options for all calls of a group, whose numbers are read again by each replay."""
-        key = tuple((name, id(value)) for name, value in call.kwargs.items())
+        key = tuple((name, id(value), id(call.followed.get(name))) for name, value in call.kwargs.items())
         if key not in shared:
             shared[key] = dict(call.kwargs)
             self._live += [(shared[key], name, group) for name, group in call.followed.items()]
         return shared[key]
+
+    def _number(self, call: Call, name: str, dtype: Any) -> Array:
+        """The array without axes that holds an option of a group, in the dtype that it is computed with."""
+        key = (id(call.followed[name]), name, dtype)
+        if key not in self._numbers:
+            self._numbers[key] = (np.zeros((), dtype), name, call.followed[name])
+        return self._numbers[key][0]
 
     # -- replay -------------------------------------------------------------------------------------------------------
     def run(self, given: Sequence[Array]) -> None:
@@ -122,6 +133,8 @@ class Program:
                 if is_quiet:
                     for options, name, group in self._live:
                         options[name] = group[name]
+                    for array, name, group in self._numbers.values():
+                        array[()] = group[name]
                     quiet(_run, actions)
                 else:
                     _run(actions)
@@ -166,10 +179,6 @@ class Program:
 def _run(actions: Sequence[Action]) -> None:
     for action in actions:
         action()
-
-
-def _with_live(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
-    function(*args, **kwargs)
 
 
 def _decide(function: Any, args: Sequence[Any], kwargs: dict[str, Any], expected: Any) -> None:

@@ -1,0 +1,177 @@
+"""Small kernels taken apart: the NumPy functions that one runs, to be called without the Python between them.
+
+A kernel of small arrays spends half its time on Python: its own lines, and fresh arrays for what is in between. So it
+is run once with arrays that note each ufunc they meet; these are then called directly, into kept arrays. Arrays have
+one shape in a program, so a kernel that does not look at values makes the same calls each time. One that does (`if` on
+a result), or that meets anything but ufuncs and views, stays whole.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from nn.replay.recorder import Array, Call, arrays_in, root
+
+__all__: list[str] = []
+
+SMALL = 1 << 12
+"""Elements up to which Python's share is worth the trouble."""
+
+Action = Callable[[], Any]
+
+
+class _Opaque(Exception):  # noqa: N818  (no error: the kernel stays whole)
+    """The kernel does something that is no ufunc."""
+
+
+def _refuse(*_: Any, **__: Any) -> Any:
+    raise _Opaque
+
+
+class _Live(float):
+    """A number that is read again at each replay: ufuncs may take it, Python may not compute with it."""
+
+    name: str
+
+    def _left_to_numpy(self, other: Any) -> Any:
+        if isinstance(other, _Noting):
+            return NotImplemented
+        raise _Opaque
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _left_to_numpy
+    __truediv__ = __rtruediv__ = __pow__ = __rpow__ = _left_to_numpy  # type: ignore[assignment]
+    __neg__ = __abs__ = __bool__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _refuse
+    __hash__ = float.__hash__
+
+
+class _Noting(np.ndarray):
+    """An array that notes the ufuncs that it is given to."""
+
+    steps: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] | None = None
+    known: set[int] | None = None
+    """The ids of the memory that holds what a replay has computed by then."""
+
+    def __array_finalize__(self, other: Any) -> None:
+        self.steps, self.known = getattr(other, "steps", None), getattr(other, "known", None)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **named: Any) -> Any:
+        if method not in ("__call__", "reduce") or self.steps is None or self.known is None:
+            raise _Opaque
+        out = named.pop("out", None)
+        operands = tuple(map(_plain, inputs))
+        if any(id(root(array)) not in self.known for array in arrays_in(operands)) or list(arrays_in(named)):
+            raise _Opaque
+        function: Any = ufunc if method == "__call__" else ufunc.reduce
+        place = None if out is None or out[0] is None else out[0]
+        plain = None if place is None else _plain(place)
+        numbers = [float.__float__(o) if isinstance(o, _Live) else o for o in operands]
+        result = np.asarray(function(*numbers, **named) if plain is None else function(*numbers, out=plain, **named))
+        if result.dtype == object:
+            raise _Opaque
+        self.known.add(id(root(result)))
+        self.steps.append((function, operands, {**named, "out": result if plain is None else plain}))
+        return place if place is not None else _noting(result, self.steps, self.known)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if function is not np.copyto or kwargs or self.steps is None or self.known is None:
+            raise _Opaque
+        operands = tuple(map(_plain, args))
+        if id(root(operands[1])) not in self.known:
+            raise _Opaque
+        np.copyto(*operands)
+        self.known.add(id(root(operands[0])))
+        self.steps.append((function, operands, {}))
+        return None
+
+    __bool__ = __float__ = __int__ = __index__ = item = tolist = __setitem__ = fill = _refuse
+
+
+def _plain(value: Any) -> Any:
+    return value.view(np.ndarray) if isinstance(value, _Noting) else value
+
+
+def _noting(value: Any, steps: Any, known: set[int]) -> Any:
+    if not isinstance(value, np.ndarray):
+        return value
+    noting = value.view(_Noting)
+    noting.steps, noting.known = steps, known
+    return noting
+
+
+def taken_apart(call: Call, out: Array | None, number: Callable[[Call, str, Any], Array]) -> list[Action] | None:
+    """The calls that a kernel makes, into `out` or in place; None if it stays whole.
+
+    Args:
+        call: the kernel with its arguments.
+        out: where the result belongs, unless the kernel works in place.
+        number: gives the array without axes, of a dtype, that holds an option which the call follows.
+    """
+    kwargs = call.kwargs
+    arrays = {id(root(a)): root(a) for a in arrays_in((call.args, kwargs, [] if out is None else [out]))}
+    lists = any(isinstance(value, list | tuple | dict) and list(arrays_in(value)) for value in call.args)
+    if lists or isinstance(call.function, np.ufunc) or any(array.size > SMALL for array in arrays.values()):
+        return None
+    if any(kwargs[name].__class__ is not float for name in call.followed):
+        return None
+    before = [(array, array.copy()) for array in arrays.values()]
+    steps: list[Any] = []
+    known = set(arrays) if out is None else set(arrays) - {id(root(out))}
+    given = [_noting(value, steps, known) for value in call.args]
+    named = {name: _live(name, v) if name in call.followed else _noting(v, steps, known) for name, v in kwargs.items()}
+    if out is not None:
+        named["out"] = _noting(out, steps, known)
+    try:
+        with np.errstate(all="ignore"):
+            call.function(*given, **named)
+    except Exception:
+        return None
+    finally:
+        for array, values in before:
+            np.copyto(array, values)
+    if out is not None and not (steps and steps[-1][0] is not np.copyto and steps[-1][2].get("out") is not None):
+        return None
+    if out is not None and root(steps[-1][2]["out"]) is not root(out):
+        return None
+    if any(isinstance(o, _Live) and not _of_type(operands, named) for _, operands, named in steps for o in operands):
+        return None
+    held = functools.partial(number, call)
+    return [_action(function, operands, named, held) for function, operands, named in steps]
+
+
+def _of_type(operands: Sequence[Any], named: dict[str, Any]) -> bool:
+    """Whether all arrays have the type of the result: then a number has it too."""
+    out = named.get("out")
+    return out is not None and all(array.dtype == out.dtype for array in arrays_in(list(operands)))
+
+
+def _live(name: str, value: float) -> _Live:
+    number = _Live(value)
+    number.name = name
+    return number
+
+
+def _action(
+    function: Any, operands: Sequence[Any], named: dict[str, Any], number: Callable[[str, Any], Array]
+) -> Action:
+    """A call in its quickest form: numbers as arrays without axes, products by `dot`, the place last."""
+    out = named.get("out")
+    if not isinstance(function, np.ufunc) or out is None:
+        return functools.partial(function, *operands, **named)
+    if _of_type(operands, named):
+        operands = [_as_array(operand, out.dtype, number) for operand in operands]
+        named = {name: value for name, value in named.items() if name != "dtype" or value != out.dtype}
+    if function is np.matmul and out.ndim == 2 and out.flags.c_contiguous and all(o.ndim == 2 for o in operands):
+        return functools.partial(operands[0].dot, operands[1], out)
+    if len(named) == 1:
+        return functools.partial(function, *operands, out)
+    return functools.partial(function, *operands, **named)
+
+
+def _as_array(operand: Any, dtype: Any, number: Callable[[str, Any], Array]) -> Any:
+    if isinstance(operand, _Live):
+        return number(operand.name, dtype)
+    return np.asarray(operand, dtype) if isinstance(operand, int | float | np.generic) else operand
