@@ -23,6 +23,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--busy", action="store_true", help="beside a busy process for each core; on one thread without --threads"
     )
+    parser.add_argument("--captured", action="store_true", help="replay our step with nn.capture")
     parser.add_argument(
         "workload", nargs="*", type=_workload, help=f"{', '.join(WORKLOADS)} (default: all)", metavar="WORKLOAD"
     )
@@ -35,7 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise FileNotFoundError("bench: the benchmarks are not part of the installed package; run it in a clone")
     threads = [] if arguments.threads is None else ["--threads", str(arguments.threads)]
     busy = ["--busy"] if arguments.busy else []
-    return become(str(script), "--rounds", str(arguments.rounds), *threads, *busy, *arguments.workload)
+    captured = ["--captured"] if arguments.captured else []
+    return become(str(script), "--rounds", str(arguments.rounds), *threads, *busy, *captured, *arguments.workload)
 
 
 def _workload(text: str) -> str:

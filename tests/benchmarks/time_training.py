@@ -1,11 +1,11 @@
 """A training step of ours and of PyTorch, and, for the smallest models, of NumPy written by hand.
 
-    python tests/benchmarks/time_training.py [--rounds 3] [--threads N] [--busy] [WORKLOAD ...]
+    python tests/benchmarks/time_training.py [--rounds 3] [--threads N] [--busy] [--captured] [WORKLOAD ...]
 
 Each time is measured in a process of its own, so that no two libraries' threads disturb each other, and the processes
 alternate, so that a slow minute of the machine hits all of them. A process warms up and reports its median step and
 its peak memory; the table shows the median over the processes, and the median of the ratios within a round. All run in
-float32. The models are in `workloads.py`.
+float32. The models are in `workloads.py`. With `--captured`, ours is replayed by `nn.capture`.
 
 With `--busy`, processes that do nothing but count run beside the measured ones, one for each core, and the last column
 shows how many times as long our step takes then, on one thread unless `--threads` says otherwise.
@@ -40,6 +40,12 @@ def fromzero(workload: str) -> Step:
 
     nn.manual_seed(0)
     return (small | everyday)[workload](Library(nn, nn))
+
+
+def captured(workload: str) -> Step:
+    import nn
+
+    return nn.capture(fromzero(workload))
 
 
 def torch(workload: str) -> Step:
@@ -97,7 +103,12 @@ def numpy(workload: str) -> Step | None:
     return step
 
 
-LIBRARIES: dict[str, Callable[[str], Step | None]] = {"fromzero": fromzero, "torch": torch, "numpy": numpy}
+LIBRARIES: dict[str, Callable[[str], Step | None]] = {
+    "fromzero": fromzero,
+    "captured": captured,
+    "torch": torch,
+    "numpy": numpy,
+}
 
 
 def measured(library: str, workload: str) -> tuple[float, float] | None:
@@ -148,19 +159,19 @@ def neighbours(busy: bool) -> Iterator[None]:
 
 
 def row(workload: str, libraries: list[str], rounds: int, threads: int | None, busy: bool) -> float | None:
-    """Measure and print one row of the table: our time as a ratio to PyTorch's."""
+    """Measure and print one row of the table: our time, ours being the first library, as a ratio to PyTorch's."""
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in libraries}
     slower = []
     for _ in range(rounds):
-        quiet = in_own_process("fromzero", workload, threads) if busy else None
+        quiet = in_own_process(libraries[0], workload, threads) if busy else None
         with neighbours(busy):
             for name in libraries:
                 value = in_own_process(name, workload, threads)
                 if value is not None:
                     found[name].append(value)
         if quiet is not None:
-            slower.append(found["fromzero"][-1][0] / quiet[0])
-    ours = [us for us, _ in found["fromzero"]]
+            slower.append(found[libraries[0]][-1][0] / quiet[0])
+    ours = [us for us, _ in found[libraries[0]]]
     ratios = {
         name: statistics.median(a / b for a, (b, _) in zip(ours, found[name], strict=True))
         for name in ("torch", "numpy")
@@ -168,7 +179,7 @@ def row(workload: str, libraries: list[str], rounds: int, threads: int | None, b
     }
     cells = [f"{statistics.median(us for us, _ in values):.1f}" if values else "-" for values in found.values()]
     cells += [f"{ratios[name]:.2f}" if name in ratios else "-" for name in ("torch", "numpy")]
-    peaks = [statistics.median(mb for _, mb in found[name]) for name in ("fromzero", "torch") if found.get(name)]
+    peaks = [statistics.median(mb for _, mb in found[name]) for name in (libraries[0], "torch") if found.get(name)]
     cells.append(" / ".join("-" if math.isnan(mb) else f"{mb:.0f}" for mb in peaks))
     if busy:
         cells.append(f"{statistics.median(slower):.2f}")
@@ -198,12 +209,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="processes for each library and workload")
     parser.add_argument("--threads", type=int, help="threads of each library; its own default by default")
     parser.add_argument("--busy", action="store_true", help="beside a busy process for each core")
+    parser.add_argument("--captured", action="store_true", help="ours replayed by nn.capture")
     arguments = parser.parse_args()
     workloads = arguments.workload or names
     if unknown := set(workloads) - set(names):
         parser.error(f"unknown workload {', '.join(sorted(unknown))}; choose from {', '.join(names)}")
     threads = arguments.threads or (1 if arguments.busy else None)
-    libraries = ["fromzero"] + (["torch"] if importlib.util.find_spec("torch") else [])
+    libraries = ["captured" if arguments.captured else "fromzero"] + (["torch"] if importlib.util.find_spec("torch") else [])
     libraries += ["numpy"] if set(workloads) & set(small) else []
     print(
         f"microseconds a step, medians of {arguments.rounds} rounds; {os.cpu_count()} cores, "
