@@ -215,7 +215,9 @@ def main() -> None:
     if unknown := set(workloads) - set(names):
         parser.error(f"unknown workload {', '.join(sorted(unknown))}; choose from {', '.join(names)}")
     threads = arguments.threads or (1 if arguments.busy else None)
-    libraries = ["captured" if arguments.captured else "fromzero"] + (["torch"] if importlib.util.find_spec("torch") else [])
+    libraries = ["captured" if arguments.captured else "fromzero"] + (
+        ["torch"] if importlib.util.find_spec("torch") else []
+    )
     libraries += ["numpy"] if set(workloads) & set(small) else []
     print(
         f"microseconds a step, medians of {arguments.rounds} rounds; {os.cpu_count()} cores, "
