@@ -254,7 +254,7 @@ def test_a_value_that_leaves_the_tape_is_named_with_its_line():
         return value.item()
 
     line = body.__code__.co_firstlineno + 2
-    assert f"test_traps.py:{line}: item takes values out of the tape" in refused(body)
+    assert f"test_watch.py:{line}: item takes values out of the tape" in refused(body)
     for leave in (lambda w: w.detach().numpy().sum(), lambda w: w.tolist(), lambda w: np.sin(np.asarray(w.detach()))):
         assert "takes values out of the tape" in refused(leave)
 
