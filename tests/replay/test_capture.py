@@ -155,3 +155,61 @@ def test_a_captured_training_is_the_training_bit_for_bit(make):
     step = runs[1][1]
     assert step.reason is None
     assert repr(step).startswith("captured step: 1 program; ")
+
+
+UNARY = ("sin", "tanh", "sigmoid", "exp", "abs", "relu", "square", "neg", "sign", "floor")
+BINARY = ("add", "sub", "mul", "maximum", "where")
+
+
+def program(seed):
+    """A random function of two matrices: ops, views, reductions, products, branches and changes in place."""
+    choices = np.random.default_rng(seed)
+    steps = [(int(choices.integers(8)), choices.integers(1 << 30, size=3)) for _ in range(10)]
+
+    def run(x, y):
+        pool = [x, y, x * 0.5, y @ x.T @ y]
+        for kind, (a, b, c) in steps:
+            one, other = pool[a % len(pool)], pool[b % len(pool)]
+            if kind < 2:
+                made = getattr(one, UNARY[c % len(UNARY)])()
+            elif kind == 2:
+                name = BINARY[c % len(BINARY)]
+                made = nn.where(one > 0, one, other) if name == "where" else getattr(nn, name)(one, other)
+            elif kind == 3:
+                made = one + (one.sum(0, keepdim=True), one.mean(1, keepdim=True), one.amax(0), one.softmax(-1))[c % 4]
+            elif kind == 4:
+                made = nn.cat([one[::2], other[1::2]]) * (one.T.reshape(other.shape) if c % 2 else other.flip(0))
+            elif kind == 5:
+                made = one.clone()
+                made[c % 4] = other[0]
+                made *= 1.5
+            elif kind == 6:
+                made = one - other if one.sum() > other.sum() else one * other
+            else:
+                made = (one / (other.abs() + 1)) ** int(c % 4)
+            pool.append(made.tanh())
+        return sum((t.mean() for t in pool), start=nn.zeros(()))
+
+    return run
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_random_programs_give_the_same_gradients_captured(seed):
+    r = np.random.default_rng(seed)
+    run, losses = program(seed), []
+    weights = [nn.tensor(r.normal(size=(4, 3)).astype(np.float32), requires_grad=True) for _ in range(2)]
+
+    def step(x, y):
+        for w in weights:
+            w.grad = None
+        loss = run(x * weights[0], y - weights[1])
+        loss.backward()
+        return loss
+
+    captured = nn.capture(step)
+    for _ in range(6):
+        x, y = (nn.tensor(r.normal(size=(4, 3)).astype(np.float32)) for _ in range(2))
+        for call in (step, captured):
+            losses.append([call(x, y).item(), *(w.grad.numpy().tobytes() for w in weights)])
+        assert losses[-1] == losses[-2]
+    assert captured.reason is None
