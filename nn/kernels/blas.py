@@ -57,10 +57,14 @@ class _OneThread:
     """A context in which BLAS uses one thread. Threads may be in it together: the last one out sets BLAS free."""
 
     def __init__(self) -> None:
+        self._dials: list[Dial] | None = None
+        self._before: list[int] = []
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin with nobody inside, as a forked child does: the threads that were have stayed with its parent."""
         self._lock = threading.Lock()
         self._inside = 0
-        self._before: list[int] = []
-        self._dials: list[Dial] | None = None
 
     def reaches(self) -> bool:
         """Whether there is a BLAS that can be told."""
@@ -86,3 +90,6 @@ class _OneThread:
 
 one_thread = _OneThread()
 """`with one_thread:` BLAS computes in the thread that calls it."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=one_thread.forget)

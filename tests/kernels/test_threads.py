@@ -70,6 +70,25 @@ def test_blas_uses_one_thread_meanwhile(several, dial):
     assert dial == [4, 1, 4]
 
 
+FORK = """
+import os, signal, numpy as np
+from nn.kernels.blas import one_thread
+
+one_thread._lock.acquire()  # as another thread does that is on its way in
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    with one_thread:
+        os._exit(0)
+print(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_forked_child_does_not_wait_for_its_parent_s_threads():
+    assert subprocess.check_output([sys.executable, "-W", "ignore", "-c", FORK], text=True) == "0\n"
+
+
 def test_contexts_within_each_other_set_blas_free_once(dial):
     with one_thread, one_thread:
         assert dial == [4, 1]
