@@ -24,7 +24,7 @@ SMALL = 1 << 12
 Action = Callable[[], Any]
 
 
-class _Opaque(Exception):  # noqa: N818  (no error: the kernel stays whole)
+class _Opaque(Exception):
     """The kernel does something that is no ufunc."""
 
 

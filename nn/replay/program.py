@@ -24,7 +24,7 @@ __all__: list[str] = []
 Action = Callable[[], Any]
 
 
-class Diverged(Exception):  # noqa: N818  (no error: the step goes another way)
+class Diverged(Exception):
     """A decision that the step takes by its values had another outcome; all changes are undone."""
 
 

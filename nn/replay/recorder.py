@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -245,11 +245,12 @@ def user_line() -> str:
     """The line outside of `nn` that the current call comes from."""
     frame: Any = sys._getframe(1)
     while frame is not None:
-        name = frame.f_code.co_filename
-        if not name.startswith(_OWN) or name.startswith(_EXAMPLES):
-            return f"{name}:{frame.f_lineno}"
+        if not is_own(frame.f_code.co_filename):
+            return f"{frame.f_code.co_filename}:{frame.f_lineno}"
         frame = frame.f_back
     return "the step"
 
 
-Step = Callable[..., Any]
+def is_own(filename: str) -> bool:
+    """Whether a file is part of `nn`; its examples count as a user's."""
+    return filename.startswith(_OWN) and not filename.startswith(_EXAMPLES)

@@ -19,6 +19,7 @@ import numpy as np
 from nn.autograd.tape import TensorBase
 from nn.optim.lr_scheduler.scheduler import LRScheduler
 from nn.optim.optimizer import Optimizer
+from nn.replay.recorder import is_own
 from nn.rng import Generator
 
 __all__: list[str] = []
@@ -67,6 +68,8 @@ class Watch:
         if isinstance(value, TensorBase):
             self.tensors[value] = None
             return []
+        if type(value).__module__ == "nn.replay.capture":  # itself (`optimizer.step` names it too), or a part of this
+            return [(name, value._step)] if hasattr(value, "_step") else []
         if isinstance(value, LRScheduler):
             self.schedules.append(value)
             return [(f"{name}.{k}", v) for k, v in vars(value).items() if isinstance(v, Optimizer | LRScheduler | list)]
@@ -89,15 +92,13 @@ class Watch:
         return [(_label(name, key), item) for key, item in own.items() if key not in BOOKKEEPING]
 
     def _of_function(self, function: Any) -> list[tuple[str, Any]]:
-        """The variables of a function that is not of `nn`: those it holds, its defaults, and the globals it names."""
-        if (function.__module__ or "").partition(".")[0] in ("nn", "numpy"):
-            return []
+        """What a function holds: its variables, its defaults, and the globals it names, unless it is of `nn` itself."""
         found = [(f"{function.__name__}'s default", value) for value in function.__defaults__ or ()]
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
             if _is_filled(cell):
                 self._cells.append((name, cell))
                 found.append((name, cell.cell_contents))
-        for name in _names(function.__code__):
+        for name in () if is_own(function.__code__.co_filename) else _names(function.__code__):
             value = function.__globals__.get(name)
             if value is not None and not isinstance(value, types.ModuleType | type):
                 self._globals.append((name, function.__globals__))

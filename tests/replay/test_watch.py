@@ -239,8 +239,7 @@ def refused(body, *args):
 
     captured = nn.capture(step)
     with pytest.warns(nn.CaptureWarning) as seen:
-        for _ in range(8):
-            captured(*args)
+        [captured(*args) for _ in range(8)]
     (warning,) = seen
     assert str(warning.message).startswith("capture: step is not replayed and runs as it is: ")
     assert warning.filename == __file__
@@ -313,6 +312,30 @@ def test_a_captured_step_within_another_is_part_of_it():
     assert repr(outer) == "captured <lambda>: 1 program; 2 calls, 3 arrays, 12 bytes"
 
 
+def test_a_step_of_a_script_is_found_though_its_name_is_that_of_a_method():
+    """At the top of a script the step's own name is a global, and `optimizer.step` names it."""
+    script = """
+import nn
+model = nn.Linear(2, 1)
+optimizer = nn.optim.SGD(model.parameters(), lr=0.1)
+
+@nn.capture
+def step(x):
+    optimizer.zero_grad()
+    loss = model(x).square().mean()
+    loss.backward()
+    optimizer.step()
+    return loss
+
+losses = [step(nn.ones(4, 2)).item() for _ in range(5)]
+"""
+    names = {"__name__": "script"}
+    exec(compile(script, "script.py", "exec"), names)
+    assert names["step"].reason is None
+    assert sorted(names["losses"], reverse=True) == names["losses"]
+    assert "1 program" in repr(names["step"])
+
+
 def test_without_gradients_a_model_can_be_replayed():
     net = Net().eval()
 
@@ -325,5 +348,6 @@ def test_without_gradients_a_model_can_be_replayed():
         x = nn.full((2, 3), float(i))
         found = predict(x)
         with nn.no_grad():
-            assert (found["logits"] == net(x)).all() and (found["classes"] == net(x).argmax(1)).all()
+            assert (found["logits"] == net(x)).all()
+            assert (found["classes"] == net(x).argmax(1)).all()
     assert predict.reason is None
