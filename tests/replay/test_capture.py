@@ -204,13 +204,15 @@ def test_random_programs_give_the_same_gradients_captured(seed):
             w.grad = None
         loss = run(x * weights[0], y - weights[1])
         loss.backward()
-        return loss
+        return loss.detach()
 
     captured = nn.capture(step)
     for _ in range(6):
         x, y = (nn.tensor(r.normal(size=(4, 3)).astype(np.float32)) for _ in range(2))
-        eager, replayed = (
-            [call(x, y).item(), *(w.grad.numpy().tobytes() for w in weights)] for call in (step, captured)
-        )
-        assert eager == replayed
+        eager, replayed = ([call(x, y).numpy(), *(w.grad.numpy().copy() for w in weights)] for call in (step, captured))
+        for one, other in zip(eager, replayed, strict=True):
+            if np.lib.NumpyVersion(np.__version__) >= "2.0.0":
+                assert one.tobytes() == other.tobytes()
+            else:  # rules on arrays without axes are computed in float64 there
+                np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
     assert captured.reason is None
