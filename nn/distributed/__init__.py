@@ -1,48 +1,24 @@
 """Many processes, on one machine or on many: `torch.distributed`'s names over MPI (extra `mpi`).
 
-mpiexec -n 4 python train.py
+    mpiexec -n 4 python train.py
 """
 
-from nn.distributed.batch_norm import SyncBatchNorm
-from nn.distributed.communication import (
-    ReduceOp,
-    all_gather,
-    all_gather_object,
-    all_reduce,
-    barrier,
-    broadcast,
-    broadcast_object_list,
-    destroy_process_group,
-    get_backend,
-    get_rank,
-    get_world_size,
-    init,
-    init_process_group,
-    is_available,
-    is_initialized,
-    rank_zero_only,
-)
-from nn.distributed.optim import ZeroRedundancyOptimizer
-from nn.distributed.parallel import DistributedDataParallel
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-__all__ = [
-    "DistributedDataParallel",
-    "ReduceOp",
-    "SyncBatchNorm",
-    "ZeroRedundancyOptimizer",
-    "all_gather",
-    "all_gather_object",
-    "all_reduce",
-    "barrier",
-    "broadcast",
-    "broadcast_object_list",
-    "destroy_process_group",
-    "get_backend",
-    "get_rank",
-    "get_world_size",
-    "init",
-    "init_process_group",
-    "is_available",
-    "is_initialized",
-    "rank_zero_only",
-]
+from nn.faces import show as _show
+
+if _TYPE_CHECKING:
+    from nn.distributed.batch_norm import *
+    from nn.distributed.communication import *
+    from nn.distributed.optim import *
+    from nn.distributed.parallel import *
+
+_FILES = {
+    "nn.distributed.batch_norm": "SyncBatchNorm",
+    "nn.distributed.communication": "ReduceOp all_gather all_gather_object all_reduce barrier broadcast "
+    "broadcast_object_list destroy_process_group get_backend get_rank get_world_size init init_process_group "
+    "is_available is_initialized rank_zero_only",
+    "nn.distributed.optim": "ZeroRedundancyOptimizer",
+    "nn.distributed.parallel": "DistributedDataParallel",
+}
+_show(__name__, _FILES)

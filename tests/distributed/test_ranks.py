@@ -9,9 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-MPI = pytest.importorskip(
-    "mpi4py.MPI", reason="needs MPI: pip install 'fromzero[mpi]'", exc_type=(ImportError, RuntimeError)
-)
+import tbwriter
+
+pytest.importorskip("mpi4py", reason="needs MPI: pip install 'fromzero[mpi]'")
+try:
+    from mpi4py import MPI as MPI
+except RuntimeError as error:  # mpi4py is there, an MPI library is not
+    pytest.skip(str(error).splitlines()[0], allow_module_level=True)
 PROGRAM = Path(__file__).with_name("program.py")
 MPIEXEC = Path(sys.executable).with_name("mpiexec")
 
@@ -119,6 +123,16 @@ def test_an_example_is_trained_by_the_processes_of_mpiexec(tmp_path):
     done = command(2, "train", "xor", "--log-dir", tmp_path / "other")
     assert done.returncode != 0
     assert "train: xor is for one process, got 2; together they can train mlp" in done.stderr
+
+
+def test_processes_that_log_into_one_directory_lose_and_mix_nothing(tmp_path):
+    assert run("logs", 4, tmp_path / "run").returncode == 0
+    curves = [np.round(rank + np.arange(300) / 1000, 3) for rank in range(4)]
+    shared = tbwriter.read_scalars(tmp_path / "run")
+    for rank, curve in enumerate(curves):
+        for steps, values in (shared[f"loss/{rank}"], tbwriter.read_scalars(tmp_path / "run" / f"rank{rank}")["loss"]):
+            assert steps.tolist() == list(range(300))
+            np.testing.assert_allclose(values, curve, rtol=1e-6)
 
 
 class TestTrainer:
