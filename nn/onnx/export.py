@@ -10,9 +10,10 @@ import numpy as np
 
 from nn.errors import FromZeroError
 from nn.modules.module import Module
+from nn.onnx import elementwise, layers, shapes  # noqa: F401 - they put their writers into the table
 from nn.onnx.graph import Graph, same
-from nn.onnx.operators import WRITERS
 from nn.onnx.trace import Array, Call, ExportError, Trace, other_inputs
+from nn.onnx.writers import WRITERS
 from nn.tensors.tensor import Tensor
 
 __all__ = ["export"]
@@ -138,11 +139,12 @@ def _dynamic(
 
 
 def _require_same_calls(first: Trace, second: Trace) -> None:
-    for a, b in zip(first.calls, second.calls, strict=False):
+    for i, (a, b) in enumerate(zip(first.calls, second.calls, strict=False)):
         if a.name != b.name:
+            one, other = (next((c.name for c in t.calls[i:] if c.is_op), "nothing") for t in (first, second))
             raise ExportError(
-                f"export: {a.line}: the model calls {a.name} here, and {b.name} for another input; ONNX has one way "
-                "for all inputs, so choose by nn.where instead of by if"
+                f"export: {a.line}: the model calls {one} here, and {other} for another input; ONNX has one way for "
+                "all inputs, so choose by nn.where instead of by if"
             )
     if len(first.calls) != len(second.calls):
         raise ExportError(
@@ -159,6 +161,8 @@ def _write_calls(graph: Graph) -> None:
         follows = any(isinstance(value, np.ndarray) and graph.known(value) for value in read)
         if not follows and (call.name not in WRITERS or all(map(same, call.results, other.results))):
             continue
+        if call.name not in WRITERS and not call.is_op:
+            continue  # a check of values, say; what makes something of the input is told where that is used
         if call.name not in WRITERS:
             raise graph.error("ONNX has no operator for it that this export knows")
         made = WRITERS[call.name](graph)

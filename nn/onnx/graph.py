@@ -104,6 +104,8 @@ class Graph:
             return name
         if same(value, other):
             return self.constant(value)
+        if value.ndim == other.ndim == 0:
+            return self.value(value.item(), other.item(), value)
         if value.ndim == other.ndim == 1 and value.dtype.kind == "i" and _counts(value) and _counts(other):
             return self._range(value, other)
         if value.dtype.kind == "b" and _is_causal(value) and _is_causal(other):
@@ -183,7 +185,8 @@ class Graph:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two arrays have the same shape and numbers."""
+    """Whether two arrays, or numbers, have the same shape and values."""
+    a, b = np.asarray(a), np.asarray(b)
     return a.shape == b.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
 
 

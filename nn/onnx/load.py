@@ -11,8 +11,10 @@ import numpy as np
 import nn
 from nn.errors import CheckpointError
 from nn.modules.module import Module
+from nn.onnx.as_functions import FUNCTIONS
+from nn.onnx.as_layers import LAYERS
 from nn.onnx.export import library
-from nn.onnx.nodes import FUNCTIONS, LAYERS, Node
+from nn.onnx.node import Node
 from nn.tensors.tensor import Tensor, from_numpy
 
 __all__ = ["LoadedModel", "load"]

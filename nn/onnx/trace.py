@@ -31,6 +31,10 @@ Array = NDArray[Any]
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
 
 
+HELPERS = {"astype": "cast", "copy": "clone", "array": "clone", "where": "where", "equal": "equal"}
+"""Functions and methods of NumPy that are called beside the ops, and the ops that they are."""
+
+
 class ExportError(FromZeroError):
     """A model does something that ONNX has no operator for, or that depends on the input in a way not seen."""
 
@@ -38,8 +42,11 @@ class ExportError(FromZeroError):
 class Call:
     """One call of an op's kernel, or of a recurrent layer as a whole."""
 
-    def __init__(self, name: str, operands: Sequence[Any], attributes: Mapping[str, Any], results: list[Any]) -> None:
+    def __init__(
+        self, name: str, operands: Sequence[Any], attributes: Mapping[str, Any], results: list[Any], is_op: bool = True
+    ) -> None:
         self.name, self.operands, self.attributes, self.results = name, list(operands), dict(attributes), results
+        self.is_op = is_op
         self.line = _line()
 
 
@@ -49,7 +56,7 @@ class Trace:
     def __init__(self, model: Module, inputs: Sequence[Array]) -> None:
         self.calls: list[Call] = []
         self.inputs = list(inputs)
-        self._names = {op.kernel: op.name for op in registry.values()}
+        self._names: dict[Any, str] = {op.kernel: op.name for op in registry.values()}
         with _evaluation(model), self._whole_layers(model), no_grad(), self._door():
             result = model(*map(_tensor, self.inputs))
         self.outputs = [t._array for t in _tensors(result)]
@@ -67,8 +74,9 @@ class Trace:
             own = getattr(function, "__self__", None)
             if isinstance(own, np.ndarray):  # a method of an array, such as astype
                 operands = (own, *operands)
-            name = self._names.get(function, "cast_all" if several else "cast" if function.__name__ == "astype" else "")
-            self.calls.append(Call(name or function.__name__, operands, attributes, results))
+            name = self._names.get(function)
+            known = name or HELPERS.get(function.__name__) or ("cast_all" if several else function.__name__)
+            self.calls.append(Call(known, operands, attributes, results, is_op=name is not None))
             return tuple(results) if several else results[0]
 
         mode.ways = (run, mode.ways[1])
