@@ -22,7 +22,7 @@ OURS = (TensorBase, Node, nn.Module, nn.optim.Optimizer, nn.Generator, np.ndarra
 SKIPPED = (
     "nn.einops", "nn.fixtures", "nn.cli", "nn.commands", "nn.safetensors",
     "nn.compat",  # whose examples put PyTorch's names in place for the whole process
-    "nn.training",  # a Trainer and what it runs hold each other, and are made once
+    "nn.training", "nn.tuning.unfreezing",  # a Trainer and what it runs hold each other, and are made once
 )  # fmt: skip
 MODULES = [
     name

@@ -1,6 +1,6 @@
 """Many processes, on one machine or on many: `torch.distributed`'s names over MPI (extra `mpi`).
 
-    mpiexec -n 4 python train.py
+`mpiexec -n 4 python train.py` starts four processes; `init()` in each finds the others.
 """
 
 from typing import TYPE_CHECKING as _TYPE_CHECKING

@@ -10,6 +10,7 @@ Summed over the processes, the first part divided by the last number is the mean
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 
 import numpy as np
@@ -80,10 +81,17 @@ class Reducer:
         self._by_samples = by_samples
         self._place: dict[Tensor, tuple[Bucket, int]] = {}
         self._handles: list[RemovableHandle] = []
+        ready = weakref.WeakMethod(self._ready)  # so that a parameter does not keep its model alive
+
+        def hook(parameter: Tensor) -> None:
+            method = ready()
+            if method is not None:
+                method(parameter)
+
         for bucket in self.buckets:
             for position, p in enumerate(bucket.parameters):
                 self._place[p] = bucket, position
-                self._handles.append(p.register_post_accumulate_grad_hook(self._ready))
+                self._handles.append(p.register_post_accumulate_grad_hook(hook))
         self.active = True
         """False while gradients are only accumulated (`no_sync`)."""
         self._samples = 0

@@ -25,6 +25,12 @@ def tree(tmp_path):
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch):
+    """A terminal wide enough for the title, which has the path of a test's folder."""
+    monkeypatch.setenv("COLUMNS", "400")
+
+
 def runs(capsys, *arguments):
     """The lines of the table, as cells."""
     assert main(["runs", *map(str, arguments)]) == 0

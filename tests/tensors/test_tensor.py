@@ -139,7 +139,7 @@ def test_in_place_operators_keep_the_memory():
     ("change", "message"),
     [
         (lambda x: x.add_(nn.ones(3)), r"add_: .*\(2,\).*\(3,\)"),
-        (lambda x: x.copy_(nn.ones(3)), r"copy_: .*\(2,\).*\(3,\)"),
+        (lambda x: x.copy_(nn.ones(3)), r"copy_: .*\(3,\).*\(2,\)"),
         (lambda x: x.__setitem__(slice(None), nn.ones(3)), r"item assignment: .*\(3,\)"),
         (lambda x: x.long().mul_(1.5), "mul_: .*float.*int64"),
         (lambda x: x.expand(3, 2).zero_(), "(zero_|fill_): "),
