@@ -16,6 +16,7 @@ def run_pytest(folder, *arguments):
     """The plugin is named, so that it need not be installed; named twice, it is still one."""
     environment = {k: v for k, v in os.environ.items() if k not in ("CI", "PYTEST_ADDOPTS", "COLUMNS")}
     environment |= {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")  # the folder may lie within a clone
     command = [sys.executable, "-m", "pytest", "-p", "nn.exercises.plugin", "-p", "no:cacheprovider", "--pyargs"]
     command += ["nn.exercises", "-q", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="utf-8")

@@ -96,6 +96,7 @@ def test_pytest_takes_it_over(teacher, tmp_path, command):
     (folder / "huber.py").write_text(command("solution", "huber", "--exercises", teacher)[1], "utf-8")
     environment = {k: v for k, v in os.environ.items() if k not in ("CI", "PYTEST_ADDOPTS")}
     environment |= {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")  # the folder may lie within a clone
     words = ["-m", "pytest", "-p", "nn.exercises.plugin", "-p", "no:cacheprovider", "-q", "--pyargs", "nn.exercises"]
     words += ["--solutions", str(folder), "--exercises", str(teacher)]
     run = subprocess.run([sys.executable, *words], cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8")
