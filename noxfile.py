@@ -17,7 +17,7 @@ nox.options.sessions = ["lint", "types", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 
 PROJECT = nox.project.load_toml("pyproject.toml")["project"]
-WORKERS = ["-n", "auto", "--maxprocesses", "4"]
+WORKERS = ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # a worker for each core, so that one core is all that each needs
 OLDEST_PYTHON = PROJECT["requires-python"].removeprefix(">=")
 YAML = [str(p) for p in (*Path(".github").rglob("*.yml"), Path("CITATION.cff"), Path(".pre-commit-config.yaml"))]
