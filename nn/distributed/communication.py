@@ -124,12 +124,15 @@ def get_world_size() -> int:
     return world().size
 
 
-def all_reduce(tensor: Tensor, op: ReduceOp = ReduceOp.SUM, async_op: bool = False) -> Pending | None:
+def all_reduce(
+    tensor: Tensor, op: ReduceOp = ReduceOp.SUM, group: None = None, async_op: bool = False
+) -> Pending | None:
     """Replace `tensor` in every process by the sum (or mean, ...) of everyone's; no gradient flows through it.
 
     Args:
         tensor: of the same shape and dtype in every process; changed in place.
         op: how the tensors are joined.
+        group: None, for all processes.
         async_op: return at once, with an object whose `wait()` returns when the result is there.
 
     Example:
@@ -139,11 +142,13 @@ def all_reduce(tensor: Tensor, op: ReduceOp = ReduceOp.SUM, async_op: bool = Fal
         >>> total  # of one process
         tensor([1., 2.])
     """
+    _require_all("all_reduce", group)
     return _in_place(tensor, lambda flat: _reduce(flat, ReduceOp(op)), async_op)
 
 
-def broadcast(tensor: Tensor, src: int = 0, async_op: bool = False) -> Pending | None:
+def broadcast(tensor: Tensor, src: int = 0, group: None = None, async_op: bool = False) -> Pending | None:
     """Replace `tensor` in every process by that of the process `src`."""
+    _require_all("broadcast", group)
     _require_rank("broadcast", src)
     return _in_place(tensor, lambda flat: world().broadcast(flat, src), async_op)
 
@@ -228,6 +233,11 @@ def gathered_objects(obj: Any) -> list[Any]:
     padded[: message.size] = message
     parts = world().all_gather(padded)
     return [pickle.loads(part[:size].tobytes()) for part, size in zip(parts, sizes, strict=True)]
+
+
+def _require_all(where: str, group: object) -> None:
+    if group is not None:
+        raise ValueError(f"{where}: group must be None, for all processes, got {group!r}")
 
 
 def _require_rank(where: str, src: int) -> None:

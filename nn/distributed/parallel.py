@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nn.autograd.grad_mode import is_grad_enabled
@@ -33,6 +33,8 @@ class DistributedDataParallel(Module):
         broadcast_buffers: whether everyone's buffers become those of process 0 at each forward in training.
         bucket_cap_mb: how many megabytes of gradients travel together.
         average: "samples" as above; "ranks" for the same weight for every process, as PyTorch has it.
+        device_ids, output_device: None, or empty: every process computes on the CPU.
+        find_unused_parameters, gradient_as_bucket_view, static_graph: no effect.
 
     Raises:
         ShapeError: the processes have different models.
@@ -53,12 +55,21 @@ class DistributedDataParallel(Module):
     def __init__(
         self,
         module: Module,
+        device_ids: Sequence[Any] | None = None,
+        output_device: Any = None,
         *,
         broadcast_buffers: bool = True,
         bucket_cap_mb: float = 25.0,
+        find_unused_parameters: bool = False,
+        gradient_as_bucket_view: bool = False,
+        static_graph: bool = False,
         average: str = "samples",
     ) -> None:
         super().__init__()
+        if device_ids or output_device is not None:
+            raise ValueError(
+                f"DistributedDataParallel: device_ids must be None on a CPU, got {device_ids or output_device!r}"
+            )
         if average not in ("samples", "ranks"):
             raise ValueError(f'DistributedDataParallel: average must be "samples" or "ranks", got {average!r}')
         parameters = [p for p in module.parameters() if p.requires_grad]

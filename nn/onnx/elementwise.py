@@ -141,7 +141,7 @@ def _cast(graph: Graph) -> Any:
 
 @writes("cast_all")
 def _cast_all(graph: Graph) -> Any:
-    """Operands brought to one dtype: those that changed are cast, those that came from the input keep their names."""
+    """Cast the operands whose dtype changed; the others keep their names."""
     names: list[str | None] = []
     for place, result in enumerate(graph.call.results):
         given = graph.call.operands[place]

@@ -98,6 +98,16 @@ class TestSlips:
         with pytest.raises(ValueError, match="no parameter of the model requires a gradient; train it as it is"):
             dist.DistributedDataParallel(nn.ReLU())
 
+    def test_what_programs_for_pytorch_pass_is_taken_or_told(self):
+        options = {"find_unused_parameters": True, "gradient_as_bucket_view": True, "static_graph": True}
+        dist.DistributedDataParallel(nn.Linear(1, 1), None, None, **options)
+        with pytest.raises(ValueError, match=r"device_ids must be None on a CPU, got \[0\]"):
+            dist.DistributedDataParallel(nn.Linear(1, 1), device_ids=[0])
+        assert dist.all_reduce(nn.ones(1), dist.ReduceOp.SUM, None, True).done()
+        for call in (dist.all_reduce, dist.broadcast):
+            with pytest.raises(ValueError, match=f"{call.__name__}: group must be None, for all processes, got 1"):
+                call(nn.ones(1), group=1)
+
     def test_mpi_that_is_missing_is_named(self, monkeypatch):
         dist.destroy_process_group()
         monkeypatch.setitem(sys.modules, "mpi4py", None)
