@@ -7,14 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from nn.data import files
 from nn.errors import CheckpointError
 from nn.tensors.tensor import Tensor, from_numpy
 
 __all__ = ["SUFFIX", "decoded", "encoded"]
 
 SUFFIX = ".safetensors"
-DTYPES = {**files.DTYPES, "BF16": "<u2"}
+DTYPES = {
+    **{f"F{bits}": f"<f{bits // 8}" for bits in (16, 32, 64)},
+    **{f"I{bits}": f"<i{bits // 8}" for bits in (16, 32, 64)},
+    **{f"U{bits}": f"<u{bits // 8}" for bits in (16, 32, 64)},
+    "I8": "|i1",
+    "U8": "|u1",
+    "BOOL": "|b1",
+    "BF16": "<u2",
+}
 """The file's names for dtypes as NumPy's; bfloat16 is the upper half of a float32."""
 
 WRITTEN = {np.dtype(dtype) for dtype in DTYPES.values()}

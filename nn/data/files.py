@@ -7,6 +7,7 @@ long; the system keeps what was read lately in its cache all the same.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -20,16 +21,6 @@ from nn.errors import CheckpointError, RangeError, ShapeError
 from nn.tensors.tensor import Tensor, from_numpy
 
 __all__ = ["NumpyDataset", "SafetensorsDataset"]
-
-DTYPES = {
-    **{f"F{bits}": f"<f{bits // 8}" for bits in (16, 32, 64)},
-    **{f"I{bits}": f"<i{bits // 8}" for bits in (16, 32, 64)},
-    **{f"U{bits}": f"<u{bits // 8}" for bits in (16, 32, 64)},
-    "I8": "|i1",
-    "U8": "|u1",
-    "BOOL": "|b1",
-}
-"""The names that a safetensors file has for dtypes, as NumPy's."""
 
 
 class _Rows:
@@ -181,10 +172,11 @@ class SafetensorsDataset(_FileDataset):
             if name not in found:
                 raise CheckpointError(str(path), f"it has no tensor {name!r}, only {', '.join(map(repr, found))}")
             entry = found[name]
-            if entry["dtype"] not in DTYPES:
+            dtype = _dtype(entry["dtype"])
+            if dtype is None:
                 raise CheckpointError(str(path), f"{name} has dtype {entry['dtype']}, which NumPy lacks; convert it")
             offset = start + entry["data_offsets"][0]
-            arrays[name] = _Rows(Path(path), offset, tuple(entry["shape"]), np.dtype(DTYPES[entry["dtype"]]))
+            arrays[name] = _Rows(Path(path), offset, tuple(entry["shape"]), dtype)
         if not arrays:
             raise CheckpointError(str(path), "it holds no tensors")
         self._take(arrays)
@@ -217,3 +209,12 @@ def _header(path: Path) -> tuple[dict[str, Any], int]:
         except ValueError as error:
             raise CheckpointError(str(path), f"it is no safetensors file ({error})") from None
     return {name: entry for name, entry in found.items() if name != "__metadata__"}, 8 + length
+
+
+def _dtype(name: str) -> np.dtype[Any] | None:
+    """NumPy's dtype of a name in a safetensors file, such as F32, I64, U8 or BOOL; None for those that it lacks."""
+    if name == "BOOL":
+        return np.dtype(np.bool_)
+    if not re.fullmatch("F(16|32|64)|[IU](8|16|32|64)", name):
+        return None
+    return np.dtype(f"<{name[0].lower()}{int(name[1:]) // 8}")

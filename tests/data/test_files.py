@@ -69,6 +69,14 @@ def test_every_dtype_and_byte_order(tmp_path, dtype):
     assert batch.numpy().dtype.isnative
 
 
+@pytest.mark.parametrize(("name", "dtype"), [("F16", "f2"), ("F64", "f8"), ("I8", "i1"), ("U16", "u2"), ("BOOL", "?")])
+def test_every_dtype_of_a_safetensors_file(tmp_path, name, dtype):
+    x = np.arange(6).reshape(3, 2).astype(dtype)
+    (batch,) = SafetensorsDataset(by_hand(tmp_path / "x.safetensors", {"x": (name, x)})).get_batch([2, 1])
+    np.testing.assert_array_equal(batch.numpy(), x[[2, 1]])
+    assert batch.dtype == x.dtype
+
+
 def test_a_file_longer_than_the_memory_that_the_process_may_have(tmp_path):
     resource = pytest.importorskip("resource")
     rows = 3000
