@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,19 +22,44 @@ __all__ = ["Watch", "watch"]
 
 Array = NDArray[Any]
 
-BOUNDS: dict[type[Module], tuple[float, float]] = {
-    Sigmoid: (0.01, 0.99),
-    Hardsigmoid: (0.0, 1.0),
-    Tanh: (-0.99, 0.99),
-}
+BOUNDS: dict[str, tuple[float, float]] = {"sigmoid": (0.01, 0.99), "tanh": (-0.99, 0.99)}
 """Outputs beyond these are saturated: the slope there is at most a twenty-fifth of the steepest."""
+
+CALLED = frozenset({"relu", "leaky_relu", "elu", "gelu", "silu", *BOUNDS})
+"""The ops that are noted wherever a model's code calls them, as `F.relu(x)` or as `x.relu()`."""
+
+KINDS: dict[type[Module], str] = {ReLU: "relu", Sigmoid: "sigmoid", Tanh: "tanh"}
+
+
+class Output(NamedTuple):
+    """What an activation gave: of which layer, by which op, and the numbers."""
+
+    part: Module | None
+    op: str
+    array: Array
+
+
+class Call:
+    """A layer at work.
+
+    Args:
+        name: of the layer.
+        part: the layer.
+    """
+
+    def __init__(self, name: str, part: Module) -> None:
+        self.name, self.part = name, part
+        self.counts = Counter[str]()  # how often it has called each op
+        self.latest: tuple[Any, str] = (None, "")  # the node that the last of these calls has made, and its tag
 
 
 def watch(model: Module, writer: Any, every: int = 100, step: Callable[[], int] | None = None) -> Watch:
     """Log the inside of a model at every so many training steps.
 
     A step is a forward in training mode with gradients; it is written when the next one begins, or at `close`. For a
-    parameter NAME and a layer LAYER (an activation, a linear layer ...: whatever has no parts) there are
+    parameter NAME and a layer LAYER (an activation, a linear layer ...: whatever has no parts) there are the tags
+    below. An activation that a module's code calls as a function counts as a layer too: the second `F.relu(x)` of the
+    module `block` is `block.F.relu_2`.
 
         weights/NAME, gradients/NAME, activations/LAYER     histograms
         gradient_norm/NAME, gradient_norm/all               |g|
@@ -98,8 +125,15 @@ class Watch:
         self._hooks: list[RemovableHandle] = []
         self._weights: dict[str, Array] = {}
         self._gradients: dict[str, Array] = {}
-        self._outputs: dict[str, tuple[Module, Array]] = {}
-        self._entrance = _entrance(model).register_forward_pre_hook(self._begin)
+        self._outputs: dict[str, Output] = {}
+        self._calls: list[Call] = []  # the layers that are at work, each within the one before
+        self._before: tuple[Any, Any] = (None, True)  # who watched what is recorded
+        self._entrance = _entrance(model)
+        name = next(name for name, part in model.named_modules() if part is self._entrance)
+        self._standing = [
+            self._entrance.register_forward_pre_hook(partial(self._begin, name)),
+            self._entrance.register_forward_hook(self._leave, prepend=True, always_call=True),
+        ]
 
     def __enter__(self) -> Watch:
         return self
@@ -112,18 +146,20 @@ class Watch:
     def close(self) -> None:
         """Write the last step, and leave the model as it was."""
         self.flush()
-        self._entrance.remove()
+        for hook in self._standing:
+            hook.remove()
 
-    def _begin(self, module: Module, args: Any) -> None:
+    def _begin(self, name: str, module: Module, args: Any) -> None:
         """A forward begins: if it is one of training, the step before is over."""
-        if not module.training or not mode.grad:
-            return
-        self.flush()
-        number = self._count if self._step is None else self._step()
-        if number % self._every == 0 and number != self._last:  # several forwards may make one step
-            self._look(number)
-        self._last = number
-        self._count += 1
+        if module.training and mode.grad and not self._calls:
+            self.flush()
+            number = self._count if self._step is None else self._step()
+            if number % self._every == 0 and number != self._last:  # several forwards may make one step
+                self._look(number)
+            self._last = number
+            self._count += 1
+        if self._number is not None:
+            self._enter(name, module, args)
 
     def _look(self, number: int) -> None:
         """Keep the weights as they are now, and note outputs and gradients as they come."""
@@ -133,8 +169,9 @@ class Watch:
                 self._weights[name] = parameter.detach().numpy().copy()
                 self._hooks.append(parameter.register_post_accumulate_grad_hook(self._noting_gradient(name)))
         for name, part in self._model.named_modules():
-            if not any(True for _ in part.children()):
-                self._hooks.append(part.register_forward_hook(self._noting_output(name)))
+            if part is not self._entrance:
+                self._hooks.append(part.register_forward_pre_hook(partial(self._enter, name)))
+                self._hooks.append(part.register_forward_hook(self._leave, prepend=True, always_call=True))
 
     def _noting_gradient(self, name: str) -> Callable[[Tensor], None]:
         def note(parameter: Any) -> None:
@@ -142,12 +179,41 @@ class Watch:
 
         return note
 
-    def _noting_output(self, name: str) -> Callable[..., None]:
-        def note(part: Module, args: Any, output: Any) -> None:
-            if isinstance(output, Tensor) and output.dtype.kind == "f" and output.shape and part.training and mode.grad:
-                self._outputs[name] = part, output.detach().numpy().copy()
+    def _enter(self, name: str, part: Module, args: Any) -> None:
+        """A layer is at work; while one is, this sees each result that is recorded."""
+        if not self._calls:
+            self._before = mode.watcher, mode.grad
+            mode.watcher = self._note
+            mode.grad = mode.grad and self._note
+        self._calls.append(Call(name, part))
 
-        return note
+    def _leave(self, part: Module, args: Any, output: Any) -> None:
+        """A layer is done: note what comes out of one without parts."""
+        if not self._calls:
+            return
+        call = self._calls.pop()
+        if not self._calls:
+            mode.watcher, mode.grad = self._before
+        if any(True for _ in part.children()) or not (part.training and mode.grad and _is_noted(output)):
+            return
+        node, tag = call.latest
+        if node is not None and output._node is node:  # what it called last is its output, under its own name
+            del self._outputs[tag]
+        made = "" if output._node is None else output._node.op.name
+        op = next((op for kind, op in KINDS.items() if isinstance(part, kind)), made)
+        self._outputs[call.name or type(self._model).__name__] = Output(part, op, output.detach().numpy().copy())
+
+    def _note(self, result: Any, operands: Any) -> None:
+        """An op was recorded: note it if it is an activation."""
+        watcher, call, op = self._before[0], self._calls[-1], result._node.op.name
+        if watcher is not None:
+            watcher(result, operands)
+        if op in CALLED and call.part.training and _is_noted(result):
+            call.counts[op] += 1
+            number = f"_{call.counts[op]}" if call.counts[op] > 1 else ""
+            tag = f"{call.name}.F.{op}{number}".removeprefix(".")
+            call.latest = result._node, tag
+            self._outputs[tag] = Output(None, op, result.detach().numpy().copy())
 
     def flush(self) -> None:
         """Write what was noted, and look no longer."""
@@ -172,12 +238,11 @@ class Watch:
                         self._scalar(f"update_to_weight/{name}", _norm(now - before) / size)
         if self._gradients:
             self._scalar("gradient_norm/all", square**0.5)
-        for name, (part, output) in self._outputs.items():
-            tag = name or type(self._model).__name__
+        for tag, (part, op, output) in self._outputs.items():
             self._histogram(f"activations/{tag}", output)
-            if isinstance(part, ReLU | ReLU6) and output.size:
+            if (op == "relu" or isinstance(part, ReLU6)) and output.size:
                 self._scalar(f"dead/{tag}", dead_share(output))
-            bounds = _bounds(part)
+            bounds = _bounds(part, op)
             if bounds is not None and output.size:
                 self._scalar(f"saturated/{tag}", float(np.mean((output <= bounds[0]) | (output >= bounds[1]))))
         self._weights, self._gradients, self._outputs = {}, {}, {}
@@ -211,10 +276,14 @@ def _norm(array: Array) -> float:
     return float(np.sqrt(flat @ flat))
 
 
-def _bounds(part: Module) -> tuple[float, float] | None:
+def _is_noted(output: Any) -> bool:
+    return isinstance(output, Tensor) and output.dtype.kind == "f" and bool(output.shape)
+
+
+def _bounds(part: Module | None, op: str) -> tuple[float, float] | None:
     if isinstance(part, Hardtanh):  # and ReLU6, whose lower bound is what `dead` tells
         return (-np.inf if isinstance(part, ReLU6) else part.min_val, part.max_val)
-    return next((bounds for kind, bounds in BOUNDS.items() if isinstance(part, kind)), None)
+    return (0.0, 1.0) if isinstance(part, Hardsigmoid) else BOUNDS.get(op)
 
 
 def _entrance(model: Module) -> Module:

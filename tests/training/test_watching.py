@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import nn
+from nn.autograd.mode import mode
 from nn.training import Trainer, watch
 from tbwriter import SummaryWriter, read_events
 
@@ -99,6 +100,58 @@ def test_the_model_is_left_as_it_was():
         model(data()[0][0])
     assert not any(hooks for part in model.modules() for hooks in part._hooks.values())
     assert trained(model, data()) == trained(net(), data())
+
+
+class Block(nn.Module):
+    """Activations that are called as functions, in a module with parts and in one without."""
+
+    def __init__(self, inner=None):
+        super().__init__()
+        self.weight = nn.Parameter(nn.tensor([[1.0, -1.0, 1.0], [1.0, -1.0, -1.0]]))
+        self.inner = inner
+
+    def forward(self, x):
+        x = nn.functional.relu(x @ self.weight)
+        return x if self.inner is None else nn.functional.relu(-self.inner(nn.tanh(100 * x))).sigmoid()
+
+
+def test_activations_that_are_called_as_functions_are_seen():
+    book, model = Book(), Block(nn.Sequential(nn.Linear(3, 2), Block()))
+    x = nn.tensor([[1.0, 2.0], [3.0, 1.0]])
+    with watch(model, book):
+        model(x).sum().backward()
+        nn.functional.relu(x @ model.weight)  # of no module: it belongs to the loss, or to nothing
+    first = np.maximum(x.numpy() @ model.weight.detach().numpy(), 0)
+    assert first[:, 1:].tolist() == [[0, 0], [0, 2]]
+    assert {tag for tag in book.histograms if tag.startswith("act")} == {
+        f"activations/{name}" for name in ("F.relu", "F.tanh", "F.relu_2", "F.sigmoid", "inner.0", "inner.1")
+    }
+    assert np.array_equal(book.histograms["activations/F.relu"][0], first)
+    assert np.array_equal(book.histograms["activations/F.tanh"][0], np.tanh(np.float32(100) * first))
+    assert book.scalars["dead/F.relu"] == {0: 1 / 3}
+    assert book.scalars["saturated/F.tanh"] == {0: 0.5}
+    assert {"dead/F.relu_2", "dead/inner.1", "saturated/F.sigmoid"} < set(book.scalars)
+
+
+def test_a_model_without_parts_is_seen_and_a_step_that_fails_leaves_no_trace():
+    book, model = Book(), Block()
+    with watch(model, book, every=1):
+        with pytest.raises(ValueError, match="matmul"):
+            model(nn.ones(1, 5))
+        assert mode.watcher is None
+        model(nn.ones(1, 2)).sum().backward()
+    assert book.scalars["dead/Block"] == {1: 2 / 3}
+    assert mode.grad is True
+
+
+def test_two_that_watch_and_one_that_looks_for_anomalies_see_the_same():
+    first, second, model = Book(), Book(), Block(nn.Linear(3, 3))
+    with watch(model, first), watch(model, second), nn.detect_anomaly():
+        model(nn.ones(2, 2)).sum().backward()
+        model(nn.ones(2, 2)).sum().backward()
+    assert first.scalars == second.scalars
+    assert "dead/F.relu_2" in first.scalars
+    assert (mode.watcher, mode.grad) == (None, True)
 
 
 def test_saturated_and_dead_units_are_found():
