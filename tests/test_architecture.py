@@ -41,6 +41,7 @@ THIRD_PARTY = {
     "nn.einops": {"einops"},
     "nn.compat": {"numpy", "PIL"},
     "nn.examples": {"numpy", "tbwriter", "tqdm"},
+    "nn.examples.pictures": {"numpy", "matplotlib"},
     "nn.examples.reinforcement.environments": {"numpy", "gymnasium"},
     "nn.commands": {"tbwriter"},
     "nn.commands.comparison": {"numpy", "tbwriter"},
