@@ -84,9 +84,9 @@ def oracle(session: nox.Session) -> None:
 
 @nox.session
 def notebooks(session: nox.Session) -> None:
-    """Every chapter runs in a fresh kernel."""
+    """Every chapter runs in a fresh kernel, and gives what is checked in."""
     session.install("-e", ".[notebook,test]")
-    session.run("python", "-m", "pytest", "-q", "tests/test_notebooks.py", *session.posargs)
+    session.run("python", "-m", "pytest", "-q", *WORKERS, "tests/test_notebooks.py", *session.posargs, env=ONE_THREAD)
 
 
 @nox.session(python=oldest_python())

@@ -10,6 +10,8 @@ include_patterns = [
     "docs/**/*.md",
     "notebooks/*.ipynb",
     "notebooks/README.md",
+    "notebooks/zh/*.ipynb",
+    "notebooks/zh/README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "nn/README.md",

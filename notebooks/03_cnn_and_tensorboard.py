@@ -15,6 +15,10 @@
 # %% [markdown]
 # # 3 · A convolutional network, and what TensorBoard is told
 #
+# **Afterwards you can** compute a convolution and its gradients by hand, and read what an event file holds.
+#
+# **Time**: 40 minutes.
+#
 # From nine multiplications to a network that reads handwritten digits, and to the file that TensorBoard draws its
 # curves from:
 #

@@ -326,8 +326,8 @@ def test_what_the_article_is_is_said_wherever_it_is_spoken_of(tmp_path, capsys):
     assert "## The article" in page
     for source in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.py")):
         text = source.read_text(encoding="utf-8")
-        first = text.lower().index("article")
-        assert "article](README.md#the-article)" in text[first : first + 40], source.name
+        first = text.lower().find("article")
+        assert first < 0 or "article](README.md#the-article)" in text[first : first + 40], source.name
 
 
 @pytest.mark.parametrize(

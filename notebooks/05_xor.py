@@ -13,7 +13,11 @@
 # ---
 
 # %% [markdown]
-# # 2 · XOR, from the derivative up
+# # 5 · XOR, from the derivative up
+#
+# **Afterwards you can** say why one unit cannot learn XOR, and derive backpropagation through two layers by hand.
+#
+# **Time**: 40 minutes.
 #
 # Four points, two classes, and the smallest problem that one unit cannot solve. On the way:
 #
@@ -55,7 +59,7 @@ for (a, b), t in zip(X.astype(int), T.ravel().astype(int), strict=True):
     print(f"{a} xor {b} = {t}")
 
 # %% [markdown]
-# ## 2.1 The sigmoid
+# ## 5.1 The sigmoid
 #
 # A unit computes a number $z = w_1 x_1 + w_2 x_2 + b$, the **logit**, and squeezes it into a probability:
 #
@@ -107,7 +111,7 @@ with np.errstate(over="raise"):
 print("stable:  ", stable)
 
 # %% [markdown]
-# ## 2.2 The article's unit
+# ## 5.2 The article's unit
 #
 # The article trains *one* sigmoid unit without a bias on the squared error, and calls it a neural network. With
 # $y = \sigma(Xw)$ and $L = \frac12 \sum (y - t)^2$ the chain rule has three links:
@@ -158,7 +162,7 @@ print("outputs as printed:", outputs.round(3), "  sign mended:", mended_outputs.
 # Mending the sign stops the climb, and nothing else. All four outputs are 0.5: the unit has learnt to say "I do not
 # know".
 #
-# ## 2.3 No single unit can do better
+# ## 5.3 No single unit can do better
 #
 # **It cannot classify.** Suppose $z = w_1 x_1 + w_2 x_2 + b$ were positive exactly on $(0,1)$ and $(1,0)$. Then
 # $w_2 + b > 0$ and $w_1 + b > 0$, which add up to $w_1 + w_2 + 2b > 0$. But also $b \le 0$ and $w_1 + w_2 + b \le 0$,
@@ -212,7 +216,7 @@ print(f"best of 200,000: squared error {mse.min():.6f}, cross-entropy {cross_ent
       f"accuracy {accuracy.max():.0%}")  # fmt: skip
 
 # %% [markdown]
-# ## 2.4 A hidden layer, and the chain rule through it
+# ## 5.4 A hidden layer, and the chain rule through it
 #
 # The remedy is to bend the plane before a line is drawn. Four hidden units with biases, then one output:
 #
@@ -278,7 +282,7 @@ assert nn.testing.gradcheck(
 )
 
 # %% [markdown]
-# ## 2.5 Train it
+# ## 5.5 Train it
 #
 # `example.fit` is the training loop of the command line. It logs every epoch; we read the curves back from the event
 # file.
@@ -350,7 +354,7 @@ for _, logged_picture in (planes[0], planes[2], planes[-1]):
     display(Image(logged_picture))
 
 # %% [markdown]
-# ## 2.6 Twenty seeds
+# ## 5.6 Twenty seeds
 #
 # One run is an anecdote. We judge by twenty, as `fromzero train xor --seeds 20` does. Solved means: all four
 # probabilities within 0.05 of their targets.

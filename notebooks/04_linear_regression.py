@@ -13,7 +13,11 @@
 # ---
 
 # %% [markdown]
-# # 1 · Linear regression, from the derivative up
+# # 4 · Linear regression, from the derivative up
+#
+# **Afterwards you can** say before the first step whether a learning rate will diverge, and how slow it will be.
+#
+# **Time**: 40 minutes.
 #
 # Four houses, two numbers about each, one price. We fit a line to them, and for every step we ask *why*:
 #
@@ -63,7 +67,7 @@ assert np.array_equal(X[:, 1], X[:, 0] + 1)
 assert np.array_equal(T[:, 0], 2 * X[:, 0] + 3)
 
 # %% [markdown]
-# ## 1.1 The model, the loss, the gradient
+# ## 4.1 The model, the loss, the gradient
 #
 # The model has two weights and no bias: $y = x_1 w_1 + x_2 w_2$, or for all four houses at once $y = X w$.
 #
@@ -126,7 +130,7 @@ assert nn.testing.gradcheck(lambda weight: F.mse_loss(F.linear(x, weight), t, re
 weight.grad
 
 # %% [markdown]
-# ## 1.2 One wrong sign
+# ## 4.2 One wrong sign
 #
 # [The article](README.md#the-article) that this example comes from writes `error = y - output`, *target* minus output,
 # and then subtracts `learning_rate * d_weights`. With that error $X^\top(t - Xw) = -\nabla L$: the step goes **up**
@@ -166,7 +170,7 @@ print(f"sign mended, lr 0.02:    {mended[0]:.0f}, {mended[1]:.1f}, {mended[2]:.1
 # the optimiser do the subtraction. That is one reason why `loss.backward()` and `optimizer.step()` are two calls:
 # backpropagation *computes* gradients, the optimiser *updates* the parameters.
 #
-# ## 1.3 Why 0.1 diverges with the right sign, too
+# ## 4.3 Why 0.1 diverges with the right sign, too
 #
 # Let $w^*$ be the best weights, and $e_k = w_k - w^*$ the distance to them after $k$ steps. Since
 # $\nabla L(w) = X^\top X (w - w^*)$, one step of gradient descent is linear in $e$:
@@ -275,7 +279,7 @@ plt.show()
 print(f"condition number {kappa:.0f}; at best {needed} steps to make the error a million times smaller")
 
 # %% [markdown]
-# ## 1.4 The same with `nn`, and with a log
+# ## 4.4 The same with `nn`, and with a log
 #
 # `example.fit` is the training loop of the command line: `nn.Linear`, `F.mse_loss`, `nn.optim.SGD`, every step logged
 # for TensorBoard. Its rate of 0.045 is a little below the limit of its loss, 0.0478. We read the curves back from the
@@ -307,7 +311,7 @@ plt.show()
 print("weights", weights.round(4), " predictions", predictions.round(4))
 
 # %% [markdown]
-# ## 1.5 The exact solution
+# ## 4.5 The exact solution
 #
 # The loss is a parabola, so nobody has to walk. At its lowest point the gradient is zero, which gives the **normal
 # equations** $X^\top X\, w = X^\top t$. Numerically better is `lstsq`, which never forms $X^\top X$: that product
@@ -328,7 +332,7 @@ lstsq.ravel()
 # But the prices were made as $2 x_1 + 3$, and $(-1, 3)$ does not look like that. It is the same function *on these
 # data*: $-x_1 + 3 x_2 = -x_1 + 3 (x_1 + 1) = 2 x_1 + 3$. The second column plays the part of the missing bias.
 #
-# ## 1.6 With a bias there are infinitely many solutions
+# ## 4.6 With a bias there are infinitely many solutions
 #
 # A bias is a third column of ones. Now the columns are dependent: $x_1 - x_2 + 1 = 0$ for every house, so the matrix
 # has rank 2, not 3, and $X^\top X$ has the eigenvalue 0. Along $(1, -1, 1)$ the weights can change without any effect:
@@ -381,7 +385,7 @@ assert np.isclose(from_afar @ free, np.array([2, -1, 5]) @ free)  # and kept its
 print("from zero:", from_zero.round(4), "  from (2, -1, 5):", from_afar.round(4))
 
 # %% [markdown]
-# ## 1.7 Standardised, it is easy
+# ## 4.7 Standardised, it is easy
 #
 # Drop the useless column, subtract the mean, divide by the standard deviation: $z = (x_1 - \mu) / \sigma$. Then the
 # column $z$ and the column of ones are orthogonal and equally long. With $Z = [z, 1]$
@@ -422,7 +426,7 @@ plt.show()
 assert standardised[1][99] < 1e-10 < 1e-4 < raw[1][99]
 
 # %% [markdown]
-# ## 1.8 All at once
+# ## 4.8 All at once
 #
 # This is what the command `fromzero train linear-regression` prints. `fromzero board` shows what it logged.
 
