@@ -44,6 +44,7 @@ if _TYPE_CHECKING:
     from nn.autograd.grad_mode import *
     from nn.autograd.op import Op as Op
     from nn.checkpoint import *
+    from nn.distributed.batch_norm import *
     from nn.drawing import *
     from nn.errors import *
     from nn.explanation import *
@@ -145,6 +146,7 @@ _FILES = {
     "nn.autograd.backward": "grad",
     "nn.autograd.grad_mode": "enable_grad inference_mode is_grad_enabled no_grad set_grad_enabled",
     "nn.checkpoint": "load save",
+    "nn.distributed.batch_norm": "SyncBatchNorm",
     "nn.drawing": "Drawing draw",
     "nn.errors": (
         "CaptureWarning CheckpointError DivergedError DtypeError FromZeroError GradError GradcheckError KinkWarning "

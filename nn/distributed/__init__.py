@@ -16,8 +16,8 @@ if _TYPE_CHECKING:
 _FILES = {
     "nn.distributed.batch_norm": "SyncBatchNorm",
     "nn.distributed.communication": "ReduceOp all_gather all_gather_object all_reduce barrier broadcast "
-    "broadcast_object_list destroy_process_group get_backend get_rank get_world_size init init_process_group "
-    "is_available is_initialized rank_zero_only",
+    "broadcast_object_list destroy_process_group gather get_backend get_rank get_world_size init init_process_group "
+    "is_available is_initialized rank_zero_only reduce scatter",
     "nn.distributed.optim": "ZeroRedundancyOptimizer",
     "nn.distributed.parallel": "DistributedDataParallel",
 }

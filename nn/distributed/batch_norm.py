@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from nn.autograd.function import Function
+from nn.distributed.communication import require_all
 from nn.errors import ShapeError
 from nn.modules.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d, _BatchNorm
 from nn.modules.module import Module
+from nn.tensors.place import Device
 from nn.tensors.tensor import Tensor
 from nn.world import world
 
@@ -48,7 +51,8 @@ class SyncBatchNorm(_BatchNorm):
         var = S((x - mean)**2) / n
         y = (x - mean) / sqrt(var + eps) * weight + bias
 
-    In evaluation, and in one process alone, it is `BatchNorm2d` and its kin. Arguments and state are theirs too.
+    In evaluation, and in one process alone, it is `BatchNorm2d` and its kin. Arguments and state are theirs too;
+    `process_group` is None, for all processes.
 
     Shape:
         (N, C, ...) -> (N, C, ...)
@@ -61,6 +65,22 @@ class SyncBatchNorm(_BatchNorm):
     """
 
     ranks = (2, 3, 4, 5)
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        process_group: None = None,
+        device: Device = None,
+        dtype: DTypeLike | None = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        require_all("SyncBatchNorm", process_group)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
 
     def forward(self, input: Tensor) -> Tensor:
         if not self.training or world().size == 1:
@@ -94,8 +114,9 @@ class SyncBatchNorm(_BatchNorm):
         self.running_var.mul_(1 - momentum).add_(momentum * var)
 
     @classmethod
-    def convert_sync_batchnorm(cls, module: Module) -> Module:
+    def convert_sync_batchnorm(cls, module: Module, process_group: None = None) -> Module:
         """The model with every `BatchNorm1d`, `2d` and `3d` replaced by a `SyncBatchNorm` of the same state."""
+        require_all("convert_sync_batchnorm", process_group)
         if isinstance(module, BatchNorm1d | BatchNorm2d | BatchNorm3d):
             other = cls(module.num_features, module.eps, module.momentum, module.affine, module.track_running_stats)
             for name in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import enum
 import functools
+import os
 import pickle
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ __all__ = [
     "broadcast",
     "broadcast_object_list",
     "destroy_process_group",
+    "gather",
     "get_backend",
     "get_rank",
     "get_world_size",
@@ -33,6 +35,8 @@ __all__ = [
     "is_available",
     "is_initialized",
     "rank_zero_only",
+    "reduce",
+    "scatter",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -82,13 +86,56 @@ def init(backend: str | None = None, timeout: float | datetime.timedelta = 300.0
     _State.initialized = True
 
 
-def init_process_group(backend: str | None = None, *, timeout: float | datetime.timedelta = 300.0) -> None:
-    """PyTorch's name of `init`."""
-    init(backend, timeout)
+def init_process_group(
+    backend: str | None = None,
+    init_method: str | None = None,
+    timeout: float | datetime.timedelta | None = None,
+    world_size: int = -1,
+    rank: int = -1,
+) -> None:
+    """`init` with PyTorch's arguments, and refused a second time, as there.
+
+    Args:
+        backend: "gloo", as in PyTorch on a CPU, "mpi", or None: the processes that `mpiexec` has started, or one alone.
+        init_method: where processes find each other is the launcher's matter, so this has no effect.
+        timeout: see `init`; None for 300 seconds.
+        world_size: how many processes there have to be; -1 for the variable WORLD_SIZE, or as many as there are.
+        rank: which of them this is; -1 for what the launcher says.
+
+    Raises:
+        ValueError: it was called already; there are other processes than these; the backend is of other hardware.
+
+    Example:
+        >>> import nn
+        >>> nn.distributed.destroy_process_group()  # that of an earlier example
+        >>> nn.distributed.init_process_group("gloo", rank=0, world_size=1)
+        >>> nn.distributed.get_backend()
+        'gloo'
+        >>> nn.distributed.destroy_process_group()
+    """
+    if is_initialized():
+        raise ValueError("init_process_group: it was called already; call destroy_process_group() in between")
+    kind = (backend or "gloo").rpartition("cpu:")[2].partition(",")[0].lower()
+    if kind not in ("gloo", "mpi"):
+        raise ValueError(f'init_process_group: on a CPU backend must be "gloo" or "mpi", got {backend!r}')
+    pairs = ((world_size, "WORLD_SIZE"), (rank, "RANK"))
+    expected, number = (int(os.environ.get(name, -1)) if value < 0 else value for value, name in pairs)
+    if expected not in (-1, processes_started()):
+        raise ValueError(
+            f"init_process_group: expected {expected} processes, got {processes_started()}; start them by "
+            f"`mpiexec -n {expected} ...`"
+        )
+    init(timeout=300.0 if timeout is None else timeout)
+    _State.backend = kind
+    own = get_rank()
+    if number not in (-1, own):
+        destroy_process_group()
+        raise ValueError(f"init_process_group: rank must be {own}, as the launcher says, got {number}")
 
 
 class _State:
     initialized = False
+    backend: str | None = None
 
 
 def is_initialized() -> bool:
@@ -101,26 +148,30 @@ def is_available() -> bool:
     return True
 
 
-def destroy_process_group() -> None:
+def destroy_process_group(group: None = None) -> None:
     """Go on as one process alone; the others must do so too."""
+    require_all("destroy_process_group", group)
     if world().size > 1:
         world().barrier()
     enter(World())
-    _State.initialized = False
+    _State.initialized, _State.backend = False, None
 
 
-def get_backend() -> str:
-    """ "mpi", or "single" for one process alone."""
-    return world().backend
+def get_backend(group: None = None) -> str:
+    """ "mpi", or "single" for one process alone; after `init_process_group` the name that it was given."""
+    require_all("get_backend", group)
+    return _State.backend or world().backend
 
 
-def get_rank() -> int:
+def get_rank(group: None = None) -> int:
     """The number of this process, from 0."""
+    require_all("get_rank", group)
     return world().rank
 
 
-def get_world_size() -> int:
+def get_world_size(group: None = None) -> int:
     """How many processes there are."""
+    require_all("get_world_size", group)
     return world().size
 
 
@@ -142,18 +193,58 @@ def all_reduce(
         >>> total  # of one process
         tensor([1., 2.])
     """
-    _require_all("all_reduce", group)
+    require_all("all_reduce", group)
     return _in_place(tensor, lambda flat: _reduce(flat, ReduceOp(op)), async_op)
 
 
 def broadcast(tensor: Tensor, src: int = 0, group: None = None, async_op: bool = False) -> Pending | None:
     """Replace `tensor` in every process by that of the process `src`."""
-    _require_all("broadcast", group)
+    require_all("broadcast", group)
     _require_rank("broadcast", src)
     return _in_place(tensor, lambda flat: world().broadcast(flat, src), async_op)
 
 
-def all_gather(tensor_list: list[Tensor], tensor: Tensor) -> None:
+def reduce(tensor: Tensor, dst: int = 0, op: ReduceOp = ReduceOp.SUM, group: None = None) -> None:
+    """Replace `tensor` in the process `dst` by the sum (or mean, ...) of everyone's; the others keep theirs."""
+    require_all("reduce", group)
+    _require_rank("reduce", dst, "dst")
+    total = tensor if get_rank() == dst else tensor.detach().clone()
+    all_reduce(total, op)
+
+
+def gather(tensor: Tensor, gather_list: list[Tensor] | None = None, dst: int = 0, group: None = None) -> None:
+    """Fill `gather_list`, in the process `dst` alone, with the `tensor` of each."""
+    require_all("gather", group)
+    _require_rank("gather", dst, "dst")
+    if (gather_list is not None) != (get_rank() == dst):
+        raise ValueError(f"gather: gather_list must be given in the process {dst}, and there alone")
+    _fill("gather", gather_list, world().all_gather(tensor._array))
+
+
+def scatter(tensor: Tensor, scatter_list: list[Tensor] | None = None, src: int = 0, group: None = None) -> None:
+    """Replace `tensor` in process r by number r of the `scatter_list` of the process `src`.
+
+    Example:
+        >>> import nn
+        >>> own = nn.zeros(2)
+        >>> nn.distributed.scatter(own, [nn.tensor([3.0, 4.0])])
+        >>> own
+        tensor([3., 4.])
+    """
+    require_all("scatter", group)
+    _require_rank("scatter", src)
+    if (scatter_list is not None) != (get_rank() == src):
+        raise ValueError(f"scatter: scatter_list must be given in the process {src}, and there alone")
+    parts = np.empty((get_world_size(), *tensor.shape), tensor.dtype)
+    if scatter_list is not None:
+        if [t.shape for t in scatter_list] != [tensor.shape] * len(parts):
+            raise ShapeError(_one_for_each("scatter", tensor.shape, scatter_list))
+        parts[...] = [t._array for t in scatter_list]
+    world().broadcast(parts.reshape(-1), src).wait()
+    _fill("scatter", [tensor], parts[get_rank(), None])
+
+
+def all_gather(tensor_list: list[Tensor], tensor: Tensor, group: None = None) -> None:
     """Fill `tensor_list`, in every process, with the `tensor` of each.
 
     Raises:
@@ -166,18 +257,11 @@ def all_gather(tensor_list: list[Tensor], tensor: Tensor) -> None:
         >>> gathered
         [tensor([3., 4.])]
     """
-    if len(tensor_list) != get_world_size() or any(t.shape != tensor.shape for t in tensor_list):
-        shapes = [tuple(t.shape) for t in tensor_list]
-        raise ShapeError(
-            f"all_gather: expected {get_world_size()} tensors of shape {tuple(tensor.shape)}, one for each process; "
-            f"got {shapes}"
-        )
-    for place, part in zip(tensor_list, world().all_gather(tensor._array), strict=True):
-        place._array[...] = part
-        place._touch()
+    require_all("all_gather", group)
+    _fill("all_gather", tensor_list, world().all_gather(tensor._array))
 
 
-def all_gather_object(object_list: list[Any], obj: Any) -> None:
+def all_gather_object(object_list: list[Any], obj: Any, group: None = None) -> None:
     """Fill `object_list`, in every process, with the object of each, as pickle copies it.
 
     Example:
@@ -187,20 +271,23 @@ def all_gather_object(object_list: list[Any], obj: Any) -> None:
         >>> names
         [{'host': 'a'}]
     """
+    require_all("all_gather_object", group)
     if len(object_list) != get_world_size():
         expected = f"a list of {get_world_size()}, one for each process"
         raise ShapeError(f"all_gather_object: expected {expected}; got {len(object_list)}")
     object_list[:] = gathered_objects(obj)
 
 
-def broadcast_object_list(object_list: list[Any], src: int = 0) -> None:
+def broadcast_object_list(object_list: list[Any], src: int = 0, group: None = None) -> None:
     """Replace the objects of every process by those of the process `src`."""
+    require_all("broadcast_object_list", group)
     _require_rank("broadcast_object_list", src)
     object_list[:] = gathered_objects(object_list if get_rank() == src else None)[src]
 
 
-def barrier() -> None:
+def barrier(group: None = None) -> None:
     """Return when every process has come here."""
+    require_all("barrier", group)
     world().barrier()
 
 
@@ -235,14 +322,30 @@ def gathered_objects(obj: Any) -> list[Any]:
     return [pickle.loads(part[:size].tobytes()) for part, size in zip(parts, sizes, strict=True)]
 
 
-def _require_all(where: str, group: object) -> None:
+def require_all(where: str, group: object) -> None:
     if group is not None:
         raise ValueError(f"{where}: group must be None, for all processes, got {group!r}")
 
 
-def _require_rank(where: str, src: int) -> None:
-    if not 0 <= src < get_world_size():
-        raise RangeError(f"{where}: src must be a rank from 0 to {get_world_size() - 1}, got {src}")
+def _require_rank(where: str, rank: int, name: str = "src") -> None:
+    if not 0 <= rank < get_world_size():
+        raise RangeError(f"{where}: {name} must be a rank from 0 to {get_world_size() - 1}, got {rank}")
+
+
+def _one_for_each(where: str, shape: Any, found: list[Tensor]) -> str:
+    shapes = [tuple(t.shape) for t in found]
+    return f"{where}: expected {get_world_size()} tensors of shape {tuple(shape)}, one for each process; got {shapes}"
+
+
+def _fill(where: str, places: list[Tensor] | None, parts: Any) -> None:
+    """Put arrays into tensors of their shape."""
+    if places is None:
+        return
+    if [t.shape for t in places] != [part.shape for part in parts]:
+        raise ShapeError(_one_for_each(where, parts.shape[1:], places))
+    for place, part in zip(places, parts, strict=True):
+        place._array[...] = part
+        place._touch()
 
 
 def _reduce(array: Array, op: ReduceOp) -> Pending:

@@ -25,10 +25,23 @@ SPIN = 300
 """How often a call is asked for before this process sleeps between two questions: most are done by then."""
 
 
+LAUNCHERS = {
+    "WORLD_SIZE": ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "PMIX_SIZE", "MV2_COMM_WORLD_SIZE"),
+    "RANK": ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "MV2_COMM_WORLD_RANK"),
+    "LOCAL_RANK": ("MPI_LOCALRANKID", "OMPI_COMM_WORLD_LOCAL_RANK", "PMIX_LOCAL_RANK", "MV2_COMM_WORLD_LOCAL_RANK"),
+}
+"""PyTorch's variables, and those in which launchers say the same."""
+
+
+def launched(name: str) -> int | None:
+    """What the launcher says of WORLD_SIZE, RANK or LOCAL_RANK; None without a launcher."""
+    found = [int(os.environ[n]) for n in LAUNCHERS[name] if os.environ.get(n, "").isdigit()]
+    return max(found, default=None)
+
+
 def processes_started() -> int:
     """How many processes the launcher says it has started; 1 without a launcher."""
-    names = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "PMIX_SIZE", "MV2_COMM_WORLD_SIZE")
-    return max((int(os.environ[name]) for name in names if os.environ.get(name, "").isdigit()), default=1)
+    return launched("WORLD_SIZE") or 1
 
 
 def load() -> Any:

@@ -174,6 +174,13 @@ def calls():
     parts = [nn.zeros(2) for _ in range(size)]
     dist.all_gather(parts, nn.tensor([rank, 5.0]))
     found["all_gather"] = [part.tolist() for part in parts]
+    own = nn.tensor([rank, 1.0])
+    dist.reduce(own, dst=1 % size)
+    parts = [nn.zeros(2) for _ in range(size)] if rank == 0 else None
+    dist.gather(own, parts)
+    found["gather"] = None if parts is None else [part.tolist() for part in parts]
+    dist.scatter(own, [nn.tensor([9.0, r]) for r in range(size)] if rank == size - 1 else None, src=size - 1)
+    found["scatter"] = own.tolist()
     names = [{"rank": 0, "text": "x" * rank}, rank]
     dist.broadcast_object_list(names, src=1 % size)
     found["objects"] = names

@@ -48,7 +48,12 @@ class TestOneProcess:
             assert work.done()
             assert x.tolist() == [1, -2]
         dist.broadcast(x)
+        dist.reduce(x)
         dist.barrier()
+        parts = [nn.zeros(2)]
+        dist.gather(x, parts)
+        dist.scatter(x, [parts[0] + 1])
+        assert (parts[0].tolist(), x.tolist()) == ([1, -2], [2, -1])
         objects = [None]
         dist.all_gather_object(objects, {"a": 1})
         assert objects == [{"a": 1}]
@@ -57,10 +62,26 @@ class TestOneProcess:
 
     def test_init_again_changes_nothing_and_destroy_ends_it(self):
         before = world()
-        dist.init_process_group(timeout=datetime.timedelta(seconds=5))
+        dist.init(timeout=datetime.timedelta(seconds=5))
         assert world() is before
         dist.destroy_process_group()
         assert not dist.is_initialized()
+
+    def test_pytorchs_own_call_takes_its_arguments_and_refuses_to_be_called_twice(self, monkeypatch):
+        with pytest.raises(ValueError, match="it was called already; call destroy_process_group"):
+            dist.init_process_group()
+        dist.destroy_process_group()
+        monkeypatch.setenv("WORLD_SIZE", "2")
+        with pytest.raises(ValueError, match="expected 2 processes, got 1; start them by `mpiexec -n 2"):
+            dist.init_process_group("gloo", "env://")
+        monkeypatch.setenv("RANK", "3")
+        with pytest.raises(ValueError, match="init_process_group: rank must be 0, as the launcher says, got 3"):
+            dist.init_process_group(world_size=1)
+        with pytest.raises(ValueError, match='on a CPU backend must be "gloo" or "mpi", got \'nccl\''):
+            dist.init_process_group("nccl", rank=0, world_size=1)
+        assert not dist.is_initialized()
+        dist.init_process_group("cpu:gloo,cuda:nccl", rank=0, world_size=1, timeout=datetime.timedelta(seconds=5))
+        assert (dist.get_backend(), dist.get_rank(None), dist.get_world_size(None)) == ("gloo", 0, 1)
 
     def test_the_state_of_a_wrapped_model_has_torchs_names(self):
         assert list(dist.DistributedDataParallel(nn.Linear(2, 1)).state_dict()) == ["module.weight", "module.bias"]
@@ -91,6 +112,14 @@ class TestSlips:
             ShapeError, match=r"all_gather: expected 1 tensors of shape \(2,\), one for each process; got"
         ):
             dist.all_gather([], nn.ones(2))
+        with pytest.raises(ShapeError, match=r"scatter: expected 1 tensors of shape \(2,\), one for each process; got"):
+            dist.scatter(nn.ones(2), [nn.ones(3)])
+        with pytest.raises(ValueError, match="scatter: scatter_list must be given in the process 0, and there alone"):
+            dist.scatter(nn.ones(2))
+        with pytest.raises(ValueError, match="gather: gather_list must be given in the process 0, and there alone"):
+            dist.gather(nn.ones(2))
+        with pytest.raises(RangeError, match="reduce: dst must be a rank from 0 to 0, got 2"):
+            dist.reduce(nn.ones(1), dst=2)
         with pytest.raises(ShapeError, match="all_gather_object: expected a list of 1, one for each process; got 2"):
             dist.all_gather_object([None, None], 1)
         with pytest.raises(ValueError, match='average must be "samples" or "ranks", got \'mean\''):

@@ -82,6 +82,8 @@ def test_the_calls_of_all_processes():
     assert (found["MIN"], found["MAX"]) == ([1, 2], [2, 2])
     assert found["broadcast"] == [1]
     assert found["all_gather"] == [[0, 5], [1, 5]]
+    assert found["gather"] == [[0, 1], [1, 2]]  # process 1 has the sum, process 0 its own
+    assert found["scatter"] == [9, 0]
     assert found["objects"] == [{"rank": 0, "text": "x"}, 1]
     assert found["backend"] == "mpi"
 
