@@ -40,11 +40,12 @@ def export(
     Args:
         model: a module.
         args: an input of the model, or a tuple of them; integers must be in range for what the model does with them.
-        f: the path of the file.
+        f: the path of the file, or a binary file that is open.
         input_names: of the inputs; None for "input" or "input_0", "input_1" ...
         output_names: of the outputs; None for "output" or "output_0", "output_1" ...
         dynamic_axes: for each input, its axes that may have any length in use, e.g. `{"input": {0: "batch"}}` or
-            `{"input": [0]}`; the other lengths are those of `args`.
+            `{"input": [0]}`; the other lengths are those of `args`. Axes of outputs follow from these, and may be
+            given without effect.
 
     Raises:
         ExportError: something has no operator in ONNX, or depends on the input in a way that ONNX cannot follow.
@@ -62,7 +63,8 @@ def export(
     onnx = library()
     inputs = [_array(value) for value in (args if isinstance(args, tuple) else (args,))]
     names = _names("input", input_names, len(inputs))
-    axes = _dynamic(dynamic_axes or {}, names, inputs)
+    results = output_names or ["output"]
+    axes = _dynamic({n: a for n, a in (dynamic_axes or {}).items() if n not in results}, names, inputs)
     dynamic = {number: list(labels) for number, labels in axes.items()}
     first = Trace(model, inputs)
     try:
@@ -94,7 +96,10 @@ def export(
     opset = onnx.helper.make_opsetid("", OPSET)
     whole = onnx.helper.make_model(made, opset_imports=[opset], producer_name="fromzero", ir_version=IR_VERSION)
     onnx.checker.check_model(whole, full_check=True)
-    Path(f).write_bytes(whole.SerializeToString())
+    if hasattr(f, "write"):
+        f.write(whole.SerializeToString())
+    else:
+        Path(f).write_bytes(whole.SerializeToString())
 
 
 def library() -> Any:
