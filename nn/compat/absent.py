@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from nn.compat.lookup import names_of
-from nn.compat.names import LEFT_OUT, sources
+from nn.compat.names import LEFT_OUT, PARTLY, sources
 
-__all__ = ["known_to_pytorch", "nearest", "sentence"]
+__all__ = ["known_to_pytorch", "nearest", "reason", "refusal", "sentence"]
 
 _OWN = str(Path(__file__).parent.parent)
 
@@ -28,6 +28,15 @@ def reason(dotted: str) -> str:
     near = "" if known and why else nearest(dotted)
     who = "PyTorch has it, fromzero has not" if known else "fromzero has no such name"
     return f"{dotted}: {who}{f' ({why})' if known and why else ''}{f'; the nearest name is {near}' if near else ''}"
+
+
+def refusal(dotted: str) -> Any:
+    """For a name that can be imported and looked at without harm: a function that says, called, what is not here."""
+
+    def refuse(*args: Any, **named: Any) -> Any:
+        raise NotImplementedError(sentence(dotted))
+
+    return refuse if dotted.rpartition(".")[0] in PARTLY and known_to_pytorch(dotted) else None
 
 
 def nearest(dotted: str) -> str:

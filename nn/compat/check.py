@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nn.compat import absent
-from nn.compat.lookup import NOTHING, found
+from nn.compat.lookup import NOTHING, meant
 from nn.compat.methods import METHODS
 from nn.compat.names import MODULES, ROOTS, sources
 from nn.compat.run import cells
@@ -88,7 +88,7 @@ class _Reader(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         """What can be imported, and would refuse to be called."""
         dotted = self._dotted(node.func)
-        if dotted is not None and hasattr(_value(dotted), "left_out"):
+        if dotted is not None and meant(dotted) is NOTHING and absent.refusal(dotted):
             self._note(dotted, node.lineno)
         if dotted is None and isinstance(node.func, ast.Attribute):
             self._method(node.func)
@@ -131,7 +131,9 @@ class _Reader(ast.NodeVisitor):
             module, name = ".".join(parts[:end]), parts[end]
             if f"{module}.{name}" in MODULES:
                 continue
-            if all(found(source, name) is NOTHING for source in sources(module) or ()):
+            if meant(f"{module}.{name}") is NOTHING:
+                if absent.refusal(f"{module}.{name}"):
+                    return True  # it is noted where it is called
                 if end < len(parts) - 1 and sources(f"{module}.{name}") is not None:
                     continue  # a file of PyTorch's, whose names are found in one place here
                 self._note(".".join(parts[: end + 1]), line)
@@ -141,9 +143,3 @@ class _Reader(ast.NodeVisitor):
 
     def _note(self, dotted: str, line: int) -> None:
         self.missing.append(Missing(str(self.path), line, absent.reason(dotted)))
-
-
-def _value(dotted: str) -> Any:
-    """What a dotted name stands for, or a mark that it is not there."""
-    module, _, name = dotted.rpartition(".")
-    return next((v for v in (found(source, name) for source in sources(module) or ()) if v is not NOTHING), NOTHING)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import os
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 from nn.autograd.decorator import Decorating
-from nn.compat import absent, settings
+from nn.compat import settings
 from nn.modules.module import Module
 
 __all__ = [
-    "DataParallel", "DistributedDataParallel", "accelerator", "amp", "autocast", "backends", "compile", "compiler",
-    "cuda", "distributed", "jit", "mps", "multiprocessing", "onnx", "profiling", "set_deterministic_debug_mode",
+    "DataParallel", "accelerator", "amp", "autocast", "backends", "compile", "compiler",
+    "cuda", "jit", "mps", "profiling", "set_deterministic_debug_mode",
     "set_float32_matmul_precision", "set_flush_denormal", "use_deterministic_algorithms", "version", "xpu",
 ]  # fmt: skip
 
@@ -29,29 +27,6 @@ def _no(*args: Any, **named: Any) -> bool:
 
 def _none(*args: Any, **named: Any) -> int:
     return 0
-
-
-def _left_out(dotted: str) -> Callable[..., Any]:
-    """What is imported or looked at without harm, and says that it is not here when it is called."""
-
-    def refuse(*args: Any, **named: Any) -> Any:
-        raise NotImplementedError(absent.sentence(dotted))
-
-    refuse.left_out = dotted  # type: ignore[attr-defined]
-    return refuse
-
-
-class _Partly(SimpleNamespace):
-    """A module of PyTorch's of which a part is here: all other names of PyTorch's can be imported, but not called."""
-
-    def __init__(self, dotted: str, **names: Any) -> None:
-        super().__init__(**names)
-        self._dotted = dotted
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or not absent.known_to_pytorch(f"{self._dotted}.{name}"):
-            raise AttributeError(name)
-        return _left_out(f"{self._dotted}.{name}")
 
 
 class autocast(Decorating):
@@ -107,8 +82,7 @@ amp = SimpleNamespace(autocast=autocast, GradScaler=GradScaler, custom_fwd=lambd
 
 NO_EFFECT = ("manual_seed", "manual_seed_all", "seed", "seed_all", "empty_cache", "synchronize", "init",
              "reset_peak_memory_stats", "reset_max_memory_allocated", "ipc_collect")  # fmt: skip
-cuda = _Partly(
-    "torch.cuda",
+cuda = SimpleNamespace(
     is_available=_no, is_initialized=_no, is_bf16_supported=_no, device_count=_none, memory_allocated=_none,
     max_memory_allocated=_none, memory_reserved=_none, max_memory_reserved=_none, amp=amp, OutOfMemoryError=MemoryError,
     **dict.fromkeys(NO_EFFECT, _no_effect),
@@ -127,13 +101,6 @@ backends = SimpleNamespace(
     mkldnn=SimpleNamespace(is_available=_no, enabled=False),
 )  # fmt: skip
 version = SimpleNamespace(cuda=None, hip=None, __version__=settings.VERSIONS["torch"])
-onnx = _Partly("torch.onnx", is_in_onnx_export=_no)
-distributed = _Partly(
-    "torch.distributed", is_available=_no, is_initialized=_no, get_rank=_none, get_world_size=lambda *a: 1,
-)  # fmt: skip
-multiprocessing = _Partly(
-    "torch.multiprocessing", set_start_method=_no_effect, set_sharing_strategy=_no_effect, cpu_count=os.cpu_count,
-)  # fmt: skip
 
 
 def compile(model: Any = None, **options: Any) -> Any:
@@ -153,8 +120,8 @@ def _script(obj: Any = None, *args: Any, **options: Any) -> Any:
 
 compiler = SimpleNamespace(disable=_as_it_is, compile=compile, is_compiling=_no, reset=_no_effect,
                            allow_in_graph=_as_it_is, cudagraph_mark_step_begin=_no_effect)  # fmt: skip
-jit = _Partly(
-    "torch.jit", script=_script, trace=_script, script_method=_as_it_is, ignore=_as_it_is, unused=_as_it_is,
+jit = SimpleNamespace(
+    script=_script, trace=_script, script_method=_as_it_is, ignore=_as_it_is, unused=_as_it_is,
     export=_as_it_is, is_scripting=_no, is_tracing=_no, ScriptModule=Module, Final=Any,
     annotate=lambda kind, value: value,
 )  # fmt: skip
@@ -206,6 +173,3 @@ class DataParallel(Module):
     def forward(self, *args: Any, **named: Any) -> Any:
         """What the module computes."""
         return self.module(*args, **named)
-
-
-DistributedDataParallel = DataParallel

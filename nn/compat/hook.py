@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from nn.compat import absent, methods, settings
-from nn.compat.lookup import NOTHING, found, names_of
+from nn.compat.lookup import NOTHING, meant, names_of
 from nn.compat.names import FILES, MODULES, ROOTS, sources
 from nn.compat.out import MODULES as OUT
 from nn.compat.out import taking_out
@@ -71,15 +71,16 @@ class Ours(ModuleType):
             raise AttributeError(name)
         if f"{self.__name__}.{name}" in MODULES:
             return importlib.import_module(f"{self.__name__}.{name}")
-        for source in sources(self.__name__) or ():
-            value = found(source, name)
-            if value is not NOTHING and not (self.__name__ == "torch.nn.modules" and isinstance(value, FunctionType)):
-                value = taking_out(value) if self.__name__ in OUT else value
-                setattr(self, name, value)
-                return value
-        if name.islower() and self.__name__ in FILES:
-            return importlib.import_module(f"{self.__name__}.{name}")
-        raise AttributeError(absent.sentence(f"{self.__name__}.{name}"))
+        value = meant(f"{self.__name__}.{name}")
+        if value is NOTHING:
+            if name.islower() and self.__name__ in FILES:
+                return importlib.import_module(f"{self.__name__}.{name}")
+            value = absent.refusal(f"{self.__name__}.{name}")
+            if value is None:
+                raise AttributeError(absent.sentence(f"{self.__name__}.{name}"))
+        value = taking_out(value) if self.__name__ in OUT else value
+        setattr(self, name, value)
+        return value
 
     def __dir__(self) -> list[str]:
         below = [name.rpartition(".")[2] for name in MODULES if name.rpartition(".")[0] == self.__name__]

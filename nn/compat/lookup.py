@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib
+from types import FunctionType
 from typing import Any
 
-__all__ = ["NOTHING", "found", "names_of", "ours"]
+from nn.compat.names import sources
+
+__all__ = ["NOTHING", "found", "meant", "names_of", "ours"]
 
 NOTHING: Any = object()
 """What a look-up returns that finds nothing: None is a value like others."""
@@ -19,6 +22,16 @@ def found(source: str, name: str) -> Any:
         if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] != "nn":
             raise
         return NOTHING
+
+
+def meant(dotted: str) -> Any:
+    """What one of PyTorch's dotted names, such as "torch.nn.Linear", stands for here."""
+    module, _, name = dotted.rpartition(".")
+    for source in sources(module) or ():
+        value = found(source, name)
+        if value is not NOTHING and not (module == "torch.nn.modules" and isinstance(value, FunctionType)):
+            return value
+    return NOTHING
 
 
 def ours(name: str) -> Any:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["FILES", "LEFT_OUT", "MODULES", "ROOTS", "sources"]
+__all__ = ["FILES", "LEFT_OUT", "MODULES", "PARTLY", "ROOTS", "sources"]
 
 ROOTS = ("torch", "torchvision", "tensorboardX")
 """The packages that are ours once the layer is installed."""
 
-HISTORY, HARDWARE = "nn.compat.history", "nn.compat.hardware"
+HISTORY, HARDWARE, DISTRIBUTED = "nn.compat.history", "nn.compat.hardware", "nn.compat.distributed"
 VISION, IMAGES = "nn.compat.vision", "nn.compat.image_sets"
 
 MODULES: Mapping[str, tuple[str, ...]] = {
@@ -32,21 +32,22 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "torch.cuda": (f"{HARDWARE}:cuda",),
     "torch.cuda.amp": (f"{HARDWARE}:amp",),
     "torch.cuda.amp.*": (f"{HARDWARE}:amp",),
-    "torch.distributed": (f"{HARDWARE}:distributed",),
+    "torch.distributed": (DISTRIBUTED, "nn.distributed"),
+    "torch.distributed.optim": ("nn.distributed",),
     "torch.distributions": ("nn.distributions",),
     "torch.distributions.*": ("nn.distributions",),
     "torch.func": ("nn.func",),
     "torch.jit": (f"{HARDWARE}:jit",),
     "torch.linalg": ("nn.linalg",),
     "torch.mps": (f"{HARDWARE}:mps",),
-    "torch.multiprocessing": (f"{HARDWARE}:multiprocessing",),
+    "torch.multiprocessing": (f"{DISTRIBUTED}:multiprocessing",),
     "torch.nn": ("nn.compat.losses", HARDWARE, "nn"),
     "torch.nn.functional": ("nn.compat.losses:functional", "nn.functional", "nn"),
     "torch.nn.init": ("nn.compat.history:init", "nn.init"),
     "torch.nn.modules": ("nn.compat.losses", HARDWARE, "nn"),
     "torch.nn.modules.*": ("nn.compat.losses", HARDWARE, "nn", "nn.modules.attention"),
-    "torch.nn.parallel": (HARDWARE,),
-    "torch.nn.parallel.*": (HARDWARE,),
+    "torch.nn.parallel": (DISTRIBUTED, HARDWARE),
+    "torch.nn.parallel.*": (DISTRIBUTED, HARDWARE),
     "torch.nn.parameter": ("nn",),
     "torch.nn.utils": ("nn.compat.history:utils", "nn.utils"),
     "torch.nn.utils.parametrizations": ("nn.utils.parametrizations",),
@@ -54,7 +55,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "torch.nn.utils.prune": ("nn.utils.prune",),
     "torch.nn.utils.rnn": ("nn.utils.rnn",),
     "torch.nn.utils.*": ("nn.compat.history:utils", "nn.utils"),
-    "torch.onnx": (f"{HARDWARE}:onnx",),
+    "torch.onnx": ("nn.compat.onnx",),
     "torch.optim": ("nn.optim",),
     "torch.optim.lr_scheduler": ("nn.optim.lr_scheduler",),
     "torch.optim.swa_utils": ("nn.optim.swa_utils",),
@@ -69,6 +70,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "torch.utils": (),
     "torch.utils.checkpoint": ("nn.utils.checkpoint",),
     "torch.utils.data": ("nn.data",),
+    "torch.utils.data.distributed": (DISTRIBUTED, "nn.data"),
     "torch.utils.data.*": ("nn.data",),
     "torch.utils.tensorboard": ("tbwriter",),
     "torch.utils.tensorboard.*": ("tbwriter",),
@@ -89,16 +91,19 @@ MODULES: Mapping[str, tuple[str, ...]] = {
 FILES = ("torch.nn.modules", "torch.optim", "torch.utils.data")
 """Modules whose files, such as `torch.nn.modules.conv`, programs ask for as attributes."""
 
+PARTLY = ("torch.cuda", "torch.distributed", "torch.jit", "torch.multiprocessing", "torch.onnx")
+"""Modules of which all names of PyTorch's can be imported, though not all be called."""
+
 LEFT_OUT: Mapping[str, str] = {
     "torch.cuda": "there is no device but the CPU; ask torch.cuda.is_available() first",
     "torch.complex64": "complex numbers are left out on purpose",
     "torch.complex128": "complex numbers are left out on purpose",
     "torch.quantization": "quantisation is left out on purpose",
     "torch.ao": "quantisation is left out on purpose",
-    "torch.distributed": "training on several machines is left out on purpose",
+    "torch.distributed": "of what processes do together the common calls are here",
     "torch.multiprocessing": "processes that share tensors are left out on purpose; use threads",
     "torch.jit": "compiled programs are left out on purpose",
-    "torch.onnx": "exporting is left out on purpose",
+    "torch.onnx": "export is here, what PyTorch makes its graphs from is not",
     "torch.hub": "nothing is downloaded here",
     "torch.fx": "tracing programs is left out on purpose",
     "torchvision.models": "of torchvision's networks the residual ones are here; write others with torch.nn",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import os
 import runpy
 import sys
 import traceback
@@ -15,6 +16,7 @@ from typing import Any
 
 from nn.compat.hook import install
 from nn.compat.settings import say_once
+from nn.distributed.mpi import LAUNCHERS, launched
 
 __all__ = ["cells", "require_module", "require_script", "run_module", "run_script", "traceback_of"]
 
@@ -34,7 +36,7 @@ def run_script(script: str, arguments: Sequence[str] = (), *, offline_data: bool
         ValueError: the notebook cannot be read.
     """
     path = require_script(script)
-    install(offline_data=offline_data)
+    _prepare(offline_data)
     sys.argv = [script, *arguments]
     sys.path.insert(0, str(path.resolve().parent))
     if path.suffix == ".ipynb":
@@ -46,9 +48,17 @@ def run_script(script: str, arguments: Sequence[str] = (), *, offline_data: bool
 def run_module(module: str, arguments: Sequence[str] = (), *, offline_data: bool = False) -> None:
     """The same for a module, as `python -m` does."""
     require_module(module)
-    install(offline_data=offline_data)
+    _prepare(offline_data)
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _prepare(offline_data: bool) -> None:
+    """Put our names in place, and what `mpiexec` says into the variables that `torchrun` would set."""
+    install(offline_data=offline_data)
+    for name in LAUNCHERS:
+        if launched(name) is not None:
+            os.environ.setdefault(name, str(launched(name)))
 
 
 def require_script(script: str) -> Path:

@@ -120,12 +120,22 @@ class TestTheCommand:
             ("import torch.hub", "torch.hub: PyTorch has it, fromzero has not (nothing is downloaded here)"),
             ("torch.complex64", "torch.complex64: PyTorch has it, fromzero has not (complex numbers are left out"),
             ("torch.quantization.quantize", "torch.quantization: PyTorch has it, fromzero has not (quantisation"),
-            ("torch.nn.SyncBatchNorm(3)", "torch.nn.SyncBatchNorm: PyTorch has it, fromzero has not"),
+            ("torch.nn.CrossMapLRN2d(3)", "torch.nn.CrossMapLRN2d: PyTorch has it, fromzero has not"),
             ("torch.zeros(2).cuda()", "to: there is no device but the CPU, got device 'cuda'"),
             ("torch.cuda.get_device_name(0)", "get_device_name: PyTorch has it, fromzero has not (there is no device"),
-            ("torch.onnx.export(1, 2)", "torch.onnx.export: PyTorch has it, fromzero has not (exporting is left"),
-            ("torch.distributed.init_process_group()", "torch.distributed.init_process_group: PyTorch has it"),
-            ("from torch.distributed import destroy_process_group as d\nd()", "(training on several machines is left"),
+            ("torch.onnx.symbolic_opset9()", "(export is here, what PyTorch makes its graphs from is not"),
+            ("torch.onnx.export(torch.nn.ReLU(), 1, 'x', training=2)",
+             "export: a model is written as it evaluates, got training=TrainingMode.TRAINING"),
+            ("from torch.distributed import send as d\nd()", "(of what processes do together the common calls are"),
+            ("import torch.distributed as d\nd.init_process_group('nccl')",
+             'init_process_group: on a CPU backend must be "gloo" or "mpi", got \'nccl\''),
+            ("import torch.distributed as d\nd.init_process_group('gloo', rank=0, world_size=2)",
+             "init_process_group: expected 2 processes, got 1; start them by `mpiexec -n 2 ...`"),
+            ("import torch.distributed as d\nd.init_process_group('gloo', rank=1, world_size=1)",
+             "init_process_group: rank must be 0, as the launcher says, got 1"),
+            ("import torch.distributed as d\nd.new_group([0, 1])", "ranks must be those of all processes, got [0, 1]"),
+            ("import torch.multiprocessing as m\nm.spawn(print, nprocs=4)",
+             "spawn: the program expects 4 processes, got 1; start them by `mpiexec -n 4 fromzero run ...`"),
             ("torch.cuda.Evnet()", "torch.cuda.Evnet: fromzero has no such name"),
             ("import torch.multiprocessing as m\nm.Process()", "(processes that share tensors are left out on"),
             ("torch.jit.load('x')", "torch.jit.load: PyTorch has it, fromzero has not (compiled programs are left out"),
@@ -143,10 +153,10 @@ class TestTheCommand:
             assert said.endswith(f"(program.py, line {3 + line.count(chr(10))})")
 
     def test_check_lists_all_that_is_missing_beforehand(self, tmp_path):
-        (tmp_path / "model.py").write_text("from torch import nn\nlayer = nn.SyncBatchNorm\n")
+        (tmp_path / "model.py").write_text("from torch import nn\nlayer = nn.CrossMapLRN2d\n")
         (tmp_path / "program.py").write_text(
             "import torch\nimport torch.nn.functional as F\nfrom torch.ao import quantization\nimport model\n"
-            "from torch.distributed import barrier\nif torch.distributed.is_available():\n    barrier()\n"
+            "from torch.distributed import send\nif torch.distributed.is_available():\n    send()\n"
             "x = F.sotfmax(torch.zeros(2), 0)\nx.record_stream()\nprint({}.values(), x.max(0).values, torch.cuda.is_available(), torch.float32.itemsize)\n"  # noqa: E501
         )
         printed, said = python("-m", "nn.cli", "run", "--check", str(tmp_path / "program.py"), code=1)
@@ -154,12 +164,85 @@ class TestTheCommand:
         lines = [line.removeprefix(f"{tmp_path}/") for line in printed.splitlines()]
         assert [line.split(" (")[0].split(";")[0] for line in lines] == [
             "program.py:3: torch.ao: PyTorch has it, fromzero has not",
-            "program.py:7: torch.distributed.barrier: PyTorch has it, fromzero has not",
+            "program.py:7: torch.distributed.send: PyTorch has it, fromzero has not",
             "program.py:8: torch.nn.functional.sotfmax: fromzero has no such name",
             "program.py:9: torch.Tensor.record_stream: PyTorch has it, fromzero has not",
-            "model.py:2: torch.nn.SyncBatchNorm: PyTorch has it, fromzero has not",
+            "model.py:2: torch.nn.CrossMapLRN2d: PyTorch has it, fromzero has not",
             "program.py: 5 names missing",
         ]
+
+
+class TestManyProcesses:
+    PROGRAM = """if True:
+        import os, torch, torch.distributed as dist, torch.multiprocessing as mp
+        from torch.nn.parallel import DistributedDataParallel as DDP
+        from torch.utils.data.distributed import DistributedSampler
+
+        def work(rank, size):
+            dist.init_process_group("gloo", init_method="env://", rank=rank, world_size=size)
+            model = DDP(torch.nn.Linear(1, 1))
+            model(torch.full((1 + rank, 1), 1.0 + rank)).mean().backward()
+            own = list(DistributedSampler(range(5), shuffle=False))
+            found = [None] * size
+            dist.all_gather_object(found, (own, model.module.weight.grad.item()))
+            if dist.get_rank() == 0:
+                print(found, dist.get_backend(), os.environ.get("LOCAL_RANK"))
+            dist.destroy_process_group()
+
+        if __name__ == "__main__":
+            size = int(os.environ.get("WORLD_SIZE", 1))
+            mp.spawn(work, args=(size,), nprocs=size, join=True)
+        """
+
+    def test_spawn_calls_the_function_in_the_one_process_there_is(self, tmp_path):
+        (tmp_path / "program.py").write_text(self.PROGRAM)
+        printed, _ = python("-m", "nn", str(tmp_path / "program.py"))
+        assert printed == "[([0, 1, 2, 3, 4], 1.0)] gloo None\n"
+
+    def test_the_processes_of_mpiexec_are_those_of_the_program(self, tmp_path):
+        """Gradients have the weight of their process, and parts the same length, as in PyTorch."""
+        pytest.importorskip("mpi4py")
+        (tmp_path / "program.py").write_text(self.PROGRAM)
+        mpiexec = Path(sys.executable).with_name("mpiexec")
+        run = subprocess.run(
+            [str(mpiexec if mpiexec.exists() else "mpiexec"), "-n", "2", sys.executable, "-m", "nn",
+             str(tmp_path / "program.py")],
+            capture_output=True, text=True, cwd=ROOT, check=False, timeout=120,
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        assert run.stdout == "[([0, 2, 4], 1.5), ([1, 3, 0], 1.5)] gloo 0\n", run.stderr
+
+
+class TestExport:
+    def test_a_model_is_written_under_the_names_that_it_is_given(self, tmp_path):
+        pytest.importorskip("onnx")
+        (tmp_path / "program.py").write_text("""if True:
+            import torch
+            from torch import nn
+
+            class Net(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.linear = nn.Linear(3, 2)
+
+                def forward(self, x, scale=None):
+                    return self.linear(x) if scale is None else self.linear(x) * scale
+
+            net, x = Net(), torch.ones(4, 3)
+            torch.onnx.export(net, x, "old.onnx", export_params=True, opset_version=17, do_constant_folding=True,
+                              input_names=["x"], output_names=["y"], dynamic_axes={"x": {0: "N"}, "y": {0: "N"}})
+            program = torch.onnx.export(net, (x,), kwargs={"scale": torch.full((2,), 3.0)}, dynamo=True,
+                                        dynamic_shapes={"x": {0: "N"}, "scale": None})
+            program.save("new.onnx")
+            from nn.onnx import load
+
+            more = torch.rand(7, 3)
+            print(torch.allclose(load("old.onnx")(more), net(more)))
+            print(torch.allclose(load("new.onnx")(more, torch.ones(2)), net(more)))
+            """)
+        printed, said = python("-m", "nn", "program.py", cwd=tmp_path)
+        assert printed == "True\nTrue\n"
+        assert said == "fromzero: ONNX files are of opset 20\n"
 
 
 class TestNothingChangesUnasked:

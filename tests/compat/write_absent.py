@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import nn
-from nn.compat.lookup import NOTHING, found
+from nn.compat.lookup import NOTHING, meant
 from nn.compat.methods import METHODS
 from nn.compat.names import MODULES, sources
 
@@ -26,18 +26,13 @@ def lines() -> list[str]:
         except ImportError:
             continue
         names = [n for n in dir(theirs) if not n.startswith("_") and f"{module}.{n}" not in MODULES]
-        absent = [n for n in names if all(_absent(found(source, n)) for source in sources(module) or ())]
-        absent = [n for n in absent if _belongs(theirs, n)]
+        absent = [n for n in names if meant(f"{module}.{n}") is NOTHING]
+        absent = [n for n in absent if _belongs(theirs, n) and not _is_file(theirs, n)]
         if absent:
             written.append(f"{module}: {' '.join(absent)}")
     ours = {*dir(nn.Tensor), *METHODS[nn.Tensor]}
     methods = [n for n in dir(torch.Tensor) if not n.startswith("_") and n not in ours]
     return [*written, f"torch.Tensor: {' '.join(methods)}"]
-
-
-def _absent(value: object) -> bool:
-    """Whether a look-up found nothing, or what refuses to be called."""
-    return value is NOTHING or hasattr(value, "left_out")
 
 
 def _belongs(module: object, name: str) -> bool:
@@ -50,6 +45,11 @@ def _belongs(module: object, name: str) -> bool:
         return value.__name__.startswith("torch.")
     owner = vars(type(value)).get("__module__") if not callable(value) else getattr(value, "__module__", None)
     return str(owner or "torch").partition(".")[0] in ("torch", "builtins", "multiprocessing", "None")
+
+
+def _is_file(module: ModuleType, name: str) -> bool:
+    """Whether it is one of a module's files, whose names are found here in one place."""
+    return isinstance(getattr(module, name), ModuleType) and sources(f"{module.__name__}.{name}") is not None
 
 
 if __name__ == "__main__":
