@@ -103,6 +103,7 @@ class ModelCheckpoint(Callback):
         return folder
 
     def _save_last(self, trainer: Any) -> None:
+        self._last_step = trainer.global_step
         self.last_model_path = str(self._folder(trainer) / "last.ckpt")
         trainer.save_checkpoint(self.last_model_path)
 
@@ -111,20 +112,22 @@ class ModelCheckpoint(Callback):
         self.best_k_models, self.last_model_path, self._last_step = {}, "", 0
 
     def on_train_batch_end(self, trainer: Any, model: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Save the last state, if so many steps were taken."""
-        every, step = self.every_n_train_steps, trainer.global_step
-        if every and step != self._last_step and step % every == 0:
-            self._last_step = step
+        """Save the last state, if so many steps were taken; after an epoch's last batch when its metrics are logged."""
+        if self._is_due(trainer) and not trainer.is_last_batch:
             self._save_last(trainer)
+
+    def _is_due(self, trainer: Any) -> bool:
+        """Whether so many steps were taken since the last save."""
+        every, step = self.every_n_train_steps, trainer.global_step
+        return bool(every) and step != self._last_step and step % every == 0
 
     def on_train_epoch_end(self, trainer: Any, model: Any) -> None:
         """Save the epoch if it is one of the best, and as the last."""
-        if (trainer.current_epoch + 1) % self.every_n_epochs:
-            return
-        value = None if self.monitor is None else trainer.monitored(self.monitor, "ModelCheckpoint")
+        looks = (trainer.current_epoch + 1) % self.every_n_epochs == 0
+        value = trainer.monitored(self.monitor, "ModelCheckpoint") if looks and self.monitor is not None else None
         if value is not None and self.save_top_k and math.isfinite(value):
             self._save_if_best(trainer, value)
-        if self.save_last:
+        if (looks and self.save_last) or self._is_due(trainer):
             self._save_last(trainer)
 
     def _save_if_best(self, trainer: Any, value: float) -> None:

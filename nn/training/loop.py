@@ -289,6 +289,11 @@ class Loop(Reporting):
         return length(self.train_loader)
 
     @property
+    def is_last_batch(self) -> bool:
+        """Whether the batch at work ends its epoch; False where the loader does not tell."""
+        return self.batch_idx + 1 == self.num_training_batches
+
+    @property
     def broken_off(self) -> bool:
         """Whether a second interrupt arrived within a batch, whose step may be half done."""
         return self._interrupts.broke_in

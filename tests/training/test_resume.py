@@ -253,6 +253,33 @@ def test_the_curve_of_a_run_that_went_on_has_no_gap_and_no_zig_zag(tmp_path):
     assert cut == whole
 
 
+class Killed(BaseException):
+    """As abrupt as SIGKILL: nothing in the package catches it."""
+
+
+@pytest.mark.parametrize("number", [1, 4, 8, 9])
+def test_a_kill_while_a_checkpoint_is_written_leaves_a_curve_without_doubles(number, tmp_path, monkeypatch):
+    saved = []
+
+    def save_or_die(checkpoint, path):
+        saved.append(path)
+        if len(saved) == number:
+            raise Killed
+        nn.save(checkpoint, path)
+
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    with monkeypatch.context() as patch:
+        patch.setattr("nn.training.trainer.save", save_or_die)
+        with pytest.raises(Killed):
+            run(cut, told()[1], logger=SummaryWriter)
+    run(whole, told()[1], logger=SummaryWriter)
+    if number == 1:
+        assert scalars(cut / "version_0") == {"train_loss_step": scalars(whole / "version_0")["train_loss_step"][:2]}
+    else:
+        run(cut, told()[1], ckpt_path="last", logger=SummaryWriter)
+        assert scalars(cut / "version_0") == scalars(whole / "version_0")
+
+
 PROGRAM = """
 import sys
 sys.path.insert(0, {here!r})
