@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -11,7 +12,7 @@ import numpy as np
 
 import nn
 from nn.distributed import get_rank, get_world_size
-from nn.examples.console import Options, Report, Table, counted
+from nn.examples.console import Console, Options, Report, Table, counted
 from nn.training import Callback, LearningRateMonitor, ModelCheckpoint, Trainer, watch
 from tbwriter import SummaryWriter
 
@@ -55,6 +56,8 @@ def fit(
     Raises:
         KeyboardInterrupt: it was interrupted; `--resume` goes on from there.
     """
+    if options.resume and get_rank() == 0:
+        _clear_a_run_that_saved_nothing(options)
     trainer = Trainer(
         epochs,
         logger=SummaryWriter,
@@ -68,6 +71,14 @@ def fit(
     if trainer.interrupted:
         raise KeyboardInterrupt
     return trainer
+
+
+def _clear_a_run_that_saved_nothing(options: Options) -> None:
+    """What was broken off before its first checkpoint begins again in the same place, with the same seed."""
+    run = options.log_dir / "version_0"
+    if run.exists() and not (run / "checkpoints" / "last.ckpt").exists():
+        shutil.rmtree(run)
+        Console(options.quiet).say(f"train: the run in {run} was broken off before it saved anything; it begins again")
 
 
 def judged(options: Options, title: str, train: Callable[[Options], Mapping[str, float]]) -> Report:

@@ -101,19 +101,22 @@ def test_a_run_that_was_killed_goes_on_exactly(name, tmp_path, monkeypatch, caps
     ]
 
 
-@pytest.mark.parametrize("name", ["dcgan", "reinforce"])
+@pytest.mark.parametrize("name", ["dcgan", "mlp", "reinforce"])
 def test_a_run_that_was_killed_before_it_saved_anything_begins_again_without_a_zig_zag(name, tmp_path, monkeypatch):
+    owner, method = (nn.training.Trainer, "save_checkpoint") if name == "mlp" else (Keeper, "save")
+
     def die(*args, **kwargs):
         raise Killed
 
     chosen = ("--quick", "--epochs", "2")
     assert train(name, tmp_path / "whole", *chosen) == 0
     with monkeypatch.context() as patch:
-        patch.setattr(Keeper, "save", die)
+        patch.setattr(owner, method, die)
         with pytest.raises(Killed):
             train(name, tmp_path / "cut", *chosen)
     assert train(name, tmp_path / "cut", "--resume") == 0
     assert curves(tmp_path / "cut") == curves(tmp_path / "whole")
+    assert {path.name for path in (tmp_path / "cut").glob("version_*")} <= {"version_0"}
 
 
 def test_an_interrupt_says_how_to_go_on(tmp_path, monkeypatch, capsys):
