@@ -91,6 +91,34 @@ class TestLayer:
         assert nn.equal(other(x), plain(x))
 
 
+def test_a_merged_weight_is_the_sum_rounded_once(rng):
+    model = nn.Sequential(nn.Linear(64, 32))
+    inject_lora(model, LoraConfig(r=8, lora_alpha=24))
+    own, a, b = (
+        p.detach().numpy()
+        for p in (model[0].base_layer.weight, *(moved(model)[0].get_parameter(name) for name in model[0].names))
+    )
+    exact = own.astype(np.float64) + 3 * b.astype(np.float64) @ a.astype(np.float64)
+    merge_lora(model)
+    assert np.array_equal(model[0].base_layer.weight.detach().numpy(), exact.astype(np.float32))
+
+
+@pytest.mark.parametrize(("double", "largest"), [(False, 1e-5), (True, 1e-13)], ids=["float32", "float64"])
+def test_a_merged_gpt_has_the_logits_of_the_unmerged_one_but_for_rounding(double, largest):
+    model = nn.models.GPT(nn.models.GPTConfig(vocab_size=64, n_positions=32, n_embd=64, n_layer=4, n_head=4)).eval()
+    inject_lora(model, LoraConfig(r=8, lora_alpha=16, target_modules=["wte", "c_attn", "c_proj", "c_fc"]))
+    for name, parameter in model.named_parameters():
+        if "lora_" in name:
+            nn.init.normal_(parameter, std=0.2)
+    if double:
+        model.double()
+    tokens = nn.randint(0, 64, (2, 32))
+    with nn.no_grad():
+        before = model(tokens)
+        merge_lora(model)
+        assert 0 < (model(tokens) - before).abs().max() < largest * before.abs().max()
+
+
 def test_rank_stabilised_scaling_divides_by_the_root():
     assert LoraConfig(r=4, lora_alpha=8, use_rslora=True).scaling == 4.0
     assert LoraConfig(r=4, lora_alpha=8).scaling == 2.0
