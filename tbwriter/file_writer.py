@@ -107,6 +107,8 @@ class FileWriter:
         """Write a graph, as `add_graph` does without a profile."""
         self.add_graph(graph, walltime)
 
+    add_openvino_graph = add_onnx_graph
+
     def flush(self) -> None:
         """As `SummaryWriter.flush`."""
         self._run.flush()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from tbwriter.files.onnx_graph import OnnxModel
+from tbwriter.files.openvino_graph import OpenVinoModel
 from tbwriter.files.projector import write_embedding
 from tbwriter.messages.encode import scalar_event, summary_event
 from tbwriter.messages.event_pb2 import Event
@@ -68,6 +69,24 @@ class Models:
             TypeError: add_onnx_graph: expected the path of an ONNX file, got int 7
         """
         self._add_graph(graph(OnnxModel(prototxt if onnx_model_file is None else onnx_model_file)))
+
+    def add_openvino_graph(self, xmlname: str | os.PathLike[str]) -> None:
+        """Log the graph of an OpenVINO file, as `add_graph` does that of a model.
+
+        Args:
+            xmlname: the model's file ``.xml``.
+
+        Raises:
+            TypeError, ValueError: it is not a path, or no such model.
+            OSError: there is no such file.
+
+        Example:
+            >>> from tbwriter import SummaryWriter
+            >>> SummaryWriter(write_to_disk=False).add_openvino_graph(7)
+            Traceback (most recent call last):
+            TypeError: add_openvino_graph: expected the path of a model's XML file, got int 7
+        """
+        self._add_graph(graph(OpenVinoModel(xmlname)))
 
     def _add_graph(self, definition: bytes) -> None:
         wall_time, _ = self._run.tags.when("add_graph", "graph", 0, None)

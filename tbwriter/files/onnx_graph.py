@@ -9,7 +9,7 @@ from tbwriter.values import describe
 
 
 @dataclass(frozen=True)
-class OnnxNode:
+class FileNode:
     """One node, as `tbwriter.GraphNode` says."""
 
     name: str
@@ -43,7 +43,7 @@ class OnnxModel:
             raise ImportError(f"add_onnx_graph: the package onnx reads ONNX files; {advice}") from error
         self._graph = onnx.load(os.fspath(path)).graph
 
-    def graph_nodes(self, input_to_model: object = None) -> Iterable[OnnxNode]:
+    def graph_nodes(self, input_to_model: object = None) -> Iterable[FileNode]:
         """A node for each input, parameter and operation; the values between them have the names of their makers."""
         graph = self._graph
         shapes = {value.name: _shape(value) for value in [*graph.input, *graph.value_info, *graph.output]}
@@ -65,11 +65,11 @@ class OnnxModel:
         source_names = [named(value, [value]) for value in sources]
         node_names = [named(node.name or node.op_type, node.output) for node in graph.node]
         for name, value in zip(source_names, sources, strict=True):
-            yield OnnxNode(name, "Parameter" if value in parameters else "IO", [], shapes.get(value), {})
+            yield FileNode(name, "Parameter" if value in parameters else "IO", [], shapes.get(value), {})
         for name, node in zip(node_names, graph.node, strict=True):
             inputs = [makers[value] for value in node.input if value]  # an optional input may have no name
             shape = next((shapes[value] for value in node.output if shapes.get(value) is not None), None)
-            yield OnnxNode(name, node.op_type, inputs, shape, _attributes(node))
+            yield FileNode(name, node.op_type, inputs, shape, _attributes(node))
 
 
 def _shape(value: Any) -> tuple[int, ...] | None:
