@@ -9,6 +9,8 @@ from hypothesis.extra import numpy as npst
 from tbwriter.messages.summary_pb2 import Summary
 from tbwriter.summaries.histogram import LARGEST, histogram, histogram_raw
 
+RULES = ["auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges"]
+
 finite = npst.arrays(np.float64, st.integers(1, 50), elements=st.floats(allow_nan=False, allow_infinity=False))
 
 
@@ -43,7 +45,7 @@ def test_whatever_the_size_and_the_number_each_value_is_counted_where_the_formul
 
 @given(
     finite,
-    st.sampled_from([1, 7, 30, "tensorflow", "auto", "fd", "scott", "sturges", "rice", "sqrt", [-1.0, 0.0, 2.5]]),
+    st.sampled_from([1, 7, 30, "tensorflow", *RULES, [-1.0, 0.0, 2.5]]),
 )
 def test_every_finite_value_is_counted_once_between_rising_finite_edges(values, bins):
     result = histo(values, bins)
@@ -113,6 +115,18 @@ def test_the_buckets_of_tensorflow_grow_by_a_tenth():
     assert sum(result.bucket) == 5
 
 
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.filterwarnings("ignore:The number of bins estimated may be suboptimal")
+def test_a_rule_makes_as_many_buckets_as_numpys(rule):
+    r = np.random.default_rng(0)
+    for values in r.normal(size=300), r.exponential(size=50), r.integers(0, 5, 40), np.zeros(7), np.ones(1):
+        assert len(histo(values, rule).bucket) == len(np.histogram_bin_edges(values.astype(float), rule)) - 1
+
+
+def test_a_number_of_buckets_may_be_an_array():
+    assert len(histo(np.arange(10.0), np.array(3)).bucket) == 3
+
+
 def test_a_rule_never_makes_more_than_its_most():
     values = np.append(np.zeros(1000), 1e-3 * np.arange(1000)) ** 9
     assert len(histo(np.append(values, 1e30), "fd").bucket) == 1024
@@ -132,8 +146,8 @@ def test_max_bins_merges_neighbours():
         (
             "best",
             ValueError,
-            "bins must be a number of buckets or one of 'auto', 'fd', 'rice', 'scott', 'sqrt', 'sturges', "
-            "'tensorflow', got 'best'",
+            "bins must be a number of buckets or one of 'auto', 'doane', 'fd', 'rice', 'scott', 'sqrt', 'stone', "
+            "'sturges', 'tensorflow', got 'best'",
         ),
         ([1.0], ValueError, "bins as edges must be two or more numbers that increase, got list [1.0]"),
         ([2.0, 1.0], ValueError, "bins as edges must be two or more numbers that increase, got list [2.0, 1.0]"),
