@@ -166,8 +166,8 @@ def array(where: str, tag: str, value: object, what: str = "the value") -> npt.N
     """Numbers as an array of bools, integers or floats (bfloat16 and float8 become float32).
 
     Takes numbers, among them Python's of any size, fractions and decimals; numeric strings; lists; NumPy arrays, also
-    of objects; and tensors of any library that has ``__array__`` or ``.numpy()``. One that records gradients is
-    detached.
+    of objects, and masked ones, whose masked elements are NaN; and tensors of any library that has ``__array__`` or
+    ``.numpy()``. One that records gradients is detached.
 
     Args:
         where: the method at work, for the message.
@@ -201,6 +201,9 @@ def array(where: str, tag: str, value: object, what: str = "the value") -> npt.N
     if result.dtype.kind == "V" and ("float" in result.dtype.name or "int" in result.dtype.name):
         # bfloat16, float8_*, int4: NumPy knows them as void
         result = result.astype(np.float32)
+    if result.dtype.kind == "f" and result.dtype.itemsize > 8:
+        with np.errstate(over="ignore"):  # what is beyond all floats is infinite
+            result = result.astype(np.float64)
     if result.dtype.kind not in "biuf":
         advice = "; log its real and imaginary parts, or abs(value)" if result.dtype.kind == "c" else ""
         raise NotNumbersError(f"{_context(where, tag)}: {what} must be real numbers, got {describe(value)}{advice}")
@@ -210,14 +213,17 @@ def array(where: str, tag: str, value: object, what: str = "the value") -> npt.N
 def _as_array(value: Any) -> npt.NDArray[Any]:
     if isinstance(value, (list, tuple)):
         return np.asarray([v if isinstance(v, (int, float)) else _as_array(v) for v in value])
-    if hasattr(value, "detach"):
-        value = value.detach()
-    if hasattr(value, "cpu"):
-        value = value.cpu()
+    for method in "detach", "cpu", "resolve_conj", "resolve_neg":  # what torch has lazily signed it does not export
+        if hasattr(value, method):
+            value = getattr(value, method)()
     if hasattr(value, "float") and any(name in str(getattr(value, "dtype", "")) for name in ("bfloat16", "float8")):
         value = value.float()  # torch has no NumPy dtype to export it as
     if not hasattr(value, "__array__") and callable(getattr(value, "numpy", None)):
         value = value.numpy()
+    if isinstance(value, bytearray):
+        value = bytes(value)  # digits, as in bytes and in strings; NumPy takes it for a buffer
+    if isinstance(value, np.ma.MaskedArray):
+        return np.asarray(value.astype(np.float64).filled(np.nan) if np.ma.is_masked(value) else value.filled())
     return np.asarray(value)
 
 

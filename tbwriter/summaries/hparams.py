@@ -82,14 +82,15 @@ def hparams(values: object) -> dict[str, Value]:
     Python's; numbers that are not finite, and everything else, become strings.
 
     Args:
-        values: a dictionary, whose keys are strings or become such; or a dataclass, or a namespace such as argparse's.
+        values: a dictionary, whose keys are strings or become such; or a dataclass, a named tuple, or a namespace
+            such as argparse's.
 
     Returns:
         A flat dictionary.
 
     Raises:
         TypeError: it is not a dictionary.
-        ValueError: two names become the same.
+        ValueError: two names become the same, a dictionary holds itself, or a tensor has no data.
 
     Example:
         >>> import numpy as np
@@ -100,44 +101,54 @@ def hparams(values: object) -> dict[str, Value]:
     if by_name is None:
         raise TypeError(f"{_WHERE}: expected a dictionary of hyperparameters by name, got {describe(values)}")
     result: dict[str, Value] = {}
-    for name, value in _flat(by_name):
+    for name, value in _flat(by_name, above=(values,)):
         if name in result:
             raise ValueError(f"{_WHERE}: two hyperparameters have the name {name!r}; rename one")
         if value is not None:
-            result[name] = _value(value)
+            result[name] = _value(name, value)
     return result
 
 
 def _by_name(values: object) -> Mapping[Any, object] | None:
-    """A dictionary, the fields of a dataclass or of a namespace; None for anything else."""
+    """A dictionary, the fields of a dataclass, a named tuple or a namespace; None for anything else."""
     if isinstance(values, Mapping):
         return values
     if dataclasses.is_dataclass(values) and not isinstance(values, type):
         return {field.name: getattr(values, field.name) for field in dataclasses.fields(values)}
+    if isinstance(values, tuple) and hasattr(values, "_asdict"):
+        return cast(Mapping[Any, object], values._asdict())
     argparse: Any = sys.modules.get("argparse")  # whoever has a namespace of it has imported it
     is_namespace = isinstance(values, types.SimpleNamespace) or (argparse and isinstance(values, argparse.Namespace))
     return vars(values) if is_namespace else None
 
 
-def _flat(values: Mapping[Any, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+def _flat(
+    values: Mapping[Any, object], prefix: str = "", above: tuple[object, ...] = ()
+) -> Iterator[tuple[str, object]]:
     for key, value in values.items():
         name = f"{prefix}{key}"
+        if any(value is one for one in above):
+            raise ValueError(f"{_WHERE}: {name!r} holds itself; leave it out")
         below = _by_name(value)
         if below is not None:
-            yield from _flat(below, f"{name}/")
+            yield from _flat(below, f"{name}/", (*above, value))
         else:
             yield name, value
 
 
-def _value(value: Any) -> Value:
+def _value(name: str, value: Any) -> Value:
     if isinstance(value, enum.Enum):
         return str(value)
     if not isinstance(value, (bool, int, float, str)) and callable(getattr(value, "tolist", None)):
-        value = value.tolist()  # arrays and scalars of NumPy, torch ...
+        try:
+            value = value.tolist()  # arrays and scalars of NumPy, torch ...
+        except Exception as error:  # each library has its own for a tensor that has no data
+            reason = f"{type(error).__name__}: {error}"
+            raise ValueError(f"{_WHERE}: {name!r} has no value to show, got {describe(value)}: {reason}") from error
         while isinstance(value, list) and len(value) == 1:
             value = value[0]
     if not isinstance(value, (bool, int, float)) and hasattr(value, "as_integer_ratio"):  # a fraction or a decimal
-        value = scalar(_WHERE, "", value)
+        value = scalar(_WHERE, name, value)
     match value:
         case bool():
             return value
@@ -147,9 +158,9 @@ def _value(value: Any) -> Value:
             return value.encode("utf-8", "replace").decode()
         case os.PathLike():
             return str(os.fspath(value))
-    name = getattr(value, "__qualname__", None)  # of a class or a function: its repr holds an address
+    known_as = getattr(value, "__qualname__", None)  # of a class or a function: its repr holds an address
     try:
-        return name if isinstance(name, str) else str(value)
+        return known_as if isinstance(known_as, str) else str(value)
     except ValueError:  # of an integer of thousands of digits
         return describe(value)
 
@@ -326,7 +337,7 @@ def experiment(
 def _info(name: str, value: Value, domain: Sequence[object] | None) -> HParamInfo:
     info = HParamInfo(name=name, type=_type(value))
     if domain is not None:
-        members = [_value(member) for member in domain]
+        members = [_value(name, member) for member in domain]
         if not members or any(_type(member) != info.type for member in members):
             expected = f"must hold one or more values of the type of {value!r}"
             raise ValueError(f"{_WHERE}: hparam_domain_discrete[{name!r}] {expected}, got {describe(domain)}")

@@ -49,7 +49,7 @@ def test_one_number_in_any_form_is_a_float(value):
         (Decimal("inf"), math.inf), (Fraction(1, 4), 0.25), (Fraction(-(10**400), 3), -math.inf), ("0.25", 0.25),
         (" 1e3 ", 1000.0), (np.str_("-inf"), -math.inf), (np.float16(0.25), 0.25), (np.bool_(True), 1.0),
         (np.array(Fraction(1, 4)), 0.25), (np.array([Decimal(2)]), 2.0), (np.array("0.25"), 0.25), (["0.25"], 0.25),
-        ([Decimal(2)], 2.0),
+        ([Decimal(2)], 2.0), (b"2.5", 2.5), (bytearray(b"2.5"), 2.5),
     ],
 )  # fmt: skip
 def test_numbers_are_taken_as_people_have_them(value, number):
@@ -86,6 +86,27 @@ def test_the_floats_of_torch_that_numpy_lacks_are_taken():
         assert array("add_histogram", "w", tensor).tolist() == [1.5, -2.0]
         assert array("add_histogram", "w", [tensor[0], 3]).tolist() == [1.5, 3.0]
         assert check_step("add_scalar", "w", tensor[1:].float().to(dtype)) == -2
+
+
+def test_a_tensor_of_torch_that_is_signed_lazily_is_taken():
+    torch = pytest.importorskip("torch", reason="has such tensors")
+    lazily = torch.conj(torch.tensor([1.0 + 2.0j])).imag
+    assert lazily.is_neg()
+    assert scalar("add_scalar", "loss", lazily) == -2.0
+
+
+def test_masked_elements_are_nan():
+    masked = np.ma.array([1, 2, 3], mask=[False, True, False])
+    assert str(array("add_histogram", "w", masked).tolist()) == "[1.0, nan, 3.0]"
+    assert math.isnan(scalar("add_scalar", "loss", np.ma.masked))
+    assert array("add_histogram", "w", np.ma.array([1, 2])).tolist() == [1, 2]
+
+
+def test_what_is_wider_than_float64_is_rounded_to_it():
+    wide = array("add_histogram", "w", np.array(["1.5", "1e4000", "-1e4000"], np.longdouble))
+    assert wide.dtype == np.float64
+    assert wide[0] == 1.5
+    assert (np.abs(wide[1:]) > 1e300).all()
 
 
 def test_a_tensor_without_data_is_refused_by_name():

@@ -6,6 +6,7 @@ import types
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -97,6 +98,35 @@ def test_hyperparameters_may_be_the_fields_of_a_dataclass_or_a_namespace():
     assert hparams(Net()) == {"layers": 2}
     with pytest.raises(TypeError, match="expected a dictionary of hyperparameters by name, got type"):
         hparams(Net)
+
+
+class Pair(NamedTuple):
+    lr: float
+    net: object
+
+
+def test_hyperparameters_may_be_a_named_tuple():
+    assert hparams(Pair(0.5, {"layers": 2})) == {"lr": 0.5, "net/layers": 2}
+    assert hparams({"outer": Pair(0.5, [1, 2])}) == {"outer/lr": 0.5, "outer/net": "[1, 2]"}
+
+
+def test_a_dictionary_that_holds_itself_is_refused_by_name():
+    values = {"lr": 0.5}
+    values["net"] = {"again": values}
+    with pytest.raises(ValueError, match=r"^add_hparams: 'net/again' holds itself; leave it out$"):
+        hparams(values)
+    shared = {"size": 3}
+    assert hparams({"a": shared, "b": shared}) == {"a/size": 3, "b/size": 3}
+
+
+def test_a_tensor_without_data_is_refused_by_name():
+    class Deleted:
+        def tolist(self):
+            raise RuntimeError("Array has been deleted")
+
+    expected = "^add_hparams: 'net/lr' has no value to show, got Deleted .*: RuntimeError: Array has been deleted$"
+    with pytest.raises(ValueError, match=expected):
+        hparams({"net": {"lr": Deleted()}})
 
 
 def test_what_is_no_dictionary_is_refused():
