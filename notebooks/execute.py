@@ -13,8 +13,10 @@ What is written depends on the source and its results alone: no time stamps, no 
 from __future__ import annotations
 
 import argparse
+import base64
 import contextlib
 import hashlib
+import io
 import os
 import posixpath
 import re
@@ -28,6 +30,7 @@ from typing import Any
 import jupytext
 import nbformat
 from nbclient import NotebookClient
+from PIL import Image
 
 HERE = Path(__file__).resolve().parent
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -70,9 +73,22 @@ def execute(notebook: Any, timeout: int = 300) -> Any:
             resources={"metadata": {"path": directory}},
         )
         client.execute()
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if picture := output.get("data", {}).get("image/png"):
+                output.data["image/png"] = smaller(picture)
     notebook.metadata["kernelspec"] = KERNELSPEC
     notebook.metadata["language_info"] = {"name": "python"}  # the kernel adds its version
     return notebook
+
+
+def smaller(picture: str) -> str:
+    """A PNG in base64 with a palette of 128 colours, a third of the size; the repository keeps every version of it."""
+    image = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGBA")
+    flat = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    file = io.BytesIO()
+    flat.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    return base64.b64encode(file.getvalue()).decode()
 
 
 @contextlib.contextmanager
@@ -157,9 +173,15 @@ FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$]+?)\$", re.DOTALL)
 
 
 def formulas(text: str, folder: str = "") -> list[str]:
-    """The formulas without their spaces; of one that holds words, only that it is there."""
-    found = ["".join((match[1] or match[2]).split()) for match in FORMULA.finditer(CODE.sub("", text))]
-    return ["with words" if "\\text" in formula else formula for formula in found]
+    """The formulas without their spaces; of one that holds words, only that it is there.
+
+    One within a sentence counts once in a cell: where English repeats a letter, Chinese may do without.
+    """
+    found = FORMULA.findall(CODE.sub("", text))
+    short = ["".join(("$$" + displayed if displayed else within).split()) for displayed, within in found]
+    short = ["with words" if "\\text" in formula else formula for formula in short]
+    once = dict.fromkeys(formula for formula in short if not formula.startswith(("$$", "with words")))
+    return [*once, *(formula for formula in short if formula not in once)]
 
 
 def links(text: str, folder: str) -> list[str]:

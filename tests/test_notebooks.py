@@ -51,7 +51,7 @@ def outputs(notebook):
 def texts(output):
     """All of an output that is read, pictures left out."""
     yield from (output.get("text", ""), output.get("traceback", ""))
-    yield from (data for kind, data in output.get("data", {}).items() if not kind.startswith("image/"))
+    yield from (data for kind, data in sorted(output.get("data", {}).items()) if not kind.startswith("image/"))
 
 
 def shown(cell):
@@ -193,6 +193,12 @@ def test_a_difference_between_the_languages_is_told(chinese, message, execute):
     english = "## One\n\nSee [this](a.ipynb).\n\n$x^2$"
     assert re.search(message, " ".join(execute.differences(english, chinese)))
     assert execute.differences(english, "## 一\n\n$x^2$见[这里](a.ipynb)。") == []
+
+
+def test_a_letter_within_sentences_need_not_be_repeated_but_a_displayed_formula(execute):
+    assert execute.differences("$h$ and $h$, $k$", "$h$、$k$") == []
+    assert execute.differences("$h$ and $k$", "$h$、$h$") != []
+    assert execute.differences("$$h$$\n\n$$h$$", "$$h$$") != []
 
 
 def test_a_formula_with_words_may_be_in_either_language(execute):
