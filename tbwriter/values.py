@@ -222,9 +222,9 @@ def _as_array(value: Any) -> npt.NDArray[Any]:
         value = value.numpy()
     if isinstance(value, bytearray):
         value = bytes(value)  # digits, as in bytes and in strings; NumPy takes it for a buffer
-    if isinstance(value, np.ma.MaskedArray):
-        return np.asarray(value.astype(np.float64).filled(np.nan) if np.ma.is_masked(value) else value.filled())
-    return np.asarray(value)
+    mask = getattr(value, "mask", False) if isinstance(value, np.ndarray) else False
+    values = np.asarray(value)
+    return np.where(mask, np.nan, values) if np.any(mask) else values
 
 
 def _numbers(items: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
