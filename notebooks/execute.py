@@ -151,10 +151,14 @@ def translated(executed: Any, text: Path) -> Any:
         if found := differences(cell.source, edition.source):
             begins = f"begins {edition.source[:30]!r}, the English one {cell.source[:40]!r}"
             raise Mismatch(f"{where}: text cell {number} {begins}: {found[0]}")
-        cell.source = edition.source
+        cell.source = BROKEN.sub("", edition.source)
     if len(cells) != len(texts):
         raise Mismatch(f"{where}: expected {len(cells)} text cells, as the English source has, got {len(texts)}")
     return notebook
+
+
+BROKEN = re.compile("(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])\n(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])")
+"""The end of a line between two Chinese characters, which would be shown as a space."""
 
 
 def differences(english: str, chinese: str) -> list[str]:

@@ -154,6 +154,7 @@ def plane(
     levels: Any = None,
     where: Any = None,
     labels: Any = None,
+    limits: tuple[float, float] | None = None,
     bar: str = "",
     resolution: int = 100,
     title: str = "",
@@ -170,6 +171,7 @@ def plane(
         levels: the values at which to draw lines; for a decision between two classes, `levels=[0.5]` of a probability.
         where: points (M, 2) to draw on top.
         labels: their classes, (M,).
+        limits: the numbers of the first and the last colour; by default the least and the greatest there are.
         bar: what the colours measure; no colour bar without it.
         resolution: places a side at which the function is computed.
         title: above.
@@ -185,8 +187,10 @@ def plane(
     x, y = np.meshgrid(np.linspace(*x_range, resolution), np.linspace(*y_range, resolution))
     values = np.asarray(function(np.stack([x.ravel(), y.ravel()], axis=1))).reshape(x.shape)
     if levels is None or len(levels) == 1:  # one level is a border between two colours
+        low, high = (values.min(), values.max()) if limits is None else limits
+        extent = (*x_range, *y_range)
         shown = axis.imshow(
-            values, origin="lower", extent=(*x_range, *y_range), cmap="RdBu_r", aspect="auto", alpha=0.8
+            values, origin="lower", extent=extent, cmap="RdBu_r", vmin=low, vmax=high, aspect="auto", alpha=0.8
         )
         if bar:
             axis.figure.colorbar(shown, ax=axis, label=bar)
