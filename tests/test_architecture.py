@@ -39,7 +39,7 @@ THIRD_PARTY = {
     "nn.training.progress": {"tqdm"},
     "nn.fixtures": {"pytest"},
     "nn.einops": {"einops"},
-    "nn.compat": {"numpy", "PIL"},
+    "nn.data.transforms.pixels": {"numpy", "PIL"},
     "nn.examples": {"numpy", "tbwriter", "tqdm"},
     "nn.examples.pictures": {"numpy", "matplotlib"},
     "nn.examples.reinforcement.environments": {"numpy", "gymnasium"},

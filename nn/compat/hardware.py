@@ -54,26 +54,14 @@ class GradScaler:
     def __init__(self, *args: Any, **named: Any) -> None:
         settings.say_once("GradScaler scales by 1 here, since nothing is computed in float16")
 
-    def scale(self, outputs: Any) -> Any:
-        """The loss itself."""
-        return outputs
-
     def step(self, optimizer: Any, *args: Any, **named: Any) -> Any:
         """The optimiser's step."""
         return optimizer.step(*args, **named)
 
-    def get_scale(self) -> float:
-        """1."""
-        return 1.0
-
-    def is_enabled(self) -> bool:
-        """False."""
-        return False
-
-    def state_dict(self) -> dict[str, Any]:
-        """Nothing."""
-        return {}
-
+    scale = lambda self, outputs: outputs
+    get_scale = lambda self: 1.0
+    is_enabled = lambda self: False
+    state_dict = lambda self: dict[str, Any]()
     update = unscale_ = load_state_dict = _no_effect
 
 
@@ -147,16 +135,8 @@ profiling.profiler = profiling
 
 set_float32_matmul_precision = set_flush_denormal = set_deterministic_debug_mode = _no_effect
 use_deterministic_algorithms = _no_effect
-
-
-def get_float32_matmul_precision() -> str:
-    """The highest there is."""
-    return "highest"
-
-
-def are_deterministic_algorithms_enabled() -> bool:
-    """Everything here repeats itself."""
-    return True
+get_float32_matmul_precision = lambda: "highest"
+are_deterministic_algorithms_enabled = lambda: True
 
 
 class DataParallel(Module):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,8 @@ from nn.tensors.tensor import Tensor, tensor
 
 __all__ = [
     "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor",
-    "ShortTensor", "Variable", "channels_last", "contiguous_format", "init", "layout", "newaxis",
-    "preserve_format", "range", "set_default_tensor_type", "strided", "utils",
+    "ShortTensor", "Variable", "channels_last", "contiguous_format", "layout", "newaxis",
+    "preserve_format", "range", "set_default_tensor_type", "strided",
 ]  # fmt: skip
 
 
@@ -115,26 +114,3 @@ def __getattr__(name: str) -> Any:
         settings.say_once("NumPy has no bfloat16; torch.bfloat16 is float32 here")
         return np.dtype(np.float32)
     raise AttributeError(name)
-
-
-OLDER_INIT = ("uniform", "normal", "constant", "eye", "dirac", "xavier_uniform", "xavier_normal", "kaiming_uniform",
-              "kaiming_normal", "orthogonal", "sparse")  # fmt: skip
-
-
-class _Underscored:
-    """Names of a module before they ended in an underscore."""
-
-    def __init__(self, module: str, names: tuple[str, ...]) -> None:
-        self._module, self._names = module, names
-
-    def __getattr__(self, name: str) -> Any:
-        if name in self._names:
-            return getattr(importlib.import_module(self._module), f"{name}_")
-        raise AttributeError(name)
-
-    def __dir__(self) -> list[str]:
-        return list(self._names)
-
-
-init = _Underscored("nn.init", OLDER_INIT)
-utils = _Underscored("nn.utils.clip_grad", ("clip_grad_norm",))

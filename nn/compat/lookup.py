@@ -6,7 +6,7 @@ import importlib
 from types import FunctionType
 from typing import Any
 
-from nn.compat.names import sources
+from nn.compat.names import RENAMED, sources
 
 __all__ = ["NOTHING", "found", "meant", "names_of", "ours"]
 
@@ -26,6 +26,8 @@ def found(source: str, name: str) -> Any:
 
 def meant(dotted: str) -> Any:
     """What one of PyTorch's dotted names, such as "torch.nn.Linear", stands for here."""
+    if dotted in RENAMED:
+        return _opened(RENAMED[dotted])
     module, _, name = dotted.rpartition(".")
     for source in sources(module) or ():
         value = found(source, name)

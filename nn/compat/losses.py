@@ -54,30 +54,28 @@ def _functional(name: str) -> Any:
     return None
 
 
+ORDERS = {
+    "batch_norm": "input weight bias running_mean running_var training momentum eps cudnn_enabled",
+    "instance_norm": "input weight bias running_mean running_var use_input_stats momentum eps cudnn_enabled",
+    "embedding": "weight input padding_idx scale_grad_by_freq sparse",
+}
+"""The arguments of functions of `torch` itself, where those of `nn.functional` come in another order."""
+
+
 def _top(name: str) -> Any:
-    """A function of `torch` itself that takes the weight before what `nn.functional` takes first."""
-    if name in ("batch_norm", "instance_norm"):
-        return _norm(getattr(F, name))
-    return _embedding if name == "embedding" else None
+    """A function of `torch` itself, or None where ours takes the same."""
+    if name not in ORDERS:
+        return None
+
+    def call(*args: Any, **named: Any) -> Any:
+        named = {**dict(zip(ORDERS[name].split(), args, strict=False)), **named}
+        named = {k.replace("indices", "input"): v for k, v in named.items() if k != "cudnn_enabled"}
+        return getattr(F, name)(**{k: v for k, v in named.items() if (k, v) != ("padding_idx", -1)})
+
+    return call
 
 
 functional, top = _Functions(_functional), _Functions(_top)
-
-
-def _embedding(
-    weight: Any, indices: Any, padding_idx: int = -1, scale_grad_by_freq: bool = False, sparse: bool = False
-) -> Any:
-    return F.embedding(indices, weight, None if padding_idx < 0 else padding_idx, None, 2.0, scale_grad_by_freq, sparse)
-
-
-def _norm(function: Any) -> Any:
-    def normalize(
-        input: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool, momentum: float,
-        eps: float, cudnn_enabled: bool = False,
-    ) -> Any:  # fmt: skip
-        return function(input, running_mean, running_var, weight, bias, training, momentum, eps)
-
-    return normalize
 
 
 def reduction_of(size_average: bool | None, reduce: bool | None) -> str:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["FILES", "LEFT_OUT", "MODULES", "PARTLY", "ROOTS", "sources"]
+__all__ = ["FILES", "LEFT_OUT", "MODULES", "PARTLY", "RENAMED", "ROOTS", "sources"]
 
 ROOTS = ("torch", "torchvision", "tensorboardX")
 """The packages that are ours once the layer is installed."""
 
 HISTORY, HARDWARE, DISTRIBUTED = "nn.compat.history", "nn.compat.hardware", "nn.compat.distributed"
-VISION, IMAGES = "nn.compat.vision", "nn.compat.image_sets"
 
 MODULES: Mapping[str, tuple[str, ...]] = {
     "torch": ("nn.compat.files", HISTORY, HARDWARE, "nn.compat.sparse", "nn.compat.losses:top", "nn"),
@@ -43,18 +42,18 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "torch.multiprocessing": (f"{DISTRIBUTED}:multiprocessing",),
     "torch.nn": ("nn.compat.losses", HARDWARE, "nn"),
     "torch.nn.functional": ("nn.compat.losses:functional", "nn.functional", "nn"),
-    "torch.nn.init": ("nn.compat.history:init", "nn.init"),
+    "torch.nn.init": ("nn.init",),
     "torch.nn.modules": ("nn.compat.losses", HARDWARE, "nn"),
     "torch.nn.modules.*": ("nn.compat.losses", HARDWARE, "nn", "nn.modules.attention"),
     "torch.nn.parallel": (DISTRIBUTED, HARDWARE),
     "torch.nn.parallel.*": (DISTRIBUTED, HARDWARE),
     "torch.nn.parameter": ("nn",),
-    "torch.nn.utils": ("nn.compat.history:utils", "nn.utils"),
+    "torch.nn.utils": ("nn.utils",),
     "torch.nn.utils.parametrizations": ("nn.utils.parametrizations",),
     "torch.nn.utils.parametrize": ("nn.utils.parametrize",),
     "torch.nn.utils.prune": ("nn.utils.prune",),
     "torch.nn.utils.rnn": ("nn.utils.rnn",),
-    "torch.nn.utils.*": ("nn.compat.history:utils", "nn.utils"),
+    "torch.nn.utils.*": ("nn.utils",),
     "torch.onnx": ("nn.compat.onnx",),
     "torch.optim": ("nn.optim",),
     "torch.optim.lr_scheduler": ("nn.optim.lr_scheduler",),
@@ -63,7 +62,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "torch.profiler": (f"{HARDWARE}:profiling",),
     "torch.random": ("nn",),
     "torch.serialization": ("nn.compat.files:serialization",),
-    "torch.sparse": ("nn.compat.sparse:sparse",),
+    "torch.sparse": ("nn.compat.sparse",),
     "torch.special": ("nn.special",),
     "torch.testing": ("nn.testing",),
     "torch.types": (HISTORY, "nn"),
@@ -78,18 +77,29 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "tensorboardX": ("tbwriter",),
     "tensorboardX.*": ("tbwriter",),
     "torchvision": (),
-    "torchvision.datasets": (f"{IMAGES}:datasets",),
-    "torchvision.datasets.*": (f"{IMAGES}:datasets",),
+    "torchvision.datasets": ("nn.compat.image_sets",),
+    "torchvision.datasets.*": ("nn.compat.image_sets",),
     "torchvision.models": ("nn.compat.models",),
     "torchvision.models.*": ("nn.compat.models",),
-    "torchvision.transforms": (f"{VISION}:transforms",),
-    "torchvision.transforms.functional": (f"{VISION}:transform_functions",),
-    "torchvision.transforms.*": (f"{VISION}:transforms",),
-    "torchvision.utils": (f"{IMAGES}:utils",),
+    "torchvision.transforms": ("nn.data.transforms",),
+    "torchvision.transforms.functional": ("nn.data.transforms.functional",),
+    "torchvision.transforms.*": ("nn.data.transforms",),
+    "torchvision.utils": ("nn.viewing.grids",),
 }
 
 FILES = ("torch.nn.modules", "torch.optim", "torch.utils.data")
 """Modules whose files, such as `torch.nn.modules.conv`, programs ask for as attributes."""
+
+RENAMED: Mapping[str, str] = {
+    **{f"torch.nn.init.{name}": f"nn.init:{name}_" for name in (
+        "uniform", "normal", "constant", "eye", "dirac", "xavier_uniform", "xavier_normal", "kaiming_uniform",
+        "kaiming_normal", "orthogonal", "sparse")},
+    **{f"torch.sparse.{name}": f"nn:{name}" for name in ("mm", "addmm", "sum", "softmax", "log_softmax")},
+    **{f"torch.sparse.{name}Tensor": "nn.compat.sparse:sparse_coo_tensor" for name in ("Float", "Double", "Long")},
+    "torch.nn.utils.clip_grad_norm": "nn.utils:clip_grad_norm_",
+    "torchvision.transforms.Scale": "nn.data.transforms:Resize",
+}  # fmt: skip
+"""Names from PyTorch's history, and the sources of what they are called now."""
 
 PARTLY = ("torch.cuda", "torch.distributed", "torch.jit", "torch.multiprocessing", "torch.onnx")
 """Modules of which all names of PyTorch's can be imported, though not all be called."""

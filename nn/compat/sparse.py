@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 from nn.compat import settings
 from nn.compat.lookup import ours
 from nn.tensors.tensor import Tensor, as_tensor
 
-__all__ = ["sparse", "sparse_coo_tensor"]
+__all__ = ["sparse_coo_tensor"]
 
 DENSE = "sparse tensors are dense ones here: right numbers, no memory saved"
 
@@ -38,19 +37,3 @@ def as_dense(input: Tensor, *args: Any, **named: Any) -> Tensor:
     """The tensor itself: `to_sparse`, `to_dense` and `coalesce`."""
     settings.say_once(DENSE)
     return input
-
-
-def _ours(name: str) -> Any:
-    """Our function or method of this name, which is loaded when it is called."""
-    return lambda *args, **named: ours(name)(*args, **named)
-
-
-def _along(name: str) -> Any:
-    return lambda input, dim, **named: getattr(input, name)(dim, **named)
-
-
-sparse = SimpleNamespace(
-    mm=_ours("mm"), addmm=_ours("addmm"), sum=_ours("sum"), softmax=_along("softmax"),
-    log_softmax=_along("log_softmax"), FloatTensor=sparse_coo_tensor, DoubleTensor=sparse_coo_tensor,
-    LongTensor=sparse_coo_tensor,
-)  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nn.data.folder import FakeData, ImageFolder
 from nn.data.idx import read_idx
 from nn.data.synthetic import (
     make_adding,
@@ -25,7 +26,9 @@ __all__ = [
     "CIFAR10",
     "CIFAR100",
     "MNIST",
+    "FakeData",
     "FashionMNIST",
+    "ImageFolder",
     "from_sklearn",
     "load_digits",
     "make_adding",

@@ -10,6 +10,7 @@ from nn.viewing.attention import attention_weights, draw_attention
 from nn.viewing.confusion import draw_confusion_matrix
 from nn.viewing.dashboards import log_embedding, log_pr_curves
 from nn.viewing.features import draw_feature_maps, draw_filters
+from nn.viewing.grids import make_grid, save_image
 from nn.viewing.heat_map import draw_heat_map, draw_plane
 from nn.viewing.landscape import Landscape, draw_landscape, loss_landscape
 from nn.viewing.looking import activations
@@ -35,5 +36,7 @@ __all__ = [
     "log_embedding",
     "log_pr_curves",
     "loss_landscape",
+    "make_grid",
     "saliency",
+    "save_image",
 ]

@@ -1,5 +1,6 @@
 """Transforms of data, on the way from a dataset to a model: names only, those of torchvision where it has them."""
 
+from nn.data.transforms import functional
 from nn.data.transforms.color import ColorJitter, RandomErasing
 from nn.data.transforms.geometry import (
     RandomAffine,
@@ -9,25 +10,48 @@ from nn.data.transforms.geometry import (
     RandomShift,
     RandomVerticalFlip,
 )
+from nn.data.transforms.images import (
+    CenterCrop,
+    Grayscale,
+    InterpolationMode,
+    Lambda,
+    Pad,
+    PILToTensor,
+    RandomResizedCrop,
+    Resize,
+    ToPILImage,
+    ToTensor,
+)
 from nn.data.transforms.mixing import CutMix, MixUp
 from nn.data.transforms.transform import Compose, ImageTransform, Transform
 from nn.data.transforms.values import Normalize, RandomNoise, Standardize
 
 __all__ = [
+    "CenterCrop",
     "ColorJitter",
     "Compose",
     "CutMix",
+    "Grayscale",
     "ImageTransform",
+    "InterpolationMode",
+    "Lambda",
     "MixUp",
     "Normalize",
+    "PILToTensor",
+    "Pad",
     "RandomAffine",
     "RandomCrop",
     "RandomErasing",
     "RandomHorizontalFlip",
     "RandomNoise",
+    "RandomResizedCrop",
     "RandomRotation",
     "RandomShift",
     "RandomVerticalFlip",
+    "Resize",
     "Standardize",
+    "ToPILImage",
+    "ToTensor",
     "Transform",
+    "functional",
 ]

@@ -5,6 +5,7 @@ They change data, not activations: gradients do not flow through them.
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeVar, cast
@@ -12,17 +13,27 @@ from typing import Any, TypeAlias, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.data.transforms.pixels import channels_first, image_like, is_image
 from nn.errors import ShapeError
 from nn.rng import Generator, default_generator
 from nn.tensors.tensor import Tensor, from_numpy
 
-__all__ = ["Array", "Compose", "ImageTransform", "Transform", "require_share"]
+__all__ = ["Array", "Compose", "Described", "ImageTransform", "Transform", "require_share"]
 
 Array: TypeAlias = NDArray[Any]
 T = TypeVar("T")
 
 
-class Transform(ABC):
+class Described:
+    """Shows the arguments that it was made with, where they are its attributes."""
+
+    def __repr__(self) -> str:
+        names = [name for name in inspect.signature(type(self).__init__).parameters if name != "generator"]
+        shown = ", ".join(f"{name}={getattr(self, name)}" for name in names if hasattr(self, name))
+        return f"{type(self).__name__}({shown})"
+
+
+class Transform(Described, ABC):
     """Base class of transforms: derive from it and write `apply`, from array to array.
 
     Args:
@@ -70,12 +81,22 @@ class Compose:
             batch = transform(batch)
         return batch
 
+    def __repr__(self) -> str:
+        return "\n".join([f"{type(self).__name__}(", *(f"    {transform}" for transform in self.transforms), ")"])
+
 
 class ImageTransform(Transform):
     """Base class of transforms of images: derive from it and write `images`, from batch to batch.
 
-    A batch (N, C, H, W) and a single image (C, H, W) are both taken; each image gets random numbers of its own.
+    A batch (N, C, H, W), a single image (C, H, W) and one of Pillow's are taken; each image gets random numbers of its
+    own.
     """
+
+    def __call__(self, batch: T) -> T:
+        """The transformed batch or image, a new one of the same kind."""
+        if is_image(batch):
+            return cast(T, image_like(self.apply(channels_first(batch)), batch))
+        return super().__call__(batch)
 
     def apply(self, array: Array) -> Array:
         """The transformed images."""

@@ -91,6 +91,7 @@ class Normalize(Transform):
     Args:
         mean: one number for each channel, or one for all.
         std: the same.
+        inplace: whether the result is written into the batch too.
 
     Shape:
         (*, C, H, W) -> (*, C, H, W)
@@ -106,8 +107,9 @@ class Normalize(Transform):
         tensor([[[-2., 0., 2.]]])
     """
 
-    def __init__(self, mean: Any, std: Any) -> None:
+    def __init__(self, mean: Any, std: Any, inplace: bool = False) -> None:
         super().__init__()
+        self.inplace = inplace
         self.mean, self.std = np.atleast_1d(np.asarray(mean, float)), np.atleast_1d(np.asarray(std, float))
         if not np.isfinite(self.mean).all() or not np.isfinite(self.std).all() or not self.std.all():
             raise ValueError(f"Normalize: expected finite means and deviations other than 0, got {mean} and {std}")
@@ -121,6 +123,8 @@ class Normalize(Transform):
             raise ShapeError(f"Normalize: expected images (*, {channels}, H, W), got {array.shape}")
         mean, std = (values[:, None, None].astype(array.dtype) for values in (self.mean, self.std))
         normalised: Array = (array - mean) / std
+        if self.inplace:
+            array[...] = normalised
         return normalised
 
 
