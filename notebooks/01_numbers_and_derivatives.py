@@ -531,4 +531,4 @@ assert np.isclose(np.exp(1 + 1e-100j).imag / 1e-100, np.e, rtol=1e-15)
 # Further reading: N. Higham, *Accuracy and Stability of Numerical Algorithms*, 2002, chapter 1; D. Goldberg, "What
 # every computer scientist should know about floating-point arithmetic", *ACM Computing Surveys* 23, 1991.
 #
-# Next: a tape in sixty lines, which applies the chain rule by itself.
+# Next: [a tape in sixty lines](02_scalar_tape.ipynb), which applies the chain rule by itself.

@@ -1,4 +1,4 @@
-"""Pictures for the notebooks, a line each: lines, bars, points, planes, tables of numbers, images.
+"""Pictures for the notebooks, a line each: lines, bars, points, planes, graphs, tables of numbers, images.
 
     curves(steps, {"train": losses, "test": others}, title="the loss", xlabel="step", log="y")
 
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["bars", "curves", "heat", "images", "panels", "plane", "points"]
+__all__ = ["bars", "curves", "graph", "heat", "images", "panels", "plane", "points"]
 
 Array = NDArray[Any]
 DPI = 70
@@ -316,3 +316,51 @@ def images(
             axis.set_title("" if titles is None else str(titles[number]), fontsize=8)
     if bar:
         axes[0].figure.colorbar(shown, ax=list(axes), label=bar)
+
+
+def graph(
+    nodes: Mapping[Any, str],
+    edges: Mapping[tuple[Any, Any], str] | Sequence[tuple[Any, Any]],
+    *,
+    marked: Sequence[Any] = (),
+    title: str = "",
+    axis: Any = None,
+) -> None:
+    """Draw a graph without circles from left to right: each node behind all that lead to it.
+
+    Args:
+        nodes: the text of each.
+        edges: (from, to), with a text for each or without.
+        marked: nodes to draw in another colour.
+        title: above.
+        axis: of `panels`; a figure of its own by default.
+
+    Example:
+        >>> _ = __import__("pytest").importorskip("matplotlib")
+        >>> graph({"x": "x", "y": "x * x"}, {("x", "y"): "2x"})
+    """
+    texts = edges if isinstance(edges, Mapping) else dict.fromkeys(edges, "")
+    column = dict.fromkeys(nodes, 0)
+    for _ in nodes:
+        for source, target in texts:
+            column[target] = max(column[target], column[source] + 1)
+    for leaf in set(nodes) - {target for _, target in texts}:  # right before what it leads to first
+        column[leaf] = min((column[target] for source, target in texts if source == leaf), default=1) - 1
+    columns = [[node for node in nodes if column[node] == k] for k in range(max(column.values()) + 1)]
+    where = {n: (k, -i + (len(row) - 1) / 2) for k, row in enumerate(columns) for i, n in enumerate(row)}
+    axis = panels(size=(1.5 * len(columns), 0.9 * max(map(len, columns)) + 0.4)) if axis is None else axis
+    for (source, target), text in texts.items():
+        (x, y), (to_x, to_y) = where[source], where[target]
+        bent = to_x - x > 1 and y == to_y  # past the nodes between
+        arrow = {"arrowstyle": "->", "color": "grey", "shrinkA": 22, "shrinkB": 22}
+        arrow["connectionstyle"] = "arc3,rad=0.25" if bent else "arc3"
+        axis.annotate("", (to_x, to_y), (x, y), arrowprops=arrow)
+        axis.text(
+            (x + to_x) / 2, (y + to_y) / 2 + (-0.55 if bent else 0.08), text, color="tab:red", fontsize=9, ha="center"
+        )
+    for node, (x, y) in where.items():
+        colour = "#ffd8a8" if node in marked else "#dbeafe"
+        axis.text(x, y, nodes[node], ha="center", va="center", fontsize=9, bbox={"boxstyle": "round", "fc": colour})
+    axis.set(xlim=(-0.6, len(columns) - 0.4), title=title)
+    axis.set_ylim(-max(map(len, columns)) / 2 - 0.1, max(map(len, columns)) / 2 + 0.1)
+    axis.axis("off")

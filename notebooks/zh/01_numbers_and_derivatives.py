@@ -250,4 +250,4 @@
 # 延伸阅读：N. Higham，*Accuracy and Stability of Numerical Algorithms*，2002，第 1 章；D. Goldberg，
 # “What every computer scientist should know about floating-point arithmetic”，*ACM Computing Surveys* 23，1991。
 #
-# 下一章：六十行写出一条磁带（tape），让它自己去用链式法则。
+# 下一章：[六十行写一条磁带](02_scalar_tape.ipynb)（tape），让它自己去用链式法则。

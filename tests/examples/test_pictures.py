@@ -88,3 +88,13 @@ def test_without_matplotlib_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ImportError, match=r"matplotlib is not installed; pip install 'fromzero\[plot\]'"):
         pictures.curves(None, {"a": [1, 2]})
+
+
+def test_a_graph_has_each_node_behind_all_that_lead_to_it(plt):
+    axis = pictures.panels()
+    nodes = {"y": "the sum", "x": "x", "s": "its square"}  # in any order
+    pictures.graph(nodes, {("x", "s"): "2x", ("s", "y"): "1", ("x", "y"): "1"}, marked=["y"], axis=axis)
+    column = {text.get_text(): text.get_position()[0] for text in axis.texts if text.get_text()}
+    assert column["x"] < column["its square"] < column["the sum"]
+    pictures.graph({"a": "a", "b": "b"}, [("a", "b")])
+    assert {text.get_text() for text in plt.gca().texts} == {"", "a", "b"}
