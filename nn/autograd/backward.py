@@ -17,6 +17,8 @@ from nn.autograd import complaints, hooks
 from nn.autograd.grad_mode import enable_grad, no_grad
 from nn.autograd.hooks import LAST
 from nn.autograd.mode import constant, mode
+from nn.autograd.op import edge_shape
+from nn.autograd.parts import Parts
 from nn.autograd.tape import Array, Edge, Memory, Node, TensorBase, wrap
 from nn.errors import DtypeError, GradError, ShapeError
 from nn.kernels.reduction import sum_to_size
@@ -272,6 +274,8 @@ def _walk(
             g = grads.pop(node, None)
             if g is None:
                 continue
+            if g.__class__ is Parts:
+                g = _fit(g.whole(), node)
             if node.hooks:
                 g = _hooked(node.hooks, g, as_tensors)
             if wanted is not None and node in wanted:
@@ -282,20 +286,40 @@ def _walk(
             rules = node.op.rules(len(node.edges))
             for position, edge in enumerate(node.edges):
                 if edge is not None and (useful is None or edge in useful):
-                    pulled = rules[position](slots, node, position)
-                    if pulled is None:  # an op of the user's says that there is none
-                        continue
-                    pulled = _fit(pulled, edge)
-                    if node.made_at is not None:
-                        complaints.refuse_nan(node, position, g, pulled)
-                    grads[edge] = grads[edge] + pulled if edge in grads else pulled
+                    pulled = _part(node, slots, rules[position], edge) if node.op.part is not None else None
+                    if pulled is None:
+                        pulled = rules[position](slots, node, position)
+                        if pulled is None:  # an op of the user's says that there is none
+                            continue
+                        pulled = _fit(pulled, edge)
+                        if node.made_at is not None:
+                            complaints.refuse_nan(node, position, g, pulled)
+                    if edge not in grads:
+                        grads[edge] = pulled
+                    elif pulled.__class__ is Parts:
+                        grads[edge] = pulled + grads[edge]
+                    else:
+                        grads[edge] = grads[edge] + pulled
             if not retain:
                 release(node)
             for leaf in complete.get(node, ()):
                 if leaf in grads:
                     g = grads.pop(leaf)  # other edges may hold the same array until they are walked
-                    _accumulate(leaf, g if as_tensors else g.copy(), as_tensors, create_graph, given or set())
+                    g = _fit(g.whole(), leaf) if g.__class__ is Parts else g if as_tensors else g.copy()
+                    _accumulate(leaf, g, as_tensors, create_graph, given or set())
+        for edge, g in grads.items():
+            if g.__class__ is Parts:
+                grads[edge] = _fit(g.whole(), edge)
     return grads if wanted is None else {**found, **{edge: g for edge, g in grads.items() if edge in wanted}}
+
+
+def _part(node: Node, slots: Sequence[Any], rule: Any, edge: Edge) -> Parts | None:
+    """The gradient by an operand of which the result is a part; None where the rule has to say it at once."""
+    place, join = node.op.part
+    index = place(**node.attributes)
+    if index is None or node.made_at is not None:
+        return None
+    return Parts(slots[0], index, edge_shape(edge), lambda: rule(slots, node, 0), join)
 
 
 def reachable(roots: Iterable[Edge]) -> list[Node]:

@@ -143,6 +143,7 @@ class _Call:
 
     vjp: dict[str, Any] = {}  # noqa: RUF012  (nothing is ever put there)
     saves: tuple[str, ...] = ()
+    part = None
     view = False
 
     def __init__(self, cls: type[Function], gradients: Callable[[Node, Any], Sequence[Any]], count: int) -> None:

@@ -116,6 +116,8 @@ class Op:
         saves: names of by-products: the kernel then returns `(result, by-product, ...)`.
         name: if not the kernel's own.
         operands: their names, where the kernel is a NumPy function and has none to read.
+        part: of an op whose result is a part of its operand: a function from the attributes to the index of that part
+            (or None), and the op that puts the gradients of many parts together, called with `places` and `shape`.
     """
 
     def __init__(
@@ -128,12 +130,14 @@ class Op:
         saves: tuple[str, ...] = (),
         name: str | None = None,
         operands: tuple[str, ...] | None = None,
+        part: tuple[Callable[..., Any], Callable[..., Any]] | None = None,
     ) -> None:
         self.name = name or kernel.__name__
         self.kernel = kernel
         self.samples = samples
         self.prepare = prepare
         self.saves = saves
+        self.part = part
         self.defaults: dict[str, Any] = {}
         self.variadic = False
         if operands is None:

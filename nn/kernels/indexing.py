@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,44 @@ def getitem_backward(g: Array, *, index: Any, shape: tuple[int, ...], out: Array
         out[...] = 0
     out[index] = g
     return out
+
+
+def put_together(*pieces: Array, places: tuple[Any, ...], shape: tuple[int, ...], out: Array | None = None) -> Array:
+    """Each piece added into zeros of `shape` at its place, which is made of slices and integers."""
+    covered = _side_by_side(places, shape)
+    if out is None:
+        out = (np.empty if covered == 1 else np.zeros)(shape, pieces[0].dtype)
+    elif covered != 1:
+        out[...] = 0
+    for piece, place in zip(pieces, places, strict=True):
+        if covered is None:
+            out[place] += piece
+        else:
+            out[place] = piece
+    return out
+
+
+def _side_by_side(places: tuple[Any, ...], shape: tuple[int, ...]) -> float | None:
+    """The share of an axis that pieces side by side along it cover; None where two may overlap."""
+    spans = []
+    axis = len(places[0]) if isinstance(places[0], tuple) else 1
+    for place in places:
+        *before, last = place if isinstance(place, tuple) else (place,)
+        if len(before) + 1 != axis or axis > len(shape) or any(part != slice(None) for part in before):
+            return None
+        length = shape[axis - 1]
+        if isinstance(last, slice) and last.step in (None, 1):
+            start, stop, _ = last.indices(length)
+        elif isinstance(last, int | np.integer):
+            start = int(last) % length
+            stop = start + 1
+        else:
+            return None
+        spans.append((start, max(start, stop)))
+    spans.sort()
+    if any(stop > start for (_, stop), (start, _) in pairwise(spans)):
+        return None
+    return sum(stop - start for start, stop in spans) / max(1, shape[axis - 1])
 
 
 def _added_up(g: Array, index: Any, shape: tuple[int, ...], out: Array | None) -> Array:

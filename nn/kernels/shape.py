@@ -56,6 +56,11 @@ def narrow(x: Array, *, dim: int, start: int, length: int, out: Array | None = N
     return _put(x[(slice(None),) * (dim % x.ndim) + (slice(start, start + length),)], out)
 
 
+def narrowed(*, dim: int, start: int, length: int) -> Any:
+    """The index by which `narrow` picks; None where `dim` counts from the back."""
+    return (slice(None),) * dim + (slice(start, start + length),) if dim >= 0 else None
+
+
 def narrow_backward(g: Array, *, shape: tuple[int, ...], dim: int, start: int, out: Array | None = None) -> Array:
     """g in its place along axis `dim`, in an array of zeros of `shape`."""
     out = zeros(shape, g.dtype, out)

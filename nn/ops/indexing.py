@@ -47,10 +47,20 @@ def _what_stays(g: Any, index: Any) -> Any:
     return taken if lost is None else where(lost, 0.0, taken)
 
 
+put_together = Op(
+    kernels.put_together,
+    vjp=dict(pieces=lambda g, position, places: getitem(g, index=places[position])),
+    samples=lambda r: [
+        r.normal((4,), (4,), places=(2, 0), shape=(3, 4)),
+        r.normal((3, 1), (3, 3), places=((slice(None), slice(1)), (slice(None), slice(1, None))), shape=(3, 4)),
+        r.normal((2, 4), (4,), (3,), places=(slice(2), 1, (slice(None), 0)), shape=(3, 4)),
+    ],
+)
 getitem = Op(
     kernels.getitem,
     vjp=dict(x=lambda g, x_shape, index: getitem_backward(g, index=index, shape=x_shape)),
     samples=lambda r: [r.normal((3, 4), index=index) for index in INDICES],
+    part=(lambda index: index if kernels.is_basic(index) else None, put_together),
 )
 getitem_backward = Op(
     kernels.getitem_backward,

@@ -14,6 +14,7 @@ from nn.errors import OutOfBoundsError, RangeError
 from nn.kernels import shape as kernels
 from nn.kernels.arithmetic import common_type
 from nn.ops.arithmetic import cast
+from nn.ops.indexing import put_together
 
 reshape = Op(
     kernels.reshape,
@@ -40,6 +41,7 @@ narrow = Op(
     kernels.narrow,
     vjp=dict(x=lambda g, x_shape, dim, start: narrow_backward(g, shape=x_shape, dim=dim, start=start)),
     samples=lambda r: [r.normal((4, 3), dim=0, start=1, length=2), r.normal((2, 5), dim=-1, start=0, length=3)],
+    part=(kernels.narrowed, put_together),
 )
 
 
