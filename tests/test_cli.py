@@ -418,10 +418,13 @@ def test_bench_is_the_benchmark_itself(monkeypatch):
         main(["bench", "xor", "linear-regression", "linear_regression", "--rounds", "2"])
     with pytest.raises(SystemExit):
         main(["bench", "--threads", "1", "--busy"])
-    script = str(ROOT / "tests" / "benchmarks" / "time_training.py")
+    with pytest.raises(SystemExit):
+        main(["bench", "--ops", "sort", "x + y", "--small"])
+    script, ops = (str(ROOT / "tests" / "benchmarks" / name) for name in ("time_training.py", "time_ops.py"))
     assert seen == [
         (sys.executable, [sys.executable, script, "--rounds", "2", "xor", *["linear_regression"] * 2]),
         (sys.executable, [sys.executable, script, "--rounds", "3", "--threads", "1", "--busy"]),
+        (sys.executable, [sys.executable, ops, "--rounds", "3", "--small", "--", "sort", "x + y"]),
     ]
 
 

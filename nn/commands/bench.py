@@ -1,4 +1,4 @@
-"""`fromzero bench [WORKLOAD ...]`."""
+"""`fromzero bench [WORKLOAD ...]`, or single ops, `fromzero bench --ops [WORD ...]`."""
 
 from __future__ import annotations
 
@@ -25,19 +25,27 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--captured", action="store_true", help="replay our step with nn.capture")
     parser.add_argument(
+        "--ops", nargs="*", metavar="WORD", help="time single ops instead: all, or calls in which a word occurs"
+    )
+    parser.add_argument("--small", action="store_true", help="with --ops: a hundred elements instead of a million")
+    parser.add_argument(
         "workload", nargs="*", type=_workload, help=f"{', '.join(WORKLOADS)} (default: all)", metavar="WORKLOAD"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Become the benchmark's script, which stands in a clone only."""
-    script = Path(__file__).resolve().parents[2] / "tests" / "benchmarks" / "time_training.py"
-    if not script.exists():
+    folder = Path(__file__).resolve().parents[2] / "tests" / "benchmarks"
+    if not folder.exists():
         raise FileNotFoundError("bench: the benchmarks are not part of the installed package; run it in a clone")
+    rounds = ["--rounds", str(arguments.rounds)]
+    if arguments.ops is not None:
+        small = ["--small"] if arguments.small else []
+        return become(str(folder / "time_ops.py"), *rounds, *small, "--", *arguments.ops)
     threads = [] if arguments.threads is None else ["--threads", str(arguments.threads)]
     busy = ["--busy"] if arguments.busy else []
     captured = ["--captured"] if arguments.captured else []
-    return become(str(script), "--rounds", str(arguments.rounds), *threads, *busy, *captured, *arguments.workload)
+    return become(str(folder / "time_training.py"), *rounds, *threads, *busy, *captured, *arguments.workload)
 
 
 def _workload(text: str) -> str:
