@@ -86,7 +86,7 @@ def _ops_of(target: Any) -> list[str]:
     with _watched(function.__code__, found), contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
         names: dict[str, Any] = {}
         for example in doctest.DocTestParser().get_examples(target.__doc__):
-            exec(compile(example.source, "<example>", "single"), names)  # its own documentation
+            exec(compile(example.source, "<example>", "exec"), names)  # its own; "single" would show it in a notebook
     return list(found)
 
 

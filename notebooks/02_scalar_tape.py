@@ -547,4 +547,5 @@ report
 # - [`nn/exercises/catalogue/scalar_autograd.py`](../nn/exercises/catalogue/scalar_autograd.py): the exercise, and the
 #   wrong solutions that it recognises.
 #
-# Before: [numbers and derivatives](01_numbers_and_derivatives.ipynb). Next: from the tape to tensors.
+# Before: [numbers and derivatives](01_numbers_and_derivatives.ipynb). Next: [from the tape to
+# tensors](03_tensors.ipynb).

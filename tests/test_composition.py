@@ -36,6 +36,14 @@ def test_what_does_not_run_an_op_is_not_found():
     assert find("nothing_of_this_name") is None
 
 
+def test_nothing_of_an_example_is_shown_where_results_are(monkeypatch):
+    """A notebook shows what reaches `sys.displayhook`, wherever the standard output goes."""
+    shown = []
+    monkeypatch.setattr(sys, "displayhook", shown.append)
+    assert find("conv1d")[1]
+    assert shown == []
+
+
 def test_a_profiler_that_was_there_stays(capsys):
     calls = []
     watch = lambda *event: calls.append(event)

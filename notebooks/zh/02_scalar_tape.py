@@ -207,4 +207,4 @@
 # - [`nn/drawing.py`](../../nn/drawing.py)：怎样画出磁带。
 # - [`nn/exercises/catalogue/scalar_autograd.py`](../../nn/exercises/catalogue/scalar_autograd.py)：这道练习，以及它能识破的错误解法。
 #
-# 上一章：[数与导数](01_numbers_and_derivatives.ipynb)。下一章：从磁带到张量。
+# 上一章：[数与导数](01_numbers_and_derivatives.ipynb)。下一章：[从磁带到张量](03_tensors.ipynb)。
