@@ -578,7 +578,8 @@ check("lr_schedules", globals())
 # - [nn/init.py](../nn/init.py): Xavier, Kaiming and the others.
 # - [nn/kernels/normalization.py](../nn/kernels/normalization.py): batch, layer and group normalisation.
 # - [nn/kernels/update.py](../nn/kernels/update.py): the steps of the optimisers, in place.
-# - [nn/optim/adam.py](../nn/optim/adam.py), [nn/optim/lr_scheduler](../nn/optim/lr_scheduler): Adam; the schedules.
+# - [nn/optim/adam.py](../nn/optim/adam.py), [nn/optim/lr_scheduler](../nn/optim/lr_scheduler/__init__.py): Adam; the
+#   schedules.
 # - [nn/training/loop.py](../nn/training/loop.py): the loop of 8.10, with what hangs on it.
 # - [nn/training/stopping.py](../nn/training/stopping.py): early stopping.
-# - [nn/data/transforms](../nn/data/transforms): augmentation of pictures.
+# - [nn/data/transforms](../nn/data/transforms/__init__.py): augmentation of pictures.

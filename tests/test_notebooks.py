@@ -153,7 +153,7 @@ def test_what_is_linked_is_there(page):
         if "://" in path:
             continue
         found = page.parent / path
-        assert found.exists(), target
+        assert found.is_file(), f"{target}: link a file; the site has no page for a folder"
         if anchor:
             headings = re.findall(r"^#+ (.*)", found.read_text(encoding="utf-8"), re.M)
             slugs = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]

@@ -220,7 +220,7 @@
 # - [nn/init.py](../../nn/init.py)：Xavier、Kaiming 等初始化。
 # - [nn/kernels/normalization.py](../../nn/kernels/normalization.py)：批归一化、层归一化、组归一化。
 # - [nn/kernels/update.py](../../nn/kernels/update.py)：各优化器的一步，就地更新。
-# - [nn/optim/adam.py](../../nn/optim/adam.py)、[nn/optim/lr_scheduler](../../nn/optim/lr_scheduler)：Adam；各种调度。
+# - [nn/optim/adam.py](../../nn/optim/adam.py)、[nn/optim/lr_scheduler](../../nn/optim/lr_scheduler/__init__.py)：Adam；各种调度。
 # - [nn/training/loop.py](../../nn/training/loop.py)：8.10 的循环，以及挂在上面的东西。
 # - [nn/training/stopping.py](../../nn/training/stopping.py)：早停。
-# - [nn/data/transforms](../../nn/data/transforms)：图片的数据增强。
+# - [nn/data/transforms](../../nn/data/transforms/__init__.py)：图片的数据增强。
