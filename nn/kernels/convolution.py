@@ -9,7 +9,8 @@ needed, which is cheaper than keeping them. The three maps are each a transpose 
     conv_input_backward    g, weight -> x's side   x = col2im(W^T g)
     conv_weight_backward   x, g -> weight's side   W = g col(x)^T
 
-Images with enough channels need no columns where the filter moves by one pixel along a row: see `convolution_rows`.
+Images with enough channels need no columns where the filter moves by one pixel along a row: see `convolution_rows`, and
+for filters of three pixels `convolution_pairs`, which may decline numbers that are not finite.
 
 x is (N, C, S), weight (O, C/groups, k), bias (O,), y and g (N, O, S').
 """
@@ -25,6 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.convolution_pairs import by_pairs, conv_pairs, conv_pairs_input_backward, conv_pairs_weight_backward
 from nn.kernels.convolution_rows import FEW, SUMS, WASTE, by_rows, conv_rows, conv_rows_weight_backward, rows_of
 from nn.kernels.threads import share
 from nn.kernels.window import Size, inside, output_size, padded_size, windows
@@ -55,6 +57,11 @@ def conv(
     """(N, C, S), (O, C/groups, k), (O,) -> (N, O, S')."""
     kernel_size = weight.shape[2:]
     count = output_size(x.shape[2:], kernel_size, stride, padding, dilation)
+    if by_pairs(x, len(weight), kernel_size, count, stride, dilation, groups):
+        image = _padded(_batch_last(x), _even(count), kernel_size, stride, padding, dilation)
+        pairs = conv_pairs(image, weight, bias, count, stride[0])
+        if pairs is not None:
+            return _batch_first(pairs, out)
     if len(weight) <= FEW and by_rows(x, weight.shape[0], kernel_size, count, stride, dilation, groups):
         image = rows_of(x, count, kernel_size, stride, padding, dilation)
         return _batch_first(conv_rows(image, weight, bias, count, stride, dilation), out)
@@ -88,6 +95,11 @@ def conv_weight_backward(
 ) -> Array:
     """(N, C, S), (N, O, S') -> (O, C/groups, k)."""
     o, c, count = g.shape[1], x.shape[1], g.shape[2:]
+    if by_pairs(x, o, kernel_size, count, stride, dilation, groups):
+        image = _padded(_batch_last(x), _even(count), kernel_size, stride, padding, dilation)
+        pairs = conv_pairs_weight_backward(image, _batch_last(g), kernel_size[0], stride[0])
+        if pairs is not None:
+            return _put(pairs, out)
     if by_rows(x, o, kernel_size, count, stride, dilation, groups):
         image = rows_of(x, count, kernel_size, stride, padding, dilation)
         weight = conv_rows_weight_backward(image, _batch_last(g), kernel_size, stride, dilation)
@@ -122,6 +134,11 @@ def conv_input_backward(
     """(N, O, S'), (O, C/groups, k) -> (N, C, S) with S = input_size; the forward of a transposed convolution."""
     n, kernel_size, count = len(g), weight.shape[2:], g.shape[2:]
     channels = weight.shape[1] * groups
+    if len(weight) > channels and by_pairs(g, channels, kernel_size, count, stride, dilation, groups):
+        size = padded_size(_even(count), kernel_size, stride, dilation, input_size, padding)
+        padded = conv_pairs_input_backward(_batch_last(g), weight, size, stride[0])
+        if padded is not None:
+            return _batch_first(padded[inside(1, input_size, padding)], out)
     around = tuple(d * (k - 1) - p for k, d, p in zip(kernel_size, dilation, padding, strict=True))
     full = tuple(m + a - p for m, a, p in zip(count, around, padding, strict=True))
     if (
@@ -131,8 +148,13 @@ def conv_input_backward(
         and input_size[0] * (count[-1] + 2 * around[-1]) <= WASTE * math.prod(count)
         and by_rows(g, channels, kernel_size, input_size, stride, dilation, groups)
     ):  # without strides it is the convolution of g with the filters turned around
-        image = rows_of(g, input_size, kernel_size, stride, around, dilation)
         turned = np.flip(weight, (-1, -2)).swapaxes(0, 1)
+        if by_pairs(g, channels, kernel_size, input_size, stride, dilation, groups):
+            image = _padded(_batch_last(g), _even(input_size), kernel_size, stride, around, dilation)
+            pairs = conv_pairs(image, turned, None, input_size, stride[0])
+            if pairs is not None:
+                return _batch_first(pairs, out)
+        image = rows_of(g, input_size, kernel_size, stride, around, dilation)
         return _batch_first(conv_rows(image, turned, None, input_size, stride, dilation), out)
     rows = _batch_last(g).reshape(groups, len(weight) // groups, -1)
     matrix = weight.reshape(groups, len(weight) // groups, -1).swapaxes(-1, -2)  # (G, C/G k, O/G)
@@ -243,6 +265,11 @@ def _largest(tiles: Sequence[Tile]) -> int:
     return max((math.prod(shape) for _, _, shape in tiles), default=0)
 
 
+def _even(count: Size) -> Size:
+    """One more output in a row if their number is odd."""
+    return (*count[:-1], count[-1] + count[-1] % 2)
+
+
 def _put(value: Array, out: Array | None) -> Array:
     if out is None:
         return value
@@ -265,10 +292,10 @@ def _batch_first(y: Array, out: Array | None) -> Array:
 
 
 def _padded(image: Array, count: Size, kernel_size: Size, stride: Size, padding: Size, dilation: Size) -> Array:
-    """(C, S, N) with zeros around the spatial axes; itself if there is no padding."""
-    if not any(padding):
-        return image
+    """(C, S, N) with zeros around the spatial axes, as far as the windows reach; itself if they stay inside."""
     size = padded_size(count, kernel_size, stride, dilation, image.shape[1:-1], padding)
+    if size == image.shape[1:-1]:
+        return image
     padded = np.zeros((image.shape[0], *size, image.shape[-1]), image.dtype)
     padded[inside(1, image.shape[1:-1], padding)] = image
     return padded

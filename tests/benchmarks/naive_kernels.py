@@ -18,6 +18,17 @@ def conv(x, weight):
     return y.reshape(len(x), *windows.shape[2:4], -1).transpose(0, 3, 1, 2)
 
 
+def conv_by_taps(x, weight):
+    """A product for each pixel of the filter: (N, C, H, W), (O, C, k, k) -> (N, O, H', W')."""
+    k = weight.shape[-1]
+    height, width = x.shape[2] - k + 1, x.shape[3] - k + 1
+    y = 0
+    for i in range(k):
+        for j in range(k):
+            y = y + np.tensordot(weight[:, :, i, j], x[:, :, i : i + height, j : j + width], (1, 1))  # (O, N, H', W')
+    return y.swapaxes(0, 1)
+
+
 def max_pool(x):
     """The largest of each window of 2 by 2, and its place there: (N, C, H, W) -> (N, C, H/2, W/2), twice."""
     windows = np.lib.stride_tricks.sliding_window_view(x, (2, 2), axis=(2, 3))[:, :, ::2, ::2]

@@ -34,7 +34,7 @@ def pairs(scale: float = 1.0) -> dict[str, Pair]:
         return max(4, int(n * scale))
 
     n = size(64)
-    images, filters = draw(n, 32, 26, 26), draw(64, 32, 3, 3)
+    images, filters, small = draw(n, 32, 26, 26), draw(64, 32, 5, 5), draw(64, 32, 3, 3)
     images = np.moveaxis(np.ascontiguousarray(np.moveaxis(images, 0, -1)), -1, 0)  # as our layers hand them on
     plain = dict(stride=(1, 1), padding=(0, 0), dilation=(1, 1))
     pool = dict(kernel_size=(2, 2), stride=(2, 2), padding=(0, 0), dilation=(1, 1), output_size=(13, 13))
@@ -57,6 +57,10 @@ def pairs(scale: float = 1.0) -> dict[str, Pair]:
 
     return {
         "convolution": (lambda: naive.conv(images, filters), lambda: convolution.conv(images, filters, **plain)),
+        "two outputs at a time": (
+            lambda: naive.conv_by_taps(images, small),
+            lambda: convolution.conv(images, small, **plain),
+        ),
         "max-pooling": (lambda: naive.max_pool(images), lambda: pooling.max_pool(images, **pool)),
         "relu's gradient": (lambda: naive.relu_backward(g, y), lambda: activation.relu_backward(g, y)),
         "GELU and its slope": (lambda: naive.gelu(x), lambda: activation.gelu(x)),

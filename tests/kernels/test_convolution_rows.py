@@ -34,6 +34,7 @@ def test_every_map_is_that_of_im2col(dtype, monkeypatch, rng):
     monkeypatch.setattr(convolution_rows, "CHANNELS", 1)
     monkeypatch.setattr(convolution_rows, "LENGTH", 1)
     monkeypatch.setattr(convolution, "WASTE", 1e9)
+    monkeypatch.setattr(convolution, "by_pairs", lambda *_: False)
     taken = []
 
     def watched(*arguments):
@@ -83,6 +84,7 @@ def test_the_registry_has_samples_of_both_ways(name, monkeypatch):
         return taken[-1]
 
     monkeypatch.setattr(convolution, "by_rows", watched)
+    monkeypatch.setattr(convolution, "by_pairs", lambda *_: False)
     samples = list(registry[name].samples(Draw(np.random.default_rng(0))))
     for sample in samples:
         getattr(convolution, name)(*sample.operands, **sample.attributes)
