@@ -142,9 +142,11 @@ def nearest(features, t, draws=10):
     return np.mean(shares)
 
 
-untrained, pixels = network(5), new_x.numpy().reshape(len(new_t), -1)
-with nn.no_grad():
-    seen = {"pixels": pixels, "untrained": untrained[:-1](new_x).numpy(), "pretrained": base[:-1](new_x).numpy()}
+seen = {"pixels": new_x.numpy().reshape(len(new_t), -1)}
+for name, net in {"untrained": network(5), "pretrained": base}.items():
+    backbone = net[:-1]
+    with nn.no_grad():
+        seen[name] = backbone(new_x).numpy()
 found = {name: nearest(features, new_t.numpy()) for name, features in seen.items()}
 pictures.bars(found, form="{:.0%}", title="one example a digit", ylabel="right",
               axis=pictures.panels(size=(4, 2.4)))  # fmt: skip
