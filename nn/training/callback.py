@@ -54,20 +54,71 @@ class Callback:
     def on_train_batch_end(self, trainer: Any, model: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         """After a batch; `outputs` is its loss, and the gradients are still there."""
 
+    def on_before_zero_grad(self, trainer: Any, model: Any, optimizer: Any) -> None:
+        """Before the gradients of the last step are dropped."""
+
+    def on_before_backward(self, trainer: Any, model: Any, loss: Any) -> None:
+        """With the loss of a batch, before its backward."""
+
+    def on_after_backward(self, trainer: Any, model: Any) -> None:
+        """After the backward of a batch."""
+
     def on_before_optimizer_step(self, trainer: Any, model: Any, optimizer: Any) -> None:
         """When the gradients are complete, before they are clipped."""
 
     def on_validation_start(self, trainer: Any, model: Any) -> None:
-        """Before a pass over the validation set."""
+        """Before a pass over the validation set, with the model still in its own mode."""
+
+    def on_validation_epoch_start(self, trainer: Any, model: Any) -> None:
+        """Before its first batch; the same moment for most."""
+
+    def on_validation_batch_start(self, trainer: Any, model: Any, batch: Any, batch_idx: int) -> None:
+        """Before each of its batches."""
+
+    def on_validation_batch_end(self, trainer: Any, model: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """After each of them; `outputs` is what the step returned."""
+
+    def on_validation_epoch_end(self, trainer: Any, model: Any) -> None:
+        """After its last batch; what is logged here counts as a metric of the pass."""
 
     def on_validation_end(self, trainer: Any, model: Any) -> None:
         """After it, with its metrics logged."""
 
     def on_test_start(self, trainer: Any, model: Any) -> None:
-        """Before a pass over the test set."""
+        """Before a pass over the test set, with the model still in its own mode."""
+
+    def on_test_epoch_start(self, trainer: Any, model: Any) -> None:
+        """Before its first batch; the same moment for most."""
+
+    def on_test_batch_start(self, trainer: Any, model: Any, batch: Any, batch_idx: int) -> None:
+        """Before each of its batches."""
+
+    def on_test_batch_end(self, trainer: Any, model: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """After each of them; `outputs` is what the step returned."""
+
+    def on_test_epoch_end(self, trainer: Any, model: Any) -> None:
+        """After its last batch; what is logged here counts as a metric of the pass."""
 
     def on_test_end(self, trainer: Any, model: Any) -> None:
         """After it, with its metrics logged."""
+
+    def on_predict_start(self, trainer: Any, model: Any) -> None:
+        """Before a pass over what is predicted, with the model still in its own mode."""
+
+    def on_predict_epoch_start(self, trainer: Any, model: Any) -> None:
+        """Before its first batch; the same moment for most."""
+
+    def on_predict_batch_start(self, trainer: Any, model: Any, batch: Any, batch_idx: int) -> None:
+        """Before each of its batches."""
+
+    def on_predict_batch_end(self, trainer: Any, model: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """After each of them; `outputs` is what the step returned."""
+
+    def on_predict_epoch_end(self, trainer: Any, model: Any) -> None:
+        """After its last batch."""
+
+    def on_predict_end(self, trainer: Any, model: Any) -> None:
+        """After it, with all outputs."""
 
     def on_exception(self, trainer: Any, model: Any, exception: BaseException) -> None:
         """When the training was interrupted (KeyboardInterrupt) or has failed."""

@@ -121,14 +121,26 @@ class ModelCheckpoint(Callback):
         every, step = self.every_n_train_steps, trainer.global_step
         return bool(every) and step != self._last_step and step % every == 0
 
+    def on_validation_end(self, trainer: Any, model: Any) -> None:
+        """Save what a validation found to be one of the best, where several lie within an epoch."""
+        if trainer.training:
+            self._judge(trainer, at_validation=True)
+
     def on_train_epoch_end(self, trainer: Any, model: Any) -> None:
         """Save the epoch if it is one of the best, and as the last."""
-        looks = (trainer.current_epoch + 1) % self.every_n_epochs == 0
-        value = trainer.monitored(self.monitor, "ModelCheckpoint") if looks and self.monitor is not None else None
+        self._judge(trainer, at_validation=False)
+        if (self._looks(trainer) and self.save_last) or self._is_due(trainer):
+            self._save_last(trainer)
+
+    def _looks(self, trainer: Any) -> bool:
+        return (trainer.current_epoch + 1) % self.every_n_epochs == 0
+
+    def _judge(self, trainer: Any, at_validation: bool) -> None:
+        if self.monitor is None or not self._looks(trainer) or not trainer.judges(self.monitor, at_validation):
+            return
+        value = trainer.monitored(self.monitor, "ModelCheckpoint")
         if value is not None and self.save_top_k and math.isfinite(value):
             self._save_if_best(trainer, value)
-        if (looks and self.save_last) or self._is_due(trainer):
-            self._save_last(trainer)
 
     def _save_if_best(self, trainer: Any, value: float) -> None:
         path = str(self._folder(trainer) / f"{self._name(trainer)}.ckpt")

@@ -102,13 +102,13 @@ class Logbook:
         latest: the latest value of every metric.
         fresh: the names of those that were logged in this epoch.
         means: the means that are being taken, of this process's batches.
-        totals: those that were logged last, of all processes.
+        totals: those that were logged last, of all processes, and what was logged by itself since.
         step: the step under which values are written.
         batch: the batch that is at work; None between batches.
     """
 
     def __init__(
-        self, writer: RunWriter, add_up: Callable[[dict[str, list[float]]], dict[str, list[float]]] = dict
+        self, writer: RunWriter, add_up: Callable[[dict[str, list[Any]]], dict[str, list[Any]]] = dict
     ) -> None:
         self.writer = writer
         self._add_up = add_up
@@ -132,6 +132,7 @@ class Logbook:
         prog_bar: bool = False,
         logger: bool = True,
         batch_size: int | None = None,
+        reduce_fx: str = "mean",
     ) -> None:
         """Log a number of the batch at work: the value itself (`by_step`), its mean (`by_epoch`), or both."""
         plain = number(name, value)
@@ -146,13 +147,13 @@ class Logbook:
         if by_epoch:
             weight = size_of(self.batch) if batch_size is None else batch_size
             for tag in (name, f"{name}_epoch") if by_step else (name,):
-                self.means.add(tag, plain, weight)
+                self.means.add(tag, plain, weight, reduce_fx)
             if not logger:
                 self._unwritten.add(f"{name}_epoch" if by_step else name)
 
     def log_scalar(self, name: str, value: Any, logger: bool = True) -> None:
         """Log one number now, whatever the moment."""
-        self.latest[name] = plain = number(name, value)
+        self.latest[name] = self.totals[name] = plain = number(name, value)
         self.fresh.add(name)
         if logger:
             self.writer.write(name, plain, self.step)
@@ -162,7 +163,7 @@ class Logbook:
         self.batch = None
         total = Means()
         total.sums = self._add_up(self.means.sums)
-        self.totals = means = total.values()
+        means, self.totals = total.values(), {}
         for name, value in means.items():
             written = f"{name}_epoch" not in means and name not in self._unwritten
             self.log_scalar(name, value, logger=written)

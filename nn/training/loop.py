@@ -16,6 +16,7 @@ from nn.training import randomness
 from nn.training.callback import Callback
 from nn.training.diagnosis import origin
 from nn.training.interrupts import Interrupts
+from nn.training.limits import Limited, Limits
 from nn.training.logbook import Logbook
 from nn.training.options import require_clipping, require_whole
 from nn.training.records import Means
@@ -58,6 +59,7 @@ class Loop(Reporting):
         check_val_every_n_epoch: int,
         log_every_n_steps: int,
         strategy: Alone,
+        limits: Limits,
         **report: Any,
     ) -> None:
         self._strategy = strategy
@@ -73,7 +75,7 @@ class Loop(Reporting):
         self.max_epochs, self.max_steps = max_epochs, max_steps
         self.gradient_clip_val, self.gradient_clip_algorithm = gradient_clip_val, gradient_clip_algorithm
         self.accumulate_grad_batches, self.check_val_every_n_epoch = accumulate_grad_batches, check_val_every_n_epoch
-        self.log_every_n_steps = log_every_n_steps
+        self.log_every_n_steps, self.limits = log_every_n_steps, limits
         self._start()
 
     def _start(self) -> None:
@@ -88,7 +90,10 @@ class Loop(Reporting):
         self.schedules: list[Schedule] = []
         self._training_means = self._logbook.means
         self._window = 0  # batches since the last step
+        self._val_every: int | None = None  # batches between two validations within an epoch
         self._validated = False
+        self._validated_at: tuple[int, int] | None = None  # the epoch, and how many of its batches lay behind
+        self._validation_names: set[str] = set()
         self._at_epoch_start: dict[str, Any] | None = None  # random states: then, before a validation, to go on from
         self._before_validation: dict[str, Any] | None = None
         self._loaded_random: dict[str, Any] | None = None
@@ -109,6 +114,8 @@ class Loop(Reporting):
                 self._next = (self.current_epoch, index + 1)
                 self._call("on_train_batch_end", loss, batch, index)
                 self._check()
+                if self._is_validated(at_end=False):
+                    self._validate()
                 if self._is_done():
                     break
             else:
@@ -116,7 +123,7 @@ class Loop(Reporting):
                     self._strategy.average()
                     self._step(self._ready)
                 complete = True
-            if self.val_loader is not None and (self.current_epoch + 1) % self.check_val_every_n_epoch == 0:
+            if self._is_validated(at_end=True):
                 self._validate()
             self._end_epoch(complete)
             self._call("on_train_epoch_end")
@@ -135,6 +142,7 @@ class Loop(Reporting):
     def _gradients(self, batch: Any, index: int, closes: bool) -> Any:
         """The closure of a step: the loss, and its gradients added to those before."""
         if self._window == 0:
+            self._call("on_before_zero_grad", self.optimizer)
             self.optimizer.zero_grad()
         loss = self._training_step(batch, index)
         if isinstance(loss, Mapping):
@@ -142,7 +150,9 @@ class Loop(Reporting):
         if loss is not None:  # None leaves the batch out
             if not math.isfinite(loss.item()):
                 raise self._diverged(loss, batch, index)
+            self._call("on_before_backward", loss)
             (loss if self.accumulate_grad_batches == 1 else loss / self.accumulate_grad_batches).backward()
+            self._call("on_after_backward")
         if closes:
             self._ready()
         return loss
@@ -171,9 +181,9 @@ class Loop(Reporting):
         )
 
     def _begin_epoch(self) -> None:
-        self._logbook.fresh = set()
         self._validated = False
         if self.batch_idx == 0:
+            self._logbook.fresh = set()
             self._logbook.step = self.global_step
             self._training_means = Means()
             if self._loaded_random is not None:
@@ -206,6 +216,8 @@ class Loop(Reporting):
         if self._loaded_random is not None:
             randomness.restore(self._loaded_random, self._generators)
             self._loaded_random = None
+        if self._is_validated(at_end=False):  # which an interrupt broke off
+            self._validate()
         seen = done
         for seen, batch in enumerate(iterator, done + 1):
             yield seen - 1, batch
@@ -241,40 +253,68 @@ class Loop(Reporting):
             self.stage = stage
 
     # -- evaluation ---------------------------------------------------------------------------------------------------
+    def _is_validated(self, at_end: bool) -> bool:
+        """Whether a validation is due here: between two batches of an epoch, or at its end."""
+        epoch, batches = self._next
+        if self.val_loader is None or (self.current_epoch + 1) % self.check_val_every_n_epoch:
+            return False
+        if self._val_every is None:
+            return at_end
+        last = batches == self.num_training_batches
+        due = epoch == self.current_epoch and batches > 0 and batches % self._val_every == 0
+        return due and at_end >= last and self._validated_at != self._next
+
+    def _check_validation(self) -> None:
+        """Try the validation before the training, so that a mistake in it costs no epoch: nothing is logged."""
+        batches = self.limits.num_sanity_val_steps
+        if batches and self.val_loader is not None and self.global_step == 0:
+            before = randomness.snapshot(self._generators)
+            self._one_evaluation("validation", Limited(self.val_loader, batches), stage="")
+            randomness.restore(before, self._generators)
+
     def _validate(self) -> None:
         """The validation within a training: what it draws at random is no part of the position that is saved."""
         self._before_validation = randomness.snapshot(self._generators)
         self._logbook.means = Means()
         self._one_evaluation("validation", self.val_loader)
         self._logbook.means = self._training_means
-        self._validated = True
+        self._validated, self._validated_at = True, self._next
         self._before_validation = None
 
-    def _one_evaluation(self, kind: str, loader: Any) -> None:
+    def _one_evaluation(self, kind: str, loader: Any, stage: str | None = None) -> None:
         own = hasattr(self.model, f"{kind}_step") or hasattr(self.model, "training_step")
         owner: Any = self.model if own else Plain(self.model, self._criterion, self.log)
         step = require_step(owner, f"{kind}_step")
         self._call(f"on_{kind}_start")
-        before, self.stage = self.stage, kind
+        before, self.stage = self.stage, kind if stage is None else stage
         try:
-            self._pass(step, loader)
-            self._logbook.log_means()
+            self._pass(kind, step, loader)
+            self._validation_names |= set(self._logbook.totals)
         finally:
             self.stage = before
         self._call(f"on_{kind}_end")
 
-    def _pass(self, step: Callable[[Any, int], Any], loader: Any) -> list[Any]:
+    def _pass(self, kind: str, step: Callable[[Any, int], Any], loader: Any) -> list[Any]:
         """Every batch once, in evaluation mode; then each layer goes back to the mode that it was in."""
         modes = [(module, module.training) for module in self.model.modules()]
         self.model.eval()
+        outputs = []
         try:
             with no_grad():
-                outputs = []
+                self._call(f"on_{kind}_epoch_start")
                 for index, batch in enumerate(loader):
                     self._logbook.batch = batch
+                    self._call(f"on_{kind}_batch_start", batch, index)
                     result = step(batch, index)
-                    outputs.append(result if self.stage == "predict" else None)
+                    outputs.append(result if kind == "predict" else None)
+                    self._call(f"on_{kind}_batch_end", result, batch, index)
                     self._check()
+                if not outputs:
+                    raise ValueError(
+                        "Trainer: the loader gave no batch; give a loader with data in it, or leave it out"
+                    )
+                self._logbook.log_means()
+                self._call(f"on_{kind}_epoch_end")
         finally:
             for module, mode in modes:
                 module.training = mode
@@ -289,6 +329,13 @@ class Loop(Reporting):
         return length(self.train_loader)
 
     @property
+    def estimated_stepping_batches(self) -> int | float:
+        """The steps of the whole training, for a schedule over all of them; infinite where no end is known."""
+        batches = self.num_training_batches
+        steps = math.inf if batches is None else -(-batches // self.accumulate_grad_batches) * self.max_epochs
+        return steps if self.max_steps == -1 else min(steps, self.max_steps)
+
+    @property
     def is_last_batch(self) -> bool:
         """Whether the batch at work ends its epoch; False where the loader does not tell."""
         return self.batch_idx + 1 == self.num_training_batches
@@ -297,6 +344,11 @@ class Loop(Reporting):
     def broken_off(self) -> bool:
         """Whether a second interrupt arrived within a batch, whose step may be half done."""
         return self._interrupts.broke_in
+
+    def judges(self, name: str, at_validation: bool) -> bool:
+        """Whether a metric is judged now: with the epoch, or with the validations that log it, if it holds several."""
+        within = self._val_every is not None and name in self._validation_names
+        return within == at_validation
 
     def monitored(self, name: str, owner: str) -> float | None:
         """The value of a metric that was logged in this epoch; None if it is known and was not.
@@ -326,6 +378,8 @@ class Loop(Reporting):
             "batch_idx": batch,
             "global_step": self.global_step,
             "window": self._window,
+            "validated_at": self._validated_at,
+            "fresh": sorted(self._logbook.fresh),
             "callback_metrics": dict(self.callback_metrics),
             "means": self._strategy.add_up(self._training_means.sums),
             "division": self._strategy.position(self.train_loader),
@@ -337,6 +391,8 @@ class Loop(Reporting):
         self.current_epoch, self.batch_idx = self._next = position["epoch"], position["batch_idx"]
         self.global_step, self._window = position["global_step"], position["window"]
         self.callback_metrics = dict(position["callback_metrics"])
+        self._validated_at = position["validated_at"] and tuple(position["validated_at"])
+        self._logbook.fresh = set(position["fresh"])
         self._logbook.step = max(self.global_step - 1, 0)
         means = position["means"] if self._strategy.main else {}  # which are those of all processes
         self._training_means.sums = {name: list(sums) for name, sums in means.items()}

@@ -6,10 +6,11 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from nn.training.logbook import Logbook, RunWriter
 from nn.training.options import require_logger
+from nn.training.records import FOLDS
 
 __all__: list[str] = []
 
@@ -41,6 +42,7 @@ class Reporting:
         on_step: bool | None = None,
         on_epoch: bool | None = None,
         batch_size: int | None = None,
+        reduce_fx: Literal["mean", "sum", "min", "max"] = "mean",
     ) -> None:
         """Log one number; a model calls it as `self.log`.
 
@@ -52,11 +54,16 @@ class Reporting:
             on_step: log the value of the step; None for yes in `training_step` alone.
             on_epoch: log the mean of the epoch; None for yes everywhere else.
             batch_size: what the batch counts for in that mean; None for the length of its first tensor.
+            reduce_fx: what becomes of an epoch's values: their "mean", "sum", "min" or "max".
 
         Raises:
             TypeError: the value is not one number.
+            ValueError: another reduce_fx.
             RuntimeError: the writer is closed.
         """
+        reduce_fx = getattr(reduce_fx, "__name__", reduce_fx)  # min and sum themselves are taken too
+        if reduce_fx not in FOLDS:
+            raise ValueError(f"log: reduce_fx of {name} must be 'mean', 'sum', 'min' or 'max', got {reduce_fx!r}")
         if self.stage in ("", "predict"):
             return
         if self._logbook.batch is None:  # between batches: a value of its own
@@ -72,6 +79,7 @@ class Reporting:
             prog_bar=prog_bar,
             logger=logger,
             batch_size=batch_size,
+            reduce_fx=reduce_fx,
         )
 
     def log_dict(self, metrics: Mapping[str, Any], **options: Any) -> None:

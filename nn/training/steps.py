@@ -117,7 +117,10 @@ def optimizers_of(model: Module) -> tuple[Optimizer, list[Schedule]]:
     made: Any = configure()
     schedules: Any = []
     if isinstance(made, Mapping):
-        made, schedules = made.get("optimizer"), made.get("lr_scheduler")
+        schedules, monitor = made.get("lr_scheduler"), made.get("monitor")
+        if monitor is not None and isinstance(schedules, LRScheduler):
+            schedules = {"scheduler": schedules, "monitor": monitor}
+        made = made.get("optimizer")
     elif isinstance(made, list | tuple) and len(made) == 2 and all(isinstance(part, list | tuple) for part in made):
         made, schedules = made
     if isinstance(made, list | tuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any, Literal
 
 from nn.training.callback import Callback
@@ -19,7 +20,8 @@ def require_mode(owner: str, mode: str) -> None:
 
 
 class EarlyStopping(Callback):
-    """Stop when a metric has not improved for `patience` epochs in which it was logged.
+    """Stop when a metric has not improved for `patience` epochs (or validations, with the Trainer's
+    `val_check_interval`) in which it was logged.
 
     Args:
         monitor: the name it is logged under.
@@ -78,8 +80,18 @@ class EarlyStopping(Callback):
         self.wait_count += 1
         return self.wait_count >= max(self.patience, 1)
 
+    def on_validation_end(self, trainer: Any, model: Any) -> None:
+        """Judge a validation, where several lie within an epoch."""
+        if trainer.training:
+            self._judge(trainer, at_validation=True)
+
     def on_train_epoch_end(self, trainer: Any, model: Any) -> None:
         """Judge the epoch."""
+        self._judge(trainer, at_validation=False)
+
+    def _judge(self, trainer: Any, at_validation: bool) -> None:
+        if not trainer.judges(self.monitor, at_validation):
+            return
         value = trainer.monitored(self.monitor, "EarlyStopping")
         if value is not None and self.is_over(value):
             self.stopped_epoch = trainer.current_epoch
@@ -94,15 +106,42 @@ class EarlyStopping(Callback):
         self.best_score, self.wait_count = state_dict["best_score"], state_dict["wait_count"]
 
 
+def seconds_of(duration: Any) -> float:
+    """A duration in seconds.
+
+    Raises:
+        ValueError: it is none.
+
+    Example:
+        >>> seconds_of("00:01:30:00")
+        5400.0
+    """
+    try:
+        if isinstance(duration, str):
+            days, hours, minutes, seconds = map(int, duration.split(":"))
+            duration = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        if isinstance(duration, Mapping):
+            duration = timedelta(**duration)
+        found = duration.total_seconds() if isinstance(duration, timedelta) else float(duration)
+    except (ValueError, TypeError):
+        found = math.nan
+    if not found >= 0:
+        raise ValueError(
+            f"Timer: duration must be 0 or more seconds, a timedelta, a text 'DD:HH:MM:SS' or a dict, got {duration!r}"
+        )
+    return found
+
+
 class Timer(Callback):
     """Stop after a time, at the end of a batch; the time of the runs before a checkpoint counts too.
 
     Args:
-        duration: in seconds; None only measures.
+        duration: in seconds, as a `timedelta`, a text "DD:HH:MM:SS", or a dict such as {"hours": 2}; None only
+            measures.
         clock: tells the time in seconds.
 
     Raises:
-        ValueError: a duration that is negative or nan.
+        ValueError: a duration that is negative, nan, or none of these.
 
     Example:
         >>> import nn
@@ -111,10 +150,12 @@ class Timer(Callback):
         0.0
     """
 
-    def __init__(self, duration: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        if duration is not None and not duration >= 0:
-            raise ValueError(f"Timer: duration must be seconds, 0 or more, got {duration}")
-        self.duration, self._clock = duration, clock
+    def __init__(
+        self,
+        duration: float | str | timedelta | Mapping[str, int] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.duration, self._clock = None if duration is None else seconds_of(duration), clock
         self._start: float | None = None
         self._before = 0.0
 

@@ -49,7 +49,7 @@ class Alone:
         """The interrupt that a process noted, and whether one asked for the end."""
         return interrupt, stop
 
-    def add_up(self, sums: dict[str, list[float]]) -> dict[str, list[float]]:
+    def add_up(self, sums: dict[str, list[Any]]) -> dict[str, list[Any]]:
         """The sums and counts of a mean, over all processes."""
         return sums
 
@@ -140,13 +140,10 @@ class DataParallel(Alone):
         world().all_reduce(flags, "max").wait()
         return int(flags[0]) or None, bool(flags[1])
 
-    def add_up(self, sums: dict[str, list[float]]) -> dict[str, list[float]]:
+    def add_up(self, sums: dict[str, list[Any]]) -> dict[str, list[Any]]:
         total = Means()
         for part in gathered_objects(sums):
-            for name, (value, weight) in part.items():
-                entry = total.sums.setdefault(name, [0.0, 0])
-                entry[0] += value
-                entry[1] += weight
+            total.merge(part)
         return total.sums
 
     def share_folder(self, run: RunWriter) -> None:

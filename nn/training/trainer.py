@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,11 +16,14 @@ from nn.optim.lbfgs import LBFGS
 from nn.optim.optimizer import Optimizer
 from nn.training import randomness, restoring
 from nn.training.callback import Callback, hooks_of
+from nn.training.checkpoints import ModelCheckpoint
 from nn.training.interrupts import Interrupts
+from nn.training.limits import Limits
 from nn.training.loop import Loop
-from nn.training.options import completed
+from nn.training.options import completed, require_whole
 from nn.training.records import Means
-from nn.training.steps import Plain, optimizers_of, require_model, require_step, schedules_of
+from nn.training.steps import Plain, length, optimizers_of, require_model, require_step, schedules_of
+from nn.training.stopping import EarlyStopping, Timer
 from nn.training.strategy import chosen
 
 __all__ = ["Trainer"]
@@ -49,6 +53,18 @@ class Trainer(Loop):
         gradient_clip_algorithm: "norm" for the norm of all together, "value" for each number.
         accumulate_grad_batches: batches whose mean gradient makes one step.
         check_val_every_n_epoch: validate after every so many epochs.
+        val_check_interval: in those epochs, validate after every so many batches: a number of them, or a share of the
+            epoch; 1.0 for at its end. What validations log is then judged by callbacks at each of them.
+        num_sanity_val_steps: batches of the validation to try before the training, without logging.
+        limit_train_batches: take so many batches of the loader alone, or a share of them, a float; so for the others.
+        limit_val_batches: of the validation set; 0 for no validation.
+        limit_test_batches: of the test set.
+        limit_predict_batches: of what is predicted.
+        overfit_batches: train and validate on the first so many batches (or a share of them) alone, in one order, to
+            see whether the model can learn them by heart; 0.0 for all.
+        fast_dev_run: a trial run of one batch (or so many) through training, validation, test or prediction, that
+            logs and saves nothing.
+        max_time: end after a time, as `Timer` takes it.
         log_every_n_steps: metrics of single steps are written every so many steps.
         enable_checkpointing: whether to add a `ModelCheckpoint`.
         enable_progress_bar: whether to add a `ProgressBar`, and to say where an interrupted run was saved.
@@ -102,14 +118,40 @@ class Trainer(Loop):
         accumulate_grad_batches: int = 1,
         check_val_every_n_epoch: int = 1,
         log_every_n_steps: int = 50,
+        val_check_interval: int | float = 1.0,
+        num_sanity_val_steps: int = 0,
+        limit_train_batches: int | float = 1.0,
+        limit_val_batches: int | float = 1.0,
+        limit_test_batches: int | float = 1.0,
+        limit_predict_batches: int | float = 1.0,
+        overfit_batches: int | float = 0.0,
+        fast_dev_run: bool | int = False,
+        max_time: float | str | timedelta | Mapping[str, int] | None = None,
         enable_checkpointing: bool = True,
         enable_progress_bar: bool = True,
         strategy: Literal["auto", "ddp"] = "auto",
     ) -> None:
         team = chosen(strategy)
         enable_progress_bar = enable_progress_bar and team.main
+        called = completed(callbacks, saver=enable_checkpointing, bar=enable_progress_bar)
+        if max_time is not None:
+            called.insert(0, Timer(max_time))
+        limits = Limits(
+            limit_train_batches,
+            limit_val_batches,
+            limit_test_batches,
+            limit_predict_batches,
+            overfit_batches,
+            val_check_interval,
+            num_sanity_val_steps,
+        )
+        if fast_dev_run:
+            require_whole("fast_dev_run", int(fast_dev_run), 1)
+            max_epochs, max_steps, logger, limits = 1, int(fast_dev_run), None, Limits(*[int(fast_dev_run)] * 4)
+            called = [callback for callback in called if not isinstance(callback, ModelCheckpoint | EarlyStopping)]
         super().__init__(
-            completed(callbacks, saver=enable_checkpointing, bar=enable_progress_bar),
+            called,
+            limits=limits,
             strategy=team,
             max_epochs=max_epochs,
             max_steps=max_steps,
@@ -166,20 +208,17 @@ class Trainer(Loop):
         self._run.folder = None
         self._criterion = criterion or self._criterion
         own = hasattr(model, "training_step")
-        if optimizer is None:
-            self.optimizer, self.schedules = optimizers_of(model)
-        else:
-            if not isinstance(optimizer, Optimizer):
-                raise TypeError(f"Trainer.fit: optimizer must be one of nn.optim, got {type(optimizer).__name__}")
-            self.optimizer, self.schedules = optimizer, schedules_of(lr_scheduler, "Trainer.fit")
-        if isinstance(self.optimizer, LBFGS) and self.accumulate_grad_batches > 1:
-            raise ValueError("Trainer.fit: LBFGS computes its loss again and again; use accumulate_grad_batches=1")
         self._training_step = (model if own else Plain(model, self._criterion, self.log)).training_step
-        if val_loader is not None and own:
+        self.train_loader = self._part("train", train_loader)
+        self.val_loader = None if val_loader is None else self._part("val", val_loader)
+        if length(self.val_loader) == 0:  # as limit_val_batches=0 asks for
+            self.val_loader = None
+        if self.val_loader is not None and own:
             require_step(model, "validation_step")
-        self.train_loader, self.val_loader = self._strategy.part(train_loader), self._strategy.part(val_loader)
+        self._val_every = self.limits.validates_every(self.train_loader)
         self._generators = randomness.generators(model, [train_loader, val_loader])
         with self._using(model, "fit"):
+            self._take_optimizer(model, optimizer, lr_scheduler)
             self._call("on_fit_start")
             self._resume(ckpt_path)
             self._strategy.begin(model)
@@ -187,6 +226,7 @@ class Trainer(Loop):
             if not model.training:
                 model.train()
             with self._watching():
+                self._check_validation()
                 self._call("on_train_start")
                 self._train()
                 self._call("on_train_end")
@@ -194,6 +234,17 @@ class Trainer(Loop):
                 self._call("on_fit_end")
         if self._interrupts.noted == signal.SIGTERM:
             raise SystemExit(128 + signal.SIGTERM)
+
+    def _take_optimizer(self, model: Module, optimizer: Optimizer | None, lr_scheduler: Any) -> None:
+        """The optimiser and its schedules, as they were given or as the model makes them."""
+        if optimizer is None:
+            self.optimizer, self.schedules = optimizers_of(model)
+        elif isinstance(optimizer, Optimizer):
+            self.optimizer, self.schedules = optimizer, schedules_of(lr_scheduler, "Trainer.fit")
+        else:
+            raise TypeError(f"Trainer.fit: optimizer must be one of nn.optim, got {type(optimizer).__name__}")
+        if isinstance(self.optimizer, LBFGS) and self.accumulate_grad_batches > 1:
+            raise ValueError("Trainer.fit: LBFGS computes its loss again and again; use accumulate_grad_batches=1")
 
     def validate(
         self,
@@ -256,7 +307,10 @@ class Trainer(Loop):
         )
         with self._using(model, "predict"):
             self._load_weights(ckpt_path)
-            return self._pass(step, loader)
+            self._call("on_predict_start")
+            outputs = self._pass("predict", step, self.limits.of("predict", loader))
+            self._call("on_predict_end")
+            return outputs
 
     def _evaluate(self, use: str, kind: str, model: Module, loader: Any, ckpt_path: Any, criterion: Any) -> Any:
         require_model(use, model, loader)
@@ -264,8 +318,12 @@ class Trainer(Loop):
         self._logbook.fresh, self._logbook.means = set(), Means()
         with self._using(model, use):
             self._load_weights(ckpt_path)
-            self._one_evaluation(kind, self._strategy.part(loader))
+            self._one_evaluation(kind, self._part("test" if kind == "test" else "val", loader))
             return [dict(self._logbook.totals)]
+
+    def _part(self, kind: str, loader: Any) -> Any:
+        """What this process takes of a loader, as far as the limits go."""
+        return self.limits.of(kind, self._strategy.part(loader))
 
     @property
     def training(self) -> bool:

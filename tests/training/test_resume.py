@@ -110,6 +110,7 @@ OPTIONS = [
     {"workers": 2},
     {"own_generator": True},
     {"accumulate_grad_batches": 2},
+    {"val_check_interval": 2, "limit_val_batches": 1},
     {"accumulate_grad_batches": 3, "gradient_clip_val": 0.1},
 ]
 

@@ -29,6 +29,8 @@ def model_of(make):
         (lambda o: ([o], [{"scheduler": StepLR(o, 1), "interval": "step", "frequency": 2}]), [("step", 2, None)]),
         (lambda o: {"optimizer": o, "lr_scheduler": {"scheduler": ReduceLROnPlateau(o), "monitor": "val_loss"}},
          [("epoch", 1, "val_loss")]),
+        (lambda o: {"optimizer": o, "lr_scheduler": ReduceLROnPlateau(o), "monitor": "val_loss"},
+         [("epoch", 1, "val_loss")]),
     ],
 )  # fmt: skip
 def test_the_forms(make, schedules):

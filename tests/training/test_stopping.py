@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from datetime import timedelta
 
 import pytest
 
@@ -76,6 +77,14 @@ def test_a_second_training_starts_over():
     assert trained([2] * 9, [stop]).current_epoch == 3
 
 
+DURATION = "Timer: duration must be 0 or more seconds, a timedelta, a text 'DD:HH:MM:SS' or a dict, got "
+
+
+@pytest.mark.parametrize("duration", [5400, "00:01:30:00", timedelta(minutes=90), {"hours": 1, "minutes": 30}], ids=str)
+def test_a_duration_has_many_forms(duration):
+    assert Timer(duration).duration == 5400
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -87,8 +96,10 @@ def test_a_second_training_starts_over():
          "EarlyStopping: patience must be a number of epochs, 0 or more, got -1"),
         (lambda: EarlyStopping("x", patience=1.5),
          "EarlyStopping: patience must be a number of epochs, 0 or more, got 1.5"),
-        (lambda: Timer(-1), "Timer: duration must be seconds, 0 or more, got -1"),
-        (lambda: Timer(math.nan), "Timer: duration must be seconds, 0 or more, got nan"),
+        (lambda: Timer(-1), DURATION + "-1"),
+        (lambda: Timer(math.nan), DURATION + "nan"),
+        (lambda: Timer("1:30"), DURATION + "'1:30'"),
+        (lambda: Timer({"eons": 1}), DURATION + "{'eons': 1}"),
     ],
 )  # fmt: skip
 def test_bad_options_are_refused(make, message):
