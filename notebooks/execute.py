@@ -157,7 +157,7 @@ def translated(executed: Any, text: Path) -> Any:
     return notebook
 
 
-BROKEN = re.compile("(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])\n(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])")
+BROKEN = re.compile("(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])\n *(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])")
 """The end of a line between two Chinese characters, which would be shown as a space."""
 
 
