@@ -494,4 +494,4 @@ report
 # - [`nn/testing.py`](../nn/testing.py): the judge; [testing your own backward](../docs/en/guides/own_backward.md).
 #
 # The reference on all of this is A. Griewank and A. Walther, *Evaluating Derivatives*, 2008. Before:
-# [the scalar tape](02_scalar_tape.ipynb). Next: one neuron.
+# [the scalar tape](02_scalar_tape.ipynb). Next: [one neuron](04_linear_regression.ipynb).

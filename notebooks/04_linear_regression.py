@@ -13,218 +13,327 @@
 # ---
 
 # %% [markdown]
-# # 4 · Linear regression, from the derivative up
+# # 4 · One neuron: linear regression
 #
-# **Afterwards you can** say before the first step whether a learning rate will diverge, and how slow it will be.
+# **Afterwards you can** write a training loop, and say before its first step whether the learning rate will diverge
+# and how slow it will be.
 #
-# **Time**: 40 minutes.
+# **You need** [chapter 1](01_numbers_and_derivatives.ipynb): the gradient. Matrix products as in 3.5 help. **Time**: 40
+# minutes.
 #
-# Four houses, two numbers about each, one price. We fit a line to them, and for every step we ask *why*:
-#
-# 1. the gradient of the squared error, by hand, numerically, and by `nn`'s autograd;
-# 2. one wrong sign, and what it does;
-# 3. why a learning rate of 0.1 diverges however the loss is written;
-# 4. the exact solution, and what happens when there are infinitely many of them;
-# 5. what standardising the data buys.
-#
-# Every claim is checked by an `assert`. The code that trains is the code of `fromzero train linear-regression`, in
-# `nn/examples/linear_regression.py`.
-#
-# *To run all notebooks again: `python notebooks/execute.py`, see `notebooks/README.md`.*
+# A neuron without its bend is a straight line: multiply the inputs by weights, add a bias. It is the smallest thing
+# that can learn, and nearly everything that goes wrong in large networks goes wrong here too, where one can see it: a
+# wrong sign, a learning rate that is too large, inputs of different sizes, weights that mean nothing. So we stay with
+# it for a chapter.
 
 # %%
-import tempfile
-from pathlib import Path
-
-import matplotlib.pyplot as plt
 import numpy as np
 
 import nn
 from nn import functional as F
-from nn.data import Standardize
 from nn.examples import linear_regression as example
-from nn.examples.console import Console, Options
-from tbwriter import read_scalars
-
-plt.rcParams.update({"figure.dpi": 80, "axes.grid": True, "grid.alpha": 0.3, "axes.axisbelow": True})
-folder = tempfile.TemporaryDirectory(prefix="fromzero-")  # everything written goes here, and goes away with the kernel
-runs = Path(folder.name)
-
-X = example.X.astype(np.float64)
-T = example.T.astype(np.float64)
-N = len(X)
-for x, t in zip(X, T.ravel(), strict=True):
-    print(f"x = ({x[0]:.0f}, {x[1]:.0f})   price t = {t:.0f}")
+from nn.examples.pictures import curves, panels, plane, points
 
 # %% [markdown]
-# The data are invented, and two things about them matter later:
+# ## 4.1 Four houses
 #
-# - the second column says nothing new: $x_2 = x_1 + 1$;
-# - the price is exactly linear: $t = 2 x_1 + 3$.
+# Four houses, their sizes and their prices. We look for the line that fits. Two attempts, with the errors as dotted
+# lines:
 
 # %%
-assert np.array_equal(X[:, 1], X[:, 0] + 1)
-assert np.array_equal(T[:, 0], 2 * X[:, 0] + 3)
+x = np.array([1.0, 2.0, 3.0, 4.0])
+t = np.array([5.0, 7.0, 9.0, 11.0])
+
+for (w, b), axis in zip(((0.5, 6.0), (1.5, 4.0)), panels(2, sharey=True), strict=True):
+    points(np.stack([x, t], 1), axis=axis, title=f"price = {w:g} size + {b:g}")
+    axis.plot(x, w * x + b, color="tab:orange")
+    axis.vlines(x, t, w * x + b, color="tab:red", linestyles=":")
 
 # %% [markdown]
-# ## 4.1 The model, the loss, the gradient
+# The right line is the better one, one would say. To let a machine say so, we need *one number* for how bad a line
+# is. Take the error of each house, $y_n - t_n$ with $y_n = w x_n + b$. Square it, so that too high and too low both
+# count, and so that one large error counts more than two small ones. Then average:
 #
-# The model has two weights and no bias: $y = x_1 w_1 + x_2 w_2$, or for all four houses at once $y = X w$.
+# $$L(w, b) = \frac{1}{N} \sum_n (y_n - t_n)^2 .$$
 #
-# The loss is half the sum of the squared errors. The half is only there to cancel the 2 of the derivative:
-#
-# $$L(w) = \tfrac12 \sum_n (y_n - t_n)^2, \qquad y_n = \sum_j x_{nj} w_j .$$
-#
-# Chain rule, one house at a time: outer derivative times inner derivative,
-#
-# $$\frac{\partial}{\partial w_j} \tfrac12 (y_n - t_n)^2 = (y_n - t_n)\,\frac{\partial y_n}{\partial w_j}
-# = (y_n - t_n)\, x_{nj} .$$
-#
-# Sum over the houses. The sum over $n$ is a matrix product with $X$ transposed:
-#
-# $$\nabla L(w) = X^\top (X w - t).$$
-#
-# The order of the difference is not a matter of taste: **output minus target**.
+# This is the **mean squared error**, `nn.MSELoss`. Squares are not the only choice. The absolute error would forgive
+# a single house with an absurd price more easily, but it has a kink where the error is zero, and there chapter 1
+# offers no slope. The square is smooth, and its slope fades as the error does: the nearer we are, the smaller the
+# steps. It also is what one gets by assuming that prices scatter around the line like a bell curve, and asking for
+# the most probable line.
 
 
 # %%
-def loss(w):
-    return 0.5 * np.sum((X @ w - T) ** 2)
+def loss(w, b):
+    return np.mean((w * x + b - t) ** 2)
 
 
-def gradient(w):
-    return X.T @ (X @ w - T)
-
-
-w = np.array([[0.5], [-0.25]])
-by_hand = gradient(w)
-by_hand
+print(f"left {loss(0.5, 6.0):.3f}, right {loss(1.5, 4.0):.3f}, and a perfect line {loss(2.0, 3.0):.3f}")
+assert loss(0.5, 6.0) > loss(1.5, 4.0) > loss(2.0, 3.0) == 0
 
 # %% [markdown]
-# Never trust a gradient that was not compared with the definition of the derivative. The central difference is exact up
-# to $O(\varepsilon^2)$, and exact but for rounding when the loss is a parabola:
+# ## 4.2 The landscape
 #
-# $$\frac{\partial L}{\partial w_j} \approx \frac{L(w + \varepsilon e_j) - L(w - \varepsilon e_j)}{2 \varepsilon}.$$
+# Each line is a pair $(w, b)$, a point on a map; the loss is the height there. To fit a line is to find the lowest
+# point of this map.
 
 # %%
-eps = 1e-4
-numerical = np.array([[(loss(w + eps * e) - loss(w - eps * e)) / (2 * eps)] for e in np.eye(2)[:, :, None]])
-assert np.allclose(by_hand, numerical, rtol=1e-8)
+places = [(0.5, 6.0), (1.5, 4.0), (2.0, 3.0)]
+
+
+def height(at):
+    return np.mean((at[:, :1] * x + at[:, 1:] - t) ** 2, axis=1)
+
+
+axis = panels(size=(4.8, 3.4))
+plane(height, (-1, 4), (-2, 8), levels=np.geomspace(0.1, 100, 10), xlabel="w", ylabel="b", where=places, axis=axis)
+for place, name in zip(places, ("left", "right", "best"), strict=True):
+    axis.annotate(name, place, textcoords="offset points", xytext=(6, 4))
 
 # %% [markdown]
-# `nn` finds the same gradient without being told any formula: it records what was computed and applies the chain rule
-# backwards. A linear layer keeps its weight as (out_features, in_features), so here as one row.
-
-# %%
-x, t = nn.tensor(X, dtype=nn.float64), nn.tensor(T, dtype=nn.float64)
-weight = nn.tensor(w.T, dtype=nn.float64, requires_grad=True)
-
-value = F.mse_loss(F.linear(x, weight), t, reduction="sum") / 2
-value.backward()
-
-assert np.isclose(value.item(), loss(w), rtol=1e-12)
-assert np.allclose(weight.grad.numpy().T, by_hand, rtol=1e-12)
-
-# and the same comparison with differences as above, for any function of tensors:
-assert nn.testing.gradcheck(lambda weight: F.mse_loss(F.linear(x, weight), t, reduction="sum") / 2, weight)
-weight.grad
-
-# %% [markdown]
-# ## 4.2 One wrong sign
+# A long valley, and the best line lies at its bottom. It lies slanted, and this says something: a larger $w$ can be
+# made up for by a smaller $b$, since all houses have sizes around 2.5. Along the valley the line swings about the
+# middle of the houses and fits nearly as well; across it the line is lifted away from all of them at once, and the
+# loss soars. We cannot see the map when there are a million weights. But chapter 1 has taught us to feel the slope
+# under our feet: the gradient.
 #
-# [The article](README.md#the-article) that this example comes from writes `error = y - output`, *target* minus output,
-# and then subtracts `learning_rate * d_weights`. With that error $X^\top(t - Xw) = -\nabla L$: the step goes **up**
-# the slope. Both halves look right alone. Together they climb.
+# ## 4.3 The gradient
+#
+# One house first. The chain rule: outer derivative times inner derivative,
+#
+# $$\frac{\partial}{\partial w} (y_n - t_n)^2 = 2 (y_n - t_n)\, x_n, \qquad
+# \frac{\partial}{\partial b} (y_n - t_n)^2 = 2 (y_n - t_n).$$
+#
+# Read it: *error times input*. If the line is too high at a house, and the house is large, then a smaller $w$ would
+# help much. The bias is a weight whose input is always 1. Now average over the houses. And mind the order of the
+# difference: it is **output minus target**.
+
 
 # %%
-error = T - X @ w  # as printed
-d_weights = X.T @ error
-assert np.allclose(d_weights, -by_hand)
+def gradient(w, b):
+    error = w * x + b - t
+    return np.array([2 * np.mean(error * x), 2 * np.mean(error)])
 
 
-def descend(w, lr, steps, sign=1.0):
-    """The weights before every step and after the last; sign -1 is the article's."""
-    path = [w]
+h = 1e-6
+numerical = [(loss(0.5 + h, 6) - loss(0.5 - h, 6)) / (2 * h), (loss(0.5, 6 + h) - loss(0.5, 6 - h)) / (2 * h)]
+assert np.allclose(gradient(0.5, 6.0), numerical)
+
+w, b = nn.tensor(0.5, requires_grad=True), nn.tensor(6.0, requires_grad=True)
+F.mse_loss(w * nn.tensor(x, dtype=nn.float32) + b, nn.tensor(t, dtype=nn.float32)).backward()
+assert np.allclose([w.grad.item(), b.grad.item()], numerical, rtol=1e-5)
+print(
+    "by hand, by differences, by nn:",
+    gradient(0.5, 6.0),
+    np.round(numerical, 4),
+    np.round([w.grad.item(), b.grad.item()], 4),
+)
+
+# %% [markdown]
+# Three ways, one answer. From here on we believe it. Both slopes are negative, so both weights should grow; $w$
+# should grow more, and at the largest house most is to be gained.
+#
+# ## 4.4 The loop
+#
+# Gradient descent: compute the gradient, take a step against it, repeat. The **learning rate** $\eta$ says how long
+# the steps are.
+
+# %%
+w, b = 0.0, 0.0
+eta = 0.1
+path = [(w, b)]
+for _ in range(200):
+    dw, db = gradient(w, b)
+    w -= eta * dw
+    b -= eta * db
+    path.append((w, b))
+
+left, right = panels(2)
+points(np.stack([x, t], 1), axis=left, title="the line after 0, 1, 2, 10 and 200 steps")
+for step, shade in ((0, 0.2), (1, 0.35), (2, 0.5), (10, 0.7), (200, 1.0)):
+    left.plot(x, path[step][0] * x + path[step][1], color="tab:orange", alpha=shade)
+curves(None, {"": [loss(*at) for at in path]}, log="y", xlabel="step", title="loss", axis=right)
+print(f"w = {w:.2f}, b = {b:.2f} after 200 steps")
+assert np.allclose([w, b], [2, 3], atol=0.02)
+
+# %% [markdown]
+# The first ten steps do nearly everything: from far off to almost right. Then progress is slow, and look at the right
+# picture: it is slow in a regular way. On the logarithmic scale the curve is a straight line, so each step removes
+# the same *share* of what is left. Why is there a quick part and a slow part? And could we not take larger steps?
+#
+# ## 4.5 Larger steps
+
+
+# %%
+def descend(eta, steps=40):
+    at = np.zeros(2)
+    losses = [loss(*at)]
     for _ in range(steps):
-        w = w - lr * sign * gradient(w)
-        path.append(w)
-    return np.array(path)[:, :, 0]
+        at = at - eta * gradient(*at)
+        losses.append(loss(*at))
+    return losses
 
 
-def losses(path):
-    return np.array([loss(w[:, None]) for w in path])
+rates = (0.02, 0.1, 0.118, 0.125)
+curves(None, {f"rate {eta:g}": descend(eta) for eta in rates}, log="y", xlabel="step", title="loss")
+assert descend(0.118)[-1] < descend(0.118)[0]
+assert descend(0.125)[-1] > 100 * descend(0.125)[0]
+
+# %% [markdown]
+# Between 0.118 and 0.125 something happens, and there is no middle: below, it converges, above, it explodes. In
+# training you meet the upper case as a loss that grows, then is `inf`, then `nan`. Where is the border, and on what
+# does it depend?
+#
+# ## 4.6 One parabola
+#
+# Take the simplest loss with one weight, $L = \frac{\lambda}{2} w^2$. Its minimum is at 0, its slope at $w$ is
+# $\lambda w$, and its second derivative is $\lambda$ everywhere: the **curvature**. Three rates on one parabola:
+
+# %%
+lam = 2.0
+w = np.linspace(-1.6, 1.6, 100)
+for eta, axis in zip((0.2, 0.9, 1.05), panels(3, size=(3, 2.5), sharey=True), strict=True):
+    steps = (1 - eta * lam) ** np.arange(8)
+    curves(w, {"": lam / 2 * w**2}, title=f"rate {eta:g}: factor {1 - eta * lam:.1f}", xlabel="w", axis=axis)
+    points(
+        np.stack([steps, lam / 2 * steps**2], 1),
+        path=True,
+        axis=axis,
+        title=f"rate {eta:g}: factor {1 - eta * lam:.1f}",
+    )
+
+# %% [markdown]
+# One step makes of $w$ the value $w - \eta \lambda w$, that is
+#
+# $$w \leftarrow (1 - \eta\lambda)\, w .$$
+#
+# So every step multiplies the distance to the minimum by the same factor. That is the straight line on the
+# logarithmic scale, and it explains all three pictures:
+#
+# - $\eta\lambda < 1$: the factor lies between 0 and 1. The distance shrinks from one side.
+# - $1 < \eta\lambda < 2$: the factor is negative. We overshoot and land on the other side, but nearer.
+# - $\eta\lambda > 2$: the factor is below $-1$. Each step lands *farther* away, and is longer, because the slope is
+#   greater there.
+#
+# The border is
+#
+# $$\eta = \frac{2}{\lambda} .$$
+#
+# The sharper the curve, the smaller the steps must be. This is the one formula of the chapter to know by heart.
+#
+# ## 4.7 The steepest direction decides
+#
+# Our valley has two weights. But a valley like this is made of parabolas, one along each of its two axes: a steep one
+# across, a flat one along. The axes are the eigenvectors of the matrix $H$ of second derivatives, and the curvatures
+# its eigenvalues. With the inputs as a matrix $X$, a row for each house (here: the size and a 1 for the bias), it is
+#
+# $$H = \frac{2}{N} X^\top X .$$
+#
+# Along each axis the error is multiplied by its own factor $1 - \eta\lambda_i$. All must lie between $-1$ and 1, so the
+# *largest* eigenvalue decides: $\eta < 2 / \lambda_{\max}$.
+
+# %%
+X = np.stack([x, np.ones(4)], axis=1)
+eigenvalues = np.linalg.eigvalsh(2 / 4 * X.T @ X)
+limit = 2 / eigenvalues[-1]
+print(f"curvatures {eigenvalues.round(3)}, so the learning rate must stay below {limit:.4f}")
+assert 0.118 < limit < 0.125
+assert descend(0.99 * limit, 2000)[-1] < 1e-6
+assert descend(1.01 * limit, 2000)[-1] > 1e6
+
+# %% [markdown]
+# One per cent below, it converges, one per cent above, it explodes; and we knew it before the first step.
+#
+# The same in pictures, on the houses of [the article](README.md#the-article) that this example comes from. There each
+# house has two numbers, $x_1$ and $x_2 = x_1 + 1$, and there is no bias. The valley is long and steep:
+
+# %%
+A, T = example.X.astype(float), example.T.astype(float).ravel()
 
 
-start = np.zeros((2, 1))
-climbing = losses(descend(start, 0.1, 12, sign=-1.0))
-mended = losses(descend(start, 0.02, 12))
+def article_height(at):
+    return 0.5 * np.sum((at @ A.T - T) ** 2, axis=1)
 
-assert np.all(np.diff(climbing) > 0)
+
+def walk(eta, steps, sign=1):
+    path = [np.zeros(2)]
+    for _ in range(steps):
+        path.append(path[-1] - sign * eta * A.T @ (A @ path[-1] - T))
+    return np.array(path)
+
+
+for eta, steps, axis in zip((0.01, 0.022, 0.0245), (40, 40, 12), panels(3, size=(3.1, 2.9), sharey=True), strict=True):
+    plane(article_height, (-3.2, 5.2), (-2.2, 6.2), levels=np.geomspace(0.05, 1500, 10), axis=axis)
+    points(walk(eta, steps), path=True, xlabel="$w_1$", title=f"rate {eta:g}", axis=axis)
+
+# %% [markdown]
+# At the left the walk goes straight to the bottom and then creeps along it. In the middle it zigzags across, and
+# settles all the same. At the right each zigzag is wider than the last. The steep direction limits the rate, and with
+# that rate the flat direction has to be walked.
+
+# %%
+steepness = np.linalg.eigvalsh(A.T @ A)
+print(f"curvatures {steepness.round(3)}: the limit is {2 / steepness[-1]:.4f}")
+assert 0.022 < 2 / steepness[-1] < 0.0245
+assert article_height(walk(0.0245, 12))[-1] > article_height(walk(0.0245, 12))[0]
+
+# %% [markdown]
+# ## 4.8 How long will it take?
+#
+# The slowest direction sets the time. The picture shows what a step leaves of the error in both directions, over the
+# learning rate; what counts is the upper one of the two.
+
+# %%
+rates = np.linspace(0, 0.03, 301)[1:]
+left_over = {f"curvature {value:.2f}": np.abs(1 - rates * value) for value in steepness}
+curves(rates, left_over, xlabel="learning rate", title="what a step leaves of the error")
+
+# %% [markdown]
+# The best rate is where the lines cross, $\eta = 2 / (\lambda_{\min} + \lambda_{\max})$, and even there a step leaves
+# the share
+#
+# $$\frac{\kappa - 1}{\kappa + 1}, \qquad \kappa = \frac{\lambda_{\max}}{\lambda_{\min}} .$$
+#
+# The ratio $\kappa$ is the **condition number**. For a round bowl it is 1, and one step suffices. Here it is 351, and
+# a step leaves 99.4 %.
+
+# %%
+kappa = steepness[-1] / steepness[0]
+share = (kappa - 1) / (kappa + 1)
+best = 2 / steepness.sum()
+assert np.allclose(np.abs(1 - best * steepness), share)
+steps = np.log(1e-6) / np.log(share)
+print(f"condition number {kappa:.0f}: {steps:.0f} steps to make the error a million times smaller")
+
+# %% [markdown]
+# Both numbers come from the inputs alone. Neither the prices nor the starting point matters for how fast it goes,
+# only for how far. One can look at the data and predict the training.
+#
+# More than two thousand steps for two weights! Momentum, Adam and batch normalisation (chapter 8) are answers to this
+# one number.
+#
+# ## 4.9 Two ways to get it wrong
+#
+# The article's program never learns. It has both mistakes of this chapter. Its error is *target minus output*, so
+# that $X^\top(t - Xw)$ is the *negative* gradient; and then it subtracts. It walks uphill. And its learning rate is
+# 0.1, four times the limit. Correct the sign alone, and it still explodes:
+
+# %%
+climbing = article_height(walk(0.1, 12, sign=-1))
+exploding = article_height(walk(0.1, 12))
+learning = article_height(walk(0.02, 12))
+lines = {"as printed": climbing, "right sign": exploding, "right sign, rate 0.02": learning}
+curves(None, lines, log="y", xlabel="step", title="loss")
 assert climbing[-1] > 1e20 * climbing[0]
-assert np.all(np.diff(mended) < 0)
-print(f"as printed:              {climbing[0]:.0f}, {climbing[1]:.0f}, {climbing[2]:.3g} ... {climbing[-1]:.2g}")
-print(f"sign mended, lr 0.02:    {mended[0]:.0f}, {mended[1]:.1f}, {mended[2]:.1f} ... {mended[-1]:.2f}")
+assert exploding[-1] > 1e15 * exploding[0]
+assert learning[-1] < 1e-2 * learning[0]
 
 # %% [markdown]
-# The remedy is never to flip signs until it works. It is to write $\nabla L$ down, to check it numerically, and to let
-# the optimiser do the subtraction. That is one reason why `loss.backward()` and `optimizer.step()` are two calls:
-# backpropagation *computes* gradients, the optimiser *updates* the parameters.
+# The remedy is never to flip signs until it works. Write the gradient down, check it by differences, and leave the
+# subtraction to the optimiser: `loss.backward()` computes gradients, `optimizer.step()` uses them.
 #
-# ## 4.3 Why 0.1 diverges with the right sign, too
-#
-# Let $w^*$ be the best weights, and $e_k = w_k - w^*$ the distance to them after $k$ steps. Since
-# $\nabla L(w) = X^\top X (w - w^*)$, one step of gradient descent is linear in $e$:
-#
-# $$e_{k+1} = e_k - \eta\, X^\top X\, e_k = (I - \eta\, X^\top X)\, e_k .$$
-#
-# Along an eigenvector of $X^\top X$ with eigenvalue $\lambda$ this is a number: every step multiplies the error by
-# $1 - \eta\lambda$. The error shrinks if $|1 - \eta\lambda| < 1$, for *every* eigenvalue:
-#
-# $$0 < \eta < \frac{2}{\lambda_{\max}} .$$
-
-# %%
-eigenvalues, directions = np.linalg.eigh(X.T @ X)
-assert np.allclose(eigenvalues, example.eigenvalues())
-assert np.allclose(eigenvalues, [0.2388, 83.7612], atol=1e-4)
-
-best = np.array([-1.0, 3.0])
-lr, steps = 0.02, 50
-errors = (descend(start, lr, steps) - best) @ directions  # the error along each eigenvector
-predicted = (start.ravel() - best) @ directions * (1 - lr * eigenvalues) ** np.arange(steps + 1)[:, None]
-assert np.allclose(errors, predicted, rtol=1e-9, atol=1e-12)
-
-print("eigenvalues of X^T X:", eigenvalues.round(4), "  largest learning rate:", round(2 / eigenvalues[-1], 5))
-
-# %% [markdown]
-# The loss is a long valley: steep across ($\lambda = 83.76$), almost flat along ($\lambda = 0.24$). The steep direction
-# limits the learning rate, the flat direction then has to be walked with it.
-
-# %%
-paths = {
-    "lr 0.01: converges": (descend(start, 0.01, 40), "tab:green"),
-    "lr 0.022: converges, in zigzag": (descend(start, 0.022, 40), "tab:blue"),
-    "lr 0.0255: diverges": (descend(start, 0.0255, 12), "tab:red"),
-}
-a, b = np.meshgrid(np.linspace(-3.2, 5.2, 120), np.linspace(-2.2, 6.2, 120))
-surface = 0.5 * np.sum((X[:, :1, None] * a + X[:, 1:, None] * b - T[:, :, None]) ** 2, axis=0)
-figure, axes = plt.subplots(1, 3, figsize=(10.5, 3.6), sharey=True, layout="constrained")
-for axis, (title, (path, colour)) in zip(axes, paths.items(), strict=True):
-    axis.contour(a, b, surface, levels=np.geomspace(0.05, 1500, 12), colors="grey", linewidths=0.6)
-    axis.plot(*path.T, ".-", color=colour, linewidth=0.6, markersize=5)
-    axis.plot(*best, "k*", markersize=11)
-    axis.set(title=title, xlabel="$w_1$", xlim=(-3.2, 5.2), ylim=(-2.2, 6.2))
-    axis.grid(False)
-axes[0].set_ylabel("$w_2$")
-plt.show()
-
-for title, (path, _) in paths.items():
-    assert np.all(np.diff(losses(path)) > 0) == ("diverges" in title)
-    assert np.all(np.diff(losses(path)) < 0) == ("converges" in title)
-
-# %% [markdown]
-# A loss with another factor in front has another limit, because its gradient has that factor, too. There are three
-# usual ways to write the squared error. The article's 0.1 is above the limit in each, so it diverges **in every
-# convention**: it is not a question of a forgotten $1/N$.
+# Could the article have meant another factor in front of its loss? A factor changes the gradient, and so the limit.
+# There are three usual ways to write the squared error; 0.1 is above the limit of each.
 #
 # | loss | gradient | limit |
 # |---|---|---|
@@ -233,219 +342,198 @@ for title, (path, _) in paths.items():
 # | $\frac1{2N}\sum (y-t)^2$ | $\frac1N X^\top(Xw-t)$ | 0.0955 |
 
 # %%
-limits = [0.02388, 0.04775, 0.09551]
-for (how, (factor, of)), expected in zip(example.CONVENTIONS.items(), limits, strict=True):
-    limit = example.limit(factor)
-    assert np.isclose(limit, expected, atol=5e-6)
-    assert not example.diverges(0.99 * limit, of)
-    assert example.diverges(1.01 * limit, of)
+for (factor, of), expected in zip(example.CONVENTIONS.values(), (0.02388, 0.04775, 0.09551), strict=True):
+    assert np.isclose(example.limit(factor), expected, atol=5e-6)
+    assert not example.diverges(0.99 * expected, of)
     assert example.diverges(0.1, of)
-    print(f"{how:26s} limit {limit:.5f}: 1% below converges, 1% above diverges, 0.1 diverges")
 
 # %% [markdown]
-# How fast is it below the limit? The slower of the two factors decides. The best rate makes both equally large,
-# $\eta = 2 / (\lambda_{\min} + \lambda_{\max})$, and then each step leaves
+# ## 4.10 Without walking
 #
-# $$\frac{\kappa - 1}{\kappa + 1}, \qquad \kappa = \frac{\lambda_{\max}}{\lambda_{\min}},$$
+# The loss is a parabola, so its lowest point can be computed. There the gradient is zero, $X^\top(Xw - t) = 0$. These
+# are the **normal equations**:
 #
-# of the error. $\kappa$ is the **condition number** of $X^\top X$. Here it is 351: thousands of steps for two weights.
+# $$X^\top X\, w = X^\top t .$$
+#
+# Numerically better is `lstsq`, which never forms $X^\top X$: that product squares the condition number.
 
 # %%
-kappa = eigenvalues[-1] / eigenvalues[0]
-best_lr = 2 / eigenvalues.sum()
-factors = 1 - best_lr * eigenvalues
-assert 350 < kappa < 352
-assert np.isclose(factors[0], -factors[1])
-assert np.isclose(factors[0], (kappa - 1) / (kappa + 1))
-
-needed = int(np.ceil(np.log(1e-6) / np.log(factors[0])))
-assert 2400 < needed < 2450
-
-rates = np.linspace(0, 0.03, 301)[1:]
-left_over = np.abs(1 - rates[:, None] * eigenvalues)
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 2.9), layout="constrained")
-for value, name, column in zip(eigenvalues, ("flat", "steep"), left_over.T, strict=True):
-    left.plot(rates, column, label=rf"{name}: $\lambda$ = {value:.4g}")
-left.set(xlabel=r"learning rate $\eta$", ylabel=r"$|1 - \eta\lambda|$", ylim=(0, 1.6), title="what a step leaves")
-below = rates < 2 / eigenvalues[-1]
-right.semilogy(rates[below], np.log(1e-6) / np.log(left_over[below].max(axis=1)), color="black")
-right.set(
-    xlabel=r"learning rate $\eta$", title="steps to a millionth of the error", ylim=(1e3, 2e5), xlim=left.get_xlim()
-)
-for axis in (left, right):
-    axis.axvline(2 / eigenvalues[-1], color="tab:red", linestyle="--", label=r"$2/\lambda_{\max}$ = 0.02388")
-    axis.legend(fontsize=9)
-plt.show()
-print(f"condition number {kappa:.0f}; at best {needed} steps to make the error a million times smaller")
-
-# %% [markdown]
-# ## 4.4 The same with `nn`, and with a log
-#
-# `example.fit` is the training loop of the command line: `nn.Linear`, `F.mse_loss`, `nn.optim.SGD`, every step logged
-# for TensorBoard. Its rate of 0.045 is a little below the limit of its loss, 0.0478. We read the curves back from the
-# event file that it wrote.
-
-# %%
-model = example.fit(
-    nn.from_numpy(example.X), False, "raw", example.EPOCHS, example.LR, 0, Console(quiet=True), runs
-)  # fmt: skip
-weights = model.weight.detach().numpy().ravel()
-with nn.no_grad():
-    predictions = model(nn.from_numpy(example.X)).numpy().ravel()
-assert np.allclose(weights, [-1, 3], atol=1e-3)
-assert np.allclose(predictions, [5, 7, 9, 11], atol=1e-3)
-
-curves = read_scalars(runs / "raw")
-assert len(curves["loss"][0]) == example.EPOCHS
-assert curves["loss"][1][-1] < 1e-6 < curves["loss"][1][0]
-
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 2.9), layout="constrained")
-left.semilogy(*curves["loss"])
-left.set(title="loss (mean of squares)", xlabel="epoch")
-for number, value in enumerate((-1, 3)):
-    right.plot(*curves[f"weight/{number}"], label=f"$w_{number + 1}$")
-    right.axhline(value, color="grey", linewidth=0.8, linestyle=":")
-right.set(title="weights", xlabel="epoch")
-right.legend()
-plt.show()
-print("weights", weights.round(4), " predictions", predictions.round(4))
-
-# %% [markdown]
-# ## 4.5 The exact solution
-#
-# The loss is a parabola, so nobody has to walk. At its lowest point the gradient is zero, which gives the **normal
-# equations** $X^\top X\, w = X^\top t$. Numerically better is `lstsq`, which never forms $X^\top X$: that product
-# squares the condition number of $X$.
-
-# %%
-normal = np.linalg.solve(X.T @ X, X.T @ T).ravel()
-lstsq, _, rank, _ = np.linalg.lstsq(X, T, rcond=None)
-
-assert np.allclose(normal, [-1, 3])
-assert np.allclose(lstsq.ravel(), [-1, 3])
-assert rank == 2
-assert np.allclose(X @ lstsq, T)  # no error is left at all
+exact = np.linalg.solve(X.T @ X, X.T @ t)
+assert np.allclose(exact, [2, 3])
+assert np.allclose(np.linalg.lstsq(X, t, rcond=None)[0], exact)
 assert np.isclose(np.linalg.cond(X.T @ X), np.linalg.cond(X) ** 2)
-lstsq.ravel()
+print("w and b, exactly:", exact.round(6))
 
 # %% [markdown]
-# But the prices were made as $2 x_1 + 3$, and $(-1, 3)$ does not look like that. It is the same function *on these
-# data*: $-x_1 + 3 x_2 = -x_1 + 3 (x_1 + 1) = 2 x_1 + 3$. The second column plays the part of the missing bias.
+# The equations have a meaning that one can draw in the mind. $Xw$ can only ever be a combination of the columns of
+# $X$, a plane in the space of all price lists. The best prediction is the foot of the perpendicular from $t$ to this
+# plane, so what is left over, $t - Xw$, is at right angles to every column. That is what $X^\top(Xw - t) = 0$ says:
+# *no input explains anything more of the error*.
 #
-# ## 4.6 With a bias there are infinitely many solutions
+# Then why walk at all? Because only straight lines have such a formula. As soon as there is a bend in the network
+# there is none, and even for lines, with a million weights the matrix would have $10^{12}$ elements. The walk needs
+# nothing but gradients.
 #
-# A bias is a third column of ones. Now the columns are dependent: $x_1 - x_2 + 1 = 0$ for every house, so the matrix
-# has rank 2, not 3, and $X^\top X$ has the eigenvalue 0. Along $(1, -1, 1)$ the weights can change without any effect:
+# ## 4.11 Weights that mean nothing
 #
-# $$w(s) = (-1, 3, 0) + s\,(1, -1, 1).$$
+# The article's houses have the columns $x_1$ and $x_1 + 1$. Give them a bias, too, and there is one column too many:
+# $x_1 - x_2 + 1 = 0$ for every house. Then the weights can be moved along $(1, -1, 1)$ without any change of any
+# prediction. The valley has become a trench with a level floor; its lowest points are a whole line.
 #
-# $s = 3$ gives $(2, 2, 3)$, $s = 0$ our solution, and all of them fit exactly. "The" weights have no meaning then; only
-# the predictions have one. The one solution that stands out is the shortest, $(\frac13, \frac53, \frac43)$: it has no
-# part along $(1, -1, 1)$. `lstsq` and the pseudo-inverse return it.
+# Where gradient descent ends on that line depends on where it began. It never moves along the level direction, since
+# the slope there is zero:
 
 # %%
-A = np.hstack([X, np.ones((N, 1))])
-free = np.array([1.0, -1.0, 1.0])
-assert np.linalg.matrix_rank(A) == 2
-assert np.allclose(A @ free, 0)
-for s in (-4, 0, 1.5, 3):
-    assert np.allclose(A @ (np.array([-1, 3, 0]) + s * free), T.ravel())
-
-shortest = np.linalg.lstsq(A, T, rcond=None)[0].ravel()
-assert np.allclose(shortest, [1 / 3, 5 / 3, 4 / 3])
-assert np.allclose(np.linalg.pinv(A) @ T, shortest[:, None])
-assert np.isclose(shortest @ free, 0)
-shortest
-
-# %% [markdown]
-# Gradient descent has an opinion, too. Its gradient $A^\top(\dots)$ is always a combination of the rows of $A$, so it
-# never moves along $(1, -1, 1)$. Started from zero it ends at the shortest solution. Started elsewhere, it keeps the
-# part along $(1, -1, 1)$ that it was given. This is the simplest case of *implicit regularisation*: among all weights
-# that fit, the way of training chooses.
+B = np.concatenate([A, np.ones((4, 1))], axis=1)
+level = np.array([1.0, -1.0, 1.0])
 
 
-# %%
-def train_with_bias(weight, bias, steps=6000):
-    layer = nn.Linear(2, 1).double()
-    layer.load_state_dict({"weight": nn.tensor(weight, dtype=nn.float64), "bias": nn.tensor(bias, dtype=nn.float64)})
-    optimizer = nn.optim.SGD(layer.parameters(), lr=0.04)
+def arrive(w, steps=6000):
     for _ in range(steps):
-        optimizer.zero_grad()
-        F.mse_loss(layer(x), t).backward()
-        optimizer.step()
-    return np.append(layer.weight.detach().numpy(), layer.bias.item())
+        w = w - 0.04 * (2 / 4) * B.T @ (B @ w - T)
+    return w
 
 
-from_zero = train_with_bias([[0.0, 0.0]], [0.0])
-from_afar = train_with_bias([[2.0, -1.0]], [5.0])
-
-assert np.allclose(from_zero, shortest, atol=1e-6)
-assert np.allclose(A @ from_afar, T.ravel(), atol=1e-6)  # fits as well
-assert np.isclose(from_afar @ free, np.array([2, -1, 5]) @ free)  # and kept its part along (1, -1, 1)
-print("from zero:", from_zero.round(4), "  from (2, -1, 5):", from_afar.round(4))
+from_zero, from_afar = arrive(np.zeros(3)), arrive(np.array([2.0, -1.0, 5.0]))
+print("from (0, 0, 0): ", from_zero.round(3), "  from (2, -1, 5): ", from_afar.round(3))
+assert np.allclose(B @ from_zero, T)
+assert np.allclose(B @ from_afar, T)  # both fit perfectly
+assert np.isclose(from_afar @ level, 8)  # and each has kept the part along the level direction with which it began
+assert np.allclose(from_zero, np.linalg.lstsq(B, T, rcond=None)[0])  # from zero: the shortest of all
 
 # %% [markdown]
-# ## 4.7 Standardised, it is easy
+# Two lessons for large networks. "The weight of size is 1.67" may mean nothing at all, while the predictions are
+# right. And the training itself has a preference: from zero it finds the *shortest* of all solutions. This is called
+# implicit regularisation, and it is one reason why networks with far more weights than data do not fail.
 #
-# Drop the useless column, subtract the mean, divide by the standard deviation: $z = (x_1 - \mu) / \sigma$. Then the
-# column $z$ and the column of ones are orthogonal and equally long. With $Z = [z, 1]$
+# ## 4.12 Round the bowl
 #
-# $$Z^\top Z = \begin{pmatrix} \sum z^2 & \sum z \\ \sum z & N \end{pmatrix} = N I .$$
-#
-# Both eigenvalues are equal, the condition number is 1, the valley is a round bowl, and the gradient points straight at
-# the minimum. The mean of squares has the second derivative $2I$, so a rate of $\frac12$ even gets there in **one**
-# step.
+# The condition number comes from the inputs, so change the inputs. Subtract the mean of a column, divide by its
+# standard deviation: $z = (x - \mu) / \sigma$. This is **standardising**. The map before and after:
 
 # %%
-scale = Standardize().fit(example.X[:, :1])
-z = scale(nn.from_numpy(example.X[:, :1]))
-mean, std = example.X[:, 0].mean(), example.X[:, 0].std()
-Z = np.hstack([z.numpy(), np.ones((N, 1))]).astype(np.float64)
-assert np.allclose(Z.T @ Z, N * np.eye(2), atol=1e-5)
-assert np.isclose(2 / np.linalg.eigvalsh(2 / N * Z.T @ Z)[-1], 1, atol=1e-5)  # the limit for the mean of squares
+z = (x - x.mean()) / x.std()
 
-model = example.fit(z, True, "standardised", 200, 0.1, 0, Console(quiet=True), runs)
-slope = model.weight.item() / std  # back to the original unit
-intercept = model.bias.item() - slope * mean
-assert np.isclose(slope, 2, atol=1e-5)
-assert np.isclose(intercept, 3, atol=1e-5)
 
-one_step = -0.5 * (2 / N) * Z.T @ (Z @ np.zeros((2, 1)) - T)
-assert np.allclose(Z @ one_step, T, atol=1e-5)
-print(f"slope {slope:.5f}, intercept {intercept:.5f} after 200 epochs; the targets were t = 2 x + 3")
+def standardised_height(at):
+    return np.mean((at[:, :1] * z + at[:, 1:] - t) ** 2, axis=1)
 
-# %%
-raw, standardised = (read_scalars(runs / name)["loss"] for name in ("raw", "standardised"))
-figure, axis = plt.subplots(figsize=(6, 2.9), layout="constrained")
-axis.semilogy(raw[0][:200], raw[1][:200], label="raw, lr 0.045 (limit 0.0478)")
-axis.semilogy(standardised[0], np.maximum(standardised[1], 1e-16), label="standardised, lr 0.1 (limit 1)")
-axis.set(xlabel="epoch", title="Mean of squares")
-axis.legend()
-plt.show()
 
-assert standardised[1][99] < 1e-10 < 1e-4 < raw[1][99]
+left, right = panels(2, size=(3.6, 3))
+levels = np.geomspace(0.1, 100, 8)
+plane(height, (-1, 5), (-2, 8), levels=levels, xlabel="w", ylabel="b", title="raw", axis=left)
+plane(standardised_height, (-3, 7), (3, 13), levels=levels, xlabel="w", ylabel="b", title="standardised", axis=right)
 
 # %% [markdown]
-# ## 4.8 All at once
-#
-# This is what the command `fromzero train linear-regression` prints. `fromzero board` shows what it logged.
+# The columns $z$ and 1 now are of equal length and at right angles, so $\frac{2}{N} X^\top X = 2I$: both curvatures
+# are 2, the condition number is 1, and with $\eta = \frac12$ the factor $1 - \eta\lambda$ is zero. **One** step:
 
 # %%
-report = example.train(Options(runs / "all", quiet=True))
-for table in report.tables:
-    print(table, end="\n\n")
-assert np.allclose(report.figures["weights"], [-1, 3], atol=1e-3)
-assert np.allclose(report.figures["predictions"], [5, 7, 9, 11], atol=1e-3)
+Z = np.stack([z, np.ones(4)], axis=1)
+assert np.allclose(2 / 4 * Z.T @ Z, 2 * np.eye(2))
+one_step = np.zeros(2) - 0.5 * (2 / 4) * Z.T @ (Z @ np.zeros(2) - t)
+slope = one_step[0] / x.std()  # back to the original unit
+print(f"after one step: slope {slope:.4f}, bias {one_step[1] - slope * x.mean():.4f}")
+assert np.allclose(Z @ one_step, t)
 
 # %% [markdown]
-# ## In an interview
+# Real data do not become a perfect bowl, since columns may be correlated; but the worst is gone. Standardise by the
+# *training* data alone, and keep $\mu$ and $\sigma$ for whatever comes later.
 #
-# - **What is the gradient of the squared error?** $X^\top(Xw - t)$, times the factor of the convention. Output minus
-#   target.
-# - **The loss explodes. What do you look at?** First the sign, by a numerical gradient; then the learning rate against
-#   $2/\lambda_{\max}$.
-# - **Why standardise?** It makes the eigenvalues of $X^\top X$ alike. The largest one limits the rate, the smallest one
-#   sets the time.
-# - **When is the solution not unique?** When columns are dependent (rank below their number). Predictions on such data
-#   stay unique, weights do not. Gradient descent from zero finds the shortest solution.
-# - **Is this a neural network?** It is one linear unit. There is no hidden layer and nothing to bend: next notebook.
+# ## 4.13 The same with `nn`
+#
+# The loop of every chapter from here on. Compare it with 4.4: the model holds the weights, `backward` finds the
+# gradients, the optimiser takes the step.
+
+# %%
+nn.manual_seed(0)
+inputs, targets = nn.tensor(z, dtype=nn.float32)[:, None], nn.tensor(t, dtype=nn.float32)[:, None]
+model = nn.Linear(1, 1)
+optimizer = nn.optim.SGD(model.parameters(), lr=0.1)
+
+losses = []
+for _ in range(60):
+    optimizer.zero_grad()
+    loss_now = F.mse_loss(model(inputs), targets)
+    loss_now.backward()
+    optimizer.step()
+    losses.append(loss_now.item())
+
+lines = {"raw inputs, rate 0.1": descend(0.1, 59), "standardised, rate 0.1": losses}
+curves(None, lines, log="y", xlabel="step", title="loss")
+assert losses[-1] < 1e-8 < 1e-2 < descend(0.1, 59)[-1]
+
+# %% [markdown]
+# Three lines of the loop deserve their order. `zero_grad` comes before `backward`, since gradients add up (2.9).
+# `backward` comes after the loss, since it plays back what was recorded. `step` comes last and reads nothing but
+# `.grad`. The model computes, the tape differentiates, the optimiser moves; each can be exchanged without touching
+# the others.
+#
+# `nn` can also tell the limit of any model, not of lines alone: the largest eigenvalue of the Hessian, by products
+# with vectors (3.10). Take a random vector, multiply by $H$, normalise, repeat: what remains is the steepest
+# direction.
+
+# %%
+v = nn.ones(2)
+for _ in range(30):
+    gradients = nn.grad(
+        F.mse_loss(model(nn.tensor(x, dtype=nn.float32)[:, None]), targets), list(model.parameters()), create_graph=True
+    )
+    flat = nn.cat([g.reshape(-1) for g in gradients])
+    product = nn.cat([p.reshape(-1) for p in nn.grad((flat * v).sum(), list(model.parameters()))])
+    curvature = product.norm().item()
+    v = product / curvature
+print(f"limit by power iteration {2 / curvature:.4f}, by the eigenvalues {limit:.4f}")
+assert np.isclose(2 / curvature, limit, rtol=1e-4)
+
+# %% [markdown]
+# ## Exercises
+#
+# - `linear_regression_gd`: gradient, loop, and the largest learning rate, for any number of inputs.
+# - `linear_regression_lstsq`, `standardize`, `mse_loss`: the parts.
+# - `drill_gradient_sign`, `drill_learning_rate`, `drill_missing_bias`: programs that do not learn. Find out why.
+#
+# A solution of the first one, in the words of this chapter:
+
+# %%
+from nn.exercises import check
+
+
+def linear_regression_gradients(x, y, w, b):
+    error = x @ w + b - y
+    return 2 / len(x) * x.T @ error, 2 * error.mean()
+
+
+def linear_regression_gd(x, y, lr, steps):
+    w, b, losses = np.zeros(x.shape[1]), 0.0, []
+    for _ in range(steps):
+        losses.append(np.mean((x @ w + b - y) ** 2))
+        dw, db = linear_regression_gradients(x, y, w, b)
+        w, b = w - lr * dw, b - lr * db
+    return w, b, losses
+
+
+def largest_lr(x):
+    rows = np.concatenate([x, np.ones((len(x), 1))], axis=1)
+    return 2 / np.linalg.eigvalsh(2 / len(x) * rows.T @ rows)[-1]
+
+
+report = check("linear_regression_gd", globals())
+assert report.ok
+report
+
+# %% [markdown]
+# With a pencil: (a) Why does the size of the *targets* not matter for the largest learning rate? (b) A column is
+# multiplied by 1,000. What becomes of the limit? (c) What is the best line through four points by the *absolute*
+# error, and where is its gradient not defined?
+#
+# ## Where this lives in the code
+#
+# - [`nn/examples/linear_regression.py`](../nn/examples/linear_regression.py): the article's example, corrected;
+#   `fromzero train linear-regression` runs and logs it.
+# - [`nn/modules/linear.py`](../nn/modules/linear.py), [`nn/optim/sgd.py`](../nn/optim/sgd.py): the layer, the
+#   optimiser.
+# - [`nn/viewing/landscape.py`](../nn/viewing/landscape.py): maps like that of 4.2, for any model.
+# - [Questions on training](../docs/en/questions/3-training.md), with short answers.
+#
+# Before: [from tape to tensor](03_tensors.ipynb). Next: [what one neuron cannot do](05_xor.ipynb).

@@ -208,4 +208,4 @@
 # - [`nn/testing.py`](../../nn/testing.py)：裁判；[测试自己写的反向传播](../../docs/zh/guides/own_backward.md)。
 #
 # 这些内容的权威著作是 A. Griewank 和 A. Walther 的 *Evaluating Derivatives*（2008）。上一章：
-# [标量磁带](02_scalar_tape.ipynb)。下一章：一个神经元。
+# [标量磁带](02_scalar_tape.ipynb)。下一章：[一个神经元](04_linear_regression.ipynb)。
