@@ -33,7 +33,7 @@ import nn
 from nn import functional as F
 from nn import viewing
 from nn.data import DataLoader, TensorDataset, datasets, random_split
-from nn.examples import pictures
+from nn.examples import cnn, pictures
 from nn.examples.grids import grids, windows_on_a_line
 from nn.exercises import check
 
@@ -566,6 +566,38 @@ z = nn.tensor([-2.0, -0.5, 0.5, 3.0], requires_grad=True)
 F.relu(z).sum().backward()
 print("slope:", z.grad.tolist(), "  what the article multiplies by:", F.relu(z).tolist())
 assert z.grad.tolist() == [0, 0, 1, 1]
+
+# %% [markdown]
+# ## 7.14 The article's CNN, corrected
+#
+# With padding 1 the 3 × 3 pictures stay 3 × 3, pooling makes one pixel of them, and 8 channels of it are 8 features.
+# Cross-entropy of two logits takes the place of the squared error, and `backward()` that of the handwritten one.
+
+# %%
+x, t = cnn.article_pictures()
+nn.manual_seed(0)
+repaired = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(8, 2))
+optimizer, losses = nn.optim.SGD(repaired.parameters(), lr=0.5), []
+for _ in range(100):
+    optimizer.zero_grad()
+    loss = F.cross_entropy(repaired(x), t)
+    loss.backward()
+    optimizer.step()
+    losses.append(loss.item())
+pictures.curves(None, {"the four pictures": losses}, log="y", xlabel="step", ylabel="cross-entropy")
+assert np.array_equal(repaired(x).argmax(1).numpy(), t.numpy())
+
+# %% [markdown]
+# It learns them in no time. But look at what it has learnt: the four "pictures" are areas of a single colour each,
+# white, red, green and blue, with the classes 1, 0, 0, 1. There is no edge in them, no shape, nothing that a filter
+# could slide over. A line of arithmetic on the colour does the same,
+# $-\text{red} - \text{green} + 4\,\text{blue} > 0$. Before training a network, find out what the simplest model can
+# do, and whether the data hold what the network is good at. The digits of 7.11 do: strokes and bends, now here, now a
+# pixel further on.
+
+# %%
+colours = cnn.COLOURS  # (4, 3): white, red, green, blue
+assert np.array_equal(colours @ [-1, -1, 4] > 0, t.numpy() == 1)
 
 # %% [markdown]
 # ## Exercises
