@@ -19,6 +19,9 @@ from nn.kernels.window import Size, inside, padded_size, windows
 
 Array = NDArray[Any]
 
+BLOCK_BYTES = 1 << 20
+"""The images of a block: about as much as a core's own cache holds."""
+
 
 def max_pool(
     x: Array,
@@ -31,33 +34,40 @@ def max_pool(
     out: tuple[Array, Array] | None = None,
 ) -> tuple[Array, Array]:
     """(N, C, S) -> the largest of each window and its place there, both (N, C, S'); the first at a tie."""
-    rank = len(stride)
-    count = output_size
+    small = np.int8 if math.prod(kernel_size) <= 128 else np.int32
+    like = (*x.shape[:2], *output_size)
+    y, place = (np.empty_like(x, shape=like), np.empty_like(x, small, shape=like)) if out is None else out
+    for block in _blocks(x):
+        y[block], place[block] = _max_pool(x[block], small, output_size, kernel_size, stride, padding, dilation)
+    return y, place
+
+
+def _max_pool(
+    x: Array, small: Any, count: Size, kernel_size: Size, stride: Size, padding: Size, dilation: Size
+) -> tuple[Array, Array]:
+    """As `max_pool`, of what fits into the cache; the places are of the type `small`."""
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     y = _padded(x, lowest, count, kernel_size, stride, padding, dilation)
-    small = np.int8 if math.prod(kernel_size) <= 128 else np.int32
-    place: Array | None = None
+    place: Any = None
     places = 1  # in a window of the axes that are done
-    for axis in reversed(range(rank)):
-        parts = _parts(y, axis, kernel_size, stride, dilation, count)
-        places_before = None if place is None else _parts(place, axis, kernel_size, stride, dilation, count)
-        y = parts[0]
-        place = np.zeros_like(y, dtype=small) if places_before is None else places_before[0]
-        for offset, part in enumerate(parts[1:], start=1):
-            better = np.greater(part, y)
-            candidate = offset * places if places_before is None else places_before[offset] + small(offset * places)
+    for axis in reversed(range(len(stride))):
+        # copies: NumPy is quick in copying short runs and slow in comparing them
+        y, *parts = (part.copy("K") for part in _parts(y, axis, kernel_size, stride, dilation, count))
+        within = [0] * len(parts)
+        if place is not None:
+            place, *within = (p.copy("K") for p in _parts(place, axis, kernel_size, stride, dilation, count))
+        for offset, (part, candidate) in enumerate(zip(parts, within, strict=True), start=1):
+            better = np.greater(part, y).view(np.int8)
+            candidate = candidate + small(offset * places)
             # place where not better, candidate where better; in small integers this is far quicker than a masked copy
-            place = place + better.view(np.int8) * (candidate - place)
-            y = np.maximum(part, y)
+            place = candidate * better if place is None else place + better * (candidate - place)
+            np.maximum(part, y, out=y)
+        if place is None:
+            place = np.zeros_like(y, small)
         places *= kernel_size[axis]
-    assert place is not None
     if x.dtype.kind == "f" and not np.isfinite(np.add.reduce(y, axis=None)):
         place = _place_of_odd(x, y, place, kernel_size, stride, padding, dilation)
-    if out is None:
-        return (np.array(y) if y.base is not None else y), place.astype(small, copy=False)
-    np.copyto(out[0], y)
-    np.copyto(out[1], place)
-    return out
+    return y, place
 
 
 def _place_of_odd(
@@ -89,18 +99,23 @@ def max_pool_backward(
 ) -> Array:
     """g (N, C, S') routed to where the largest elements were: (N, C, S)."""
     count = g.shape[2:]
-    padded = padded_size(count, kernel_size, stride, dilation, input_size, padding)
     g = _laid_out_as(place, g)
-    image = np.zeros_like(g, shape=(*g.shape[:2], *padded))
+    x = np.empty_like(g, shape=(*g.shape[:2], *input_size)) if out is None else out
+    size = padded_size(count, kernel_size, stride, dilation, input_size, padding)
     disjoint = all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel_size, stride, dilation, strict=True))
-    for number, (_, at) in enumerate(windows(2, kernel_size, stride, dilation, count)):
-        part = image[at]
-        here = np.equal(place, number)
-        if disjoint:
-            masked(g, here, out=part)
-        else:
-            np.add(part, masked(g, here), out=part)
-    return _cropped(image, input_size, padding, out)
+    full = disjoint and size == input_size == tuple(n * k for n, k in zip(count, kernel_size, strict=True))
+    for block in _blocks(x):
+        image = x[block] if full else np.zeros_like(g, shape=(*x[block].shape[:2], *size))
+        for number, (_, at) in enumerate(windows(2, kernel_size, stride, dilation, count)):
+            part = image[at]
+            here = np.equal(place[block], number)
+            if disjoint:
+                masked(g[block], here, out=part)
+            else:
+                np.add(part, masked(g[block], here), out=part)
+        if not full:
+            x[block] = image[inside(2, input_size, padding)]
+    return x
 
 
 def max_pool_pick(
@@ -256,6 +271,13 @@ def _laid_out_as(like: Array, x: Array) -> Array:
     copy = np.empty_like(like, dtype=x.dtype)
     np.copyto(copy, x)
     return copy
+
+
+def _blocks(x: Array) -> list[tuple[slice, ...]]:
+    """Pieces of x along that of its axes N and C which is the outer one in memory, each small enough for the cache."""
+    axis = 0 if x.strides[0] >= x.strides[1] else 1
+    some = max(1, BLOCK_BYTES * x.shape[axis] // max(1, x.nbytes))
+    return [(slice(None),) * axis + (slice(i, i + some),) for i in range(0, x.shape[axis], some)]
 
 
 def _parts(x: Array, axis: int, kernel_size: Size, stride: Size, dilation: Size, count: Size) -> list[Array]:

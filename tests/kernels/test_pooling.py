@@ -1,0 +1,32 @@
+"""Max-pooling gives the same in one block and in many, in either layout."""
+
+import numpy as np
+import pytest
+
+from nn.kernels import pooling
+
+SETTINGS = [
+    dict(kernel_size=(2, 2), stride=(2, 2), padding=(0, 0), dilation=(1, 1), output_size=(3, 4)),
+    dict(kernel_size=(3, 2), stride=(1, 2), padding=(1, 0), dilation=(1, 1), output_size=(6, 4)),
+    dict(kernel_size=(1, 3), stride=(1, 1), padding=(0, 0), dilation=(1, 2), output_size=(6, 4)),
+    dict(kernel_size=(12, 12), stride=(1, 1), padding=(6, 6), dilation=(1, 1), output_size=(7, 9)),
+]
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+@pytest.mark.parametrize("batch_last", [False, True])
+def test_the_blocks_do_not_show(settings, batch_last, monkeypatch, rng):
+    x = rng.integers(0, 5, (3, 5, 6, 8)).astype(np.float32)  # with ties
+    if batch_last:
+        x = np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 0, -1)), -1, 0)
+    y, place = pooling.max_pool(x, **settings)
+    back = {name: value for name, value in settings.items() if name != "output_size"} | dict(input_size=(6, 8))
+    g = rng.normal(size=y.shape).astype(np.float32)
+    routed = pooling.max_pool_backward(g, place=place, **back)
+    monkeypatch.setattr(pooling, "BLOCK_BYTES", 1)
+    assert len(pooling._blocks(x)) == (5 if batch_last else 3)
+    many, places = pooling.max_pool(x, **settings)
+    np.testing.assert_array_equal(many, y)
+    np.testing.assert_array_equal(places, place)
+    assert many.strides == y.strides
+    np.testing.assert_array_equal(pooling.max_pool_backward(g, place=place, **back), routed)
