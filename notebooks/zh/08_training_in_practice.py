@@ -57,8 +57,8 @@
 # %% [markdown]
 # ## 8.3 归一化：边走边把大小调好
 #
-# **批归一化**（batch normalization，Ioffe 与 Szegedy，2015）对每个单元减去它在这个批量上的均值，再除以标准差。
-# 然后用可学的缩放 $\gamma$ 和平移 $\beta$，把选择的自由还给网络：
+# 也可以在每一层把大小修正过来。**批归一化**（batch normalization，Ioffe 与 Szegedy，2015）
+# 对每个单元减去它在这个批量上的均值，再除以标准差。然后用可学的缩放 $\gamma$ 和平移 $\beta$，把选择的自由还给网络：
 #
 # $$\hat a = \frac{a - \mu}{\sqrt{\sigma^2 + \epsilon}}, \qquad y = \gamma\, \hat a + \beta .$$
 #
@@ -220,7 +220,8 @@
 # - [nn/init.py](../../nn/init.py)：Xavier、Kaiming 等初始化。
 # - [nn/kernels/normalization.py](../../nn/kernels/normalization.py)：批归一化、层归一化、组归一化。
 # - [nn/kernels/update.py](../../nn/kernels/update.py)：各优化器的一步，就地更新。
-# - [nn/optim/adam.py](../../nn/optim/adam.py)、[nn/optim/lr_scheduler](../../nn/optim/lr_scheduler/__init__.py)：Adam；各种调度。
+# - [nn/optim/adam.py](../../nn/optim/adam.py)、[nn/optim/lr_scheduler](../../nn/optim/lr_scheduler/__init__.py)：
+#   Adam；各种调度。
 # - [nn/training/loop.py](../../nn/training/loop.py)：8.10 的循环，以及挂在上面的东西。
 # - [nn/training/stopping.py](../../nn/training/stopping.py)：早停。
 # - [nn/data/transforms](../../nn/data/transforms/__init__.py)：图片的数据增强。
