@@ -156,7 +156,7 @@ _FILES = {
     "nn.func.batching": "vmap",
     "nn.linalg.older_names": (
         "chain_matmul cholesky cholesky_inverse cholesky_solve cross det geqrf inverse logdet lu lu_solve lu_unpack "
-        "matrix_exp matrix_power orgqr ormqr pinverse qr slogdet svd"
+        "matrix_exp matrix_power orgqr ormqr pca_lowrank pinverse qr slogdet svd svd_lowrank"
     ),
     "nn.kernels.memory": "empty_cache",
     "nn.modules.activation": (
@@ -198,7 +198,7 @@ _FILES = {
         "ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d ZeroPad1d ZeroPad2d "
         "ZeroPad3d"
     ),
-    "nn.modules.parameter": "Parameter",
+    "nn.modules.parameter": "Buffer Parameter",
     "nn.modules.parameter_container": "ParameterDict ParameterList",
     "nn.modules.piecewise": "Hardshrink Hardsigmoid Hardswish Hardtanh ReLU6 Softshrink Threshold",
     "nn.modules.pooling": "AvgPool1d AvgPool2d AvgPool3d LPPool1d LPPool2d LPPool3d MaxPool1d MaxPool2d MaxPool3d",
@@ -213,7 +213,7 @@ _FILES = {
     "nn.modules.transformer_layer": "SwiGLU TransformerDecoderLayer TransformerEncoderLayer",
     "nn.modules.unpooling": "MaxUnpool1d MaxUnpool2d MaxUnpool3d",
     "nn.replay.capture": "Captured capture",
-    "nn.rng": "Generator default_generator get_rng_state initial_seed manual_seed seed set_rng_state",
+    "nn.rng": "Generator default_generator fork_rng get_rng_state initial_seed manual_seed seed set_rng_state",
     "nn.settings": "get_default_dtype get_num_threads set_default_dtype set_num_threads set_printoptions",
     "nn.tensors.arithmetic": (
         "abs absolute add addcdiv addcmul copysign div divide floor_divide fmod lerp mul multiply neg negative "
@@ -230,8 +230,8 @@ _FILES = {
     "nn.tensors.counting": "bincount histc histogram unique unique_consecutive",
     "nn.tensors.covariance": "corrcoef cov",
     "nn.tensors.creation": (
-        "arange empty empty_like eye full full_like linspace logspace ones ones_like scalar_tensor vander zeros "
-        "zeros_like"
+        "arange empty empty_like eye from_dlpack frombuffer full full_like linspace logspace ones ones_like "
+        "scalar_tensor vander zeros zeros_like"
     ),
     "nn.tensors.diagonal": (
         "block_diag diag diag_embed diagflat diagonal diagonal_scatter trace tril tril_indices triu triu_indices"

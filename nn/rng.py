@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 __all__ = [
     "Generator",
     "default_generator",
+    "fork_rng",
     "get_rng_state",
     "initial_seed",
     "manual_seed",
@@ -196,3 +199,26 @@ def set_rng_state(new_state: Any) -> None:
         True
     """
     default_generator.set_state(new_state)
+
+
+@contextlib.contextmanager
+def fork_rng(devices: Any = None, enabled: bool = True) -> Iterator[None]:
+    """Go back to where the global generator stood, at the end of the block.
+
+    Args:
+        devices: has no effect: there is only the CPU.
+        enabled: False changes nothing.
+
+    Example:
+        >>> import nn
+        >>> with nn.fork_rng():
+        ...     first = nn.manual_seed(3) and nn.rand(2)
+        >>> nn.equal(first, nn.manual_seed(3) and nn.rand(2))
+        True
+    """
+    state = default_generator.get_state()
+    try:
+        yield
+    finally:
+        if enabled:
+            default_generator.set_state(state)

@@ -16,8 +16,9 @@ __all__ = ["get_default_dtype", "get_num_threads", "set_default_dtype", "set_num
 default_dtype: np.dtype[Any] = np.dtype(np.float32)
 """What Python floats become, and integers that are divided or rooted."""
 
-printing: dict[str, Any] = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None}
-"""How `repr` writes a tensor."""
+printing: dict[str, Any] = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None,
+                            "library": ""}  # fmt: skip
+"""How `repr` writes a tensor; the library is written before a dtype."""
 
 threads: int | None = None
 """The largest number of threads that a kernel may use; None for what the environment says."""

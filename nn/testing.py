@@ -16,6 +16,7 @@ from nn.autograd.gradcheck import check_tensors, gradcheck, gradgradcheck
 from nn.checking.differences import Probe
 from nn.checking.examination import Settings, Subject, examine
 from nn.checking.structure import chosen, leaves, rebuilt
+from nn.closeness import assert_close
 from nn.errors import GradcheckError, KinkWarning
 from nn.func import functional_call
 from nn.modules.module import Module
@@ -24,6 +25,7 @@ from nn.tensors.tensor import Tensor, from_numpy
 __all__ = [
     "GradcheckError",
     "KinkWarning",
+    "assert_close",
     "assert_gradients_match",
     "check_module",
     "gradcheck",

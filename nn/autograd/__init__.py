@@ -12,7 +12,7 @@ if _TYPE_CHECKING:
     from nn.autograd.gradcheck import *
 
 _FILES = {
-    "nn.autograd.anomaly": "detect_anomaly set_detect_anomaly",
+    "nn.autograd.anomaly": "detect_anomaly is_anomaly_enabled set_detect_anomaly",
     "nn.autograd.backward": "backward grad",
     "nn.autograd.function": "Function",
     "nn.autograd.grad_mode": "enable_grad inference_mode is_grad_enabled no_grad set_grad_enabled",

@@ -14,7 +14,7 @@ from nn.autograd.decorator import Decorating
 from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase
 
-__all__ = ["detect_anomaly", "set_detect_anomaly"]
+__all__ = ["detect_anomaly", "is_anomaly_enabled", "set_detect_anomaly"]
 
 _OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120  (pathlib imports slowly)
 _EXAMPLES = os.path.join(_OWN, "examples")  # noqa: PTH118
@@ -92,6 +92,11 @@ class set_detect_anomaly(detect_anomaly):
 
     def __enter__(self) -> set_detect_anomaly:
         return self
+
+
+def is_anomaly_enabled() -> bool:
+    """Whether backward looks for nan."""
+    return mode.watcher is _note
 
 
 def _stopped() -> Any:

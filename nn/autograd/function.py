@@ -148,6 +148,7 @@ class _Call:
 
     def __init__(self, cls: type[Function], gradients: Callable[[Node, Any], Sequence[Any]], count: int) -> None:
         self.name = cls.__name__
+        self.label = f"{cls.__name__}Backward"
         self.operands = tuple(f"saved tensor {i}" for i in range(count))
         self._gradients = gradients
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.autograd import naming
 from nn.autograd.hooks import Hooks
 
 __all__: list[str] = []
@@ -29,6 +30,8 @@ tick = itertools.count(1).__next__
 class Memory:
     """What tensors of one memory share: when it was last changed in place, and which tensors are views in it."""
 
+    changes = 0
+    """How often it was changed in place."""
     changed = 0
     """By `tick`: a node that saved the memory's contents earlier than this no longer has what it saved."""
     views: list[weakref.ref[TensorBase]] | None = None
@@ -91,7 +94,13 @@ class TensorBase(_TensorDefaults):
 
     def _touch(self) -> None:
         """The memory has been changed in place."""
-        self._memory().changed = tick()
+        memory = self._memory()
+        memory.changed = tick()
+        memory.changes += 1
+
+    @property
+    def _version(self) -> int:
+        return self._memory().changes
 
 
 class _NodeDefaults:
@@ -139,7 +148,8 @@ class Node(_NodeDefaults):
 
     def name(self) -> str:
         """The op's name, as PyTorch writes it: `MulBackward0`."""
-        return "".join(part[:1].upper() + part[1:] for part in self.op.name.split("_")) + "Backward0"
+        label: str | None = getattr(self.op, "label", None)  # a user's own function has one
+        return label or naming.of(self.op.name, len(self.shape), self.attributes)
 
     def __repr__(self) -> str:
         return f"<{self.name()} {self.shape}>"

@@ -86,7 +86,7 @@ backends = SimpleNamespace(
                          sdp_kernel=lambda *a, **n: contextlib.nullcontext(),
                          **{f"enable_{kind}_sdp": _no_effect for kind in ("flash", "mem_efficient", "math")}),
     mps=SimpleNamespace(is_available=_no, is_built=_no),
-    mkldnn=SimpleNamespace(is_available=_no, enabled=False),
+    **{name: SimpleNamespace(is_available=_no, enabled=False) for name in ("mkldnn", "mkl", "openmp", "opt_einsum")},
 )  # fmt: skip
 version = SimpleNamespace(cuda=None, hip=None, __version__=settings.VERSIONS["torch"])
 
@@ -135,8 +135,24 @@ profiling.profiler = profiling
 
 set_float32_matmul_precision = set_flush_denormal = set_deterministic_debug_mode = _no_effect
 use_deterministic_algorithms = _no_effect
+set_num_interop_threads = set_autocast_enabled = set_warn_always = _no_effect
 get_float32_matmul_precision = lambda: "highest"
 are_deterministic_algorithms_enabled = lambda: True
+is_autocast_enabled = is_autocast_cpu_enabled = is_warn_always_enabled = _no
+get_num_interop_threads = lambda: 1
+
+
+class sdpa_kernel(contextlib.nullcontext[Any]):
+    """There is one way to compute attention here."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__()
+
+
+attention = SimpleNamespace(
+    sdpa_kernel=sdpa_kernel,
+    SDPBackend=SimpleNamespace(MATH=0, FLASH_ATTENTION=1, EFFICIENT_ATTENTION=2, CUDNN_ATTENTION=3),
+)
 
 
 class DataParallel(Module):

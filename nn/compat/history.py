@@ -6,15 +6,19 @@ from typing import Any
 
 import numpy as np
 
+import nn.functional as F
+from nn import rng
 from nn import settings as defaults
 from nn.compat import settings
 from nn.tensors.creation import arange, empty
-from nn.tensors.tensor import Tensor, tensor
+from nn.tensors.place import CPU, Size, device, require_here
+from nn.tensors.tensor import Tensor, from_numpy, tensor
 
 __all__ = [
     "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor",
-    "ShortTensor", "Variable", "channels_last", "contiguous_format", "layout", "newaxis",
-    "preserve_format", "range", "set_default_tensor_type", "strided",
+    "ShortTensor", "Variable", "channels_last", "constant_pad_nd", "contiguous_format", "get_default_device", "imag",
+    "layout", "newaxis", "preserve_format", "range", "set_default_device", "set_default_tensor_type", "strided",
+    "typename",
 ]  # fmt: skip
 
 
@@ -27,10 +31,14 @@ class _Old(type):
         return isinstance(value, Tensor) and value.dtype == cls.dtype
 
     def __call__(cls, *args: Any, **named: Any) -> Tensor:
-        named.pop("device", None)
-        if len(args) == 1 and not isinstance(args[0], int | np.integer):
-            return tensor(args[0], dtype=cls.dtype)
-        return empty(*(args or (0,)), dtype=cls.dtype).zero_()
+        return of_dtype(cls.dtype, args)
+
+
+def of_dtype(dtype: np.dtype[Any], args: tuple[Any, ...]) -> Tensor:
+    """What former constructors, and `x.new(...)`, make: of data, or of a shape."""
+    if len(args) == 1 and not isinstance(args[0], int | np.integer):
+        return empty(*args[0], dtype=dtype).zero_() if isinstance(args[0], Size) else tensor(args[0], dtype=dtype)
+    return empty(*(args or (0,)), dtype=dtype).zero_()
 
 
 def _old(name: str, dtype: str) -> Any:
@@ -79,6 +87,42 @@ class Variable(metaclass=_Tensors):
         return value.detach().requires_grad_() if requires_grad else value
 
 
+def set_default_device(device: Any) -> None:
+    """Take the CPU; another device is an error."""
+    require_here({"device": device}, "set_default_device")
+
+
+def get_default_device() -> device:
+    """The CPU."""
+    return CPU
+
+
+def get_rng_state() -> Tensor:
+    """Where the global generator stands, as a tensor of bytes."""
+    return from_numpy(rng.get_rng_state())
+
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Go to where it stood."""
+    rng.set_rng_state(new_state)
+
+
+def typename(obj: Any) -> str:
+    """The name of a tensor's old type, or of an object's class."""
+    cls = type(obj)
+    return old_name(obj.dtype) if isinstance(obj, Tensor) else f"{cls.__module__}.{cls.__qualname__}"
+
+
+def imag(input: Tensor) -> Tensor:
+    """There are no complex numbers, so none has an imaginary part: an error, as for PyTorch's real tensors."""
+    raise RuntimeError(f"imag: expected complex numbers, which there are none of here, got {input.dtype}")
+
+
+def constant_pad_nd(input: Tensor, pad: Any, value: float = 0) -> Tensor:
+    """Put a value around."""
+    return F.pad(input, pad, "constant", value)
+
+
 def set_default_tensor_type(t: Any) -> None:
     """Set the default dtype by an old constructor or its name."""
     defaults.set_default_dtype(dtype_of(t))
@@ -109,8 +153,13 @@ contiguous_format, channels_last, preserve_format = (
 )
 
 
+def bfloat16_type() -> np.dtype[Any]:
+    """What stands for bfloat16."""
+    settings.say_once("NumPy has no bfloat16; torch.bfloat16 is float32 here")
+    return np.dtype(np.float32)
+
+
 def __getattr__(name: str) -> Any:
     if name == "bfloat16":
-        settings.say_once("NumPy has no bfloat16; torch.bfloat16 is float32 here")
-        return np.dtype(np.float32)
+        return bfloat16_type()
     raise AttributeError(name)

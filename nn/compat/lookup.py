@@ -7,8 +7,12 @@ from types import FunctionType
 from typing import Any
 
 from nn.compat.names import RENAMED, sources
+from nn.tensors.tensor import Tensor
 
 __all__ = ["NOTHING", "found", "meant", "names_of", "ours"]
+
+METHODS_TOO = ("detach", "get_device", "is_conj", "is_distributed", "is_inference", "is_neg")
+"""Methods that are functions of `torch` too, as are all that end in an underscore."""
 
 NOTHING: Any = object()
 """What a look-up returns that finds nothing: None is a value like others."""
@@ -33,6 +37,8 @@ def meant(dotted: str) -> Any:
         value = found(source, name)
         if value is not NOTHING and not (module == "torch.nn.modules" and isinstance(value, FunctionType)):
             return value
+    if module == "torch" and (name in METHODS_TOO or (name.endswith("_") and not name.startswith("_"))):
+        return getattr(Tensor, name, NOTHING)
     return NOTHING
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from nn import settings as defaults
 from nn.compat import history, sparse
 from nn.modules.module import Module
-from nn.tensors.tensor import Tensor
+from nn.rng import Generator
+from nn.tensors.place import CPU, Size
+from nn.tensors.tensor import Tensor, tensor
 
 __all__: list[str] = []
 
@@ -47,16 +50,33 @@ METHODS: dict[type[Any], dict[str, Any]] = {
         "share_memory_": _itself,
         "get_device": lambda self: -1,
         "is_cpu": True,
+        "layout": history.strided,
+        "new": lambda self, *args: history.of_dtype(self.dtype, args),
+        "apply_": lambda self, function: self.copy_(
+            tensor([function(v) for v in self.flatten().tolist()]).view_as(self)
+        ),
+        "resize_as_": lambda self, other: self.resize_(other.shape),
+        "to_sparse_coo": sparse.as_dense,
+        "to_sparse_csr": sparse.as_dense,
+        "indices": lambda self: self.detach().nonzero().t(),
+        "values": lambda self: self[self != 0],
+        "bfloat16": lambda self: self.to(history.bfloat16_type()),
         **dict.fromkeys(OTHERS, False),
-        **dict.fromkeys(("is_pinned", "is_shared", "is_inference", "is_coalesced"), lambda self, *args: False),
+        **dict.fromkeys(
+            ("is_pinned", "is_shared", "is_inference", "is_coalesced", "is_conj", "is_neg", "is_distributed"),
+            lambda self, *args: False,
+        ),
     },
+    Generator: {"device": CPU},
+    Size: {"__repr__": lambda self: f"torch.Size({[*self]})"},
     Module: {"share_memory": _itself, "type": lambda self, dtype: self.to(history.dtype_of(dtype))},
 }
 _before: list[Callable[[], None]] = []
 
 
 def add() -> None:
-    """Give the classes the methods."""
+    """Give the classes the methods, and write names of PyTorch's where tensors are printed."""
+    defaults.printing["library"] = "torch."
     for cls, methods in METHODS.items():
         for name, method in methods.items():
             _before.append(_undo(cls, name))
@@ -65,6 +85,7 @@ def add() -> None:
 
 def remove() -> None:
     """Take them away again."""
+    defaults.printing["library"] = ""
     while _before:
         _before.pop()()
 

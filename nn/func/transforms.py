@@ -23,7 +23,7 @@ from nn.tensors.creation import ones_like, zeros_like
 from nn.tensors.joining import stack
 from nn.tensors.tensor import Tensor
 
-__all__ = ["functional_call", "grad", "grad_and_value", "hessian", "hvp", "jacfwd", "jacrev", "jvp", "vjp"]
+__all__ = ["functional_call", "grad", "grad_and_value", "hessian", "hvp", "jacfwd", "jacrev", "jvp", "linearize", "vjp"]
 
 Argnums = int | tuple[int, ...]
 
@@ -124,6 +124,18 @@ def jvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any,
     _alike(vectors, point.inputs, "jvp", "tangent", "primal")
     product = _rebuilt(point.structure, point.push(vectors))
     return (point.value, product, point.aux) if has_aux else (point.value, product)
+
+
+def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+    """The value of `func` at `primals`, and its Jacobian there as a function of the direction: v -> J v.
+
+    Example:
+        >>> import nn
+        >>> value, push = nn.func.linearize(nn.sin, nn.tensor(0.0))
+        >>> value, push(nn.tensor(2.0))
+        (tensor(0.), tensor(2.))
+    """
+    return func(*primals), lambda *tangents: jvp(func, primals, tangents)[1]
 
 
 def jacrev(

@@ -3,6 +3,7 @@
 from nn.linalg.decompositions import *
 from nn.linalg.elimination import *
 from nn.linalg.equations import *
+from nn.linalg.general import *
 from nn.linalg.least_squares import *
 from nn.linalg.norms import *
 from nn.linalg.products import *

@@ -30,10 +30,12 @@ __all__ = [
     "matrix_power",
     "orgqr",
     "ormqr",
+    "pca_lowrank",
     "pinverse",
     "qr",
     "slogdet",
     "svd",
+    "svd_lowrank",
 ]
 
 
@@ -254,3 +256,42 @@ matrix_power = method(products.matrix_power)
 
 
 matrix_exp = method(products.matrix_exp)
+
+
+def svd_lowrank(
+    A: Tensor, q: int | None = 6, niter: int | None = 2, M: Tensor | None = None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The q greatest singular values of A - M, with their vectors: U diag(S) V^T is the nearest matrix of rank q.
+
+    They are those of the whole decomposition, exact and without random numbers, so that `niter` has no effect.
+
+    Shape:
+        A (*, m, n) -> U (*, m, q), S (*, q), V (*, n, q)
+
+    Example:
+        >>> import nn
+        >>> nn.svd_lowrank(nn.diag(nn.tensor([3.0, 2.0, 1.0])), q=2)[1]
+        tensor([3., 2.])
+    """
+    U, S, Vh = decompositions.svd(A if M is None else A - M, full_matrices=False)
+    return U[..., :q], S[..., :q], Vh.mT[..., :q]
+
+
+def pca_lowrank(A: Tensor, q: int | None = None, center: bool = True, niter: int = 2) -> tuple[Tensor, Tensor, Tensor]:
+    """`svd_lowrank` of rows around their mean: the columns of V are the principal directions.
+
+    Args:
+        A: one sample a row.
+        q: how many directions; None for at most 6.
+        center: whether the mean is subtracted.
+        niter: has no effect.
+
+    Example:
+        >>> import nn
+        >>> V = nn.pca_lowrank(nn.tensor([[0.0, 1.0], [2.0, 1.0], [4.0, 1.0]]), q=1)[2]
+        >>> V.abs()
+        tensor([[1.],
+                [0.]])
+    """
+    q = min(6, *A.shape[-2:]) if q is None else q
+    return svd_lowrank(A - A.mean(-2, keepdim=True) if center else A, q, niter)

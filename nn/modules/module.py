@@ -23,6 +23,7 @@ from nn.modules import hooks, state
 from nn.modules.fields import described
 from nn.modules.graph import GraphNode, trace
 from nn.modules.lazy import is_lazy
+from nn.modules.parameter import Buffer
 from nn.modules.parameter import Parameter as Parameter
 from nn.tensors.arguments import converted
 from nn.tensors.conversion import wanted_dtype
@@ -187,6 +188,8 @@ class Module:
             if "_buffers" not in own:
                 raise self._uninitialised()
             self._buffers.pop(name, None)
+        elif isinstance(value, Buffer) and name not in own:
+            self._buffers[name] = value.persistent
         elif value is not None and name in own:
             before = own[name]
             kind = "parameter" if isinstance(before, Parameter) else "module" if isinstance(before, Module) else ""

@@ -8,7 +8,7 @@ import numpy as np
 
 from nn.tensors.tensor import Tensor, tensor
 
-__all__ = ["Parameter"]
+__all__ = ["Buffer", "Parameter"]
 
 
 class Parameter(Tensor):
@@ -35,3 +35,26 @@ class Parameter(Tensor):
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
+
+
+class Buffer(Tensor):
+    """A tensor that a module registers as a buffer when it is assigned to an attribute; see `register_buffer`.
+
+    Args:
+        data: a tensor, whose memory is shared, or anything that `nn.tensor` takes.
+        persistent: whether it belongs to the module's state.
+
+    Example:
+        >>> import nn
+        >>> model = nn.Module()
+        >>> model.mean = nn.Buffer(nn.zeros(2))
+        >>> dict(model.named_buffers())
+        {'mean': tensor([0., 0.])}
+    """
+
+    __slots__ = ("persistent",)
+
+    def __init__(self, data: Any = (), *, persistent: bool = True) -> None:
+        source = data if isinstance(data, Tensor) else tensor(data, dtype=np.float32)
+        self._array, self._node, self._shared = source._array, None, source._memory()
+        self.persistent = persistent

@@ -16,7 +16,7 @@ from nn.tensors.arguments import as_dtype, as_shape, converted, fitting, require
 from nn.tensors.joining import stack
 from nn.tensors.methods import method
 from nn.tensors.place import Place, Shaped, require_here
-from nn.tensors.tensor import Tensor, tensor
+from nn.tensors.tensor import Tensor, from_numpy, tensor
 
 if TYPE_CHECKING:
     from nn.tensors.place import Unpack
@@ -26,6 +26,8 @@ __all__ = [
     "empty",
     "empty_like",
     "eye",
+    "from_dlpack",
+    "frombuffer",
     "full",
     "full_like",
     "linspace",
@@ -368,3 +370,38 @@ def vander(x: Tensor, N: int | None = None, *, increasing: bool = False) -> Tens
     powers = range(len(x) if N is None else size_of((N,))[0])
     columns = [x**k for k in (powers if increasing else reversed(powers))]
     return stack(columns, 1) if columns else x.new_zeros(len(x), 0)
+
+
+def frombuffer(
+    buffer: Any, *, dtype: DTypeLike, count: int = -1, offset: int = 0, requires_grad: bool = False
+) -> Tensor:
+    """The bytes of an object as a tensor with one axis; what can be written to is shared, other bytes are copied.
+
+    Args:
+        buffer: bytes, a bytearray, an `array.array` ...
+        dtype: of the elements.
+        count: how many; -1 for all.
+        offset: of the first one, in bytes.
+        requires_grad: whether backward leaves a gradient in it.
+
+    Example:
+        >>> import nn
+        >>> nn.frombuffer(bytes([1, 2, 3]), dtype=nn.uint8, offset=1)
+        tensor([2, 3], dtype=uint8)
+    """
+    array = np.frombuffer(buffer, as_dtype(dtype), count, offset)
+    made = from_numpy(array if array.flags.writeable else array.copy())
+    return made.requires_grad_() if requires_grad else made
+
+
+def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None) -> Tensor:
+    """A tensor that shares the memory of another library's, by DLPack; with `copy` it has its own.
+
+    Example:
+        >>> import nn, numpy as np
+        >>> nn.from_dlpack(np.ones(2))
+        tensor([1., 1.], dtype=float64)
+    """
+    require_here({"device": device}, "from_dlpack")
+    array = np.from_dlpack(ext_tensor)
+    return from_numpy(array if array.flags.writeable and not copy else array.copy())

@@ -80,7 +80,7 @@ def log(input: Tensor) -> Tensor:
     Example:
         >>> import nn
         >>> nn.log(nn.tensor([1.0, 0.0]))
-        tensor([  0., -inf])
+        tensor([0., -inf])
     """
     return arithmetic.log(checks.tensor(input, "log"))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from nn import settings
 from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
@@ -50,6 +52,18 @@ class ValuesIndices(NamedTuple):
 
     values: Tensor
     indices: Tensor
+
+    def __repr__(self) -> str:
+        if settings.printing["library"]:
+            name = f"{settings.printing['library']}return_types.{type(self).__name__}"
+            return f"{name}(\nvalues={self.values!r},\nindices={self.indices!r})"
+        return f"ValuesIndices(values={self.values!r}, indices={self.indices!r})"
+
+
+@functools.cache
+def values_indices(caller: str) -> type[ValuesIndices]:
+    """The class of what a function returns, which has the function's name."""
+    return type(caller, (ValuesIndices,), {"__slots__": ()})
 
 
 class MinMax(NamedTuple):
@@ -361,6 +375,6 @@ def _truth(function: Any, input: Tensor, dim: Dim, keepdim: bool, caller: str) -
 def _extreme(input: Tensor, caller: str, of_all: Any, index_of: Any, dim: int | None, keepdim: bool) -> Any:
     refuse_nothing(input._array, dim, caller)
     if dim is not None:
-        return ValuesIndices(*ops.extreme(input, index_of, dim, keepdim))
+        return values_indices(caller)(*ops.extreme(input, index_of, dim, keepdim))
     value = of_all(input)
     return ops.evenly(input, value.detach()) if bool(arithmetic.isnan(value)) else value

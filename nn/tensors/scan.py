@@ -13,7 +13,7 @@ from nn.ops import scan as ops
 from nn.ops.precision import in_single
 from nn.tensors import checks
 from nn.tensors.methods import in_place, method
-from nn.tensors.reduction import ValuesIndices
+from nn.tensors.reduction import ValuesIndices, values_indices
 from nn.tensors.tensor import Tensor
 
 __all__ = [
@@ -80,7 +80,7 @@ def _best(op: Any, input: Tensor, dim: int, caller: str) -> ValuesIndices:
     line = x if x.ndim else shape.reshape(x, shape=(1,))
     indices = op(line.detach(), dim=dim)
     values = indexing.gather(line, indices, dim=dim)
-    return ValuesIndices(*(shape.reshape(t, shape=x.shape) for t in (values, indices)))
+    return values_indices(caller)(*(shape.reshape(t, shape=x.shape) for t in (values, indices)))
 
 
 @method

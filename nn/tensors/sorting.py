@@ -13,7 +13,7 @@ from nn.ops import indexing, shape
 from nn.ops import sorting as ops
 from nn.tensors import checks
 from nn.tensors.methods import method
-from nn.tensors.reduction import ValuesIndices
+from nn.tensors.reduction import ValuesIndices, values_indices
 from nn.tensors.tensor import Tensor
 
 __all__ = ["argsort", "bucketize", "isin", "kthvalue", "msort", "searchsorted", "sort", "topk"]
@@ -25,12 +25,12 @@ def _axis(input: Any, dim: int, caller: str) -> tuple[Tensor, int]:
     return input if input.ndim else shape.reshape(input, shape=(1,)), dim
 
 
-def _picked(input: Tensor, x: Tensor, dim: int, indices: Tensor) -> ValuesIndices:
+def _picked(caller: str, input: Tensor, x: Tensor, dim: int, indices: Tensor) -> ValuesIndices:
     """What the indices name along an axis, and the indices, without an axis if input has none."""
     values = indexing.gather(x, indices, dim=dim)
     if not input.ndim and indices.numel() == 1:
         values, indices = shape.reshape(values, shape=()), shape.reshape(indices, shape=())
-    return ValuesIndices(values, indices)
+    return values_indices(caller)(values, indices)
 
 
 @method
@@ -49,7 +49,7 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = 
         ValuesIndices(values=tensor([1., 2., 3.]), indices=tensor([1, 2, 0]))
     """
     x, dim = _axis(input, dim, "sort")
-    return _picked(input, x, dim, ops.argsort(x, dim=dim, descending=descending))
+    return _picked("sort", input, x, dim, ops.argsort(x, dim=dim, descending=descending))
 
 
 @method
@@ -99,7 +99,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     x, dim = _axis(input, dim, "topk")
     if not 0 <= k <= x.shape[dim]:
         raise RangeError(f"topk: k must be from 0 to {x.shape[dim]}, the length of axis {dim}; got {k}")
-    return _picked(input, x, dim, ops.topk(x, k=k, dim=dim, largest=largest))
+    return _picked("topk", input, x, dim, ops.topk(x, k=k, dim=dim, largest=largest))
 
 
 @method
@@ -120,10 +120,10 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Val
     if not 1 <= k <= x.shape[dim]:
         raise RangeError(f"kthvalue: k must be from 1 to {x.shape[dim]}, the length of axis {dim}; got {k}")
     place = shape.narrow(ops.topk(x, k=k, dim=dim, largest=False), dim=dim, start=k - 1, length=1)
-    values, indices = _picked(input, x, dim, place)
+    values, indices = _picked("kthvalue", input, x, dim, place)
     if not keepdim and input.ndim:
         values, indices = shape.squeeze(values, dim), shape.squeeze(indices, dim)
-    return ValuesIndices(values, indices)
+    return values_indices("kthvalue")(values, indices)
 
 
 def searchsorted(

@@ -15,7 +15,7 @@ from nn.ops import reduction as ops
 from nn.tensors import checks
 from nn.tensors.arithmetic import lerp
 from nn.tensors.methods import method
-from nn.tensors.reduction import ValuesIndices, dims
+from nn.tensors.reduction import ValuesIndices, dims, values_indices
 from nn.tensors.tensor import Tensor
 
 __all__ = ["median", "mode", "nanmedian", "nanquantile", "quantile", "std", "std_mean", "var", "var_mean"]
@@ -119,13 +119,13 @@ def _line(x: Tensor, dim: int, caller: str) -> tuple[Tensor, int]:
     return x, dim
 
 
-def _chosen(input: Tensor, x: Tensor, places: Any, dim: int, keepdim: bool) -> ValuesIndices:
+def _chosen(caller: str, input: Tensor, x: Tensor, places: Any, dim: int, keepdim: bool) -> ValuesIndices:
     """The values at `places` (with an axis of length 1) along an axis, and the places."""
     indices = wrap(places)
     values = indexing.gather(x, indices, dim=dim)
     if keepdim and input.ndim:
-        return ValuesIndices(values, indices)
-    return ValuesIndices(shape.squeeze(values, dim), shape.squeeze(indices, dim))
+        return values_indices(caller)(values, indices)
+    return values_indices(caller)(shape.squeeze(values, dim), shape.squeeze(indices, dim))
 
 
 def _median(input: Any, dim: int | None, keepdim: bool, ignore_nan: bool, caller: str) -> Any:
@@ -140,7 +140,7 @@ def _median(input: Any, dim: int | None, keepdim: bool, ignore_nan: bool, caller
     place = np.maximum(numbers - 1, 0) // 2
     if not ignore_nan:
         place = np.where(numbers < x.shape[dim], numbers, place)
-    return _chosen(input, x, np.take_along_axis(order, place, dim), dim, keepdim)
+    return _chosen(caller, input, x, np.take_along_axis(order, place, dim), dim, keepdim)
 
 
 def _median_of_all(x: Tensor, ignore_nan: bool, caller: str) -> Tensor:
@@ -202,7 +202,7 @@ def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
     fresh[..., 1:] = values[..., 1:] != values[..., :-1]
     run = places - np.maximum.accumulate(np.where(fresh, places, 0), axis=-1)  # how often the value was there before
     place = np.take_along_axis(order, run.argmax(-1)[..., None], -1)
-    return _chosen(input, x, np.moveaxis(place, -1, dim), dim, keepdim)
+    return _chosen("mode", input, x, np.moveaxis(place, -1, dim), dim, keepdim)
 
 
 @method

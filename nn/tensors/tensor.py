@@ -28,6 +28,7 @@ from nn.tensors.arguments import as_dtype, converted, fitting, require_float
 from nn.tensors.in_place import several
 from nn.tensors.interop import Interop
 from nn.tensors.place import Size, require_here
+from nn.tensors.printing import written
 
 if TYPE_CHECKING:
     from nn.tensors.place import Unpack
@@ -221,18 +222,11 @@ class Tensor(Interop):
     __hash__ = object.__hash__  # by identity, though == compares the elements
 
     def __repr__(self) -> str:
-        whole = self.dtype.kind != "f" or bool((np.isinf(a := self._array) | (a == np.rint(a))).all())
-        text = np.array2string(
-            self._array,
-            separator=", ",
-            prefix="tensor(",
-            floatmode="maxprec" if whole else "fixed",
-            precision=settings.printing["precision"],
-            threshold=settings.printing["threshold"],
-            edgeitems=settings.printing["edgeitems"],
-            max_line_width=settings.printing["linewidth"],
-        )
-        extra = "" if self.dtype in (settings.default_dtype, np.int64, np.bool_) else f", dtype={self.dtype}"
+        text, extra = written(self._array), ""
+        if not self._array.size and self.ndim != 1:
+            extra = f", size={tuple(self.shape)}"
+        if self.dtype not in (settings.default_dtype, np.int64, np.bool_):
+            extra += f", dtype={settings.printing['library']}{self.dtype}"
         if self._node is not None:
             extra += f", grad_fn=<{self._node.name()}>"
         elif self._requires_grad:

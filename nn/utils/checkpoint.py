@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from nn.autograd.backward import reachable, release
@@ -13,7 +13,7 @@ from nn.autograd.tape import Node, TensorBase, tick, wrap
 from nn.errors import GradError
 from nn.rng import default_generator
 
-__all__ = ["checkpoint"]
+__all__ = ["checkpoint", "checkpoint_sequential"]
 
 
 def checkpoint(
@@ -60,6 +60,43 @@ def checkpoint(
             release(node)
             node.recall = functools.partial(repeat.give, place)
     return result
+
+
+def checkpoint_sequential(
+    functions: Iterable[Callable[[Any], Any]],
+    segments: int,
+    input: Any,
+    use_reentrant: bool | None = None,
+    **kwargs: Any,
+) -> Any:
+    """A chain of layers in `segments` parts, of which each but the last is a `checkpoint`.
+
+    Args:
+        functions: an `nn.Sequential`, or a list of functions of one argument.
+        segments: the number of parts.
+        input: what the first function gets.
+        use_reentrant, kwargs: see `checkpoint`.
+
+    Example:
+        >>> import nn
+        >>> layers = [nn.sin, nn.exp, nn.cos]
+        >>> x = nn.tensor([0.5], requires_grad=True)
+        >>> nn.utils.checkpoint.checkpoint_sequential(layers, 2, x).backward()
+        >>> x.grad
+        tensor([-1.4160])
+    """
+    layers = list(functions)
+    size = max(len(layers) // segments, 1)
+    starts = range(0, size * (segments - 1), size)
+    for start in starts:
+        input = checkpoint(functools.partial(_chain, layers[start : start + size]), input, **kwargs)
+    return _chain(layers[len(starts) * size :], input)
+
+
+def _chain(layers: list[Callable[[Any], Any]], value: Any) -> Any:
+    for layer in layers:
+        value = layer(value)
+    return value
 
 
 def _made_since(start: int, result: Any) -> list[Node]:
