@@ -14,6 +14,7 @@ import numpy as np
 from nn.autograd.grad_mode import no_grad
 from nn.errors import ShapeError
 from nn.rng import Generator, default_generator
+from nn.tensors.arguments import fitting
 from nn.tensors.tensor import Tensor
 
 __all__ = [
@@ -153,7 +154,7 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
         >>> nn.init.constant_(nn.empty(2), 0.5)
         tensor([0.5000, 0.5000])
     """
-    return _fill(tensor, np.asarray(val))
+    return _fill(tensor, np.asarray(fitting(val, tensor.dtype, "constant_")))
 
 
 def zeros_(tensor: Tensor) -> Tensor:

@@ -31,6 +31,7 @@ def misfit(name: str, arrays: Sequence[Any], attributes: Mapping[str, Any], erro
         if any(not isinstance(a, _NUMBERS) for a in arrays):
             return DtypeError(f"{name}: expected tensors or numbers, got {types}; use nn.tensor(...)")
         return DtypeError(f"{name}: is not defined for {types}; convert with .to(dtype)")
+    arrays = [np.array(a) if isinstance(a, (list, tuple)) else a for a in arrays]
     operands = " and ".join(str(getattr(a, "shape", a)) for a in arrays)
     axis, rank = getattr(error, "axis", None), getattr(error, "ndim", None)  # which NumPy's AxisError has
     if rank is not None:
@@ -68,6 +69,8 @@ _INDICES: tuple[tuple[str, Any], ...] = (
      f"{shape} has {length}, got {given}"),
     (r"arrays could not be broadcast",
      lambda shape: "indices of several axes must be of one shape, or of shapes that broadcast; make them equal"),
+    (r"only integers, slices",
+     lambda shape: "expected integers of 64 bits, slices, '...', None, and lists or tensors of integers or booleans"),
     (r"single ellipsis", lambda shape: "'...' stands for all axes that are left, got it twice; write it once"),
     (r"slice step cannot be zero", lambda shape: "the step of a slice must not be 0; leave it out for 1"),
     (r"slice indices must be", lambda shape: "the bounds of a slice must be integers or left out"),
@@ -82,6 +85,8 @@ def _clash(shapes: Sequence[Shape], error: str) -> str | None:
         return f"the last axis of the first has {first}, the {which} of the second {second[-2:][0]}; make them equal"
     if "enough dimensions" in error:
         return "a matrix product needs operands with at least one axis; use * for a number"
+    if "non-broadcastable output" in error:
+        return "the result does not have the shape of the tensor that it replaces; leave the _ out to get a new one"
     if "broadcast" not in error or ("remapped" in error and len(shapes) == 1):
         return None
     first = 3 if "remapped" in error else 1  # of a matrix product NumPy says so of the axes in front of the matrices

@@ -115,7 +115,8 @@ def full(
     if isinstance(fill_value, Tensor):
         dtype, fill_value = dtype or fill_value.dtype, fill_value.item()
     if dtype is None:
-        dtype = None if isinstance(fill_value, float) else np.asarray(fill_value).dtype
+        kind = np.dtype(np.int64) if type(fill_value) is int else np.asarray(fill_value).dtype  # whatever its size
+        dtype = None if isinstance(fill_value, float) else kind
     fill_value = fitting(fill_value, as_dtype(dtype), "full")
     return _constant(np.full(size_of((size,)), fill_value), dtype, requires_grad, place, "full")
 
@@ -307,6 +308,10 @@ def arange(
         dtype = None if any(isinstance(b, float) for b in (start, end, step)) else np.dtype(np.int64)
     if step == 0 or (end - start) * step < 0:
         raise RangeError(f"arange: {start} cannot be counted to {end} in steps of {step}; change the sign of the step")
+    start, end, step = (
+        fitting(number, np.dtype(np.int64), "arange") if isinstance(number, int) else number
+        for number in (start, end, step)
+    )
     return _constant(np.arange(start, end, step), dtype, requires_grad, place, "arange")
 
 

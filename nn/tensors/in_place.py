@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from nn.autograd.hooks import LAST
-from nn.autograd.misfits import wrong_index
+from nn.autograd.misfits import misfit, wrong_index
 from nn.autograd.mode import mode
 from nn.autograd.op import Op
 from nn.autograd.tape import Node, TensorBase, View, tick, wrap
@@ -120,7 +120,7 @@ class InPlace(Operators):
         try:
             mode.quiet(op.kernel, self._array, value, out=self._array)
         except ValueError as error:
-            raise ShapeError(f"{name}: {np.shape(value)} does not fit into {self._array.shape}: {error}") from error
+            raise misfit(name, [self._array, np.asarray(value)], {}, error) from error
         except TypeError as error:
             got = getattr(value, "dtype", type(value).__name__)
             raise DtypeError(

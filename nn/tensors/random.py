@@ -12,7 +12,7 @@ from nn.autograd.tape import wrap
 from nn.errors import DtypeError, RangeError, ShapeError
 from nn.rng import Generator, default_generator
 from nn.tensors import checks
-from nn.tensors.arguments import as_dtype
+from nn.tensors.arguments import as_dtype, fitting
 from nn.tensors.creation import made, size_of
 from nn.tensors.methods import method
 from nn.tensors.place import Place, Shaped
@@ -135,6 +135,8 @@ def randint(
     low, high = (bound.item() if isinstance(bound, Tensor) else bound for bound in (low, high))
     if low >= high:
         raise RangeError(f"randint: low must be below high, got {low} and {high}")
+    for number in low, high - 1:
+        fitting(number, np.dtype(np.int64), "randint")
     return made(
         drawn(generator, "integers", low, high, size_of((size,))), dtype or np.int64, requires_grad, place, "randint"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -52,16 +53,21 @@ def weight_norm(module: M, name: str = "weight", dim: int | None = 0) -> M:
         Salimans and Kingma, Weight Normalization, NeurIPS 2016.
     """
     register_parametrization(module, name, _WeightNorm(dim), unsafe=True)
+    module.register_load_state_dict_pre_hook(_NewNames(name))
+    return module
 
-    def translate(module: Module, state: Any, prefix: str, *others: Any) -> None:
-        """Before loading: give the names of older states their new ones."""
-        older = {f"{prefix}{name}_{letter}": number for number, letter in enumerate("gv")}
+
+@dataclass(frozen=True)
+class _NewNames:
+    """Before loading: give the names of older states their new ones. (Not a local function, which has no pickle.)"""
+
+    name: str
+
+    def __call__(self, module: Module, state: Any, prefix: str, *others: Any) -> None:
+        older = {f"{prefix}{self.name}_{letter}": number for number, letter in enumerate("gv")}
         if older.keys() <= state.keys():
             for key, number in older.items():
-                state[f"{prefix}parametrizations.{name}.original{number}"] = state.pop(key)
-
-    module.register_load_state_dict_pre_hook(translate)
-    return module
+                state[f"{prefix}parametrizations.{self.name}.original{number}"] = state.pop(key)
 
 
 class _WeightNorm(Module):

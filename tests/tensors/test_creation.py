@@ -234,3 +234,27 @@ def test_a_scalar_tensor_is_one_number_in_memory_of_its_own():
 )
 def test_what_is_too_large_for_a_float_dtype_is_infinite_without_a_warning(make):
     assert make().isinf().all()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: nn.full((1,), 2**70),
+        lambda: nn.arange(2**70, 2**70 + 2),
+        lambda: nn.arange(-(2**70), 0),
+        lambda: nn.arange(0, 1, 2**70),
+        lambda: nn.randint(0, 2**70, (1,)),
+        lambda: nn.randint(-(2**70), 0, (1,)),
+        lambda: nn.randint_like(nn.zeros(2, dtype=nn.int64), 2**70),
+    ],
+)
+def test_what_makes_integers_refuses_those_beyond_int64(call):
+    with pytest.raises(nn.RangeError, match=r"^(full|arange|randint): -?\d+ does not fit into int64, which holds"):
+        call()
+    assert nn.randint(2**63 - 1, 2**63, (2,)).tolist() == [2**63 - 1] * 2
+
+
+def test_an_initialisation_refuses_what_the_dtype_cannot_hold():
+    with pytest.raises(nn.RangeError, match="constant_: 300 does not fit into uint8"):
+        nn.init.constant_(nn.zeros(1, dtype=nn.uint8), 300)
+    assert nn.init.constant_(nn.zeros(1, dtype=nn.uint8), 255).tolist() == [255]

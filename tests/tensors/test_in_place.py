@@ -209,3 +209,20 @@ def test_an_assigned_value_may_have_further_axes_of_length_1(value):
     (x * x).sum().backward()
     assert w.grad.shape == value
     assert w.grad.tolist() == nn.full(value, 8.0).tolist()
+
+
+def test_operands_that_do_not_fit_are_named_without_numpys_words():
+    with pytest.raises(
+        nn.ShapeError, match=r"^add_: operands of shape \(2,\) and \(3,\) do not fit: axis -1 has 2 and 3;"
+    ):
+        nn.ones(2).add_(nn.ones(3))
+    with pytest.raises(
+        nn.ShapeError, match=r"^mul_: .* \(3, 2\) do not fit: the result does not have the shape of the"
+    ):
+        nn.ones(2).mul_(nn.ones(3, 2))
+    with pytest.raises(nn.ShapeError, match=r"\(2,\) and \(0,\) do not fit: axis -1 has 0 and 2"):
+        _ = nn.ones(2) == ()
+    with pytest.raises(
+        nn.OutOfBoundsError, match=r"^index: expected integers of 64 bits, slices, '\.\.\.', None, and lists"
+    ):
+        nn.ones(2)[2**70]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import nn
+from nn.utils import parametrizations as P
 from nn.utils import parametrize
 
 
@@ -152,6 +153,18 @@ def test_copies_have_a_life_of_their_own(twin):
     assert type(other) is nn.Linear
     assert parametrize.is_parametrized(layer, "weight")
     assert not nn.equal(layer.weight, layer.parametrizations.weight.original)
+
+
+@pytest.mark.parametrize("made", [P.weight_norm, P.spectral_norm, P.orthogonal])
+def test_layers_of_each_ready_parametrisation_have_pickles(made):
+    layer = made(nn.Linear(3, 3)).eval()
+    other = pickle.loads(pickle.dumps(layer))
+    x = nn.ones(2, 3)
+    assert nn.equal(other(x), layer(x))
+    if made is P.weight_norm:
+        older = nn.utils.weight_norm(nn.Linear(3, 3))
+        other.load_state_dict(older.state_dict())
+        assert nn.allclose(other(x), older(x))
 
 
 def test_modes_types_and_state_reach_all_parts():
