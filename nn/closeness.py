@@ -80,7 +80,8 @@ def _compare(
     with np.errstate(invalid="ignore"):
         apart = np.where(close, -1.0, np.nan_to_num(np.abs(mine.astype(float) - other.astype(float)), nan=np.inf))
     where = tuple(int(i) for i in np.unravel_index(apart.argmax(), apart.shape))
-    found = f"{(~close).sum()} of {close.size} elements differ, most at {where}: expected {other[where]!s}, got {mine[where]!s}"
+    pair = f"expected {other[where]!s}, got {mine[where]!s}"
+    found = f"{(~close).sum()} of {close.size} elements differ, most at {where}: {pair}"
     _require(False, msg, f"{found}; allowed are rtol={relative:g} and atol={absolute:g}")
 
 
