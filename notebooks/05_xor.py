@@ -303,6 +303,7 @@ def train(seed, steps=1001, lr=0.5):
     return losses, kept, p
 
 
+# %%
 losses, kept, p = train(seed=7)
 unlucky, _, stuck = train(seed=0)
 floor = np.full(1001, np.log(2))

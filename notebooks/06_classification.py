@@ -449,6 +449,19 @@ assert np.isclose(metrics.f1_score(truth, predicted, average="micro"), np.mean(p
 # chosen by luck.
 
 # %% [markdown]
+# ## 6.14 In an interview
+#
+# - **What does softmax do?** It makes positive shares of any numbers; only their differences count, so subtract the
+#   largest first.
+# - **The gradient of softmax with cross-entropy?** $p - t$, divided by the batch size for a mean.
+# - **Logits or probabilities for `CrossEntropyLoss`?** Logits. With probabilities the loss of ten classes sticks at
+#   1.46.
+# - **99 % accuracy: good?** Ask what the laziest classifier gets, and for precision and recall of the rare class.
+# - **ROC or precision-recall?** The second where positives are rare. The first judges the order, whatever the share.
+# - **What is calibration?** That of the answers given with 80 %, 80 % are right. A temperature repairs it, and
+#   changes no decision.
+
+# %% [markdown]
 # ## Exercises
 #
 # `fromzero exercise start NAME` writes a file to fill in, `fromzero exercise check NAME` judges it; here,

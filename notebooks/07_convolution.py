@@ -600,6 +600,18 @@ colours = cnn.COLOURS  # (4, 3): white, red, green, blue
 assert np.array_equal(colours @ [-1, -1, 4] > 0, t.numpy() == 1)
 
 # %% [markdown]
+# ## 7.15 In an interview
+#
+# - **What does a convolution compute?** At every place the sum of products of a filter and what is under it. One
+#   filter for all places: few weights, and a stroke is found wherever it is.
+# - **How large is the output?** $\lfloor (H + 2p - d(k-1) - 1)/s \rfloor + 1$. An odd $k$ with $p = (k-1)/2$ keeps
+#   the size.
+# - **How is it made fast?** im2col: windows as columns, then one matrix product. Backwards the transposed products,
+#   and col2im adds up what overlaps.
+# - **Where does the gradient of max pooling go?** To the pixel that was the maximum, and nowhere else.
+# - **Why two filters of 3 × 3 instead of one of 5 × 5?** The same view, fewer weights, one more nonlinearity.
+
+# %% [markdown]
 # ## Exercises
 #
 # On a command line, `fromzero exercise start NAME` writes a file to fill in, and `fromzero exercise check NAME` judges

@@ -195,6 +195,7 @@ def adam(point, g, memory, lr=0.4, b1=0.9, b2=0.99, eps=1e-8):
     return point - lr * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + eps), (m, v, t)
 
 
+# %%
 walks = {"SGD": walk(sgd), "momentum": walk(momentum), "Adam": walk(adam)}
 for axis, (name, points) in zip(pictures.panels(3, size=(3.3, 2.4)), walks.items(), strict=True):
     pictures.plane(lambda at: at**2 @ curvature / 2, (-5, 2), (-1.5, 1.5), levels=[0.2, 1, 3, 8, 18, 30],
@@ -257,6 +258,7 @@ def network(width=128, dropout=0.0):
     )  # fmt: skip
 
 
+# %%
 def loss_after(rate, steps=30):
     nn.manual_seed(0)
     model = network()
@@ -384,6 +386,7 @@ def fit(model, epochs=100, rate=0.01, weight_decay=0.0, change=lambda x: x):
     return np.array(history)
 
 
+# %%
 histories = {}
 for axis, width in zip(pictures.panels(2, size=(3.6, 2.6)), (2, 128), strict=True):
     nn.manual_seed(0)
@@ -477,6 +480,7 @@ def parts():
     return model, Adam(model.parameters(), lr=0.005), loader
 
 
+# %%
 model, optimizer, loader = parts()
 criterion = nn.CrossEntropyLoss()
 by_hand, best_loss, best_weights, patience = [], np.inf, None, 5
@@ -541,6 +545,17 @@ assert stop.stopped_epoch == epoch
 # 5. Training good, validation bad? Overfitting (8.9), or the two sets were prepared in different ways.
 # 6. Validation better than training? Dropout and augmentation are at work in the one and not in the other. That is
 #    fine.
+
+# %% [markdown]
+# ## 8.13 In an interview
+#
+# - **Why Xavier, why Kaiming?** So that the variance stays the same from layer to layer; ReLU halves it, hence the 2.
+# - **What does batch normalisation do at test time?** It takes the running means; `model.eval()` switches.
+# - **Adam or SGD?** Adam scales each parameter's step and is the safe start; SGD with momentum and a schedule is
+#   often better on pictures.
+# - **Adam or AdamW?** In AdamW the weight decay is not divided by $\sqrt v$.
+# - **How do you see overfitting?** The validation loss turns round while the training loss falls on.
+# - **Which set for what?** Training: gradients. Validation: choices. Test: one look at the end.
 
 # %% [markdown]
 # ## Exercises

@@ -308,6 +308,7 @@ def sequences(draw, count=32, length=40):
     return nn.tensor(x, dtype=nn.float32), nn.tensor(first)
 
 
+# %%
 curves = {}
 for name, (kind, forget) in kinds.items():
     net, head = network(kind, forget)
@@ -376,6 +377,8 @@ lstm = nn.LSTM(16, 48, batch_first=True).double()
 head = nn.Linear(48, len(chars)).double()
 parameters = [*embed.parameters(), *lstm.parameters(), *head.parameters()]
 optimizer, losses, draw = nn.optim.Adam(parameters, lr=0.01), [], np.random.default_rng(0)
+
+# %%
 for _ in range(250):
     starts = draw.integers(0, len(codes) - 40, 16)
     pieces = nn.from_numpy(codes[starts[:, None] + np.arange(41)])  # (16, 41)
@@ -483,6 +486,18 @@ assert shown[busiest].std() > 0.3
 # Two things are left that no gate can cure. A recurrent net must squeeze all that it has read into a state of fixed
 # size. And it must go step by step: step 1,000 cannot be computed before step 999, however many processors there are.
 # **Attention** lets every position look at every other one directly, all at the same time. That is the next chapter.
+
+# %% [markdown]
+# ## 10.12 In an interview
+#
+# - **What does a recurrent net share?** Its weights, over all steps, as a convolution over all places.
+# - **What is backpropagation through time?** The chain rule on the unrolled net; the gradients of a shared weight add
+#   up.
+# - **Why do gradients vanish?** The same matrix and slopes below 1, multiplied once for every step.
+# - **What does an LSTM do about it?** A state to which things are added; its derivative is the forget gate, not a
+#   matrix.
+# - **And against exploding?** Clip the length of the gradient.
+# - **What does the temperature change?** How boldly one draws, not what the model has learnt.
 
 # %% [markdown]
 # ## Exercises
