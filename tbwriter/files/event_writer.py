@@ -98,7 +98,11 @@ class EventWriter:
         if not self._folder.grows:
             self._folder.write(self._name, data)
             return
-        self._folder.append(self._name, data, self._end)
+        try:
+            self._folder.append(self._name, data, self._end)
+        except OSError as error:
+            reason = f"{error.strerror or error}: the events are kept, and the next flush tries again"
+            raise type(error)(error.errno, reason, error.filename or self.path) from error
         self._end += len(data)
         self._waiting, self._bytes = [], 0
 

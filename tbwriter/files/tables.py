@@ -1,10 +1,13 @@
 """What runs hold, as tables for other programs: CSV, strict JSON, and a DataFrame of pandas."""
 
 import csv
+import itertools
 import json
 import math
 import os
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
@@ -19,12 +22,22 @@ if TYPE_CHECKING:
 COLUMNS = ("run", "tag", "step", "wall_time", "value")
 
 
-def write_csv(path: str | os.PathLike[str], file: TextIO, *, on_damage: OnDamage = "raise") -> int:
+Output = TextIO | str | os.PathLike[str]
+
+
+def _opened(file: Output) -> AbstractContextManager[TextIO]:
+    """A text file as it is, or one of that path, made or written over."""
+    if isinstance(file, (str, os.PathLike)):
+        return Path(file).open("w", encoding="utf-8", newline="")
+    return nullcontext(file)
+
+
+def write_csv(path: str | os.PathLike[str], file: Output, *, on_damage: OnDamage = "raise") -> int:
     """Write the scalars of a tree of runs as CSV, a line each: run, tag, step, wall time and value.
 
     Args:
         path: as for `read_values`.
-        file: a text file; open a real one with ``newline=""``.
+        file: a path, or a text file; open a real one with ``newline=""``.
         on_damage: as for `read_events`.
 
     Returns:
@@ -32,6 +45,7 @@ def write_csv(path: str | os.PathLike[str], file: TextIO, *, on_damage: OnDamage
 
     Raises:
         FileNotFoundError, DamagedRecordError: as `read_values`.
+        OSError: the file cannot be written.
 
     Example:
         >>> import sys, tempfile
@@ -43,12 +57,17 @@ def write_csv(path: str | os.PathLike[str], file: TextIO, *, on_damage: OnDamage
         run,tag,step,wall_time,value
         .,loss,3,1.5,nan
     """
-    lines = csv.writer(file, lineterminator="\n")
-    lines.writerow(COLUMNS)
+    values = read_values(path, kinds={"scalars"}, on_damage=on_damage)
+    rows = ((one.run, one.tag, one.step, one.wall_time, one.value) for one in values if one.value is not None)
+    first = [
+        *itertools.islice(rows, 1)
+    ]  # of a path that is not there this is an error, before the file is written over
     count = 0
-    for value in read_values(path, kinds={"scalars"}, on_damage=on_damage):
-        if value.value is not None:
-            lines.writerow((value.run, value.tag, value.step, value.wall_time, value.value))
+    with _opened(file) as text:
+        lines = csv.writer(text, lineterminator="\n")
+        lines.writerow(COLUMNS)
+        for row in itertools.chain(first, rows):
+            lines.writerow(row)
             count += 1
     return count
 
@@ -75,12 +94,12 @@ def as_json(values: Iterable[LoggedValue]) -> dict[str, Any]:
     return runs
 
 
-def write_json(path: str | os.PathLike[str], file: TextIO, *, on_damage: OnDamage = "raise") -> None:
+def write_json(path: str | os.PathLike[str], file: Output, *, on_damage: OnDamage = "raise") -> None:
     """Write all values of a tree of runs as one document of strict JSON, in the form of `as_json`.
 
     Args:
         path: as for `read_values`.
-        file: a text file.
+        file: a path, or a text file.
         on_damage: as for `read_events`.
 
     Raises:
@@ -97,7 +116,9 @@ def write_json(path: str | os.PathLike[str], file: TextIO, *, on_damage: OnDamag
         >>> json.loads(file.getvalue())
         {'.': {'loss': {'kind': 'scalars', 'points': [{'step': 3, 'wall_time': 1.5, 'value': 'NaN'}]}}}
     """
-    json.dump(as_json(read_values(path, on_damage=on_damage)), file, allow_nan=False)
+    document = as_json(read_values(path, on_damage=on_damage))
+    with _opened(file) as text:
+        json.dump(document, text, allow_nan=False)
 
 
 def read_frame(path: str | os.PathLike[str], *, on_damage: OnDamage = "raise") -> "pandas.DataFrame":

@@ -1,3 +1,5 @@
+import errno
+
 import pytest
 
 from tbwriter import EventWriter, SummaryWriter, list_runs, read_events, read_scalars
@@ -134,3 +136,19 @@ def test_frames_are_those_of_records(tmp_path):
     assert (tmp_path / "tfevents").read_bytes() == frame(
         Event(wall_time=1.5, file_version="brain.Event:2").SerializeToString()
     )
+
+
+def test_what_cannot_be_written_is_kept_and_the_error_names_the_file(tmp_path, monkeypatch):
+    writer = EventWriter(tmp_path / "run")
+    writer.add_event(Event(wall_time=1.5, step=3))
+
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writer._folder, "append", full)
+        with pytest.raises(OSError, match="No space left on device: the events are kept, and the next flush") as caught:
+            writer.flush()
+    assert caught.value.filename == writer.path
+    writer.close()
+    assert [event.step for event in read_events(writer.path)] == [0, 3]

@@ -34,6 +34,18 @@ def test_csv_has_a_line_for_each_scalar_with_all_its_digits(tree):
     assert [line[4] for line in lines[2:5]] == ["nan", "inf", "-inf"]
 
 
+def test_a_table_may_be_given_the_path_of_its_file(tree, tmp_path):
+    file = io.StringIO()
+    write_csv(tree, file)
+    assert write_csv(tree, tmp_path / "scalars.csv") == 5
+    assert (tmp_path / "scalars.csv").read_bytes() == file.getvalue().encode()
+    write_json(tree, str(tmp_path / "values.json"))
+    assert set(json.loads((tmp_path / "values.json").read_text())) == {"a,b", "two"}
+    with pytest.raises(FileNotFoundError):
+        write_csv(tree / "absent", tmp_path / "scalars.csv")
+    assert (tmp_path / "scalars.csv").read_bytes() == file.getvalue().encode(), "it is as it was"
+
+
 def test_json_is_strict_and_holds_every_value(tree):
     file = io.StringIO()
     write_json(tree, file)
