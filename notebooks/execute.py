@@ -146,6 +146,7 @@ def translated(executed: Any, text: Path) -> Any:
         if cell.cell_type != "markdown":
             raise Mismatch(f"{where}: cell {number}: expected text alone, got code: {cell.source.splitlines()[0]!r}")
     notebook = nbformat.from_dict(executed)
+    notebook.metadata.pop("jupytext", None)  # or Jupyter would open the text alone
     cells = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
     for number, (cell, edition) in enumerate(zip(cells, texts, strict=False), start=1):
         if found := differences(cell.source, edition.source):

@@ -117,8 +117,8 @@ def test_outputs_show_pictures_and_nothing_of_the_machine(path):
 
 def test_what_is_kept_is_stable_and_small(path):
     notebook = loaded(path)
-    assert notebook["metadata"] == {
-        "jupytext": {"formats": "ipynb,py:percent"},
+    paired = {} if path.parent.name == "zh" else {"jupytext": {"formats": "ipynb,py:percent"}}
+    assert notebook["metadata"] == paired | {
         "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
@@ -172,6 +172,14 @@ def test_the_chinese_edition_is_the_executed_one_with_its_own_text(execute):
         for cell in expected.cells:
             if cell.cell_type == "markdown" and len(execute.FORMULA.sub("", cell.source)) > 60:
                 assert re.search("[\u4e00-\u9fff]", cell.source), f"{text.name}: {cell.source}"
+
+
+def test_jupyter_opens_a_chinese_chapter_with_its_code():
+    """Where jupytext is installed, a notebook that is paired with its text would be opened as that text alone."""
+    formats = pytest.importorskip("jupytext.formats")
+    for text in CHINESE:
+        assert "formats:" not in text.read_text(encoding="utf-8").partition("# %%")[0], text
+        assert formats.long_form_multiple_formats(loaded(text.with_suffix(".ipynb"))["metadata"].get("jupytext")) == []
 
 
 @pytest.mark.parametrize(
