@@ -27,7 +27,7 @@ BOUNDS = {
     "linear_regression": (200, 0.1),
     "mlp": (730, 0.9),
     "mlp_adam": (830, 2.9),
-    "mlp_wide": (1900, 41),
+    "mlp_wide": (2250, 30),
     "lenet": (3800, 5.4),
     "cnn": (4000, 46),
     "digits_cnn": (1750, 1.05),

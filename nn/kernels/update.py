@@ -1,7 +1,8 @@
 """Steps of optimisers, in place: a trailing underscore changes the parameter and the state, never the gradient.
 
 Operands are the parameter, its gradient `g` and the state by PyTorch's names; `step` is a 0-d array that counts.
-The order of operations is PyTorch's, so that float32 rounds alike.
+The order of operations is PyTorch's, so that float32 rounds alike. Large arrays are taken in pieces, so that what is
+computed on the way stays in the cache.
 """
 
 from __future__ import annotations
@@ -70,15 +71,19 @@ def sgd_(
 
     d = g + weight_decay p;  v = momentum v + (1 - dampening) d, at first d;  p -= lr v, or lr (d + momentum v).
     """
-    g = descended(g, parameter, weight_decay, maximize)
-    if momentum:
-        if momentum_buffer is None:
-            momentum_buffer = g.copy()
-        else:
-            momentum_buffer *= momentum
-            momentum_buffer += g if not dampening else (1 - dampening) * g
-        g = g + momentum * momentum_buffer if nesterov else momentum_buffer
-    parameter -= lr * g
+    started = momentum_buffer is not None
+    if momentum and not started:
+        momentum_buffer = np.empty_like(g)
+    for p, d, v in pieces(parameter, g, momentum_buffer):
+        d = descended(d, p, weight_decay, maximize)
+        if momentum:
+            if started:
+                v *= momentum
+                v += d if not dampening else (1 - dampening) * d
+            else:
+                np.copyto(v, d)
+            d = d + momentum * v if nesterov else v
+        p -= lr * d
     return momentum_buffer
 
 
@@ -129,11 +134,12 @@ def adamax_(
 ) -> None:
     """m: average of g;  u = max(beta2 u, |g| + eps);  p -= lr / (1 - beta1^t) m / u."""
     t = counted_(step)
-    g = descended(g, parameter, weight_decay, maximize)
-    lerp_(exp_avg, g, 1 - betas[0])
-    exp_inf *= betas[1]
-    np.maximum(exp_inf, abs(g) + eps, out=exp_inf)
-    parameter -= lr / (1 - betas[0] ** t) * exp_avg / exp_inf
+    for p, d, m, u in pieces(parameter, g, exp_avg, exp_inf):
+        d = descended(d, p, weight_decay, maximize)
+        lerp_(m, d, 1 - betas[0])
+        u *= betas[1]
+        np.maximum(u, abs(d) + eps, out=u)
+        p -= lr / (1 - betas[0] ** t) * m / u
 
 
 def nadam_(
@@ -154,15 +160,16 @@ def nadam_(
 ) -> None:
     """Adam with (1 - mu_t) g and mu_{t+1} m in place of m; each is corrected by its product of mu."""
     t = counted_(step)
-    g = decayed_(g, parameter, lr, weight_decay, maximize, decoupled_weight_decay)
     mu, mu_next = (betas[0] * (1 - 0.5 * 0.96 ** (n * momentum_decay)) for n in (t, t + 1))
     mu_product *= mu
     product = float(mu_product)
-    lerp_(exp_avg, g, 1 - betas[0])
-    average_square_(exp_avg_sq, g, betas[1])
-    spread = np.sqrt(exp_avg_sq / (1 - betas[1] ** t)) + eps
-    parameter -= lr * (1 - mu) / (1 - product) * g / spread
-    parameter -= lr * mu_next / (1 - product * mu_next) * exp_avg / spread
+    for p, d, m, v in pieces(parameter, g, exp_avg, exp_avg_sq):
+        d = decayed_(d, p, lr, weight_decay, maximize, decoupled_weight_decay)
+        lerp_(m, d, 1 - betas[0])
+        average_square_(v, d, betas[1])
+        spread = np.sqrt(v / (1 - betas[1] ** t)) + eps
+        p -= lr * (1 - mu) / (1 - product) * d / spread
+        p -= lr * mu_next / (1 - product * mu_next) * m / spread
 
 
 def radam_(
@@ -181,26 +188,30 @@ def radam_(
 ) -> None:
     """Adam with its spread rectified by r(t); while fewer than 5 squares make up the average, without the spread."""
     t = counted_(step)
-    g = decayed_(g, parameter, lr, weight_decay, maximize, decoupled_weight_decay)
-    lerp_(exp_avg, g, 1 - betas[0])
-    average_square_(exp_avg_sq, g, betas[1])
     rest = 1 - betas[1] ** t
     longest = 2 / (1 - betas[1]) - 1
     length = longest - 2 * t * betas[1] ** t / rest
-    change = exp_avg / (1 - betas[0] ** t) * lr
+    r = 0.0
     if length > 5:
         r = math.sqrt((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length))
-        change = change * (math.sqrt(rest) / (np.sqrt(exp_avg_sq) + eps)) * r
-    parameter -= change
+    for p, d, m, v in pieces(parameter, g, exp_avg, exp_avg_sq):
+        d = decayed_(d, p, lr, weight_decay, maximize, decoupled_weight_decay)
+        lerp_(m, d, 1 - betas[0])
+        average_square_(v, d, betas[1])
+        change = m / (1 - betas[0] ** t) * lr
+        if length > 5:
+            change = change * (math.sqrt(rest) / (np.sqrt(v) + eps)) * r
+        p -= change
 
 
 def lion_(
     parameter: Array, g: Array, exp_avg: Array, *, lr: float, betas: Pair, weight_decay: float, maximize: bool
 ) -> None:
     """p -= lr (sign(beta1 m + (1 - beta1) g) + weight_decay p);  m = beta2 m + (1 - beta2) g."""
-    g = decayed_(g, parameter, lr, weight_decay, maximize, decoupled=True)
-    parameter -= lr * np.sign(exp_avg * betas[0] + (1 - betas[0]) * g)
-    lerp_(exp_avg, g, 1 - betas[1])
+    for p, d, m in pieces(parameter, g, exp_avg):
+        d = decayed_(d, p, lr, weight_decay, maximize, decoupled=True)
+        p -= lr * np.sign(m * betas[0] + (1 - betas[0]) * d)
+        lerp_(m, d, 1 - betas[1])
 
 
 def adagrad_(
@@ -217,9 +228,10 @@ def adagrad_(
 ) -> None:
     """s += g^2;  p -= lr / (1 + (t - 1) lr_decay) g / (sqrt(s) + eps)."""
     t = counted_(step)
-    g = descended(g, parameter, weight_decay, maximize)
-    sum += g * g
-    parameter -= lr / (1 + (t - 1) * lr_decay) * g / (np.sqrt(sum) + eps)
+    for p, d, s in pieces(parameter, g, sum):
+        d = descended(d, p, weight_decay, maximize)
+        s += d * d
+        p -= lr / (1 + (t - 1) * lr_decay) * d / (np.sqrt(s) + eps)
 
 
 def adafactor_(
@@ -272,11 +284,12 @@ def adadelta_(
 ) -> None:
     """v: average of g^2;  d = sqrt(u + eps) / sqrt(v + eps) g;  u: average of d^2;  p -= lr d."""
     counted_(step)
-    g = descended(g, parameter, weight_decay, maximize)
-    average_square_(square_avg, g, rho)
-    change = np.sqrt(acc_delta + eps) / np.sqrt(square_avg + eps) * g
-    average_square_(acc_delta, change, rho)
-    parameter -= lr * change
+    for p, d, v, u in pieces(parameter, g, square_avg, acc_delta):
+        d = descended(d, p, weight_decay, maximize)
+        average_square_(v, d, rho)
+        change = np.sqrt(u + eps) / np.sqrt(v + eps) * d
+        average_square_(u, change, rho)
+        p -= lr * change
 
 
 def rmsprop_(
@@ -297,18 +310,19 @@ def rmsprop_(
 ) -> None:
     """v: average of g^2 (centered: less the squared average);  b = momentum b + g / (sqrt(v) + eps);  p -= lr b."""
     counted_(step)
-    g = descended(g, parameter, weight_decay, maximize)
-    average_square_(square_avg, g, alpha)
-    if centered and grad_avg is not None:
-        lerp_(grad_avg, g, 1 - alpha)
-        square_avg = square_avg - grad_avg * grad_avg
-    spread = np.sqrt(square_avg) + eps
-    if momentum > 0 and momentum_buffer is not None:
-        momentum_buffer *= momentum
-        momentum_buffer += g / spread
-        parameter -= lr * momentum_buffer
-    else:
-        parameter -= lr * g / spread
+    for p, d, v, b, a in pieces(parameter, g, square_avg, momentum_buffer, grad_avg):
+        d = descended(d, p, weight_decay, maximize)
+        average_square_(v, d, alpha)
+        if centered and a is not None:
+            lerp_(a, d, 1 - alpha)
+            v = v - a * a
+        spread = np.sqrt(v) + eps
+        if momentum > 0 and b is not None:
+            b *= momentum
+            b += d / spread
+            p -= lr * b
+        else:
+            p -= lr * d / spread
 
 
 def rprop_(
@@ -324,12 +338,13 @@ def rprop_(
 ) -> None:
     """Step sizes grow by etas[1] where the sign of g stays, shrink by etas[0] where it turns;  p -= size sign(g)."""
     counted_(step)
-    g = descended(g, parameter, 0, maximize)
-    same = np.sign(g * prev)
-    step_size *= np.where(same > 0, etas[1], np.where(same < 0, etas[0], 1)).astype(step_size.dtype)
-    np.clip(step_size, *step_sizes, out=step_size)
-    prev[...] = np.where(same < 0, 0, g)  # after a turn: no step, and no comparison at the next
-    parameter -= np.sign(prev) * step_size
+    for p, d, before, size in pieces(parameter, g, prev, step_size):
+        d = descended(d, p, 0, maximize)
+        same = np.sign(d * before)
+        size *= np.where(same > 0, etas[1], np.where(same < 0, etas[0], 1)).astype(size.dtype)
+        np.clip(size, *step_sizes, out=size)
+        before[...] = np.where(same < 0, 0, d)  # after a turn: no step, and no comparison at the next
+        p -= np.sign(before) * size
 
 
 def asgd_(
@@ -349,13 +364,14 @@ def asgd_(
 ) -> None:
     """p = (1 - lambd eta) p - eta g;  ax: average of p, from step t0;  eta = lr / (1 + lambd lr t)^alpha."""
     t = counted_(step)
-    g = descended(g, parameter, weight_decay, maximize)
     rate = float(eta)
-    parameter *= 1 - lambd * rate
-    parameter -= rate * g
-    if mu == 1:
-        ax[...] = parameter
-    else:
-        ax += (parameter - ax) * float(mu)
+    for p, d, mean in pieces(parameter, g, ax):
+        d = descended(d, p, weight_decay, maximize)
+        p *= 1 - lambd * rate
+        p -= rate * d
+        if mu == 1:
+            mean[...] = p
+        else:
+            mean += (p - mean) * float(mu)
     eta[...] = np.float32(lr / (1 + lambd * lr * t) ** alpha)  # PyTorch keeps these two in float32
     mu[...] = np.float32(1 / max(1, t - t0))

@@ -1,6 +1,7 @@
 """The steps of optimisers on plain arrays."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -135,24 +136,66 @@ def test_twelve_steps_by_the_formula_written_for_one_number(plain, start, option
         np.testing.assert_allclose(p, wanted, rtol=1e-11)
 
 
-@pytest.mark.parametrize("amsgrad", [False, True])
-@pytest.mark.parametrize("decoupled", [False, True])
+MANY = dict(betas=(0.9, 0.99), eps=1e-8)
+EVERY = [
+    ("sgd", (), dict()),
+    ("sgd", (None,), dict(momentum=0.9, dampening=0.1)),
+    ("sgd", (None,), dict(momentum=0.9, nesterov=True)),
+    ("adam", (0, 0), dict(MANY, amsgrad=False, decoupled_weight_decay=False)),
+    ("adam", (0, 0, 0), dict(MANY, amsgrad=True, decoupled_weight_decay=True)),
+    ("adamax", (0, 0), MANY),
+    ("nadam", (0, 0), dict(MANY, momentum_decay=0.01, decoupled_weight_decay=True)),
+    ("radam", (0, 0), dict(MANY, decoupled_weight_decay=False)),
+    ("lion", (0,), dict(betas=(0.9, 0.99))),
+    ("adagrad", (0.5,), dict(lr_decay=0.2, eps=1e-8)),
+    ("adadelta", (0, 0), dict(rho=0.9, eps=1e-6)),
+    ("rmsprop", (0, 0, 0), dict(alpha=0.9, eps=1e-8, momentum=0.7, centered=True)),
+    ("rmsprop", (0,), dict(alpha=0.9, eps=1e-8, momentum=0, centered=False)),
+    ("rprop", (0, 0.1), dict(etas=(0.5, 1.2), step_sizes=(1e-6, 50))),
+    ("asgd", (0,), dict(lambd=1e-4, alpha=0.75, t0=1)),
+]
+
+
 @pytest.mark.parametrize("maximize", [False, True])
-def test_adam_in_pieces_is_bitwise_adam_at_once(amsgrad, decoupled, maximize, monkeypatch):
-    rng = np.random.default_rng(0)
-    g = rng.normal(size=(30, 7)).astype(np.float32)
-    options = dict(lr=0.1, betas=(0.9, 0.99), eps=1e-8, weight_decay=0.1, amsgrad=amsgrad, maximize=maximize)
+@pytest.mark.parametrize(("name", "start", "options"), EVERY, ids=lambda v: v if isinstance(v, str) else "")
+def test_in_pieces_it_is_bitwise_the_step_at_once(name, start, options, maximize, monkeypatch):
+    options = dict(options, maximize=maximize)
+    if name != "rprop":
+        options |= dict(lr=0.1, weight_decay=0.1)
     runs = []
     for enough in (0, 1 << 19):
         monkeypatch.setattr(blocks, "ENOUGH", enough)
         monkeypatch.setattr(blocks, "PIECE", 64)
-        p, step, *state = np.ones_like(g), np.zeros(()), *(np.zeros_like(g) for _ in range(2 + amsgrad))
-        for _ in range(3):
-            update.adam_(p, g, step, *state, **options, decoupled_weight_decay=decoupled)
-        assert step == 3
-        runs.append([p, *state])
+        rng = np.random.default_rng(0)
+        p = rng.normal(size=(30, 7)).astype(np.float32)
+        state = [None if value is None else np.full_like(p, value) for value in start]
+        step = [] if name in ("sgd", "lion") else [np.zeros((), np.float32)]
+        numbers = {"nadam": [np.ones(())], "asgd": [np.full((), 0.1), np.ones(())]}.get(name, [])
+        for _ in range(8):
+            g = rng.normal(size=p.shape).astype(np.float32)
+            returned = getattr(update, f"{name}_")(p, g, *step, *numbers, *(state or [None]), **options)
+            if returned is not None:
+                state = [returned]
+        runs.append([p, *step, *numbers, *state])
     for pieces, whole in zip(*runs, strict=True):
+        assert (pieces is None) == (whole is None)
         np.testing.assert_array_equal(pieces, whole)
+
+
+def test_large_steps_make_no_array_of_the_parameter_s_size():
+    p, g = np.ones((1024, 1024), np.float32), np.ones((1024, 1024), np.float32)
+    state = [np.zeros_like(p) for _ in range(2)]
+    radam = dict(MANY, lr=0.1, weight_decay=0.1, decoupled_weight_decay=False, maximize=False)
+    for step in (
+        lambda: sgd_(p, g, state[0], lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.1),
+        lambda: update.radam_(p, g, np.array(9.0), *state, **radam),
+    ):
+        tracemalloc.start()
+        try:
+            step()
+            assert tracemalloc.get_traced_memory()[1] < p.nbytes / 2
+        finally:
+            tracemalloc.stop()
 
 
 def test_pieces_cover_the_array_and_are_views(monkeypatch):
