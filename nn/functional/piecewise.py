@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nn.errors import RangeError
-from nn.ops import arithmetic
+from nn.ops import activation, arithmetic
 from nn.tensors import checks
 from nn.tensors.in_place import replacing
 from nn.tensors.tensor import Tensor
@@ -33,9 +35,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     x = checks.tensor(input, "hardtanh")
     if min_val > max_val:
         raise RangeError(f"hardtanh: min_val must not be above max_val, got {min_val} and {max_val}")
-    held = arithmetic.clamp(x.detach(), min=min_val, max=max_val)
-    outside = (x.detach() <= min_val) | (x.detach() >= max_val)
-    return arithmetic.where(outside, held, x)
+    return arithmetic.clamp(x, min=min_val, max=max_val, at_bounds=False, at_nan=True)
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
@@ -62,9 +62,8 @@ def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """
     if inplace:
         return replacing(hardsigmoid)(input)
-    x = checks.floating(input, "hardsigmoid")
-    moving = arithmetic.where(arithmetic.isnan(x.detach()), x.detach(), x)  # nan has no slope
-    return relu6(moving + 3) / 6
+    x: Any = checks.floating(input, "hardsigmoid")
+    return arithmetic.clamp(x + 3, min=0.0, max=6.0, at_bounds=False) / 6
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
@@ -80,11 +79,7 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """
     if inplace:
         return replacing(hardswish)(input)
-    x = checks.floating(input, "hardswish")
-    low, high = x.detach() <= -3, ~(x.detach() < 3)  # nan is high: its slope is 1
-    middle = arithmetic.where(low | high, 0.0, x)
-    inner = arithmetic.where(low, x.detach() * 0, middle * (middle + 3) / 6)
-    return arithmetic.where(high, x, inner)
+    return activation.hardswish(checks.floating(input, "hardswish"))
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
@@ -112,7 +107,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     x = checks.floating(input, "softshrink")
     if lambd < 0:
         raise RangeError(f"softshrink: lambd must be 0 or more, got {lambd}")
-    moved = x - arithmetic.sign(x.detach()) * lambd
+    moved = x - arithmetic.clamp(x.detach(), min=-lambd, max=lambd)
     return arithmetic.where(arithmetic.abs(x.detach()) <= lambd, 0.0, moved)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.arithmetic import masked, where
+from nn.kernels.arithmetic import MANY, clamp, masked, where
 from nn.kernels.blocks import in_blocks
 from nn.kernels.error_function import normal_tail
 
@@ -40,7 +40,23 @@ def tanh_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:
 
 def relu(x: Array, *, out: Array | None = None) -> Array:
     """max(x, 0); nan stays nan."""
-    return np.maximum(x, x.dtype.type(0), out=out)
+    return clamp(x, min=0, out=out) if x.size >= MANY else np.maximum(x, x.dtype.type(0), out=out)
+
+
+def hardswish(x: Array, *, out: Array | None = None) -> Array:
+    """x min(max(x + 3, 0), 6) / 6."""
+    share = clamp(x + x.dtype.type(3), min=0, max=6)
+    share /= x.dtype.type(6)
+    return np.multiply(x, share, out=out)
+
+
+def hardswish_backward(g: Array, x: Array, *, out: Array | None = None) -> Array:
+    """g (x / 3 + 1/2) between -3 and 3, 0 from -3 downwards, g from 3 upwards, and of nan."""
+    slope = x / x.dtype.type(3)
+    slope += x.dtype.type(0.5)
+    slope = masked(slope, np.asarray(np.abs(x) < 3))
+    slope += ~np.asarray(x < 3)
+    return np.multiply(g, slope, out=out)
 
 
 def relu_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:

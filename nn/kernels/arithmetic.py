@@ -218,25 +218,64 @@ def _bits(x: Array) -> Array:
     return x.view(_INTEGERS[x.dtype.itemsize])
 
 
-def clamp(x: Array, *, min: float | None = None, max: float | None = None, out: Array | None = None) -> Array:
-    """x, but not below min nor above max; nan stays nan."""
+def clamp(
+    x: Array,
+    *,
+    min: float | None = None,
+    max: float | None = None,
+    at_bounds: bool = True,
+    at_nan: bool = False,
+    out: Array | None = None,
+) -> Array:
+    """x, but not below min nor above max; nan stays nan. `at_bounds` and `at_nan` matter to the gradient alone."""
     for bound in (min, max):
         x = x if bound is None else _widened(x, bound)
+    if x.size >= MANY and x.dtype.kind == "f":  # one pass instead of two, and faster than either
+        kind = x.dtype.type
+        low, high = kind(-np.inf if min is None else min), kind(np.inf if max is None else max)
+        return np.asarray(np.clip(x, low, high, out=out))
     y = x if min is None else np.maximum(x, _scalar(min, x), out=out)
     y = y if max is None else np.minimum(y, _scalar(max, x), out=out)
     return np.positive(y, out=out) if y is x else y
 
 
 def clamp_backward(
-    g: Array, x: Array, *, min: float | None = None, max: float | None = None, out: Array | None = None
+    g: Array,
+    x: Array,
+    *,
+    min: float | None = None,
+    max: float | None = None,
+    at_bounds: bool = True,
+    at_nan: bool = False,
+    out: Array | None = None,
 ) -> Array:
-    """g where x lies within the bounds (at a bound too), 0 elsewhere."""
-    inside = np.ones(x.shape, bool)
-    if min is not None:
-        inside &= x >= min
-    if max is not None:
-        inside &= x <= max
-    return masked(g, inside, out=out)
+    """g where x lies within the bounds, and at a bound or nan if told so; 0 elsewhere."""
+    above, below = (np.greater_equal, np.less_equal) if at_bounds else (np.greater, np.less)
+    inside = [above(x, min)] if min is not None else []
+    inside += [below(x, max)] if max is not None else []
+    keep = np.asarray(inside[0] if len(inside) == 1 else inside[0] & inside[1])
+    if at_nan:
+        keep |= np.isnan(x)
+    return masked(g, keep, out=out)
+
+
+def nan_to_num(
+    x: Array,
+    *,
+    nan: float = 0.0,
+    posinf: float | None = None,
+    neginf: float | None = None,
+    out: Array | None = None,
+) -> Array:
+    """x, with numbers in place of nan, inf and -inf: for these by default the largest and the smallest of the type."""
+    largest = np.finfo(x.dtype).max
+    y = np.asarray(np.clip(x, -largest, largest, out=out))
+    for value, found in ((nan, np.isnan), (posinf, np.isposinf), (neginf, np.isneginf)):
+        if value is not None:
+            place = found(x)
+            if place.any():
+                np.copyto(y, x.dtype.type(value), where=place)
+    return y
 
 
 def masked(g: Array, keep: Array, *, out: Array | None = None) -> Array:
@@ -261,10 +300,10 @@ def sign(x: Array, *, out: Array | None = None) -> Array:
     """-1, 0 or 1, 0 of nan; of a boolean, itself."""
     if x.dtype.kind == "b":
         return np.logical_and(x, x, out=out)
-    y = np.sign(x, out=out)
-    if x.dtype.kind == "f" and np.isnan(np.add.reduce(y, axis=None)):
-        y = np.nan_to_num(y, copy=out is None, nan=0.0)
-    return y
+    if x.dtype.kind == "f":  # of nan neither holds
+        steps = np.subtract((x > 0).view(np.int8), (x < 0).view(np.int8))
+        return cast(steps, dtype=x.dtype, out=out)
+    return np.sign(x, out=out)
 
 
 def zeros_like(x: Array, *, out: Array | None = None) -> Array:

@@ -32,6 +32,12 @@ MOST = 8 * BLOCK
 WIDTH = 1024
 """Elements that are added at once, where several rows have to be taken together for it."""
 
+LINE = 128
+"""Neighbours that are added at most by one product with ones: no more than NumPy adds one after another."""
+
+MANY = 4096
+"""Elements from which on such a product pays."""
+
 WIDE = 32
 """Elements of a row from which on rows are added by a product."""
 
@@ -71,6 +77,11 @@ def total(x: Array, dim: Dim, keepdim: bool = False, out: Array | None = None) -
     dtype, shape = x.dtype, x.shape
     if dtype is HALF:
         return rounded(total(x.astype(SINGLE), dim, keepdim), HALF, out)
+    if x.size >= MANY and dtype in (SINGLE, DOUBLE):
+        sums = _neighbours(x, dim)
+        if sums is not None:
+            shape = (1,) * x.ndim if dim is None else (*shape[:-1], 1)
+            return rounded(sums.reshape(shape if keepdim else sums.shape), dtype, out)
     if x.size > MOST and not _is_plain(x, dim):
         dims = tuple(range(x.ndim)) if dim is None else (dim,) if isinstance(dim, int) else dim
         reduced = {d % x.ndim for d in dims if -x.ndim <= d < x.ndim}
@@ -96,6 +107,34 @@ def _is_plain(x: Array, dim: Dim) -> bool:
     if dim.__class__ is int and -x.ndim <= dim < x.ndim:
         return x.shape[dim] <= MOST or x.strides[dim] == x.itemsize
     return False
+
+
+def _neighbours(x: Array, dim: Dim) -> Array | None:
+    """The sum over all axes, or over the last, of neighbours in memory: by products; None where there are none."""
+    if dim is None and x.flags.forc:
+        flat = x.reshape(-1, order="A")
+        lines = flat.size // LINE
+        with one_thread:
+            sums = np.matmul(flat[: lines * LINE].reshape(lines, LINE), _ones(LINE, x.dtype)[0])
+        return np.asarray(_add(sums) + _add(flat[lines * LINE :]))
+    if dim.__class__ is not int or dim not in (-1, x.ndim - 1) or not x.flags.c_contiguous:
+        return None
+    n = x.shape[-1]
+    line = _line(n)
+    if line is None:
+        return None
+    with one_thread:
+        sums = np.matmul(x.reshape(-1, line), _ones(line, x.dtype)[0])
+    sums = sums.reshape(*x.shape[:-1], n // line)
+    return sums[..., 0] if n == line else _add(sums, axis=-1)
+
+
+@functools.lru_cache(256)
+def _line(n: int) -> int | None:
+    """The longest line that divides n, if there is a long one."""
+    if n <= LINE:
+        return n if n > 1 else None
+    return next((k for k in range(LINE, LINE // 4, -1) if n % k == 0), None)
 
 
 def _rows(x: Array) -> Array:

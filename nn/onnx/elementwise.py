@@ -134,6 +134,23 @@ def _clamp(graph: Graph) -> Any:
     return graph.add("Clip", [graph.operand(0), *names])
 
 
+@writes("hardswish")
+def _hardswish(graph: Graph) -> Any:
+    return graph.add("HardSwish", [graph.operand(0)])
+
+
+@writes("nan_to_num")
+def _nan_to_num(graph: Graph) -> Any:
+    largest = np.finfo(graph.call.results[0].dtype).max
+    value = x = graph.operand(0)
+    for sign, name in ((1, "posinf"), (-1, "neginf")):
+        given = graph.attribute(name)
+        end = number(graph, sign * largest if given is None else given)
+        found = graph.add("IsInf", [x], detect_positive=int(sign > 0), detect_negative=int(sign < 0))
+        value = graph.add("Where", [found, end, value])
+    return graph.add("Where", [graph.add("IsNaN", [x]), number(graph, graph.attribute("nan", 0.0)), value])
+
+
 @writes("cast")
 def _cast(graph: Graph) -> Any:
     return cast_to(graph, graph.operand(0), graph.call.results[0])

@@ -10,12 +10,18 @@ from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import activation as kernels
 from nn.kernels.arithmetic import to_float
-from nn.ops.arithmetic import clamp, exp, singles, where
+from nn.ops.arithmetic import clamp, clamp_backward, exp, singles, where
 from nn.ops.special import density
 
 
 def _pairs(r: Draw) -> list[Sample]:
     return [r.normal((2, 3), (2, 3)), r.normal((), ())]
+
+
+def _bends(r: Draw, operands: int) -> list[Sample]:
+    """Places on each side of the bends at -3 and 3."""
+    x = np.array([[-4.0, -2.9, -0.3], [1.2, 2.8, 3.3]])
+    return [r.of(*[r.rng.normal(size=(2, 3))] * (operands - 1), x)]
 
 
 sigmoid = Op(kernels.sigmoid, vjp=dict(x=lambda g, y: sigmoid_backward(g, y)), samples=singles, prepare=to_float)
@@ -42,6 +48,15 @@ tanh_backward = Op(
 )
 relu = Op(kernels.relu, vjp=dict(x=lambda g, y: relu_backward(g, y)), samples=singles)
 relu_backward = Op(kernels.relu_backward, vjp=dict(g=lambda u, y: relu_backward(u, y)), samples=_pairs)
+hardswish = Op(kernels.hardswish, vjp=dict(x=lambda g, x: hardswish_backward(g, x)), samples=lambda r: _bends(r, 1))
+hardswish_backward = Op(
+    kernels.hardswish_backward,
+    vjp=dict(
+        g=lambda u, x: hardswish_backward(u, x),
+        x=lambda u, g, x: clamp_backward(u * g / 3, x, min=-3.0, max=3.0, at_bounds=False),
+    ),
+    samples=lambda r: _bends(r, 2),
+)
 softplus = Op(kernels.softplus, vjp=dict(x=lambda g, x: g * sigmoid(x)), samples=singles)
 
 

@@ -11,6 +11,7 @@ from nn.autograd.elementwise import Binary, Unary
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import arithmetic as kernels
+from nn.kernels import division
 
 BINARY = ("x", "other")
 
@@ -75,12 +76,12 @@ def _division(kernel: Any, vjp: dict[str, Any], name: str) -> Op:
 
 
 _FLAT = dict(x=lambda g: zeros_like(g), other=lambda g: zeros_like(g))
-floor_divide = _division(np.floor_divide, _FLAT, "floor_divide")
+floor_divide = _division(division.floor_divide, _FLAT, "floor_divide")
 trunc_divide = _division(kernels.trunc_divide, _FLAT, "trunc_divide")
 remainder = _division(
-    np.remainder, dict(x=lambda g: g, other=lambda g, x, other: -g * floor_divide(x, other)), "remainder"
+    division.remainder, dict(x=lambda g: g, other=lambda g, x, other: -g * floor_divide(x, other)), "remainder"
 )
-fmod = _division(np.fmod, dict(x=lambda g: g, other=lambda g, x, other: -g * trunc_divide(x, other)), "fmod")
+fmod = _division(division.fmod, dict(x=lambda g: g, other=lambda g, x, other: -g * trunc_divide(x, other)), "fmod")
 
 
 # -- powers, exponentials, logarithms ---------------------------------------------------------------------------------
@@ -163,18 +164,29 @@ def _bounded(r: Draw) -> list[Sample]:
         r.distinct((5,), min=0.0),
         r.distinct((5,), max=0.0),
         r.distinct((), min=0),
+        r.distinct((5,), min=-0.2, max=0.3, at_bounds=False, at_nan=True),
     ]
 
 
 clamp = Op(
     kernels.clamp,
-    vjp=dict(x=lambda g, x, min, max: clamp_backward(g, x, min=min, max=max)),
+    vjp=dict(x=lambda g, x, **a: clamp_backward(g, x, **a)),
     samples=_bounded,
 )
 clamp_backward = Op(
     kernels.clamp_backward,
-    vjp=dict(g=lambda u, x, min, max: clamp_backward(u, x, min=min, max=max)),
-    samples=lambda r: [r.distinct((3, 4), (3, 4), min=-0.2, max=0.3), r.distinct((5,), (5,), min=0.0)],
+    vjp=dict(g=lambda u, x, **a: clamp_backward(u, x, **a)),
+    samples=lambda r: [
+        r.distinct((3, 4), (3, 4), min=-0.2, max=0.3),
+        r.distinct((5,), (5,), min=0.0),
+        r.distinct((5,), (5,), min=-0.2, max=0.3, at_bounds=False),
+        r.distinct((5,), (5,), min=-0.2, max=0.3, at_bounds=False, at_nan=True),
+    ],
+)
+nan_to_num = Op(
+    kernels.nan_to_num,
+    vjp=dict(x=lambda g, x: where(isfinite(x), g, 0.0)),
+    samples=lambda r: [r.normal((2, 3)), r.of(np.array([1.0, -2.0]), nan=3.0, posinf=4.0, neginf=5.0)],
 )
 
 # -- choices and comparisons ------------------------------------------------------------------------------------------

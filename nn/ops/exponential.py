@@ -9,6 +9,7 @@ import numpy as np
 
 from nn.autograd.elementwise import Unary
 from nn.autograd.op import Op
+from nn.kernels import exponential
 from nn.kernels.arithmetic import promote_float, to_float
 from nn.ops.activation import sigmoid
 from nn.ops.arithmetic import BINARY, pairs, positives, singles
@@ -25,7 +26,7 @@ expm1 = _unary(np.expm1, lambda g, y: g * (y + 1), singles)
 log2 = _unary(np.log2, lambda g, x: g / (x * _LN2), positives)
 log10 = _unary(np.log10, lambda g, x: g / (x * math.log(10)), positives)
 logaddexp = Op(
-    np.logaddexp,
+    exponential.logaddexp,
     name="logaddexp",
     operands=BINARY,
     vjp=dict(x=lambda g, x, other: g * sigmoid(x - other), other=lambda g, x, other: g * sigmoid(other - x)),

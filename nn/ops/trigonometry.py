@@ -12,6 +12,7 @@ import numpy as np
 from nn.autograd.elementwise import Binary, Unary
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
+from nn.kernels import exponential
 from nn.kernels.arithmetic import promote_float, to_float
 from nn.ops.arithmetic import BINARY, pairs, singles, sqrt, where
 
@@ -51,7 +52,7 @@ atan2 = _binary(
     "atan2",
 )
 hypot = _binary(
-    np.hypot,
+    exponential.hypot,
     dict(x=lambda g, x, y: g * x / y, other=lambda g, other, y: g * other / y),
     "hypot",
 )

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from nn.autograd.mode import mode
-from nn.autograd.tape import wrap
 from nn.errors import RangeError
 from nn.ops import arithmetic as ops
 from nn.tensors import checks
@@ -174,7 +170,4 @@ def nan_to_num(
     x = checks.tensor(input, "nan_to_num")
     if x.dtype.kind != "f":
         return ops.cast(x, dtype=x.dtype)
-    largest = float(np.finfo(x.dtype).max)
-    top, bottom = (largest if posinf is None else posinf), (-largest if neginf is None else neginf)
-    fixed = mode.quiet(np.nan_to_num, x._array, nan=nan or 0.0, posinf=top, neginf=bottom)
-    return ops.where(ops.isfinite(x.detach()), x, wrap(fixed))
+    return ops.nan_to_num(x, nan=nan or 0.0, posinf=posinf, neginf=neginf)

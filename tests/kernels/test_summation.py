@@ -25,3 +25,17 @@ def test_infinities_and_nan_stay_in_their_column(width):
     assert np.isposinf(total[0])
     assert np.isnan(total[1])
     assert (total[2:] == 1000).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n", [2, 7, 100, 128, 129, 1000, 1009])
+def test_neighbours_are_added_with_all_their_digits(n, dtype):
+    x = np.random.default_rng(n).random((1 + 9000 // n, n)).astype(dtype)
+    exact, eps = x.astype(np.longdouble), np.finfo(dtype).eps
+    np.testing.assert_allclose(summation.total(x, -1), exact.sum(-1), rtol=20 * eps)
+    assert summation.total(x, 1, True).shape == (len(x), 1)
+    assert summation.total(x, None, True).shape == (1, 1)
+    for layout in (x, x.T):
+        np.testing.assert_allclose(summation.total(layout, None), exact.sum(), rtol=20 * eps)
+    x[1, 1] = np.inf
+    assert np.isposinf(summation.total(x, -1)).tolist() == [i == 1 for i in range(len(x))]

@@ -38,6 +38,8 @@ def gelu_backward(g, x, approximate="none"):
 
 
 REFERENCES = {
+    "hardswish": elementwise(lambda a: a * min(max(a + 3, 0), 6) / 6),
+    "hardswish_backward": lambda g, x: g * elementwise(lambda a: 0 if a <= -3 else 1 if a >= 3 else a / 3 + 0.5)(x),
     "leaky_relu": leaky_relu,
     "elu": elu,
     "silu": elementwise(lambda a: a / (1 + math.exp(-a))),

@@ -2,9 +2,12 @@
 
 import math
 
+import numpy as np
+
 from references.common import elementwise
 
 REFERENCES = {
+    "nan_to_num": np.nan_to_num,
     "floor_divide": elementwise(lambda a, b: math.floor(a / b)),
     "trunc_divide": elementwise(lambda a, b: math.trunc(a / b)),
     "remainder": elementwise(lambda a, b: a - b * math.floor(a / b)),

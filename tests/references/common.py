@@ -240,13 +240,13 @@ def narrowed(place, x, dim, start, length):
     return tuple(p + start if i == dim % x.ndim else p for i, p in enumerate(place))
 
 
-def clamped(x, min=None, max=None):
+def clamped(x, min=None, max=None, at_bounds=True, at_nan=False):
     return elementwise(lambda v: v if min is None or v > min else min)(
         elementwise(lambda v: v if max is None or v < max else max)(x)
     )
 
 
-def within(g, x, min=None, max=None):
+def within(g, x, min=None, max=None, at_bounds=True, at_nan=False):
     return elementwise(lambda u, v: u * ((min is None or v >= min) and (max is None or v <= max)))(g, x)
 
 
