@@ -35,7 +35,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     x = checks.tensor(input, "hardtanh")
     if min_val > max_val:
         raise RangeError(f"hardtanh: min_val must not be above max_val, got {min_val} and {max_val}")
-    return arithmetic.clamp(x, min=min_val, max=max_val, at_bounds=False, at_nan=True)
+    return activation.hardtanh(x, min=min_val, max=max_val)
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
@@ -63,7 +63,7 @@ def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     if inplace:
         return replacing(hardsigmoid)(input)
     x: Any = checks.floating(input, "hardsigmoid")
-    return arithmetic.clamp(x + 3, min=0.0, max=6.0, at_bounds=False) / 6
+    return activation.hardtanh(x + 3, min=0.0, max=6.0, at_nan=False) / 6
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:

@@ -43,6 +43,11 @@ def relu(x: Array, *, out: Array | None = None) -> Array:
     return clamp(x, min=0, out=out) if x.size >= MANY else np.maximum(x, x.dtype.type(0), out=out)
 
 
+def hardtanh(x: Array, *, min: float, max: float, at_nan: bool = True, out: Array | None = None) -> Array:
+    """x, but not below min nor above max; nan stays nan, and `at_nan` says whether it gets a gradient."""
+    return clamp(x, min=min, max=max, out=out)
+
+
 def hardswish(x: Array, *, out: Array | None = None) -> Array:
     """x min(max(x + 3, 0), 6) / 6."""
     share = clamp(x + x.dtype.type(3), min=0, max=6)

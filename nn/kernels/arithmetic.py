@@ -218,16 +218,8 @@ def _bits(x: Array) -> Array:
     return x.view(_INTEGERS[x.dtype.itemsize])
 
 
-def clamp(
-    x: Array,
-    *,
-    min: float | None = None,
-    max: float | None = None,
-    at_bounds: bool = True,
-    at_nan: bool = False,
-    out: Array | None = None,
-) -> Array:
-    """x, but not below min nor above max; nan stays nan. `at_bounds` and `at_nan` matter to the gradient alone."""
+def clamp(x: Array, *, min: float | None = None, max: float | None = None, out: Array | None = None) -> Array:
+    """x, but not below min nor above max; nan stays nan."""
     for bound in (min, max):
         x = x if bound is None else _widened(x, bound)
     if x.size >= MANY and x.dtype.kind == "f":  # one pass instead of two, and faster than either

@@ -1,7 +1,7 @@
-"""Division with a rest, of float32 by way of float64: a quotient that is a whole number there is exact.
+"""Division with a rest, of float32 by way of float64, where a quotient that is a whole number is exact.
 
-`np.fmod` and its kin subtract shifted divisors bit by bit. In float64 the quotient of two float32 numbers is rounded to
-a whole number as it should be, and the divisor times it is exact, as long as the quotient has few enough digits.
+`np.fmod` and its kin subtract shifted divisors bit by bit. In float64 the quotient of two float32 numbers is never
+rounded up to a whole number, and the divisor times it is exact, as long as the quotient has few enough digits.
 """
 
 from __future__ import annotations

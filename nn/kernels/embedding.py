@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.shape import zeros
+from nn.kernels.indexing import rows_added
 from nn.kernels.summation import in_single
 
 Array = NDArray[Any]
@@ -22,14 +22,7 @@ def embedding(weight: Array, index: Array, *, factor: Array | None = None, out: 
 def embedding_backward(g: Array, index: Array, *, rows: int, out: Array | None = None) -> Array:
     """The transpose of embedding: rows of the same index added up, in zeros: (*, D), (*) -> (rows, D)."""
     width = g.shape[-1]
-    out = zeros((rows, width), g.dtype, out)
-    if g.size:  # rows of one index side by side, and one sum for each: NumPy's `add.at` takes each row by itself
-        flat = index.reshape(-1)
-        order = np.argsort(flat, kind="stable")
-        sorted_ = flat[order]
-        starts = np.flatnonzero(np.concatenate([[True], sorted_[1:] != sorted_[:-1]]))
-        out[sorted_[starts]] = np.add.reduceat(g.reshape(-1, width)[order], starts, axis=0)
-    return out
+    return rows_added(g.reshape(-1, width), index, (rows, width), out)
 
 
 def largest_in_bag(x: Array, bag: Array, *, bags: int) -> Array:

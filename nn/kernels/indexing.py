@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.shape import zeros
 from nn.kernels.summation import in_single, rounded
 
 Array = NDArray[Any]
@@ -18,6 +19,12 @@ MANY = 512
 
 SPARSE = 8
 """Up to so many places for each element it is faster too: all of them are summed."""
+
+FEW = 64
+"""Up to so many numbers of one type are added one after another."""
+
+WIDE = 32
+"""Elements of a row from which on rows are added whole."""
 
 
 def getitem(x: Array, *, index: Any, out: Array | None = None) -> Array:
@@ -84,18 +91,100 @@ def _side_by_side(places: tuple[Any, ...], shape: tuple[int, ...]) -> float | No
 
 
 def _added_up(g: Array, index: Any, shape: tuple[int, ...], out: Array | None) -> Array:
-    """g added into zeros of `shape` at index arrays, all at once where NumPy can: in float64, rounded once."""
+    """g added into zeros of `shape` at index arrays: into a row of all elements, by places that are counted through."""
     size = math.prod(shape)
-    if g.dtype.kind == "f" and len(shape) > 1 and g.size >= MANY and size <= SPARSE * g.size:
-        places = np.arange(size).reshape(shape)[index]
-        sums = np.bincount(places.ravel(), np.broadcast_to(g, places.shape).ravel(), size)
-        return rounded(sums.reshape(shape), g.dtype, out)
-    if out is None:
-        out = np.zeros(shape, g.dtype)
-    else:
-        out[...] = 0
+    if g.size >= MANY and isinstance(index, np.ndarray) and index.dtype == bool:  # which names nothing twice
+        out = zeros(shape, g.dtype, out)
+        out[index] = g
+        return out
+    if g.size >= MANY and g.dtype.kind == "f" and len(shape) > 1:
+        found = _axis_of(index)
+        if found is not None and found[0] == 0 and g.shape[found[1].ndim :] == shape[1:]:
+            return rows_added(g.reshape(-1, size // max(1, shape[0])), found[1], shape, out)
+        places = flat_places(index, shape)
+        if places is None and size <= SPARSE * g.size:
+            places = np.arange(size).reshape(shape)[index]
+        if places is not None:
+            return _added_flat(np.broadcast_to(g, places.shape).ravel(), places.ravel(), shape, out)
+    out = zeros(shape, g.dtype, out)
     np.add.at(out, index, g)
     return out
+
+
+def _added_flat(g: Array, places: Array, shape: tuple[int, ...], out: Array | None) -> Array:
+    """g added in a row of all elements; where many go to each place, in float64, rounded once."""
+    size = math.prod(shape)
+    if len(g) > FEW * size:
+        return rounded(np.bincount(places, g, size).reshape(shape), g.dtype, out)
+    sums = np.zeros(size, g.dtype)
+    np.add.at(sums, places, g)  # along a single axis it is fast
+    return rounded(sums.reshape(shape), g.dtype, out)
+
+
+def rows_added(g: Array, index: Array, shape: tuple[int, ...], out: Array | None = None) -> Array:
+    """Rows of the same index added up, in zeros of `shape`: (N, D), (*) -> (rows, ...)."""
+    out, rows, width = zeros(shape, g.dtype, out), shape[0], g.shape[1]
+    if not g.size:
+        return out
+    flat = within(index.reshape(-1), rows)
+    if flat is None:
+        raise IndexError(f"index {index.min()} to {index.max()} is out of bounds for axis 0 with size {rows}")
+    if width < WIDE:
+        places = (flat[:, None] * width + np.arange(width)).ravel()
+        return _added_flat(g.ravel(), places, shape, out)
+    order = np.argsort(flat, kind="stable")  # rows of one index side by side
+    sorted_ = flat[order]
+    starts = np.flatnonzero(np.concatenate([[True], sorted_[1:] != sorted_[:-1]]))
+    counts = np.diff(starts, append=len(flat))
+    table = out.reshape(rows, width)  # a view
+    if counts.max() > FEW:
+        table[sorted_[starts]] = np.add.reduceat(g[order], starts, axis=0)
+    else:  # the first row of each index, then the second of those that have one, and so on
+        table[sorted_[starts]] = g[order[starts]]
+        for k in range(1, counts.max()):
+            places = starts[counts > k] + k
+            table[sorted_[places]] += g[order[places]]
+    return out
+
+
+def flat_places(index: Any, shape: tuple[int, ...]) -> Array | None:
+    """The places that index arrays, one for each axis or one after full slices, name, counted through all elements.
+
+    None for any other index, and for one that is out of range.
+    """
+    found = _axis_of(index)
+    if found is not None and found[0]:
+        axis, part = found
+        lines = [np.arange(n).reshape(-1, *(1,) * (len(shape) - 1 - i)) for i, n in enumerate(shape)]
+        front = [line.reshape(*line.shape, *(1,) * (part.ndim - 1)) for line in lines[:axis]]
+        middle = part.reshape(*part.shape, *(1,) * (len(shape) - 1 - axis))  # where the result has the index's axes
+        index = (*front, middle, *lines[axis + 1 :])
+    if not isinstance(index, tuple) or len(index) != len(shape):
+        return None
+    places: Any = None
+    for part, n in zip(index, shape, strict=True):
+        if not isinstance(part, np.ndarray) or part.dtype.kind not in "iu":
+            return None
+        inside = within(part, n)
+        if inside is None:
+            return None
+        places = inside if places is None else places * n + inside
+    return places
+
+
+def _axis_of(index: Any) -> tuple[int, Array] | None:
+    """Of an array of integers behind full slices: its axis, and the array."""
+    *before, last = index if isinstance(index, tuple) else (index,)
+    plain = isinstance(last, np.ndarray) and last.dtype.kind in "iu"
+    return (len(before), last) if plain and all(isinstance(b, slice) and b == slice(None) for b in before) else None
+
+
+def within(index: Array, n: int) -> Array | None:
+    """The index counted from the front; None if it is out of range."""
+    index = index.astype(np.int64, copy=False)
+    if not index.size or index.view(np.uint64).max() < n:  # where negative numbers are huge
+        return index
+    return np.where(index < 0, index + n, index) if -n <= index.min() and index.max() < n else None
 
 
 def is_basic(index: Any) -> bool:
@@ -107,7 +196,8 @@ def is_basic(index: Any) -> bool:
 
 def gather(x: Array, index: Array, *, dim: int, out: Array | None = None) -> Array:
     """result[i][j] = x[index[i][j]][j] for dim 0, and likewise along any other axis; index is shaped as the result."""
-    value = x[along(index, dim)]
+    places = flat_places(along(index, dim), x.shape) if index.size >= MANY else None
+    value = x[along(index, dim)] if places is None else x.ravel().take(places)
     if out is None:
         return value
     np.copyto(out, value)
@@ -127,13 +217,23 @@ def along(index: Array, dim: int) -> tuple[Array, ...]:
     return tuple(where)
 
 
+def bring(index: tuple[Array, ...], shape: tuple[int, ...]) -> Array:
+    """How often index arrays, one for each axis, name each element of an array of `shape`."""
+    return np.bincount(np.ravel_multi_index(index, shape).ravel(), minlength=math.prod(shape)).reshape(shape)
+
+
 def scatter_extreme(x: Array, src: Array, index: Array, *, dim: int, largest: bool, out: Array | None = None) -> Array:
     """The largest (or smallest) of x and of all that src brings to the same place, as in scatter_add."""
     if out is None:
         out = np.array(x, order="C")
     else:
         np.copyto(out, x)
-    (np.maximum if largest else np.minimum).at(out, along(index, dim), src)
+    function, where = np.maximum if largest else np.minimum, along(index, dim)
+    places = flat_places(where, x.shape) if index.size >= MANY and out.flags.c_contiguous else None
+    if places is None:
+        function.at(out, where, src)
+    else:
+        function.at(out.reshape(-1), places.ravel(), src.ravel())
     return out
 
 
@@ -143,7 +243,12 @@ def setitem(x: Array, values: Any, *, index: Any, out: Array | None = None) -> A
         out = np.array(x, order="C")
     else:
         np.copyto(out, x)
-    out[index] = values
+    whole = isinstance(index, tuple) and len(index) == x.ndim > 1 and out.size >= MANY and out.flags.c_contiguous
+    places = flat_places(index, x.shape) if whole else None
+    if places is None:
+        out[index] = values
+    else:
+        out.reshape(-1)[places] = values
     return out
 
 
@@ -151,9 +256,15 @@ def overwritten(index: Any, shape: tuple[int, ...]) -> Array | None:
     """Of the elements that x[index] names, those that it names again later; None if it names none twice."""
     if is_basic(index):
         return None
-    places = np.arange(math.prod(shape)).reshape(shape)[index]
+    found = _axis_of(index)
+    axis, last_axes = (found[0], shape[found[0] + 1 :]) if found else (0, ())
+    if found is not None:  # whole entries of an axis
+        shape, index = (shape[axis],), (found[1],)
+    places = flat_places(index, shape)
+    if places is None:
+        places = np.arange(math.prod(shape)).reshape(shape)[index]
     last = np.empty(math.prod(shape), np.int64)
     order = np.arange(places.size).reshape(places.shape)
     last[places] = order
     lost = last[places] != order
-    return lost if lost.any() else None
+    return lost.reshape(lost.shape + (1,) * len(last_axes)) if lost.any() else None

@@ -127,7 +127,7 @@ def _floor_divide(graph: Graph) -> Any:
     return graph.add("Div", [graph.add("Sub", [x, graph.add("Mod", [x, other])]), other])
 
 
-@writes("clamp")
+@writes("clamp", "hardtanh")
 def _clamp(graph: Graph) -> Any:
     limits = [graph.attribute("min"), graph.attribute("max")]
     names = ["" if limit is None else number(graph, limit) for limit in limits]

@@ -48,6 +48,13 @@ tanh_backward = Op(
 )
 relu = Op(kernels.relu, vjp=dict(x=lambda g, y: relu_backward(g, y)), samples=singles)
 relu_backward = Op(kernels.relu_backward, vjp=dict(g=lambda u, y: relu_backward(u, y)), samples=_pairs)
+hardtanh = Op(
+    kernels.hardtanh,
+    vjp=dict(  # strictly between the bounds lies y where x does, and y is kept by the next layer anyway
+        x=lambda g, y, min, max, at_nan: clamp_backward(g, y, min=min, max=max, at_bounds=False, at_nan=at_nan)
+    ),
+    samples=lambda r: [r.distinct((3, 4), min=-0.2, max=0.3), r.distinct((5,), min=-0.2, max=0.3, at_nan=False)],
+)
 hardswish = Op(kernels.hardswish, vjp=dict(x=lambda g, x: hardswish_backward(g, x)), samples=lambda r: _bends(r, 1))
 hardswish_backward = Op(
     kernels.hardswish_backward,

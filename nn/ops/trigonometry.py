@@ -29,7 +29,7 @@ def _unary(function: np.ufunc, rule: Any, name: str, samples: Any = singles) -> 
     return Unary(function, name=name, operands=("x",), vjp=dict(x=rule), samples=samples, prepare=to_float)
 
 
-def _binary(function: np.ufunc, vjp: dict[str, Any], name: str) -> Op:
+def _binary(function: Any, vjp: dict[str, Any], name: str) -> Op:
     return Binary(function, name=name, operands=BINARY, vjp=vjp, samples=pairs, prepare=promote_float)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from nn.autograd.tape import wrap
 from nn.errors import OutOfBoundsError, RangeError, ShapeError
-from nn.kernels.indexing import along
+from nn.kernels.indexing import along, bring
 from nn.ops import arithmetic, shape
 from nn.ops import indexing as ops
 from nn.ops.precision import in_single
@@ -137,8 +137,7 @@ def scatter_reduce(
     total = _added(x, dim, places, src, input.shape)
     if reduce == "sum":
         return total
-    counts = np.full(x.shape, int(include_self))
-    np.add.at(counts, where, 1)
+    counts = bring(where, x.shape) + int(include_self)
     counts = np.maximum(counts, 1).astype(input.dtype).reshape(input.shape)
     return total / counts if input.dtype.kind == "f" else wrap(total._array // counts)
 

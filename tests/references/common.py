@@ -240,7 +240,7 @@ def narrowed(place, x, dim, start, length):
     return tuple(p + start if i == dim % x.ndim else p for i, p in enumerate(place))
 
 
-def clamped(x, min=None, max=None, at_bounds=True, at_nan=False):
+def clamped(x, min=None, max=None, at_nan=False):
     return elementwise(lambda v: v if min is None or v > min else min)(
         elementwise(lambda v: v if max is None or v < max else max)(x)
     )
@@ -270,6 +270,7 @@ REFERENCES = {
     "maximum": elementwise(max),
     "minimum": elementwise(min),
     "clamp": clamped,
+    "hardtanh": clamped,
     "clamp_backward": within,
     "where": elementwise(lambda c, a, b: a if c else b),
     "equal": elementwise(lambda a, b: a == b),
