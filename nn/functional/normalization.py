@@ -350,9 +350,7 @@ def _with_known(input: Tensor, mean: Tensor, var: Tensor, weight: Parameter, bia
 
 
 def _standardized(input: Tensor, dim: tuple[int, ...], eps: float) -> Any:
-    mean, var = mode.quiet(kernels.moments, input._array, dim)
-    rstd = mode.quiet(kernels.scale, var, eps)
-    return ops.standardize(input, dim=dim, eps=eps, mean=mean, rstd=rstd)
+    return ops.standardize(input, dim=dim, eps=eps)
 
 
 def _affine(y: Any, weight: Parameter, bias: Parameter) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.summation import HALF, SINGLE, in_single, total
+from nn.kernels.summation import HALF, SINGLE, in_single, rounded, total, total_product
 
 Array = NDArray[Any]
 Dim = tuple[int, ...]
@@ -20,7 +20,7 @@ def moments(x: Array, dim: Dim) -> tuple[Array, Array]:
     count = x.dtype.type(math.prod(x.shape[d] for d in dim))
     mean = total(x, dim, True) / count
     distance = x - mean
-    return mean, total(distance * distance, dim, True) / count
+    return mean, total_product(distance, distance, dim) / count
 
 
 def scale(var: Array, eps: float) -> Array:
@@ -35,7 +35,6 @@ def moved(place: Array, value: Array, factor: float, momentum: float) -> Array:
     return np.asarray((1 - momentum) * place + momentum * batch)
 
 
-@in_single
 def standardize(
     x: Array,
     *,
@@ -43,12 +42,25 @@ def standardize(
     eps: float,
     mean: Array | None = None,
     rstd: Array | None = None,
-    out: Array | None = None,
-) -> Array:
-    """(x - mean) rstd, with the mean and rstd = 1 / sqrt(variance + eps) over `dim`, unless they are known already."""
-    mean, rstd = _known(x, dim, eps, mean, rstd)
-    y = np.subtract(x, mean, out=out)
-    return np.multiply(y, rstd, out=y)
+    out: tuple[Array, Array, Array] | None = None,
+) -> tuple[Array, Array, Array]:
+    """(x - mean) rstd, the mean, and rstd = 1 / sqrt(variance + eps), both over `dim` unless they are known already."""
+    if x.dtype is HALF:
+        y, mean, rstd = standardize(x.astype(SINGLE), dim=dim, eps=eps, mean=mean, rstd=rstd)
+        first, second, third = out or (None, None, None)
+        return rounded(y, HALF, first), rounded(mean, SINGLE, second), rounded(rstd, SINGLE, third)
+    count = x.dtype.type(math.prod(x.shape[d] for d in dim))
+    if mean is None:
+        mean = total(x, dim, True) / count
+    y = np.subtract(x, mean, out=None if out is None else out[0])
+    if rstd is None:
+        rstd = scale(total_product(y, y, dim) / count, eps)
+    np.multiply(y, rstd, out=y)
+    if out is None:
+        return y, mean, rstd
+    np.copyto(out[1], mean)
+    np.copyto(out[2], rstd)
+    return out
 
 
 @in_single
@@ -60,21 +72,14 @@ def standardize_backward(
     eps: float,
     mean: Array | None = None,
     rstd: Array | None = None,
+    scores: Array | None = None,
     out: Array | None = None,
 ) -> Array:
-    """rstd (g - mean(g) - y mean(g y)), y being the standardised x, the means being over `dim`."""
-    mean, rstd = _known(x, dim, eps, mean, rstd)
+    """rstd (g - mean(g) - y mean(g y)), the means being over `dim`; y is the standardised x, `scores` if known."""
+    if scores is None or rstd is None or scores.dtype is not x.dtype:
+        scores, _, rstd = standardize(x, dim=dim, eps=eps, mean=mean, rstd=rstd)
     count = x.dtype.type(math.prod(x.shape[d] for d in dim))
-    y = np.subtract(x, mean)
-    y *= rstd
-    y *= total(g * y, dim, True) / count
+    y = np.multiply(scores, total_product(g, scores, dim) / count, out=out)
     y += total(g, dim, True) / count
-    y = np.subtract(g, y, out=y if out is None else out)
+    np.subtract(g, y, out=y)
     return np.multiply(y, rstd, out=y)
-
-
-def _known(x: Array, dim: Dim, eps: float, mean: Array | None, rstd: Array | None) -> tuple[Array, Array]:
-    if mean is None or rstd is None:
-        mean, var = moments(x, dim)
-        rstd = scale(var, eps)
-    return mean, rstd

@@ -35,6 +35,9 @@ WIDTH = 1024
 LINE = 128
 """Neighbours that are added at most by one product with ones: no more than NumPy adds one after another."""
 
+LONG = 16384
+"""Numbers that one product of vectors adds at most: some 256 in each of its registers' places."""
+
 MANY = 4096
 """Elements from which on such a product pays."""
 
@@ -109,6 +112,18 @@ def _is_plain(x: Array, dim: Dim) -> bool:
     return False
 
 
+def total_product(x: Array, other: Array, dim: tuple[int, ...]) -> Array:
+    """total(x * other, dim, True): along neighbours in memory as a product, so that no array of products is made."""
+    number = math.prod(x.shape[d] for d in dim)
+    behind = sorted(d % x.ndim for d in dim) == list(range(x.ndim - len(dim), x.ndim))
+    plain = x.flags.c_contiguous and other.flags.c_contiguous and x.dtype == other.dtype and x.dtype in (SINGLE, DOUBLE)
+    if not (behind and plain and x.size >= MANY and 16 <= number <= LONG):
+        return total(x * other, dim, True)
+    with one_thread:
+        sums = np.matmul(x.reshape(-1, 1, number), other.reshape(-1, number, 1))
+    return sums.reshape(x.shape[: x.ndim - len(dim)] + (1,) * len(dim))
+
+
 def _neighbours(x: Array, dim: Dim) -> Array | None:
     """The sum over all axes, or over the last, of neighbours in memory: by products; None where there are none."""
     if dim is None and x.flags.forc:
@@ -125,8 +140,10 @@ def _neighbours(x: Array, dim: Dim) -> Array | None:
         return None
     with one_thread:
         sums = np.matmul(x.reshape(-1, line), _ones(line, x.dtype)[0])
-    sums = sums.reshape(*x.shape[:-1], n // line)
-    return sums[..., 0] if n == line else _add(sums, axis=-1)
+        few = n // line
+        if 1 < few <= LINE:
+            sums = np.matmul(sums.reshape(-1, few), _ones(few, x.dtype)[0])
+    return sums.reshape(x.shape[:-1]) if few <= LINE else _add(sums.reshape(*x.shape[:-1], few), axis=-1)
 
 
 @functools.lru_cache(256)

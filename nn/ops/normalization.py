@@ -6,6 +6,7 @@ from typing import Any
 
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
+from nn.autograd.tape import TensorBase
 from nn.kernels import normalization as kernels
 from nn.ops.reduction import count, mean, sum
 
@@ -13,6 +14,11 @@ from nn.ops.reduction import count, mean, sum
 def _samples(r: Draw, operands: int = 1) -> list[Sample]:
     made = [((4, 3), (0,)), ((2, 5), (1,)), ((3, 2, 4), (0, 2))]
     return [r.normal(*[shape] * operands, dim=dim, eps=0.1) for shape, dim in made]
+
+
+def _bare(y: Any) -> Any:
+    """The array of a result, to be kept beside the operand that it was made from."""
+    return y._array if isinstance(y, TensorBase) else y
 
 
 def inverse_std(x: Any, dim: tuple[int, ...], eps: float) -> Any:
@@ -32,13 +38,20 @@ def _backward_x(u: Any, y: Any, g: Any, x: Any, dim: tuple[int, ...], eps: float
 
 standardize = Op(
     kernels.standardize,
-    vjp=dict(x=lambda g, x, dim, eps, mean, rstd: standardize_backward(g, x, dim=dim, eps=eps, mean=mean, rstd=rstd)),
+    saves=("mean", "rstd"),
+    vjp=dict(
+        x=lambda g, y, x, dim, eps, mean, rstd: standardize_backward(
+            g, x, dim=dim, eps=eps, mean=mean, rstd=rstd, scores=_bare(y)
+        )
+    ),
     samples=_samples,
 )
 standardize_backward = Op(
     kernels.standardize_backward,
     vjp=dict(
-        g=lambda u, x, dim, eps, mean, rstd: standardize_backward(u, x, dim=dim, eps=eps, mean=mean, rstd=rstd),
+        g=lambda u, x, dim, eps, mean, rstd, scores: standardize_backward(
+            u, x, dim=dim, eps=eps, mean=mean, rstd=rstd, scores=scores
+        ),
         x=_backward_x,
     ),
     samples=lambda r: _samples(r, 2),

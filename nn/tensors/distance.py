@@ -9,6 +9,7 @@ import numpy as np
 
 from nn.errors import RangeError, ShapeError
 from nn.ops.arithmetic import abs, isfinite, where
+from nn.ops.distance import euclidean
 from nn.ops.indexing import getitem
 from nn.ops.precision import in_single
 from nn.ops.reduction import amax, norm, sum
@@ -27,7 +28,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str = "use_mm_fo
         x1: vectors in rows.
         x2: vectors in rows.
         p: the order of the norm, at least 0.
-        compute_mode: taken for the sake of PyTorch's programs; differences are always taken first, as it is exact.
+        compute_mode: taken for the sake of PyTorch's programs; products are used for many rows, without loss of digits.
 
     Shape:
         (..., P, M), (..., R, M) -> (..., P, R); the axes before broadcast.
@@ -46,6 +47,8 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str = "use_mm_fo
         raise ShapeError(f"cdist: expected x1 (..., P, M) and x2 (..., R, M); got {one.shape} and {two.shape}")
     _order(p, "cdist")
     checks.choice(compute_mode, _MODES, "cdist", "compute_mode")
+    if p == 2 and max(one.shape[-2], two.shape[-2]) > FEW:
+        return euclidean(one, two)
     return _length(unsqueeze(one, -2) - unsqueeze(two, -3), p)
 
 
@@ -73,8 +76,13 @@ def pdist(input: Tensor, p: float = 2.0) -> Tensor:
         raise ShapeError(f"pdist: input must be (N, M), its shape is {input.shape}")
     _order(p, "pdist")
     first, second = np.triu_indices(input.shape[0], 1)
+    if p == 2 and len(input) > FEW:
+        return getitem(euclidean(input, input), index=(first, second))
     return _length(getitem(input, index=(first,)) - getitem(input, index=(second,)), p)
 
+
+FEW = 25
+"""Rows beyond which Euclidean distances are computed by a product."""
 
 _MODES = tuple(
     f"{how}_mm_for_euclid_dist{when}" for how, when in (("use", "_if_necessary"), ("use", ""), ("donot_use", ""))

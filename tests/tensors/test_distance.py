@@ -49,3 +49,27 @@ def test_the_gradient_is_finite_where_points_coincide_and_else_agrees_with_diffe
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("shift", [0.0, 100.0, 1e4])
+@pytest.mark.parametrize("spread", [1.0, 1e-3])
+def test_many_rows_lose_no_digits_by_the_product(shift, spread, rng):
+    x = (shift + spread * rng.normal(size=(40, 5))).astype(np.float32)
+    y = np.concatenate([x[::2], (shift + spread * rng.normal(size=(30, 5))).astype(np.float32)])
+    y[3] = x[5] * np.float32(1 + 1e-6)
+    exact = np.sqrt(((x[:, None].astype(np.float64) - y) ** 2).sum(-1))
+    got = nn.cdist(nn.tensor(x), nn.tensor(y)).numpy()
+    np.testing.assert_allclose(got, exact, rtol=2e-7)
+    assert (got[::2, :20].diagonal()[[0, 1, 2, 4]] == 0).all()
+    rows, columns = np.triu_indices(40, 1)
+    exact = np.sqrt(((x[rows].astype(np.float64) - x[columns]) ** 2).sum(-1))
+    np.testing.assert_allclose(nn.pdist(nn.tensor(x)).numpy(), exact, rtol=2e-7)
+
+
+def test_the_gradient_of_many_is_that_of_few(rng):
+    x, y = (nn.tensor(rng.normal(size=(n, 3)), requires_grad=True) for n in (30, 4))
+    many = nn.cdist(x, y)
+    few = nn.cat([nn.cdist(x[i : i + 10], y) for i in range(0, 30, 10)])
+    weights = nn.tensor(rng.normal(size=(30, 4)))
+    for a, b in zip(nn.grad(many, (x, y), weights), nn.grad(few, (x, y), weights), strict=True):
+        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-10, atol=1e-12)
