@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.error_function import kept, polynomial
+from nn.kernels.blocks import in_doubles
+from nn.kernels.error_function import polynomial
 
 Array = NDArray[Any]
 
@@ -52,19 +53,19 @@ def _bessel(x: Array, order: int) -> Array:
 
 def i0(x: Array, *, out: Array | None = None) -> Array:
     """The modified Bessel function of order 0."""
-    return kept(_bessel(np.asarray(x, np.float64), 0), x, out)
+    return in_doubles(lambda v: _bessel(v, 0), x, out)
 
 
 def i0e(x: Array, *, out: Array | None = None) -> Array:
     """e^-|x| i0(x)."""
-    return kept(_scaled(np.asarray(x, np.float64), 0), x, out)
+    return in_doubles(lambda v: _scaled(v, 0), x, out)
 
 
 def i1(x: Array, *, out: Array | None = None) -> Array:
     """The modified Bessel function of order 1."""
-    return kept(_bessel(np.asarray(x, np.float64), 1), x, out)
+    return in_doubles(lambda v: _bessel(v, 1), x, out)
 
 
 def i1e(x: Array, *, out: Array | None = None) -> Array:
     """e^-|x| i1(x)."""
-    return kept(_scaled(np.asarray(x, np.float64), 1), x, out)
+    return in_doubles(lambda v: _scaled(v, 1), x, out)

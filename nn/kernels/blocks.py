@@ -17,6 +17,9 @@ Array = NDArray[Any]
 BLOCK = 1 << 15
 """Elements of a block: 128 KB of float32, so that a block and half a dozen temporaries fit into a core's own cache."""
 
+SMALL = 1 << 13
+"""Elements of a block of a formula that has many temporaries in float64."""
+
 PIECE = 1 << 16
 """Elements of a piece: as large as the cache allows, where the formula is short and calls count."""
 
@@ -25,7 +28,11 @@ ENOUGH = 1 << 19
 
 
 def in_blocks(
-    work: Callable[..., None], *arrays: Array, results: int = 1, out: tuple[Array | None, ...] | None = None
+    work: Callable[..., None],
+    *arrays: Array,
+    results: int = 1,
+    block: int = BLOCK,
+    out: tuple[Array | None, ...] | None = None,
 ) -> tuple[Array, ...]:
     """Call work(*blocks, *result blocks) until all is done; the results have the shape, layout and type of the first.
 
@@ -34,7 +41,7 @@ def in_blocks(
     filled = tuple(np.empty_like(arrays[0]) if o is None else o for o in out or (None,) * results)
     operands = [*arrays, *filled]
     dtype = arrays[0].dtype
-    if dtype.itemsize >= 4 and arrays[0].size <= BLOCK and all(a.flags.c_contiguous for a in operands):
+    if dtype.itemsize >= 4 and arrays[0].size <= block and all(a.flags.c_contiguous for a in operands):
         work(*(a.reshape(-1) for a in operands))  # views: the memory of all of them runs alike
         return filled
     options: Any = dict(
@@ -43,12 +50,21 @@ def in_blocks(
         op_dtypes=[np.float32 if dtype.itemsize < 4 else dtype] * len(operands),
         order="K",
         casting="unsafe",
-        buffersize=BLOCK,
+        buffersize=block,
     )
     with np.nditer(operands, **options) as walk:
         for blocks in walk:
             work(*blocks)
     return filled
+
+
+def in_doubles(function: Callable[[Array], Array], x: Any, out: Array | None = None) -> Array:
+    """function(x) in the type of x, block by block, for a function of many passes that computes in float64."""
+
+    def work(v: Array, y: Array) -> None:
+        np.copyto(y, function(v.astype(np.float64, copy=False)), casting="unsafe")
+
+    return in_blocks(work, np.asarray(x), block=SMALL, out=(out,))[0]
 
 
 def pieces(*arrays: Any) -> Sequence[tuple[Any, ...]]:

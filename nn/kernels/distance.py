@@ -45,8 +45,9 @@ def _by_products(x: Array, other: Array) -> Array:
     close = squares <= CLOSE * (longest[0] + longest[1])
     if close.any():
         *batch, first, second = np.nonzero(close)
+        left_place, right_place = (*batch, first), (*batch, second)
         one, two = (np.broadcast_to(v, (*close.shape[:-2], *v.shape[-2:])) for v in (x, other))
-        gaps = one[(*batch, first)].astype(DOUBLE) - two[(*batch, second)]
+        gaps = one[left_place].astype(DOUBLE) - two[right_place]
         squares[close] = np.einsum("km,km->k", gaps, gaps)
     distances = squares.astype(SINGLE)
     return np.sqrt(distances, out=distances)

@@ -10,11 +10,12 @@ References:
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.blocks import in_doubles
 from nn.kernels.error_function import kept, polynomial
 
 Array = NDArray[Any]
@@ -48,48 +49,88 @@ _SERIES = tuple(
 """ln Gamma(2 + z) for |z| <= 1/2."""
 
 
-def _lgamma_positive(x: Array) -> Array:
+class _Plan(NamedTuple):
+    """How far the recurrence goes, and how many terms the series have, for the digits of a type."""
+
+    large: int
+    terms: int
+    near: float
+    series: tuple[float, ...]
+
+    def carried(self, x: Array) -> tuple[Array, Array]:
+        """A large argument, and x (x + 1) ... up to it; both as they are where x is large already."""
+        small = x < self.large
+        product = np.where(small, x, 1.0)  # beyond, only so that it does not overflow
+        for k in range(1, self.large):
+            product *= x + k
+        return np.where(small, x + self.large, x), np.where(small, product, 1.0)
+
+
+_PLANS = {8: _Plan(_LARGE, 9, 0.5, _SERIES), 4: _Plan(5, 6, 1 / 64, _SERIES[-8:])}
+"""By the bytes of a number. In float32 the series about 1 and 2 serves close to the zeros alone."""
+
+
+def _plan(x: Any) -> _Plan:
+    return _PLANS[8 if np.asarray(x).dtype == np.float64 else 4]
+
+
+def _lgamma_positive(x: Array, plan: _Plan) -> Array:
     """Near its zeros at 1 and 2 by a series about them, so that no digits are lost there."""
-    far, product = x, np.ones_like(x)
-    for _ in range(_LARGE):
-        product = product * np.where(far < _LARGE, far, 1.0)
-        far = np.where(far < _LARGE, far + 1, far)
-    tail = polynomial(_STIRLING, 1 / (far * far)) / far
-    stirling = (far - 0.5) * np.log(far) - far + (0.5 * math.log(2 * math.pi) + tail) - np.log(product)
-    first = (x >= 0.5) & (x < 1.5)
-    second = (x >= 1.5) & (x <= 2.5)
-    z = np.where(first, x - 1, np.where(second, x - 2, 0.0))
-    series = polynomial(_SERIES, z)
-    return np.where(first, series - np.log1p(z), np.where(second, series, stirling))
+    far, product = plan.carried(x)
+    tail = polynomial(_STIRLING[-plan.terms :], 1 / (far * far)) / far
+    y = (far - 0.5) * np.log(far) - far + (0.5 * math.log(2 * math.pi) + tail) - np.log(product)
+    for zero in (1, 2):
+        z = x - zero
+        near = np.abs(z) <= plan.near
+        if near.any():
+            z = z[near]
+            series = polynomial(plan.series, z)
+            y[near] = series - np.log1p(z) if zero == 1 else series
+    return y
 
 
 def lgamma(x: Array, *, out: Array | None = None) -> Array:
     """ln |Gamma(x)|; infinite at 0, -1, -2 ..."""
-    v = np.asarray(x, np.float64)
-    finite = np.isfinite(v)
-    v = np.where(finite, v, 1.0)
-    positive = _lgamma_positive(np.where(v > 0, v, 1 - v))
-    sine = np.abs(np.sin(np.pi * (v - np.rint(v))))
-    reflected = np.where(sine == 0, np.inf, np.log(np.pi / np.where(sine == 0, 1.0, sine)) - positive)
-    return kept(np.where(finite, np.where(v > 0, positive, reflected), np.abs(np.asarray(x, np.float64))), x, out)
+    plan = _plan(x)
+    return in_doubles(lambda v: _lgamma(v, plan), x, out)
+
+
+def _lgamma(x: Array, plan: _Plan) -> Array:
+    finite = np.isfinite(x)
+    v = np.where(finite, x, 1.0)
+    below = v <= 0
+    y = _lgamma_positive(np.where(below, 1 - v, v) if below.any() else v, plan)
+    if below.any():
+        v = v[below]
+        sine = np.abs(np.sin(np.pi * (v - np.rint(v))))
+        pole = sine == 0
+        y[below] = np.where(pole, np.inf, np.log(np.pi / np.where(pole, 1.0, sine)) - y[below])
+    return np.where(finite, y, np.abs(x))
 
 
 def digamma(x: Array, *, out: Array | None = None) -> Array:
     """The derivative of ln Gamma; nan at -1, -2 ..., infinite at 0."""
-    v = np.asarray(x, np.float64)
+    plan = _plan(x)
+    return in_doubles(lambda v: _digamma(v, plan), x, out)
+
+
+def _digamma(v: Array, plan: _Plan) -> Array:
     negative = v <= 0
-    far, total = np.where(negative, 1 - v, v), np.zeros_like(v)
-    for _ in range(_LARGE):
-        small = far < _LARGE
-        total = total - np.where(small, 1 / far, 0.0)
-        far = np.where(small, far + 1, far)
+    start = np.where(negative, 1 - v, v)
+    small = start < plan.large
+    total = np.zeros_like(v)
+    for k in range(plan.large):
+        total -= 1 / (start + k)
+    far = np.where(small, start + plan.large, start)
     square = 1 / (far * far)
-    total = total + np.log(far) - 0.5 / far - square * polynomial(_DIGAMMA, square)
-    fraction = v - np.rint(v)
-    pole = negative & (fraction == 0)
-    cotangent = np.pi / np.tan(np.pi * np.where(negative & ~pole, fraction, 0.25))
-    y = np.where(negative, total - cotangent, total)
-    return kept(np.where(pole, np.where(v == 0, np.copysign(np.inf, -v), np.nan), y), x, out)
+    y = np.where(small, total, 0.0) + np.log(far) - 0.5 / far - square * polynomial(_DIGAMMA[-plan.terms :], square)
+    if negative.any():
+        v = v[negative]
+        fraction = v - np.rint(v)
+        pole = fraction == 0
+        reflected = y[negative] - np.pi / np.tan(np.pi * np.where(pole, 0.25, fraction))
+        y[negative] = np.where(pole, np.where(v == 0, np.copysign(np.inf, -v), np.nan), reflected)
+    return y
 
 
 def zeta(x: Any, other: Any, *, out: Array | None = None) -> Array:
@@ -114,5 +155,30 @@ def polygamma(x: Array, *, n: int, out: Array | None = None) -> Array:
     """The n-th derivative of digamma: (-1)^(n + 1) n! zeta(n + 1, x)."""
     if n == 0:
         return digamma(x, out=out)
-    value = zeta(float(n + 1), np.asarray(x, np.float64))
-    return kept(value * float((-1) ** (n + 1) * math.factorial(n)), x, out)
+    factor, plan = float((-1) ** (n + 1) * math.factorial(n)), _plan(x)
+    return in_doubles(
+        lambda v: factor * (_zeta_whole(n + 1, v, plan) if (v > 0).all() else zeta(float(n + 1), v)), x, out
+    )
+
+
+def _zeta_whole(s: int, q: Array, plan: _Plan) -> Array:
+    """As `_zeta`, for one whole s, by products instead of powers."""
+    total = np.zeros_like(q)
+    for k in range(plan.large):
+        total += _power(1 / (q + k), s)
+    over = 1 / (q + plan.large)
+    last = _power(over, s)
+    total += last * 0.5
+    total += _power(over, s - 1) / (s - 1)
+    square, factor = over * over, s * over
+    for j, b in enumerate(_BERNOULLI[: plan.terms], 1):
+        total += last * (b / math.factorial(2 * j)) * factor
+        factor = factor * ((s + 2 * j - 1) * (s + 2 * j)) * square
+    return total
+
+
+def _power(x: Array, n: int) -> Array:
+    y = x.copy()
+    for _ in range(n - 1):
+        y *= x
+    return y

@@ -85,3 +85,28 @@ def test_messages():
         nn.mvlgamma(nn.ones(1), 0)
     with pytest.raises(nn.RangeError, match=r"mvlgamma: all elements must be above \(p - 1\) / 2 = 0.5"):
         nn.mvlgamma(nn.full((1,), 0.5), 2)
+
+
+def of_both_types(function, values):
+    """In float32 what float64 gives, within a unit or two in the last place; blocks do not show."""
+    x = np.asarray(values, np.float32)
+    wide = function(nn.tensor(x.astype(np.float64))).numpy()
+    got = function(nn.tensor(x)).numpy()
+    assert got.dtype == np.float32
+    np.testing.assert_allclose(got, wide.astype(np.float32), rtol=3e-7)
+    np.testing.assert_array_equal(function(nn.tensor(x[::-1].copy())).numpy()[::-1], got)
+
+
+def test_many_values_in_float32_are_those_of_float64(rng):
+    positive = np.concatenate([rng.uniform(0.01, 30, 20_000), 10.0 ** rng.uniform(-20, 20, 500), [1, 2, 1.0000001]])
+    some = np.concatenate([positive, -rng.uniform(0.1, 0.9, 100) - rng.integers(0, 9, 100)])
+    inside = np.concatenate([rng.uniform(-1, 1, 20_000), 1 - 10.0 ** rng.uniform(-7, -1, 500), [0, 1, -1, 1e-30]])
+    of_both_types(nn.lgamma, some)
+    of_both_types(nn.erfinv, inside)
+    of_both_types(nn.special.ndtri, np.concatenate([inside[inside > 0], 10.0 ** -rng.uniform(0, 37, 500), [0, 1]]))
+    of_both_types(nn.special.i0e, some)
+    of_both_types(nn.special.i1e, some)
+    for n in (1, 2, 3):
+        of_both_types(lambda x, n=n: nn.polygamma(n, x), rng.uniform(0.01, 30, 20_000))
+    away_from_its_zeros = positive[np.abs(positive - 1.4616) > 0.1]
+    of_both_types(nn.digamma, away_from_its_zeros)
