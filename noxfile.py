@@ -4,6 +4,7 @@
 stands after `--` goes to its last command, e.g. `nox -s tests -- -k conv`. `.ci/run` calls the same tasks.
 """
 
+import json
 import os
 import re
 import shutil
@@ -39,6 +40,27 @@ def oldest_python() -> str:
 def lowest(requirements: list[str]) -> list[str]:
     """The oldest release that each requirement allows: `numpy>=1.26` becomes `numpy==1.26.*`."""
     return [re.sub(r">=([\d.]+)", r"==\1.*", requirement) for requirement in requirements]
+
+
+def with_installing_cell(notebooks: Path, folder: Path) -> list[Path]:
+    """Copy the executed notebooks into a folder, each with a first cell that installs what it imports; the copies."""
+    install = "%pip install -q fromzero matplotlib"
+    cell = {
+        "cell_type": "code",
+        "id": "install",
+        "execution_count": None,
+        "metadata": {},
+        "outputs": [],
+        "source": install,
+    }
+    copies = []
+    for path in sorted(notebooks.rglob("[0-9][0-9]_*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        notebook["cells"].insert(0, cell)
+        copies.append(folder / path.relative_to(notebooks))
+        copies[-1].parent.mkdir(parents=True, exist_ok=True)
+        copies[-1].write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
+    return copies
 
 
 @nox.session
@@ -118,9 +140,14 @@ def lite(session: nox.Session) -> None:
     wheels = Path(session.create_tmp()).resolve()
     session.run("python", "-m", "hatchling", "build", "-t", "wheel", "-d", str(wheels))
     wheel = max(wheels.glob("*.whl"), key=os.path.getmtime)
-    places = ["--contents", str(Path("notebooks").resolve()), "--output-dir", str(Path("build/lite").resolve())]
+    contents, site = wheels / "contents", Path("build/lite").resolve()
+    shutil.rmtree(contents, ignore_errors=True)
+    chapters = with_installing_cell(Path("notebooks"), contents)
+    places = ["--contents", str(contents), "--output-dir", str(site)]
     session.chdir(wheels)  # where it keeps its notes
     session.run("jupyter", "lite", "build", *places, "--piplite-wheels", str(wheel), *session.posargs, silent=True)
+    if missing := [path for path in chapters if not (site / "files" / path.relative_to(contents)).exists()]:
+        session.error(f"lite: the site lacks {', '.join(path.name for path in missing)}")
 
 
 @nox.session

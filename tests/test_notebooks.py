@@ -75,10 +75,11 @@ def test_a_tag_is_no_machine(text):
     assert not MACHINE.search(text)
 
 
-def test_each_source_has_its_notebook_and_each_notebook_its_source():
-    assert sorted(HERE.glob("*.ipynb")) == [path.with_suffix(".ipynb") for path in SOURCES]
-    assert sorted((HERE / "zh").glob("*.ipynb")) == [path.with_suffix(".ipynb") for path in CHINESE]
-    assert {path.name for path in CHINESE} <= {path.name for path in SOURCES}
+def test_the_chapters_follow_each_other_and_each_stands_in_both_languages():
+    assert [int(path.stem[:2]) for path in SOURCES] == list(range(1, len(SOURCES) + 1))
+    assert [path.name for path in CHINESE] == [path.name for path in SOURCES]
+    for folder, sources in ((HERE, SOURCES), (HERE / "zh", CHINESE)):
+        assert sorted(folder.glob("*.ipynb")) == [path.with_suffix(".ipynb") for path in sources]
 
 
 def test_source_and_notebook_have_the_same_cells(source, execute):
