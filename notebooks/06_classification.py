@@ -247,8 +247,8 @@ assert losses[-1] < 0.3 < np.log(10)
 assert accuracies[-1] > 0.93
 
 # %% [markdown]
-# Each class has 64 weights, one a pixel, so we can look at what it wants. Red: ink here speaks for this digit. Blue:
-# ink here speaks against it. The 0 is told by its empty middle.
+# Each class has 64 weights, one a pixel, so we can look at what it has learnt. Red: ink here speaks for this digit.
+# Blue: ink here speaks against it. The 0 is told by its empty middle.
 
 # %%
 pictures.images(W.T.reshape(10, 8, 8), range(10), columns=10, side=0.9, limits=(-2, 2), colours="RdBu_r")

@@ -375,7 +375,7 @@ assert np.allclose(turned, conv_input_backward(one_g[None, None], one_w[None, No
 # %% [markdown]
 # ## 7.9 Max pooling, and where its gradient goes
 #
-# After a convolution one often wants fewer pixels: whether there is an edge matters more than exactly where. Max
+# After a convolution one often needs fewer pixels: whether there is an edge matters more than exactly where. Max
 # pooling cuts the map into windows of 2 × 2 and keeps the largest of each.
 
 # %%

@@ -85,7 +85,7 @@ for axis, (name, scale) in zip(
 #
 # The signal keeps its size when $n \operatorname{Var}(w) = 1$, a standard deviation of $1/\sqrt n$. A factor that is
 # off by a little is off by its eighth power after eight layers. Backwards the same holds with the number of *outputs*
-# in place of $n$. Two recipes came of it:
+# in place of $n$. Two recipes follow from it:
 #
 # - **Xavier** (Glorot and Bengio, 2010), a compromise of both directions:
 #   $\operatorname{Var}(w) = 2/(n_{in} + n_{out})$.
@@ -144,7 +144,7 @@ assert np.allclose(layer(nn.tensor(a, dtype=nn.float32)).detach().numpy(), batch
 # %% [markdown]
 # Three things to know.
 #
-# - While training, a picture's output depends on *what else is in the batch*. For use one wants an answer that does
+# - While training, a picture's output depends on *what else is in the batch*. For use one needs an answer that does
 #   not, so the layer keeps running means and takes them after `model.eval()`. Forgetting `eval()` is the classical
 #   mistake.
 # - **Layer normalisation** (Ba et al., 2016) takes the mean over the units of *one* example. No batch, no two modes:

@@ -264,7 +264,7 @@ assert np.allclose(c, last_c.detach().numpy()[0])
 
 # %% [markdown]
 # Now the derivative along the belt: $\partial c_t / \partial c_{t-1} = f$. No matrix and no tanh, only the gate.
-# Where the gate is open, at 1, the gradient travels back without a loss; where the net wants to forget, it closes the
+# Where the gate is open, at 1, the gradient travels back without a loss; where the net has to forget, it closes the
 # gate, and the gradient ends there, as it should.
 #
 # So the gate must be open to begin with. Its bias decides: $\sigma(0) = 0.5$ halves the memory at each step, while
@@ -482,7 +482,7 @@ assert shown[busiest].std() > 0.3
 # brackets, for the length of the line (Karpathy et al., 2015). Beware, though, of reading too much into single units:
 # most of what a net knows is spread over many.
 #
-# ## 10.11 What came after
+# ## 10.11 What followed
 #
 # The **GRU** (Cho et al., 2014) is an LSTM with two gates instead of three and without a second state: a little
 # cheaper, about as good. `nn.GRU` has the same interface.
