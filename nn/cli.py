@@ -7,8 +7,10 @@ import contextlib
 import difflib
 import importlib
 import os
+import re
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from nn import __version__
 from nn.commands.processes import flush
@@ -73,10 +75,17 @@ def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
         raise
 
 
+class _Parser(argparse.ArgumentParser):
+    """One that guesses what a mistyped command or example was meant to be; its commands' parsers are of its kind."""
+
+    def error(self, message: str) -> NoReturn:
+        found = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)
+        near = difflib.get_close_matches(found[1], re.findall(r"[\w-]+", found[2]), n=1) if found else []
+        super().error(message + (f"; did you mean {near[0]}?" if near else ""))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="fromzero", description="Train the examples in pure NumPy, and look at them in TensorBoard."
-    )
+    parser = _Parser(prog="fromzero", description="Train the examples in pure NumPy, and look at them in TensorBoard.")
     parser.add_argument("--version", action="version", version=f"fromzero {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name in COMMANDS:

@@ -60,6 +60,9 @@ def test_as_printed_runs_the_article_s_code(tmp_path, capsys):
     ("arguments", "message"),
     [
         (["train", "mnist"], "invalid choice: 'mnist'"),
+        (["train", "linear-regresion"], "; did you mean linear-regression?"),
+        (["trian", "xor"], "; did you mean train?"),
+        (["exercise", "chek"], "; did you mean check?"),
         (["train", "xor", "--epochs", "0"], "expected a whole number of at least 1, got '0'"),
         (["train", "xor", "--epochs", "many"], "expected a whole number of at least 1, got 'many'"),
         (["train", "xor", "--lr", "-1"], "expected a number above 0, got '-1'"),
@@ -428,6 +431,16 @@ def test_bench_is_the_benchmark_itself(monkeypatch):
     ]
 
 
+def test_the_help_fits_into_the_terminal_and_keeps_its_columns(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "40")
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 40
+    (first,) = [number for number, line in enumerate(lines) if line.startswith("  xor    ")]
+    assert lines[first : first + 2] == ["  xor                two layers, on what", "    one unit cannot learn"]
+
+
 @pytest.mark.parametrize("columns", [20, 40, 60])
 @pytest.mark.parametrize("command", ["train xor", "train xor --as-printed", "train linear-regression", "events run"])
 def test_no_table_is_wider_than_the_terminal(command, columns, tmp_path, monkeypatch, capsys):
@@ -437,8 +450,9 @@ def test_no_table_is_wider_than_the_terminal(command, columns, tmp_path, monkeyp
     monkeypatch.setenv("COLUMNS", str(columns))
     extra = [] if command.startswith("events") else ["--epochs", "2", "--quiet", "--log-dir", "other"]
     assert main([*command.split(), *extra]) == 0
-    tables = capsys.readouterr().out.partition('\n"The article"')[0]
-    assert max(map(len, tables.splitlines())) <= columns
+    tables = capsys.readouterr().out
+    lines = [line for line in tables.splitlines() if "fromzero board" not in line]  # which is copied whole
+    assert max(map(len, lines)) <= columns
     words = {"events run": ["activations/hidden", "histograms"], "train xor": ["0 xor 1", "prediction"]}
     for word in words.get(command, []):
         assert word in tables or columns == 20

@@ -9,6 +9,7 @@ from pathlib import Path
 from nn.commands.arguments import positive_float, positive_int
 from nn.commands.training import join, require_taken, say_where, train_example, training_options
 from nn.examples import ARTICLE
+from nn.examples.console import fitted
 from nn.examples.registry import EXAMPLES, listing
 from nn.world import world
 
@@ -33,7 +34,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--env", metavar="NAME", help=ENV_HELP)
     parser.add_argument("--augment", action="store_true", help="cnn: shift the digits at random while training")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = f"examples:\n{listing()}\n\n{ARTICLE}"
+    parser.epilog = fitted(f"examples:\n{listing()}\n\n{ARTICLE}")
 
 
 def run(arguments: argparse.Namespace) -> None:

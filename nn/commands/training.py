@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nn.commands.arguments import seed
 from nn.examples import ARTICLE
+from nn.examples.console import Options, fitted
 from nn.examples.registry import EXAMPLES
 from nn.world import world
 
@@ -37,7 +38,6 @@ def require_taken(name: str, arguments: argparse.Namespace) -> None:
 
 def train_example(name: str, arguments: argparse.Namespace, log_dir: Path) -> None:
     """Train one example as the arguments ask, log it in `log_dir`, and print its tables."""
-    from nn.examples.console import Options
     from nn.examples.resuming import recalled, remember
 
     main = world().rank == 0
@@ -93,5 +93,5 @@ def _require_free(log_dir: Path) -> None:
 def say_where(log_dir: Path, *, article: bool) -> None:
     """Print how to look at what was logged, and what "the article" is where the tables speak of it."""
     if article:
-        print(f"\n{ARTICLE}")
-    print(f"\nLogged. To see the curves, histograms, pictures and graphs:\n  fromzero board {log_dir}")
+        print(f"\n{fitted(ARTICLE)}")
+    print(f"\n{fitted('Logged. To see the curves, histograms, pictures and graphs:')}\n  fromzero board {log_dir}")

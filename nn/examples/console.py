@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-__all__ = ["Console", "Options", "Report", "Table", "counted"]
+__all__ = ["Console", "Options", "Report", "Table", "counted", "fitted"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,17 @@ def _wrapped(text: str, width: float, first: str = "", others: str = "") -> list
     if len(first) + len(text) <= width:
         return [first + text]
     return textwrap.wrap(text, max(int(width), 1), initial_indent=first, subsequent_indent=others) or [first]
+
+
+def fitted(text: str) -> str:
+    """Lines that fit into the terminal: what goes on stands below where its column began, where there is room."""
+    width = _columns()
+    lines: list[str] = []
+    for line in text.splitlines():
+        column = re.match(r" *(\S+ {2,})?", line)
+        begins = column.end() if column and column.end() <= width / 2 else 4
+        lines += _wrapped(line, width, others=" " * begins)
+    return "\n".join(lines)
 
 
 def _columns() -> float:
