@@ -46,7 +46,7 @@ runs = Path(folder.name)
 # %% [markdown]
 # ## 9.1 Two programs and a file between them
 #
-# ![Loss and accuracy in TensorBoard, training and validation in one chart](../.github/images/timeseries.png)
+# ![Loss and accuracy in TensorBoard, training and validation in one chart](images/timeseries.png)
 #
 # This is TensorBoard, the **viewer**. It is a web server that reads files and draws them. It knows nothing about Python
 # objects, models or frameworks. Your program holds the **writer**, which appends records to a file. The two programs
@@ -305,7 +305,7 @@ assert np.allclose(sound.samples()[:, 0] / 32767, chirp, atol=1e-4)
 #
 # ## 9.8 The graph
 #
-# ![The graph of a network in TensorBoard](../.github/images/graphs.png)
+# ![The graph of a network in TensorBoard](images/graphs.png)
 #
 # `add_graph(model, x)` logs which operation feeds which. A `GraphDef` is a list of nodes; each has a name, an operation
 # and the names of its inputs. Slashes in the names make the boxes that open on a double click. The article asks how the
@@ -325,7 +325,7 @@ assert all(name in names for node in nodes for name in node.input)
 # %% [markdown]
 # ## 9.9 The projector
 #
-# ![Features of digits in the projector, each with its picture](../.github/images/projector.png)
+# ![Features of digits in the projector, each with its picture](images/projector.png)
 #
 # `add_embedding` is for points of many dimensions: the words of an embedding, or what a network has made of its images
 # before the last layer. Each point may have a label and a small picture. The projector is the one dashboard that reads
@@ -386,7 +386,7 @@ assert np.isclose(curve.recall[half], found[is_eight == 1].mean(), atol=1e-6)
 # **HPARAMS** compares whole runs. `add_hparams` logs the settings of a run and the tags of its results; the dashboard
 # makes a table with a row for each run, which can be sorted and filtered.
 #
-# ![HPARAMS: a row for each run](../.github/images/hparams.png)
+# ![HPARAMS: a row for each run](images/hparams.png)
 
 # %%
 images, labels = next(iter(DataLoader(train, batch_size=len(train))))

@@ -444,7 +444,7 @@ assert np.mean(q_totals[-100:]) > 0.7
 #
 # ## 13.11 What to log
 #
-# ![Returns, entropy, what each cell is worth, in TensorBoard](../.github/images/rewards.png)
+# ![Returns, entropy, what each cell is worth, in TensorBoard](images/rewards.png)
 #
 # The loss says little here: it may rise while the agent improves, because the data change with the policy. Log the
 # return of each episode and its mean, the length, the entropy, the share of each action, the predicted value beside the

@@ -23,7 +23,7 @@
 # %% [markdown]
 # ## 9.1 两个程序，中间隔着一个文件
 #
-# ![TensorBoard 中的损失与准确率，训练和验证画在同一张图里](../../.github/images/timeseries.png)
+# ![TensorBoard 中的损失与准确率，训练和验证画在同一张图里](../images/timeseries.png)
 #
 # 这就是 TensorBoard，它是**查看端**：一个读文件、画图的网页服务器。它不认识 Python 对象，不认识模型，也不认识任何框架。
 # 你的程序里有**写入端**（writer），负责往文件里追加记录。两个程序之间只有这个文件相通，所以它们不必同时运行，也不必在同一台机器上。
@@ -117,7 +117,7 @@
 #
 # ## 9.8 计算图
 #
-# ![TensorBoard 中一个网络的计算图](../../.github/images/graphs.png)
+# ![TensorBoard 中一个网络的计算图](../images/graphs.png)
 #
 # `add_graph(model, x)` 记录哪个运算的输出送给了哪个运算。`GraphDef` 是一串节点，每个节点有名字、运算和各个输入的名字。
 # 名字里的斜杠形成一个个方框，双击即可展开。文章问怎样展示模型结构：对 PyTorch 的模型，writer 要运行它的追踪器；`nn` 的模型则自己说出有哪些节点。
@@ -125,7 +125,7 @@
 # %% [markdown]
 # ## 9.9 Projector（投影）
 #
-# ![Projector 中的数字特征，每个点带着自己的图片](../../.github/images/projector.png)
+# ![Projector 中的数字特征，每个点带着自己的图片](../images/projector.png)
 #
 # `add_embedding` 用于高维的点：词嵌入里的词，或者网络在最后一层之前把图片变成的向量。每个点可以带标签和小图片。
 # 它是唯一不读事件文件的面板：writer 把点写进旁边的表格文件，并在 `projector_config.pbtxt` 里登记。
@@ -146,7 +146,7 @@
 # %% [markdown]
 # **HPARAMS** 面板比较的是一次次完整的运行。`add_hparams` 记录一次运行的设置和结果的标签；面板做成一张表，每次运行一行，可以排序和筛选。
 #
-# ![HPARAMS：每次运行一行](../../.github/images/hparams.png)
+# ![HPARAMS：每次运行一行](../images/hparams.png)
 
 # %% [markdown]
 # ## 9.11 一条记录，逐字节看

@@ -171,7 +171,7 @@
 #
 # ## 13.11 该记录什么
 #
-# ![TensorBoard 中的回报、熵和每个格子的价值](../../.github/images/rewards.png)
+# ![TensorBoard 中的回报、熵和每个格子的价值](../images/rewards.png)
 #
 # 损失在这里说明不了什么：智能体在进步，损失也可能上升，因为数据随策略而变。要记录每个回合的回报及其平均、回合长度、熵、各动作的比例、
 # 预测的价值与实际的回报，隔一阵子再录一个回合的动画。`fromzero train reinforce`、`dqn`、`ppo` 都会记录这些：装了 Gymnasium 就用 CartPole，
