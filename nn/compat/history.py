@@ -15,10 +15,9 @@ from nn.tensors.place import CPU, Size, device, require_here
 from nn.tensors.tensor import Tensor, from_numpy, tensor
 
 __all__ = [
-    "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor",
-    "ShortTensor", "Variable", "channels_last", "constant_pad_nd", "contiguous_format", "get_default_device", "imag",
-    "layout", "newaxis", "preserve_format", "range", "set_default_device", "set_default_tensor_type", "strided",
-    "typename",
+    "Variable", "channels_last", "constant_pad_nd", "contiguous_format", "get_default_device", "get_rng_state", "imag",
+    "layout", "newaxis", "preserve_format", "range", "set_default_device", "set_default_tensor_type", "set_rng_state",
+    "strided", "typename",
 ]  # fmt: skip
 
 
@@ -41,22 +40,14 @@ def of_dtype(dtype: np.dtype[Any], args: tuple[Any, ...]) -> Tensor:
     return empty(*(args or (0,)), dtype=dtype).zero_()
 
 
-def _old(name: str, dtype: str) -> Any:
-    return _Old(name, (), {"dtype": np.dtype(dtype), "__doc__": f"`{name}(data)` or `{name}(2, 3)`: {dtype}."})
-
-
-FloatTensor = _old("FloatTensor", "float32")
-DoubleTensor = _old("DoubleTensor", "float64")
-HalfTensor = _old("HalfTensor", "float16")
-LongTensor = _old("LongTensor", "int64")
-IntTensor = _old("IntTensor", "int32")
-ShortTensor = _old("ShortTensor", "int16")
-CharTensor = _old("CharTensor", "int8")
-ByteTensor = _old("ByteTensor", "uint8")
-BoolTensor = _old("BoolTensor", "bool")
-
-OLD = {c.__name__: c for c in (FloatTensor, DoubleTensor, HalfTensor, LongTensor, IntTensor, ShortTensor, CharTensor,
-                               ByteTensor, BoolTensor)}  # fmt: skip
+OLD: dict[str, Any] = {
+    name: _Old(name, (), {"dtype": np.dtype(dtype), "__doc__": f"`{name}(data)` or `{name}(2, 3)`: {dtype}."})
+    for name, dtype in {
+        "FloatTensor": "float32", "DoubleTensor": "float64", "HalfTensor": "float16", "LongTensor": "int64",
+        "IntTensor": "int32", "ShortTensor": "int16", "CharTensor": "int8", "ByteTensor": "uint8",
+        "BoolTensor": "bool",
+    }.items()
+}  # fmt: skip
 
 
 def dtype_of(value: Any) -> Any:
@@ -162,4 +153,10 @@ def bfloat16_type() -> np.dtype[Any]:
 def __getattr__(name: str) -> Any:
     if name == "bfloat16":
         return bfloat16_type()
+    if name in OLD:
+        return OLD[name]
     raise AttributeError(name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *OLD]
