@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import nn.functional as F
 from nn import rng
 from nn import settings as defaults
 from nn.compat import settings
+from nn.init import _fans as fans
 from nn.tensors.creation import arange, empty
 from nn.tensors.place import CPU, Size, device, require_here
 from nn.tensors.tensor import Tensor, from_numpy, tensor
@@ -96,6 +98,19 @@ def get_rng_state() -> Tensor:
 def set_rng_state(new_state: Tensor) -> None:
     """Go to where it stood."""
     rng.set_rng_state(new_state)
+
+
+def fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
+    """How many numbers go into each output, and out of each input."""
+    return fans(tensor, "_calculate_fan_in_and_fan_out")
+
+
+def _repeated(count: int) -> Any:
+    return lambda value: tuple(value) if isinstance(value, Iterable) else (value,) * count
+
+
+_single, _pair, _triple = map(_repeated, (1, 2, 3))
+required = object()
 
 
 def typename(obj: Any) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from nn import settings as defaults
 from nn.compat import history, sparse
 from nn.modules.module import Module
+from nn.modules.parameter import Parameter
 from nn.rng import Generator
 from nn.tensors.place import CPU, Size
 from nn.tensors.tensor import Tensor, tensor
@@ -36,6 +38,11 @@ def _set(self: Tensor, source: Any = None) -> Tensor:
     return self
 
 
+def _own(module: Module, kind: type[Any]) -> Mapping[str, Any]:
+    """A module's own parameters or submodules, to be read: assignment to an attribute registers others."""
+    return MappingProxyType({name: value for name, value in vars(module).items() if isinstance(value, kind)})
+
+
 OTHERS = ("is_sparse", "is_sparse_csr", "is_quantized", "is_nested", "is_meta", "is_mkldnn", "is_mps", "is_xpu",
           "is_xla", "is_vulkan", "is_ipu", "is_maia", "is_mtia")  # fmt: skip
 """What no tensor is here."""
@@ -55,6 +62,8 @@ METHODS: dict[type[Any], dict[str, Any]] = {
         "apply_": lambda self, function: self.copy_(
             tensor([function(v) for v in self.flatten().tolist()]).view_as(self)
         ),
+        "storage": lambda self: self.detach().flatten(),
+        "untyped_storage": lambda self: self.detach().flatten(),
         "resize_as_": lambda self, other: self.resize_(other.shape),
         "to_sparse_coo": sparse.as_dense,
         "to_sparse_csr": sparse.as_dense,
@@ -69,7 +78,12 @@ METHODS: dict[type[Any], dict[str, Any]] = {
     },
     Generator: {"device": CPU},
     Size: {"__repr__": lambda self: f"torch.Size({[*self]})"},
-    Module: {"share_memory": _itself, "type": lambda self, dtype: self.to(history.dtype_of(dtype))},
+    Module: {
+        "_parameters": property(lambda self: _own(self, Parameter)),
+        "_modules": property(lambda self: _own(self, Module)),
+        "share_memory": _itself,
+        "type": lambda self, dtype: self.to(history.dtype_of(dtype)),
+    },
 }
 _before: list[Callable[[], None]] = []
 

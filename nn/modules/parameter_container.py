@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, KeysView
 from typing import Any
 
+from nn import settings
 from nn.modules.container import pairs
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
@@ -27,7 +28,8 @@ def _described(named: Iterable[tuple[Any, Any]]) -> str:
     for name, value in named:
         text = f"Object of type: {type(value).__name__}"
         if isinstance(value, Tensor):
-            text = f"Parameter containing: [{value.dtype} of size {'x'.join(map(str, value.shape))}]"
+            dtype, size = f"{settings.printing['library']}{value.dtype}", "x".join(map(str, value.shape))
+            text = f"Parameter containing: [{dtype} of size {size}]"
         lines.append(f"  ({name}): {text}")
     return "\n".join(lines)
 
