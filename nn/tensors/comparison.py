@@ -105,7 +105,7 @@ def le(input: Any, other: Any) -> Tensor:
     Example:
         >>> import nn
         >>> nn.le(nn.tensor([1.0, 2.0]), nn.tensor([2.0, 2.0]))
-        tensor([ True,  True])
+        tensor([True, True])
     """
     return _compare(ops.less_equal, input, other, "le")
 
@@ -264,7 +264,7 @@ def isreal(input: Tensor) -> Tensor:
     Example:
         >>> import nn
         >>> nn.isreal(nn.tensor([1.0]))
-        tensor([ True])
+        tensor([True])
     """
     return wrap(np.ones(checks.tensor(input, "isreal").shape, bool))
 

@@ -26,11 +26,17 @@ def written(array: Array) -> str:
         threshold=options["threshold"],
         edgeitems=options["edgeitems"],
         max_line_width=options["linewidth"],
-        formatter={"float_kind": _column(_ends(array, options["edgeitems"]) if short else array)}
-        if array.dtype.kind == "f"
-        else None,
+        formatter=_formatter(_ends(array, options["edgeitems"]) if short else array),
     )
     return text.replace(", ..., ", ",  ..., ")
+
+
+def _formatter(shown: Array) -> Any:
+    """What writes each number, where NumPy writes them otherwise."""
+    if shown.dtype.kind == "f":
+        return {"float_kind": _column(shown)}
+    width = max((len(str(value)) for value in shown.flat), default=0) if shown.dtype.kind == "b" else 0
+    return {"bool": lambda value: str(value).rjust(width)} if width else None
 
 
 def _ends(array: Array, count: int) -> Array:

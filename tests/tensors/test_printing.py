@@ -9,6 +9,8 @@ def test_a_column_is_as_wide_as_its_widest_finite_number():
     assert repr(nn.tensor([1.0, float("inf"), float("nan")])) == "tensor([1., inf, nan])"
     assert repr(nn.tensor([1000.0, float("inf")])) == "tensor([1000.,   inf])"
     assert repr(nn.tensor([0.5, -float("inf")])) == "tensor([0.5000,   -inf])"
+    assert repr(nn.tensor([True, True])) == "tensor([True, True])"
+    assert repr(nn.tensor([True, False])) == "tensor([ True, False])"
 
 
 def test_powers_of_ten_where_numbers_are_far_apart():
