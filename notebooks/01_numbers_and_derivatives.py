@@ -228,8 +228,8 @@ curves(h, errors, log="xy", style=".-", xlabel="h", ylabel="error of the derivat
 # - central: $h^2 + \varepsilon / h$ is least at $h = \sqrt[3]{\varepsilon} \approx 10^{-5}$. A third is lost.
 #
 # Two facts to keep. In `float64`, take the central difference with $h$ about $10^{-6}$ to $10^{-5}$. In `float32` a
-# third of seven digits is all but two of them gone, so gradients are checked in `float64`, whatever the training
-# uses.
+# third of seven digits is lost, too, and the four or five that remain cannot tell a small mistake from rounding. So
+# gradients are checked in `float64`, whatever the training uses.
 
 # %%
 assert h[errors["forward"].argmin()] < 3e-7

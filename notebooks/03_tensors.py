@@ -471,8 +471,8 @@ else:
 #
 # ## Exercises
 #
-# - `unbroadcast`: 3.4, on an empty page. Ours passes:
 # - `tensor_ops_vjp`: the rules of 3.5 and 3.6: matmul for stacks of matrices, sum along axes, reshape, transpose.
+# - `unbroadcast`: 3.4, on an empty page. Ours passes:
 
 # %%
 from nn.exercises import check

@@ -483,8 +483,8 @@ print(f"{read} words went through the network for 20 words written; without a ca
 # What makes such a model useful comes in stages. In **pretraining** it predicts the next token of a very large text, as
 # here, and that is where nearly all of the computing goes. Then it is **fine-tuned**: on examples of what it should do,
 # and by comparisons of good and less good answers. Fine-tuning changes little and costs little; chapter 12 shows how to
-# train one weight in a hundred and get most of the effect. The last stage treats writing as the acts of an agent that
-# are rewarded, which is the subject of chapter 13.
+# train a small part of the weights and get most of the effect. The last stage treats writing as the acts of an agent
+# that are rewarded, which is the subject of chapter 13.
 #
 # ## Exercises
 #

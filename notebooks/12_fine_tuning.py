@@ -84,8 +84,8 @@ x, t = few(2)
 pictures.images(x.numpy(), [str(c + 5) for c in t.tolist()], columns=10, side=0.75)
 
 # %% [markdown]
-# With ten pictures a network from scratch can hardly learn what noise is, let alone what a 7 is. But noise, strokes and
-# corners are the same in all digits, and a network that knows 0 to 4 knows them.
+# From these ten pictures a new network has to learn two things at once: what noise is, and what a 7 is. But noise,
+# strokes and corners are the same in all digits, and a network that knows 0 to 4 knows them.
 #
 # This is the usual situation outside of textbooks. Labels cost money, and there are few of them, while somebody has
 # already trained a model on something similar. Two things are asked of fine-tuning: to reach more with few labels, and
@@ -498,8 +498,8 @@ print(f"validation loss {best:.2f} at its best, {validation[-1]:.2f} at the end"
 #
 # - **Save a copy.** `state_dict()` holds the very arrays that training goes on changing. A file is a copy; a variable
 #   is not.
-# - **The validation set chooses, the test set judges.** The best of 150 validation losses is a little lucky. Report the
-#   test.
+# - **The validation set chooses, the test set judges.** The best of nearly 60 validation losses is a little lucky.
+#   Report the test.
 # - **Patience.** A curve goes up and down. Stop only when nothing has become better for a while (early stopping).
 # - **Everything that belongs to it.** To *use* a model its weights are enough. To go on *training* it, the optimiser's
 #   moments, the schedule and the random state belong into the file. `nn.training.ModelCheckpoint` and `EarlyStopping`

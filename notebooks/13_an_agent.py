@@ -260,8 +260,8 @@ assert track[-1][2] > 0.9
 #
 # $$\nabla J = \mathbb{E}\Big[ \sum_t G_t\, \nabla \ln \pi_\theta(a_t \mid s_t) \Big] .$$
 #
-# (To be exact, the term of step $t$ has a factor $\gamma^t$, which everybody leaves out.) Raise the probability of what
-# was done, in proportion to what came of it. This is REINFORCE (Williams, 1992).
+# (To be exact, the term of step $t$ has a factor $\gamma^t$, which most programs leave out.) Raise the probability of
+# what was done, in proportion to what came of it. This is REINFORCE (Williams, 1992).
 
 # %%
 p = softmax(np.array([0.5, 0.0, -0.5]))
@@ -464,8 +464,9 @@ assert np.mean(q_totals[-100:]) > 0.7
 #   and its derivative; a right solution is checked below.
 # - [`cross_entropy`](../nn/exercises/catalogue/cross_entropy.py): `fromzero exercise start cross_entropy`. The policy
 #   gradient is this gradient, weighted.
-# - In this notebook: let a step cost half a point (`STEP = -0.5` in 13.3) and run 13.5 again. Where does the agent go
-#   now, and is it wrong? Then leave out `- values[states]` in 13.8. How many episodes more does it take?
+# - In this notebook: let a step cost half a point (`STEP = -0.5` in 13.3) and run 13.5 again, without its asserts,
+#   which hold for 0.02. Where does the agent go now, and is it wrong? Then put `G` in place of `advantage` into the
+#   `batch` of 13.8. Does it learn more slowly? Try several seeds before you answer.
 
 
 # %%

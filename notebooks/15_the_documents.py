@@ -140,8 +140,8 @@ assert abs(mended[-1] - 0.25) < 1e-3
 # $$z(0,0) + z(1,1) = z(0,1) + z(1,0) ,$$
 #
 # whatever the weights are: both sides are $w_1 + w_2 + 2b$. XOR needs the left side small and the right side large.
-# That is impossible. In the pictures below: no straight line has both red points on one side and both blue ones on
-# the other. The article's unit has no bias either, so the point (0, 0) gives $\sigma(0) = 0.5$ for ever.
+# That is impossible. In the pictures below: no straight line has both orange points on one side and both blue ones
+# on the other. The article's unit has no bias either, so the point (0, 0) gives $\sigma(0) = 0.5$ for ever.
 #
 # ## 15.5 What solves it
 #
@@ -280,9 +280,10 @@ assert finals[rates < limit].max() < 10 < finals[rates > limit * 1.02].min()
 # ## 15.8 Mended: centre and scale, and add a bias
 #
 # Two things are wrong with the data rather than the code. The second column is the first plus one, so that with a
-# bias there are three columns of rank two: infinitely many solutions. And both columns are far from zero, which is
-# where the condition number of 351 comes from. One column, centred and scaled, has the condition number 1: any rate
-# below the limit goes straight to the answer.
+# bias there are three columns of rank two: infinitely many solutions. And the two columns are nearly
+# parallel, since their difference of 1 is small beside their length, which is where the condition number of 351 comes
+# from. One column, centred and scaled, with a column of ones for the bias, has the condition number 1: any rate below
+# the limit goes straight to the answer.
 
 # %%
 size = (houses[:, 0] - houses[:, 0].mean()) / houses[:, 0].std()
@@ -582,7 +583,8 @@ assert abs(twice - np.log(1 + np.exp(-1))) < 1e-6
 # - [`nn/examples/xor.py`](../nn/examples/xor.py) and
 #   [`nn/examples/linear_regression.py`](../nn/examples/linear_regression.py): the printed programs, and the ones that
 #   work;
-# - [`nn/testing.py`](../nn/testing.py), [`nn/checking/`](../nn/checking/examination.py): how a wrong backward is recognised;
+# - [`nn/testing.py`](../nn/testing.py), [`nn/checking/`](../nn/checking/examination.py): how a wrong backward is
+#   recognised;
 # - [`nn/exercises/catalogue/`](../nn/exercises/README.md): the seven drills made from these mistakes, all named
 #   `drill_`;
 # - [`docs/en/documents.md`](../docs/en/documents.md): every line of both articles.

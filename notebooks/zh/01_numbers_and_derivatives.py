@@ -120,7 +120,7 @@
 # - 前向差分：$h + \varepsilon / h$ 在 $h = \sqrt{\varepsilon} \approx 10^{-8}$ 处最小。16 位数字丢掉一半。
 # - 中心差分：$h^2 + \varepsilon / h$ 在 $h = \sqrt[3]{\varepsilon} \approx 10^{-5}$ 处最小。丢掉三分之一。
 #
-# 记住两点。用 `float64` 时，取中心差分，$h$ 在 $10^{-6}$ 到 $10^{-5}$ 之间。`float32` 只有七位数字，再丢掉一截就所剩无几了，
+# 记住两点。用 `float64` 时，取中心差分，$h$ 在 $10^{-6}$ 到 $10^{-5}$ 之间。`float32` 只有七位数字，丢掉三分之一就只剩四五位，小错误和舍入误差再也分不清，
 # 所以不管训练用什么精度，检查梯度时一律用 `float64`。
 
 # %% [markdown]
@@ -225,7 +225,7 @@
 # %% [markdown]
 # ## 练习
 #
-# 用 `fromzero exercise start NAME` 开始一道题，也可以直接在单元格里写好函数，就地检查。
+# 用 `fromzero exercise start NAME --lang zh` 开始一道题，也可以直接在单元格里写好函数，就地检查。
 #
 # - `numerical_gradient`：1.12 的函数，数组可以是任何形状，包括整数和零维数组。
 # - `sigmoid`：不会上溢的 sigmoid，以及它的导数。

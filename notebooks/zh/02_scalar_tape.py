@@ -193,7 +193,7 @@
 # %% [markdown]
 # ## 练习
 #
-# - `scalar_autograd`（`fromzero exercise start scalar_autograd`）：在一张白纸上自己把这个类写出来。我们的类可以通过：
+# - `scalar_autograd`（`fromzero exercise start scalar_autograd --lang zh`）：在一张白纸上自己把这个类写出来。我们的类可以通过：
 
 # %% [markdown]
 # 再自己想一想：(a) 加上 `relu` 和 `log`；`relu` 在 0 处的斜率取多少？(b) 把编号按**相反**的方向排序，看看哪些梯度错了，

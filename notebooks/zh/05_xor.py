@@ -190,7 +190,7 @@
 # %% [markdown]
 # ## 练习
 #
-# `fromzero exercise start NAME` 写出待填的文件，`fromzero exercise check NAME` 判分；在这里则用
+# `fromzero exercise start NAME --lang zh` 写出待填的文件，`fromzero exercise check NAME` 判分；在这里则用
 # `check("NAME", globals())`。
 #
 # - `sigmoid`、`binary_cross_entropy_with_logits`：值、梯度、大到 1,000 的输入。

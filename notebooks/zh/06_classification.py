@@ -223,7 +223,7 @@
 # %% [markdown]
 # ## 练习
 #
-# `fromzero exercise start NAME` 写出待填的文件，`fromzero exercise check NAME` 判分；在这里则用
+# `fromzero exercise start NAME --lang zh` 写出待填的文件，`fromzero exercise check NAME` 判分；在这里则用
 # `check("NAME", globals())`。
 #
 # - `softmax`、`log_softmax`、`cross_entropy`：连同梯度，输入会大到 1,000。

@@ -212,7 +212,7 @@
 # %% [markdown]
 # ## 练习
 #
-# `fromzero exercise start NAME` 写出待填的文件，`fromzero exercise check NAME` 判分；在这里则用
+# `fromzero exercise start NAME --lang zh` 写出待填的文件，`fromzero exercise check NAME` 判分；在这里则用
 # `check("NAME", globals())`。
 #
 # - `xavier_kaiming_init`、`batch_norm`、`layer_norm`：8.2 和 8.3 节，连同梯度。

@@ -123,12 +123,12 @@
 # 名字里的斜杠形成一个个方框，双击即可展开。文章问怎样展示模型结构：对 PyTorch 的模型，writer 要运行它的追踪器；`nn` 的模型则自己说出有哪些节点。
 
 # %% [markdown]
-# ## 9.9 Projector（投影）
+# ## 9.9 Projector（投影器）
 #
 # ![Projector 中的数字特征，每个点带着自己的图片](../images/projector.png)
 #
 # `add_embedding` 用于高维的点：词嵌入里的词，或者网络在最后一层之前把图片变成的向量。每个点可以带标签和小图片。
-# 它是唯一不读事件文件的面板：writer 把点写进旁边的表格文件，并在 `projector_config.pbtxt` 里登记。
+# Projector 是唯一不读事件文件的面板：writer 把点写进旁边的表格文件，并在 `projector_config.pbtxt` 里登记。
 
 # %% [markdown]
 # 它首先显示的是主成分分析（PCA）：从点云最宽的那一面去看。这只需几行线性代数，我们在这里也画出来。
@@ -247,7 +247,7 @@
 # 第一题的一半在本章里已经解决了。下面补上另一半，并检查：
 
 # %% [markdown]
-# ## 对应的代码
+# ## 代码在哪里
 #
 # - [`tbwriter/files/records.py`](../../tbwriter/files/records.py)：记录的框，读和写。
 # - [`tbwriter/messages/encode.py`](../../tbwriter/messages/encode.py)：标量的快速通道，像上面那样直接拼字节。

@@ -213,7 +213,7 @@
 # %% [markdown]
 # ## 练习
 #
-# `fromzero exercise start NAME` 写出待填的文件，`fromzero exercise check NAME` 判分；在这里则用
+# `fromzero exercise start NAME --lang zh` 写出待填的文件，`fromzero exercise check NAME` 判分；在这里则用
 # `check("NAME", globals())`。
 #
 # - `embedding_rnn`：10.2 和 10.4，加上嵌入及其梯度。

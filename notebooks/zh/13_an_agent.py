@@ -87,11 +87,11 @@
 #
 # 价值迭代需要一张写明一切后果的表 $P$。一条街道没有这样的表，一场谈话也没有。从这里起，智能体只能行动，然后看发生了什么。
 #
-# 办法是：给策略参数 $\pi_\theta$，即 logits $\theta$ 的 softmax，然后让参数沿平均回报 $J(\theta)$ 上坡。用一台有三根拉杆的机器就能说明。
-# 三根拉杆分别付 1、2、4；智能体一开始对它们一视同仁：
+# 办法是：给策略参数 $\pi_\theta$，即 logits $\theta$ 的 softmax，然后让参数沿平均回报 $J(\theta)$ 上坡。用一台有三根拉杆的老虎机就能说明。
+# 三根拉杆的奖励分别是 1、2、4；智能体一开始对它们一视同仁：
 
 # %% [markdown]
-# 一根拉杆付得比平均多，它的 logit 就上升：$\partial J / \partial \theta_a = p_a (r_a - J)$。但这里用到了*所有*拉杆付多少，而智能体只看得见自己拉的那一根。
+# 一根拉杆的奖励比平均多，它的 logit 就上升：$\partial J / \partial \theta_a = p_a (r_a - J)$。但这里用到了*所有*拉杆的奖励，而智能体只看得见自己拉的那一根。
 # 出路是一个小小的恒等式 $\nabla p = p\, \nabla \ln p$：
 #
 # $$\nabla J = \nabla \sum_a p_a r_a = \sum_a p_a\, r_a\, \nabla \ln p_a
@@ -105,7 +105,7 @@
 #
 # $$\nabla J = \mathbb{E}\Big[ \sum_t G_t\, \nabla \ln \pi_\theta(a_t \mid s_t) \Big] .$$
 #
-# （严格地说，第 $t$ 步的那一项还有因子 $\gamma^t$，大家都省掉了。）做过的事，结果有多好，就把它的概率提高多少。这就是 REINFORCE（Williams，1992）。
+# （严格地说，第 $t$ 步的那一项还有因子 $\gamma^t$，多数程序都省掉了。）做过的事，结果有多好，就把它的概率提高多少。这就是 REINFORCE（Williams，1992）。
 
 # %% [markdown]
 # $\nabla \ln p_a$ 对 logits 等于 $\text{onehot}(a) - p$。你认得它：就是交叉熵的梯度变个号（第 6 章）。策略梯度就是一种分类：
@@ -113,7 +113,7 @@
 #
 # ## 13.7 基线
 #
-# 让每根拉杆都多付 10。对智能体来说什么都没变，估计却几乎没法用了：
+# 让每根拉杆的奖励都加 10。对智能体来说什么都没变，估计却几乎没法用了：
 
 # %% [markdown]
 # 红线是真值，柱子是单个样本的说法。三种情况*平均*起来都对。可是如果做什么都有厚赏，那么做什么都受表扬，孰优孰劣只能从两个大数之差里看出来。
@@ -187,11 +187,11 @@
 # - [`softmax`](../../nn/exercises/catalogue/softmax.py)：`fromzero exercise start softmax --lang zh`。本章的策略及其导数；下面检查一份正确的解答。
 # - [`cross_entropy`](../../nn/exercises/catalogue/cross_entropy.py)：`fromzero exercise start cross_entropy --lang zh`。
 #   策略梯度就是加了权的这个梯度。
-# - 在本 notebook 里：让每一步扣半分（13.3 中的 `STEP = -0.5`），再运行 13.5。智能体现在往哪里走，它错了吗？
-#   然后去掉 13.8 中的 `- values[states]`，要多用多少个回合？
+# - 在本 notebook 里：让每一步扣半分（13.3 中的 `STEP = -0.5`），再运行 13.5（先去掉那里的 assert，它们只对 0.02 成立）。
+#   智能体现在往哪里走，它错了吗？然后在 13.8 里，把存进 `batch` 的 `advantage` 换成 `G`。学得更慢了吗？多试几个随机种子再下结论。
 
 # %% [markdown]
-# ## 对应的代码
+# ## 代码在哪里
 #
 # - [`nn/examples/reinforcement/gridworld.py`](../../nn/examples/reinforcement/gridworld.py)：这个世界，Gymnasium 的接口。
 # - [`nn/examples/reinforcement/reinforce.py`](../../nn/examples/reinforcement/reinforce.py)：13.8，用网络代替表。
