@@ -130,6 +130,7 @@ def docs(session: nox.Session) -> None:
     session.install("-e", ".[docs]")
     pages = ["--docformat", "google", "--math", "--no-show-source", "--output-directory", "build/api"]
     session.run("pdoc", "nn", "tbwriter", *pages, silent=True)
+    session.run("python", "docs/check_names.py", "build/api")
     session.run("sphinx-build", "-q", "-W", "--keep-going", "-c", "docs", ".", "build/docs", *session.posargs)
 
 

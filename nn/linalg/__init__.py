@@ -7,5 +7,4 @@ from nn.linalg.general import *
 from nn.linalg.least_squares import *
 from nn.linalg.norms import *
 from nn.linalg.products import *
-from nn.tensors.diagonal import diagonal as diagonal
 from nn.tensors.product import matmul as matmul

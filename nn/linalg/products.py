@@ -1,4 +1,4 @@
-"""Products of matrices and vectors, and powers: `multi_dot`, `vecdot`, `cross`, `matrix_power`, `matrix_exp`."""
+"""Products of matrices and vectors, powers, diagonals: `multi_dot`, `vecdot`, `cross`, `matrix_power`, `diagonal`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,24 @@ from nn.errors import RangeError, ShapeError
 from nn.linalg.equations import inv
 from nn.ops import arithmetic, reduction, shape
 from nn.tensors import checks
+from nn.tensors import diagonal as diagonals
 from nn.tensors.tensor import Tensor
 
-__all__ = ["cross", "matrix_exp", "matrix_power", "multi_dot", "vecdot"]
+__all__ = ["cross", "diagonal", "matrix_exp", "matrix_power", "multi_dot", "vecdot"]
+
+
+def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """The diagonals of matrices, as the last axis: a view. `nn.diagonal` takes the first two axes, this the last two.
+
+    Shape:
+        A (..., n, m) -> (..., k), for offset 0 with k = min(n, m).
+
+    Example:
+        >>> import nn
+        >>> nn.linalg.diagonal(nn.arange(8).reshape(2, 2, 2)).tolist()
+        [[0, 3], [4, 7]]
+    """
+    return diagonals.diagonal(A, offset, dim1, dim2)
 
 
 def matrix_power(A: Tensor, n: int) -> Tensor:

@@ -227,3 +227,8 @@ def test_vectors_without_a_gradient_are_refused_not_given_a_wrong_one():
     with pytest.raises(nn.GradError, match=r"qr: of A .* have no gradient; use mode='reduced'"):
         nn.linalg.qr(x, "complete")
     assert nn.linalg.svd(x.detach()).U.shape == (3, 3)
+
+
+@pytest.mark.parametrize("options", [{}, {"offset": 1}, {"offset": -1, "dim1": 0, "dim2": 2}])
+def test_the_diagonal_of_the_last_two_axes(options, rng):
+    compare(linalg("diagonal", **options), rng.normal(size=(4, 2, 3)))

@@ -17,6 +17,15 @@ def a(rng):
     return nn.tensor(rng.normal(size=(2, 3, 3)))
 
 
+def test_the_diagonal_is_that_of_each_matrix_and_shares_its_memory(rng):
+    stack = nn.tensor(rng.normal(size=(4, 2, 3)))
+    close(nn.linalg.diagonal(stack), np.diagonal(stack.numpy(), axis1=-2, axis2=-1))
+    close(nn.linalg.diagonal(stack, offset=1), np.diagonal(stack.numpy(), 1, -2, -1))
+    close(nn.linalg.diagonal(stack, dim1=0, dim2=1), nn.diagonal(stack))
+    nn.linalg.diagonal(stack)[0, 0] = 9.0
+    assert stack[0, 0, 0].item() == 9.0
+
+
 def test_powers_add_up_and_a_negative_one_is_the_inverse_s(a):
     power = nn.linalg.matrix_power
     close(power(a, 5), a @ a @ a @ a @ a)
