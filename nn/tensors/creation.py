@@ -409,4 +409,6 @@ def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None
     """
     require_here({"device": device}, "from_dlpack")
     array = np.from_dlpack(ext_tensor)
+    if isinstance(ext_tensor, Tensor) and not copy:
+        return ext_tensor.detach()  # a view that the tape knows of
     return from_numpy(array if array.flags.writeable and not copy else array.copy())
