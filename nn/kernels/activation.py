@@ -91,6 +91,24 @@ def elu(
     return where(x > 0, x * kind(scale), below, out=out)
 
 
+def elu_backward(
+    g: Array,
+    x: Array,
+    *,
+    alpha: float = 1.0,
+    scale: float = 1.0,
+    input_scale: float = 1.0,
+    out: Array | None = None,
+) -> Array:
+    """scale * g above 0, scale * alpha * input_scale * e^(input_scale x) * g below."""
+    kind, most = x.dtype.type, scale * alpha * input_scale
+    slope = np.exp(clamp(x, max=0) * kind(input_scale))
+    slope *= kind(most)
+    if most != scale:
+        slope += np.asarray(x > 0) * kind(scale - most)
+    return np.multiply(g, slope, out=out)
+
+
 Pair = tuple[Array, Array]
 
 # -- gates: x times a number between 0 and 1 ---------------------------------------------------------------------------

@@ -11,6 +11,12 @@ from nn.kernels.summation import DOUBLE, rounded
 
 Array = NDArray[Any]
 
+LONG = 256
+"""Elements from which on whole rows are worth a call each."""
+
+TINY = 1e-150
+"""Products of a size between this and its inverse have all their digits."""
+
 
 def _kept(value: Array, out: Array | None) -> Array:
     if out is None:
@@ -23,7 +29,22 @@ def _scanned(ufunc: Any, x: Array, dim: int, out: Array | None) -> Array:
     """Integers in int64; floats in float64, since float32 loses a digit for each ten thousand of them."""
     if x.dtype.kind in "iub":
         return _kept(ufunc.accumulate(x, axis=dim, dtype=np.dtype(np.int64)), out)
+    n = x.shape[dim]
+    if n and x.size >= LONG * n and x.strides[dim] != x.itemsize:
+        return _by_rows(ufunc, x, dim, out)
     return rounded(ufunc.accumulate(x, axis=dim, dtype=DOUBLE), x.dtype, out)
+
+
+def _by_rows(ufunc: Any, x: Array, dim: int, out: Array | None) -> Array:
+    """One long row after another: NumPy goes along the axis, from one row of memory to the next at each step."""
+    y = np.empty_like(x) if out is None else out
+    rows, results = np.moveaxis(x, dim, 0), np.moveaxis(y, dim, 0)
+    total = rows[0].astype(DOUBLE)
+    results[0] = rows[0]
+    for row, result in zip(rows[1:], results[1:], strict=True):
+        ufunc(total, row, out=total)
+        np.copyto(result, total, casting="same_kind")
+    return y
 
 
 def cumsum(x: Array, *, dim: int, reverse: bool = False, out: Array | None = None) -> Array:
@@ -55,9 +76,27 @@ def linear_recurrence(decay: Array, x: Array, *, dim: int, reverse: bool = False
 
 
 def _place(x: Array, best: Array, dim: int, out: Array | None) -> Array:
-    places = np.arange(x.shape[dim]).reshape((-1,) + (1,) * (x.ndim - 1 - dim % x.ndim))
-    hit = np.where((x == best) | np.isnan(x), places, 0)
-    return np.maximum.accumulate(hit, axis=dim, out=out)
+    """Each place where a new best is found, repeated up to the next one: the first of each row is always one."""
+    n = x.shape[dim]
+    found = np.ascontiguousarray(np.moveaxis((x == best) | np.isnan(x), dim, -1))
+    places = np.flatnonzero(found)
+    filled = np.repeat(places % max(1, n), np.diff(places, append=found.size)).reshape(found.shape)
+    return _kept(np.moveaxis(filled, -1, dim), out)
+
+
+def others(x: Array, *, dim: int, out: Array | None = None) -> Array:
+    """The product of all others along dim: by a division where that is safe, else of those before and those after."""
+    wide = x.astype(DOUBLE, copy=False)
+    product = np.multiply.reduce(wide, axis=dim, keepdims=True)
+    size = np.abs(product)
+    if (size > TINY).all() and (size < 1 / TINY).all():  # then nothing was 0, nan, infinite or lost on the way
+        return rounded(product / wide, x.dtype, out)
+    rows = np.moveaxis(wide, dim, 0)
+    y = np.ones_like(wide)
+    results = np.moveaxis(y, dim, 0)
+    results[1:] = np.multiply.accumulate(rows[:-1], axis=0)
+    results[:-1] *= np.multiply.accumulate(rows[:0:-1], axis=0)[::-1]
+    return rounded(y, x.dtype, out)
 
 
 def argcummax(x: Array, *, dim: int, out: Array | None = None) -> Array:

@@ -75,9 +75,9 @@ def _elus(r: Draw) -> list[Sample]:
     return [r.normal((2, 3)), r.normal((), alpha=0.5), r.normal((4,), alpha=1.7, scale=1.05, input_scale=0.5)]
 
 
-def _elu_x(g: Any, x: Any, alpha: float, scale: float, input_scale: float) -> Any:
-    below = alpha * scale * input_scale * exp(input_scale * clamp(x, max=0.0))
-    return where(x <= 0, g * below, g * scale)
+def _elu_curvature(x: Any, alpha: float, scale: float, input_scale: float) -> Any:
+    below = alpha * scale * input_scale**2 * exp(input_scale * clamp(x, max=0.0))
+    return where(x <= 0, below, 0.0)
 
 
 def _gates(r: Draw) -> list[Sample]:
@@ -109,7 +109,19 @@ leaky_relu = Op(
     vjp=dict(x=lambda g, x, negative_slope: where(x > 0, g, negative_slope * g)),
     samples=_leaks,
 )
-elu = Op(kernels.elu, vjp=dict(x=_elu_x), samples=_elus)
+elu = Op(kernels.elu, vjp=dict(x=lambda g, x, **a: elu_backward(g, x, **a)), samples=_elus)
+elu_backward = Op(
+    kernels.elu_backward,
+    vjp=dict(
+        g=lambda u, x, **a: elu_backward(u, x, **a),
+        x=lambda u, g, x, alpha, scale, input_scale: u * g * _elu_curvature(x, alpha, scale, input_scale),
+    ),
+    samples=lambda r: [
+        r.normal((2, 3), (2, 3)),
+        r.normal((), (), alpha=0.5),
+        r.normal((4,), (4,), alpha=1.7, scale=1.05, input_scale=0.5),
+    ],
+)
 silu = Op(
     kernels.silu,
     vjp=dict(x=lambda g, x: silu_backward(g, x)),

@@ -15,8 +15,8 @@ from nn.kernels import reduction as kernels
 from nn.ops.arithmetic import abs, cast, exp, isfinite, isnan, log, sign, sqrt, where
 from nn.ops.indexing import gather
 from nn.ops.precision import in_single
-from nn.ops.scan import cumprod, shifted
-from nn.ops.shape import expand, flip, reshape
+from nn.ops.scan import others
+from nn.ops.shape import expand, reshape
 
 Dim = int | tuple[int, ...] | None
 
@@ -55,13 +55,11 @@ def _share(g: Any, y: Any, x: Any, dim: Dim) -> Any:
 
 @in_single
 def _prod_x(g: Any, x: Any, dim: int | None) -> Any:
-    """The product of all others, without a division: of those before times that of those after."""
+    """g times the product of all others."""
     if dim is None:
         line = reshape(x, shape=(count(x.shape, None),))
         return reshape(_prod_x(reshape(g, shape=()), line, 0), shape=x.shape)
-    backwards = flip(cumprod(flip(x, dims=(dim,)), dim=dim), dims=(dim,))
-    others = shifted(cumprod(x, dim=dim), dim, 1) * shifted(backwards, dim, 1, back=True)
-    return _spread(g, x.shape, dim) * others
+    return _spread(g, x.shape, dim) * others(x, dim=dim)
 
 
 def _reductions(r: Draw) -> list[Sample]:

@@ -13,7 +13,7 @@ from nn.autograd.samples import Draw, Sample
 from nn.kernels import scan as kernels
 from nn.kernels.summation import DOUBLE
 from nn.ops.arithmetic import cast, exp, isinf, where, zeros_like
-from nn.ops.shape import concatenate, narrow
+from nn.ops.shape import concatenate, flip, narrow
 
 
 def shifted(x: Any, dim: int, fill: float, back: bool = False) -> Any:
@@ -67,6 +67,19 @@ def _logcumsumexp_x(g: Any, x: Any, dim: int) -> Any:
     return g * where(isinf(x), 0.0, exp(x - y))
 
 
+def _others_x(g: Any, x: Any, dim: int) -> Any:
+    """Sum of g[i] times the product of all x but those of i and k, over i before k and i after k.
+
+    With the products A of all before k and B of all after it, and the sums a and b of such products with one factor
+    replaced by its g, that is a B + A b; each is a recurrence.
+    """
+    before = shifted(cumprod(x, dim=dim), dim, 1)
+    after = shifted(flip(cumprod(flip(x, dims=(dim,)), dim=dim), dims=(dim,)), dim, 1, back=True)
+    left = shifted(linear_recurrence(x, g * before, dim=dim), dim, 0)
+    right = shifted(linear_recurrence(x, g * after, dim=dim, reverse=True), dim, 0, back=True)
+    return left * after + before * right
+
+
 linear_recurrence = Op(
     kernels.linear_recurrence, vjp=dict(x=_recurrence_x, decay=_recurrence_decay), samples=_recurrences
 )
@@ -81,5 +94,13 @@ cumprod = Op(
     samples=lambda r: [*_alongs(r), r.of(r.rng.normal(size=(2, 4)) * [1, 0, 1, 0], dim=1)],
 )
 logcumsumexp = Op(kernels.logcumsumexp, vjp=dict(x=_logcumsumexp_x), samples=_alongs)
+others = Op(
+    kernels.others,
+    vjp=dict(x=_others_x),
+    samples=lambda r: [
+        *_alongs(r),
+        r.of(r.rng.normal(size=(2, 4)) * [[1, 0, 1, 1], [1, 0, 0, 1]], dim=1),
+    ],
+)
 argcummax = Op(kernels.argcummax, samples=_alongs)
 argcummin = Op(kernels.argcummin, samples=_alongs)

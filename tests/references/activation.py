@@ -13,6 +13,10 @@ def elu(x, alpha=1.0, scale=1.0, input_scale=1.0):
     return elementwise(lambda a: scale * (a if a > 0 else alpha * (math.exp(a * input_scale) - 1)))(x)
 
 
+def elu_backward(g, x, alpha=1.0, scale=1.0, input_scale=1.0):
+    return g * elementwise(lambda a: scale * (1 if a > 0 else alpha * input_scale * math.exp(a * input_scale)))(x)
+
+
 def silu_slope(a):
     s = 1 / (1 + math.exp(-a))
     return s * (1 + a * (1 - s))
@@ -42,6 +46,7 @@ REFERENCES = {
     "hardswish_backward": lambda g, x: g * elementwise(lambda a: 0 if a <= -3 else 1 if a >= 3 else a / 3 + 0.5)(x),
     "leaky_relu": leaky_relu,
     "elu": elu,
+    "elu_backward": elu_backward,
     "silu": elementwise(lambda a: a / (1 + math.exp(-a))),
     "silu_backward": lambda g, x: g * elementwise(silu_slope)(x),
     "gelu": gelu,

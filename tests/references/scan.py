@@ -36,6 +36,7 @@ def linear_recurrence(decay, x, dim, reverse=False):
 
 REFERENCES = {
     "linear_recurrence": linear_recurrence,
+    "others": along(lambda row: [math.prod(row[:i] + row[i + 1 :]) for i in range(len(row))]),
     "cumsum": partial(math.fsum),
     "cumprod": partial(math.prod),
     "logcumsumexp": partial(lambda row: math.log(math.fsum(map(math.exp, row)))),

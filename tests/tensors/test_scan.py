@@ -75,3 +75,31 @@ def test_the_gradient_of_a_product_with_zeros_is_the_product_of_the_others():
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("dim", [0, 1, 2])
+def test_long_rows_are_added_as_short_ones_are(dim, rng):
+    x = rng.normal(size=(7, 9, 300)).astype(np.float32)
+    for name, numpys in (("cumsum", np.cumsum), ("cumprod", np.cumprod)):
+        got = getattr(nn, name)(nn.tensor(x), dim).numpy()
+        np.testing.assert_allclose(got, numpys(x, dim, dtype=np.float64), rtol=1e-6, atol=1e-6)
+    values, places = nn.cummax(nn.tensor(np.rint(x)), dim)
+    np.testing.assert_array_equal(values.numpy(), np.maximum.accumulate(np.rint(x), dim))
+    for line in np.ndindex(*(n for i, n in enumerate(x.shape) if i != dim)):
+        index = (*line[:dim], slice(None), *line[dim:])
+        row, got = np.rint(x)[index], places.numpy()[index]
+        best = np.maximum.accumulate(row)
+        for k, place in enumerate(got):
+            assert row[place] == best[k]
+            assert (row[place + 1 : k + 1] < best[k]).all()
+
+
+@pytest.mark.parametrize("zeros", [0, 1, 2])
+@pytest.mark.parametrize("size", [1.0, 1e-5, 1e5])
+def test_the_gradient_of_a_product_is_that_of_all_others(zeros, size, rng):
+    x = rng.uniform(0.5, 1.5, (4, 60)) * np.sign(rng.normal(size=(4, 60))) * size
+    x[1, [5, 40][:zeros]] = 0
+    expected = [[np.prod(np.delete(row, i)) for i in range(60)] for row in x]
+    t = nn.tensor(x, requires_grad=True)
+    t.prod(1).sum().backward()
+    np.testing.assert_allclose(t.grad.numpy(), expected, rtol=1e-12)
