@@ -86,3 +86,31 @@ def adam(p, g, m, v, t):
     v = 0.999 * v + 0.001 * g**2
     p = p - 1e-3 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
     return p, m, v
+
+
+def pieces(rows):
+    """The gradient of a matrix that was cut into rows: each row in zeros of the whole, and all of these added up."""
+    total = 0
+    for i, row in enumerate(rows):
+        whole = np.zeros((len(rows), len(row)), row.dtype)
+        whole[i] = row
+        total = total + whole
+    return total
+
+
+def short_rows(x):
+    return np.add.reduce(x, axis=1)
+
+
+def distances(x, other):
+    """(P, M), (R, M) -> (P, R) through all differences, (P, R, M)."""
+    return np.sqrt(((x[:, None] - other) ** 2).sum(-1))
+
+
+def remainder(x, other):
+    return np.remainder(x, other)
+
+
+def gather(x, index):
+    """x[index[i, j], j] for all i and j."""
+    return x[index, np.arange(x.shape[1])]

@@ -17,7 +17,19 @@ from typing import Any
 import naive_kernels as naive
 import numpy as np
 
-from nn.kernels import activation, arithmetic, convolution, embedding, pooling, recurrent, summation, threads
+from nn.kernels import (
+    activation,
+    arithmetic,
+    convolution,
+    distance,
+    division,
+    embedding,
+    indexing,
+    pooling,
+    recurrent,
+    summation,
+    threads,
+)
 from nn.kernels.update import adam_
 
 Pair = tuple[Callable[[], Any], Callable[[], Any]]
@@ -48,6 +60,10 @@ def pairs(scale: float = 1.0) -> dict[str, Pair]:
     p, m, v = draw(size(2048), 1024), draw(size(2048), 1024), draw(size(2048), 1024) ** 2
     slope = draw(size(2048), 1024)
 
+    some, short = draw(size(256), 512), draw(size(65_536), 8)
+    points, others = draw(size(600), 16), draw(size(500), 16)
+    divisor, columns = np.abs(draw(*x.shape)) + np.float32(0.1), rng.integers(0, len(x), x.shape)
+
     ours = (p.copy(), m.copy(), v.copy())
     settings = dict(lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, amsgrad=False, maximize=False)
 
@@ -75,6 +91,14 @@ def pairs(scale: float = 1.0) -> dict[str, Pair]:
         ),
         "x ** 3": (lambda: naive.cube(x), lambda: arithmetic.pow(x, 3.0)),
         "product of three axes": (lambda: naive.product(tokens, matrix), lambda: threads.product(tokens, matrix)),
+        "gradients of pieces": (
+            lambda: naive.pieces(some),
+            lambda: indexing.put_together(*some, places=tuple(range(len(some))), shape=some.shape),
+        ),
+        "sum of short rows": (lambda: naive.short_rows(short), lambda: summation.total(short, 1)),
+        "elements by index": (lambda: naive.gather(x, columns), lambda: indexing.gather(x, columns, dim=0)),
+        "distances": (lambda: naive.distances(points, others), lambda: distance.euclidean(points, others)),
+        "rest of a division": (lambda: naive.remainder(x, divisor), lambda: division.remainder(x, divisor)),
         "Adam": (lambda: naive.adam(p, slope, m, v, 5), adam),
     }
 
