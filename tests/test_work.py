@@ -10,7 +10,9 @@ import tracemalloc
 
 import numpy as np
 import pytest
+import time_ops
 import workloads
+from op_calls import CALLS
 
 import nn
 from nn.commands.bench import WORKLOADS
@@ -32,7 +34,7 @@ BOUNDS = {
     "cnn": (4000, 46),
     "digits_cnn": (1750, 1.05),
     "resnet": (12000, 18),
-    "depthwise": (4300, 5.7),
+    "depthwise": (4300, 5.4),
     "lstm": (2200, 19.2),
     "gru": (4900, 13.9),
     "gpt": (14400, 59),
@@ -42,6 +44,23 @@ BOUNDS = {
     "policy": (3150, 0.3),
 }
 """Calls and megabytes."""
+
+
+OPS = {
+    "x.unbind()": (79000, 5.7),
+    "x.split(n // 5)": (400, 4.3),
+    "x.gather(1, k)": (300, 16.9),
+    "x.index_add(0, rows, y)": (330, 12.7),
+    "F.embedding(rows, x)": (200, 11),
+    "T.cdist(x[:, :20], y[:, :20])": (610, 17.8),
+    "F.layer_norm(x, (n,))": (240, 8.5),
+    "F.hardtanh(x)": (125, 12.7),
+    "T.remainder(x, p)": (830, 13.5),
+    "p.lgamma()": (7700, 9.1),
+    "x.cummax(1)": (450, 25.2),
+    "x.sum(1)": (160, 4.3),
+}
+"""The same for single ops of a million elements (4 MB), forward and backward; the calls are those of op_calls.py."""
 
 
 def calls(step):
@@ -84,6 +103,22 @@ def test_a_step_takes_no_more_calls_and_memory_than_it_did(name, monkeypatch):
     assert megabytes(step) <= most_megabytes, f"{name}: more memory in a step; see tracemalloc's snapshot of a step"
 
 
+@pytest.fixture(scope="module")
+def names():
+    return time_ops.operands(nn, "large")
+
+
+@counted
+@pytest.mark.parametrize("call", OPS)
+def test_an_op_takes_no_more_calls_and_memory_than_it_did(call, names, monkeypatch):
+    monkeypatch.setattr(nn.settings, "threads", 1)
+    step = time_ops.with_backward(nn, call, names)
+    step()
+    most_calls, most_megabytes = OPS[call]
+    assert calls(step) <= most_calls, f"{call}: more function calls; see the profile of the op"
+    assert megabytes(step) <= most_megabytes, f"{call}: more memory; see tracemalloc's snapshot of the op"
+
+
 def test_what_is_counted_grows_with_the_work():
     x = nn.ones(1000, 1000)
     assert calls(lambda: [x + 1 for _ in range(20)]) > 10 * calls(lambda: x + 1) > 0
@@ -92,6 +127,7 @@ def test_what_is_counted_grows_with_the_work():
 
 def test_every_step_has_a_bound():
     assert list(BOUNDS) == list(STEPS)
+    assert set(OPS) <= set(CALLS)
 
 
 def test_the_command_names_every_workload():

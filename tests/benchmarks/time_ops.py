@@ -73,6 +73,34 @@ def operands(library: Any, size: str) -> dict[str, Any]:
     }
 
 
+def evaluated(call: str, names: dict[str, Any]) -> Callable[[], Any]:
+    """A call as a function without arguments."""
+    code = compile(call, call, "eval")
+    return lambda: eval(code, names)
+
+
+def with_backward(library: Any, call: str, names: dict[str, Any]) -> Callable[[], None] | None:
+    """A call and a backward from all its results; None where no result has a gradient."""
+
+    def several(results: Any) -> list[Any]:
+        return list(results) if isinstance(results, tuple | list) else [results]
+
+    forward = evaluated(call, names)
+    roots = [i for i, result in enumerate(several(forward())) if getattr(result, "requires_grad", False)]
+    if not roots:
+        return None
+    leaves = [value for value in names.values() if isinstance(value, library.Tensor) and value.requires_grad]
+    seeds = [library.ones_like(result) for i, result in enumerate(several(forward())) if i in roots]
+
+    def step() -> None:
+        results = several(forward())
+        library.autograd.backward([results[i] for i in roots], seeds)
+        for leaf in leaves:
+            leaf.grad = None
+
+    return step
+
+
 def least(work: Callable[[], Any]) -> float:
     """Microseconds of processor time, the least of several calls."""
     work()
@@ -99,25 +127,9 @@ def measured(library_name: str, size: str, calls: list[str]) -> Times:
     names = operands(library, size)
     found: Times = {}
     for call in calls:
-        code = compile(call, call, "eval")
-        forward = least(lambda code=code: eval(code, names))
-        results = eval(code, names)
-        results = list(results) if isinstance(results, tuple | list) else [results]
-        roots = [i for i, r in enumerate(results) if getattr(r, "requires_grad", False)]
-        if not roots:
-            found[call] = [forward, None]
-            continue
-        seeds = [library.ones_like(results[i]) for i in roots]
-
-        def both(code: Any = code, roots: list[int] = roots, seeds: list[Any] = seeds) -> None:
-            results = eval(code, names)
-            results = results if isinstance(results, tuple | list) else [results]
-            library.autograd.backward([results[i] for i in roots], seeds)
-            for leaf in names.values():
-                if getattr(leaf, "grad", None) is not None:
-                    leaf.grad = None
-
-        found[call] = [forward, max(least(both) - forward, 0.0)]
+        forward = least(evaluated(call, names))
+        step = with_backward(library, call, names)
+        found[call] = [forward, None if step is None else max(least(step) - forward, 0.0)]
     return found
 
 
