@@ -76,6 +76,10 @@ class LanguageModel(Module):
     def _require_tokens(self, input_ids: Tensor, cache: Cache | None) -> int:
         """Refuse tokens that are none, or too many; how many are in the cache."""
         name, size = type(self).__name__, self.config.vocab_size
+        if not isinstance(input_ids, Tensor):
+            raise TypeError(
+                f"{name}: input_ids must be a tensor, got {type(input_ids).__name__}; give nn.tensor([[1, 2, 3]])"
+            )
         if input_ids.ndim != 2 or input_ids.dtype.kind not in "iu":
             raise ShapeError(
                 f"{name}: input_ids must be (N, T) whole numbers, got {input_ids.shape} of {input_ids.dtype}; "
@@ -137,11 +141,12 @@ class LanguageModel(Module):
             raise RangeError(f"{caller}: max_new_tokens must be a whole number of 0 or more, got {max_new_tokens!r}")
         if not temperature >= 0:
             raise RangeError(f"{caller}: temperature must be 0 or more, got {temperature}")
-        if top_k is not None and top_k < 1:
-            raise RangeError(f"{caller}: top_k must be 1 or more, got {top_k}")
+        if top_k is not None and (isinstance(top_k, bool) or not isinstance(top_k, int | np.integer) or top_k < 1):
+            raise RangeError(f"{caller}: top_k must be a whole number of 1 or more, got {top_k!r}")
         if top_p is not None and not 0 < top_p <= 1:
             raise RangeError(f"{caller}: top_p must be above 0 and at most 1, got {top_p}")
-        self._require_tokens(input_ids[:, -self.positions :] if input_ids.ndim == 2 else input_ids, None)
+        seen = input_ids[:, -self.positions :] if getattr(input_ids, "ndim", 0) == 2 else input_ids
+        self._require_tokens(seen, None)
         if not input_ids.numel():
             raise RangeError(f"{caller}: input_ids must hold at least one token, got {input_ids.shape}")
         greedy = not do_sample or temperature == 0

@@ -145,11 +145,10 @@ class Logbook:
             if logger and write_step:
                 self.writer.write(tag, plain, self.step)
         if by_epoch:
-            weight = size_of(self.batch) if batch_size is None else batch_size
-            for tag in (name, f"{name}_epoch") if by_step else (name,):
-                self.means.add(tag, plain, weight, reduce_fx)
+            tag = f"{name}_epoch" if by_step else name
+            self.means.add(tag, plain, size_of(self.batch) if batch_size is None else batch_size, reduce_fx)
             if not logger:
-                self._unwritten.add(f"{name}_epoch" if by_step else name)
+                self._unwritten.add(tag)
 
     def log_scalar(self, name: str, value: Any, logger: bool = True) -> None:
         """Log one number now, whatever the moment."""
@@ -164,9 +163,11 @@ class Logbook:
         total = Means()
         total.sums = self._add_up(self.means.sums)
         means, self.totals = total.values(), {}
-        for name, value in means.items():
-            written = f"{name}_epoch" not in means and name not in self._unwritten
-            self.log_scalar(name, value, logger=written)
+        for tag, value in means.items():
+            self.log_scalar(tag, value, logger=tag not in self._unwritten)
+            name = tag.removesuffix("_epoch")
+            if name != tag and f"{name}_step" in self.latest:
+                self.log_scalar(name, value, logger=False)
 
     def of_epoch(self) -> dict[str, float]:
         """The metrics that were logged in this epoch, each under its own name alone."""

@@ -14,6 +14,7 @@ from nn.modules.module import Module
 from nn.optim.optimizer import Optimizer
 from nn.training import randomness
 from nn.training.callback import Callback
+from nn.training.checkpoints import ModelCheckpoint
 from nn.training.diagnosis import origin
 from nn.training.interrupts import Interrupts
 from nn.training.limits import Limited, Limits
@@ -21,7 +22,8 @@ from nn.training.logbook import Logbook
 from nn.training.options import require_clipping, require_whole
 from nn.training.records import Means
 from nn.training.reporting import Reporting
-from nn.training.steps import Plain, Schedule, length, require_step, step_schedules
+from nn.training.steps import Plain, Schedule, length, number_of, require_step, step_schedules
+from nn.training.stopping import EarlyStopping
 from nn.training.strategy import Alone
 from nn.utils.clip_grad import clip_grad_norm_, clip_grad_value_
 
@@ -145,10 +147,10 @@ class Loop(Reporting):
             self._call("on_before_zero_grad", self.optimizer)
             self.optimizer.zero_grad()
         loss = self._training_step(batch, index)
-        if isinstance(loss, Mapping):
+        if isinstance(loss, dict) and "loss" in loss:
             loss = loss["loss"]
         if loss is not None:  # None leaves the batch out
-            if not math.isfinite(loss.item()):
+            if not math.isfinite(number_of(loss)):
                 raise self._diverged(loss, batch, index)
             self._call("on_before_backward", loss)
             (loss if self.accumulate_grad_batches == 1 else loss / self.accumulate_grad_batches).backward()
@@ -339,6 +341,16 @@ class Loop(Reporting):
     def is_last_batch(self) -> bool:
         """Whether the batch at work ends its epoch; False where the loader does not tell."""
         return self.batch_idx + 1 == self.num_training_batches
+
+    @property
+    def checkpoint_callback(self) -> ModelCheckpoint | None:
+        """The first `ModelCheckpoint`; None if there is none."""
+        return next((callback for callback in self.callbacks if isinstance(callback, ModelCheckpoint)), None)
+
+    @property
+    def early_stopping_callback(self) -> EarlyStopping | None:
+        """The first `EarlyStopping`; None if there is none."""
+        return next((callback for callback in self.callbacks if isinstance(callback, EarlyStopping)), None)
 
     @property
     def broken_off(self) -> bool:

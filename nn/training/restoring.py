@@ -104,9 +104,16 @@ def find(ckpt_path: Any, callbacks: Iterable[Callback], root: Path, *, needed: b
 
     Raises:
         ValueError: there is no such checkpoint yet.
+        FileNotFoundError: there is no such file.
     """
+    if ckpt_path is None:
+        return None
     if ckpt_path not in ("last", "best"):
-        return None if ckpt_path is None else Path(ckpt_path)
+        if not Path(ckpt_path).exists():
+            raise FileNotFoundError(
+                f"Trainer: there is no checkpoint {str(ckpt_path)!r}; give the path of a file, 'last' or 'best'"
+            )
+        return Path(ckpt_path)
     savers = [callback for callback in callbacks if isinstance(callback, ModelCheckpoint)]
     if ckpt_path == "best":
         best = next((saver.best_model_path for saver in savers if saver.best_model_path), "")

@@ -101,6 +101,25 @@ def require_step(model: Module, name: str) -> Callable[[Any, int], Any]:
     return step
 
 
+def number_of(loss: Any) -> float:
+    """The loss of a step as a number.
+
+    Raises:
+        TypeError: it is no loss.
+    """
+    try:
+        return float(loss.item())
+    except (AttributeError, RuntimeError) as error:
+        shape = getattr(loss, "shape", None)
+        got = type(loss).__name__ if shape is None else f"one of shape {tuple(shape)}, of which take the mean"
+        if isinstance(loss, dict):
+            got = f"a dict with {sorted(loss)}"
+        raise TypeError(
+            "Trainer: training_step must return the loss, a tensor with one number, or a dict with it as 'loss', or "
+            f"None to leave the batch out; got {got}"
+        ) from error
+
+
 def optimizers_of(model: Module) -> tuple[Optimizer, list[Schedule]]:
     """What `configure_optimizers` returned, in any form that Lightning takes, with one optimiser.
 
@@ -150,6 +169,8 @@ def schedules_of(given: Any, owner: str) -> list[Schedule]:
         schedule = Schedule(
             options["scheduler"], options.get("interval", "epoch"), options.get("frequency", 1), options.get("monitor")
         )
+        if isinstance(schedule.frequency, bool) or not isinstance(schedule.frequency, int) or schedule.frequency < 1:
+            raise ValueError(f"{owner}: frequency must be a whole number of 1 or more, got {schedule.frequency!r}")
         if schedule.interval not in ("epoch", "step"):
             raise ValueError(f"{owner}: interval must be 'epoch' or 'step', got {schedule.interval!r}")
         if isinstance(schedule.scheduler, ReduceLROnPlateau) and schedule.monitor is None:

@@ -29,6 +29,8 @@ class EarlyStopping(Callback):
         patience: how many epochs without improvement are borne.
         mode: "min" if less is better, "max" if more is.
         check_finite: stop at once when the metric is nan or infinite.
+        stopping_threshold: stop at once when the metric is better than this.
+        divergence_threshold: stop at once when it is worse than this.
 
     Raises:
         ValueError: an unknown mode, a negative min_delta or a patience that is no whole number of 0 or more; in the
@@ -50,6 +52,8 @@ class EarlyStopping(Callback):
         patience: int = 3,
         mode: Literal["min", "max"] = "min",
         check_finite: bool = True,
+        stopping_threshold: float | None = None,
+        divergence_threshold: float | None = None,
     ) -> None:
         require_mode("EarlyStopping", mode)
         if not min_delta >= 0:
@@ -58,6 +62,7 @@ class EarlyStopping(Callback):
             raise ValueError(f"EarlyStopping: patience must be a number of epochs, 0 or more, got {patience!r}")
         self.monitor, self.min_delta, self.patience, self.mode = monitor, min_delta, patience, mode
         self.check_finite = check_finite
+        self.stopping_threshold, self.divergence_threshold = stopping_threshold, divergence_threshold
         self._start()
 
     def _start(self) -> None:
@@ -73,12 +78,19 @@ class EarlyStopping(Callback):
         """Count the metric of one epoch; whether the training should end."""
         if self.check_finite and not math.isfinite(value):
             return True
-        gain = self.best_score - value if self.mode == "min" else value - self.best_score
-        if gain > self.min_delta:
+        if self._gain(value, self.stopping_threshold) > 0 or self._gain(value, self.divergence_threshold) < 0:
+            return True
+        if self._gain(value, self.best_score) > self.min_delta:
             self.best_score, self.wait_count = value, 0
             return False
         self.wait_count += 1
         return self.wait_count >= max(self.patience, 1)
+
+    def _gain(self, value: float, other: float | None) -> float:
+        """How much better a value is than another one; 0 where there is none."""
+        if other is None:
+            return 0.0
+        return other - value if self.mode == "min" else value - other
 
     def on_validation_end(self, trainer: Any, model: Any) -> None:
         """Judge a validation, where several lie within an epoch."""

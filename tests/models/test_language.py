@@ -113,7 +113,8 @@ def test_the_weights_of_every_attention_can_be_seen(model):
     [
         ({"temperature": -1}, "temperature must be 0 or more, got -1"),
         ({"temperature": float("nan")}, "temperature must be 0 or more, got nan"),
-        ({"top_k": 0}, "top_k must be 1 or more, got 0"),
+        ({"top_k": 0}, "top_k must be a whole number of 1 or more, got 0"),
+        ({"top_k": 1.5}, "top_k must be a whole number of 1 or more, got 1.5"),
         ({"top_p": 0}, "top_p must be above 0 and at most 1, got 0"),
         ({"top_p": 1.5}, "top_p must be above 0 and at most 1, got 1.5"),
         ({"max_new_tokens": -1}, "max_new_tokens must be a whole number of 0 or more, got -1"),
@@ -131,6 +132,14 @@ def test_the_weights_of_every_attention_can_be_seen(model):
 def test_bad_options_of_generation_are_refused_at_the_call(model, options, message):
     with pytest.raises(ValueError, match=message):
         model.stream(**{"input_ids": TOKENS, "max_new_tokens": 1, **options})
+
+
+def test_a_list_of_tokens_is_refused(model):
+    with pytest.raises(TypeError) as error:
+        model.generate([[1, 2]], 3)
+    assert str(error.value) == (
+        f"{type(model).__name__}: input_ids must be a tensor, got list; give nn.tensor([[1, 2, 3]])"
+    )
 
 
 def test_more_tokens_than_positions_are_refused(model):

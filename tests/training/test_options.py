@@ -2,7 +2,7 @@
 
 import pytest
 
-from nn.training import Callback, ModelCheckpoint, ProgressBar, Trainer
+from nn.training import Callback, EarlyStopping, ModelCheckpoint, ProgressBar, Trainer
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,11 @@ def test_a_saver_and_a_bar_are_added_where_there_is_none(saver, bar):
     assert kinds == [Callback] + [ProgressBar] * bar + [ModelCheckpoint] * saver
     own = [ModelCheckpoint(), ProgressBar()]
     assert Trainer(callbacks=own, **options).callbacks == own[::-1]
+
+
+def test_the_saver_and_the_stopper_are_found():
+    best, stop = ModelCheckpoint(monitor="val_loss"), EarlyStopping("val_loss")
+    trainer = Trainer(callbacks=[stop, best], enable_progress_bar=False)
+    assert (trainer.checkpoint_callback, trainer.early_stopping_callback) == (best, stop)
+    bare = Trainer(enable_checkpointing=False, enable_progress_bar=False)
+    assert (bare.checkpoint_callback, bare.early_stopping_callback) == (None, None)

@@ -66,7 +66,9 @@ def test_a_file_of_another_kind_is_refused(tmp_path):
     (tmp_path / "noise").write_bytes(b"noise" * 9)
     with pytest.raises(CheckpointError, match="it is no checkpoint, its first bytes are"):
         fit(quiet(), ckpt_path=tmp_path / "noise")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(
+        FileNotFoundError, match=r"^Trainer: there is no checkpoint '.*'; give the path of a file, 'last' or"
+    ):
         fit(quiet(), ckpt_path=tmp_path / "none")
 
 

@@ -58,6 +58,8 @@ EXPECTED = (
         (lambda o: ([o], [{"scheduler": StepLR(o, 1), "every": 2}]), TypeError, EXPECTED + "the options ['every']"),
         (lambda o: ([o], [{"scheduler": StepLR(o, 1), "interval": "batch"}]), ValueError,
          OWNER + "interval must be 'epoch' or 'step', got 'batch'"),
+        (lambda o: ([o], [{"scheduler": StepLR(o, 1), "frequency": 0}]), ValueError,
+         OWNER + "frequency must be a whole number of 1 or more, got 0"),
         (lambda o: ([o], [ReduceLROnPlateau(o)]), ValueError,
          OWNER + "ReduceLROnPlateau looks at a metric; give {'scheduler': scheduler, 'monitor': 'val_loss'} with its "
          "name"),
@@ -67,6 +69,31 @@ def test_what_else_is_returned_is_refused(make, kind, message):
     with pytest.raises(kind) as error:
         optimizers_of(model_of(make))
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("result", "got"),
+    [
+        (lambda y: y, "one of shape (1, 2), of which take the mean"),
+        (lambda y: 1.0, "float"),
+        (lambda y: {"lss": y.sum()}, "a dict with ['lss']"),
+        (lambda y: {"loss": y}, "one of shape (1, 2), of which take the mean"),
+    ],
+)
+def test_what_is_no_loss_is_refused(result, got):
+    class Model(nn.Linear):
+        def training_step(self, batch, batch_idx):
+            return result(self(batch))
+
+        def configure_optimizers(self):
+            return nn.optim.SGD(self.parameters(), lr=0.1)
+
+    with pytest.raises(TypeError) as error:
+        nn.training.Trainer(1, enable_checkpointing=False, enable_progress_bar=False).fit(Model(2, 2), [nn.ones(1, 2)])
+    assert str(error.value) == (
+        "Trainer: training_step must return the loss, a tensor with one number, or a dict with it as 'loss', or None "
+        f"to leave the batch out; got {got}"
+    )
 
 
 def test_a_missing_step_is_named():

@@ -45,6 +45,10 @@ def trained(values, callbacks, tmp_path=None, ckpt_path=None, **options):
         ([3, math.nan, 1], dict(check_finite=False), 3),
         ([3, -math.inf, 1], {}, 2),
         ([5, 4, 5, 3, 4, 5, 6], dict(patience=3), 7),
+        ([3, 2, 1, 0.9, 0.8], dict(stopping_threshold=1), 4),
+        ([3, 4, 5, 6], dict(mode="max", stopping_threshold=4.5), 3),
+        ([3, 2, 9, 1], dict(divergence_threshold=8), 3),
+        ([3, 2, 1, 4], dict(mode="max", divergence_threshold=1.5, patience=9), 3),
     ],
 )
 def test_it_stops_after_so_many_epochs_without_improvement(values, options, epochs):
