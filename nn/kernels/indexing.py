@@ -106,6 +106,10 @@ def _added_up(g: Array, index: Any, shape: tuple[int, ...], out: Array | None) -
             places = np.arange(size).reshape(shape)[index]
         if places is not None:
             return _added_flat(np.broadcast_to(g, places.shape).ravel(), places.ravel(), shape, out)
+    if g.size >= MANY and g.dtype == np.float32 and g.size > FEW * size:  # float32 would lose the digits of long sums
+        sums = np.zeros(shape)
+        np.add.at(sums, index, g.astype(np.float64))
+        return rounded(sums, g.dtype, out)
     out = zeros(shape, g.dtype, out)
     np.add.at(out, index, g)
     return out

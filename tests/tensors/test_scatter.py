@@ -130,3 +130,33 @@ X, I = nn.zeros(4, 3), nn.zeros(2, 3).long()
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+MANY = 200_000
+
+TO_ONE_PLACE = {
+    "index_add": lambda zero, index, part: zero.index_add(0, index, part),
+    "scatter_add": lambda zero, index, part: zero.scatter_add(0, index, part),
+    "scatter_reduce": lambda zero, index, part: zero.scatter_reduce(0, index, part, "sum"),
+    "index_put": lambda zero, index, part: zero.index_put((index,), part, accumulate=True),
+    "put_": lambda zero, index, part: zero.put_(index, part, accumulate=True),
+    "x[index]": lambda zero, index, part: gradient_of(lambda w: w[index], part),
+    "gather": lambda zero, index, part: gradient_of(lambda w: w.gather(0, index), part),
+    "index_select": lambda zero, index, part: gradient_of(lambda w: w.index_select(0, index), part),
+    "take": lambda zero, index, part: gradient_of(lambda w: w.take(index), part),
+    "repeat_interleave": lambda zero, index, part: gradient_of(lambda w: w.repeat_interleave(MANY), part),
+}
+
+
+def gradient_of(function, part):
+    w = nn.zeros(1, requires_grad=True)
+    function(w).backward(part)
+    return w.grad
+
+
+@pytest.mark.parametrize("name", TO_ONE_PLACE)
+def test_a_long_sum_in_one_place_keeps_its_digits(name):
+    part = nn.full((MANY,), 0.1)
+    total = TO_ONE_PLACE[name](nn.zeros(1), nn.zeros(MANY, dtype=nn.int64), part)
+    assert total.dtype == nn.float32
+    assert total.item() == pytest.approx(MANY * float(np.float32(0.1)), rel=1e-6)
