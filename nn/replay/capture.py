@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from nn import settings
 from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase, wrap
 from nn.errors import CaptureWarning
+from nn.kernels.memory import empty_cache
 from nn.replay.program import Diverged, Program
 from nn.replay.recorder import Array, Recorder, root, same_bits
 from nn.replay.watch import PLAIN, Watch
@@ -92,7 +94,11 @@ class Captured:
                     return variant.replay([tensor._array for tensor in given])
                 except Diverged:
                     continue
-        return self._record(kind, args, kwargs, given)
+        programs = len(kind.variants)
+        result = self._record(kind, args, kwargs, given)
+        if len(kind.variants) > programs:
+            empty_cache()  # of what was recorded, which is much more than a program holds
+        return result
 
     def _record(self, kind: _Kind, args: Any, kwargs: Any, given: Sequence[TensorBase]) -> Any:
         """Run the step with an eye on its calls; if a recording agrees with an earlier one, verify it and keep it."""
@@ -231,6 +237,7 @@ class _Kind:
                     self.variants.insert(0, variant)
                     return None if len(self.variants) <= VARIANTS else "it needs another program at nearly every call"
                 return reason
+        take.recorder.let_go()
         self.recordings.append(take)
         return reason if len(self.recordings) >= ATTEMPTS else None
 
@@ -274,11 +281,11 @@ class _Variant:
         return None
 
     def made_wrong(self) -> str | None:
-        """Make the program, and say if it does not give the same bits: not even with its kernels whole."""
+        """Make the program, and say if it does not give the same bits: not even plainly, with every kernel whole."""
         take, results = self._take, [tensor._array for tensor in _tensors_in(self.result)]
         inputs = [tensor._array for tensor in self._inputs]
-        for flat in (True, False):
-            self.program = Program(take.recorder, inputs, results, self._ends, self._owners, flat)
+        for overlay, flat in itertools.product((True, False), repeat=2):
+            self.program = Program(take.recorder, inputs, results, self._ends, self._owners, flat, overlay)
             if self._same_bits(take):
                 self.watch.change()
                 del self._take

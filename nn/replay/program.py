@@ -17,6 +17,7 @@ from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase, tick, wrap
 from nn.replay.flat import taken_apart
 from nn.replay.recorder import CONSTANT, KERNEL, OUTSIDE, Array, Call, Recorder, arrays_in, as_arrays, root
+from nn.replay.reuse import overlaid
 from nn.rng import Generator
 
 __all__: list[str] = []
@@ -38,6 +39,7 @@ class Program:
         grads: each leaf and the gradient that it had at the end (a tensor, or None).
         owners: the tensors that were there before, by the id of their array's root.
         flat: take small kernels apart.
+        overlay: let arrays share their memory that are not needed at the same time.
     """
 
     def __init__(
@@ -48,11 +50,16 @@ class Program:
         grads: Sequence[tuple[TensorBase, Any]],
         owners: dict[int, list[TensorBase]],
         flat: bool,
+        overlay: bool,
     ) -> None:
         self.inputs, self.results, self.grads = list(inputs), list(results), [list(pair) for pair in grads]
-        calls = _needed(recording, [*results, *(g._array for _, g in grads if g is not None)])
+        wanted = [*results, *(g._array for _, g in grads if g is not None)]
+        calls = _needed(recording, wanted)
+        block: list[Array] = []
+        if overlay:
+            recording, calls, *block = overlaid(recording, calls, {id(root(array)) for array in wanted})
         self.calls = calls
-        self.buffers = _buffers(recording, calls)
+        self.buffers = [b for b in _buffers(recording, calls) if b.flags.owndata] + [b for b in block if b.size]
         changed = {id(root(a)): root(a) for c in calls for a in c.written if not recording.makes(a)}
         self._changed = [owner for key in changed for owner in owners.get(key, ())]
         self._prepare(recording, calls, flat)

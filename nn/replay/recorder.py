@@ -34,13 +34,14 @@ KERNEL, OUTSIDE, CONSTANT = "kernel", "outside", "constant"
 class Call:
     """One call: the function, what it was called with, what it returned, and the user's line that led to it."""
 
-    __slots__ = ("args", "followed", "function", "kind", "kwargs", "line", "result")
+    __slots__ = ("args", "followed", "function", "key", "kind", "kwargs", "line", "result")
 
     def __init__(
         self, kind: str, function: Any, args: Sequence[Any], kwargs: dict[str, Any], result: Any, line: str
     ) -> None:
         self.kind, self.function, self.args, self.kwargs = kind, function, tuple(args), kwargs
         self.result, self.line = result, line
+        self.key: Any = None  # what it is compared by, once it is known
         self.followed: dict[str, Any] = {}  # of the keyword arguments those that an optimiser's group holds: the group
 
     @property
@@ -163,17 +164,39 @@ class Recorder:
                 if not same_bits(mine.result, theirs.result):
                     return f"{theirs.line}: an array is made of numbers that change from call to call"
                 continue
-            given = (mine.args, _plain(mine)), (theirs.args, _plain(theirs))
-            if self._key(given[0]) != other._key(given[1]):
+            mine_given, mine_made = self._keys(mine)
+            given, made = other._keys(theirs)
+            if mine_given != given:
                 return (
                     f"{theirs.line}: {theirs.name} is called with something else than before (a number, a shape, or an "
                     "array that no op has made)"
                 )
-            if self._key(mine.result) != other._key(theirs.result):
+            if mine_made != made:
                 return f"{theirs.line}: {theirs.name} has decided otherwise, or made another shape"
         if len(self.calls) != len(other.calls):
             return f"the step makes {len(other.calls)} calls, and made {len(self.calls)} before"
         return None
+
+    def let_go(self) -> None:
+        """Keep what the calls are compared by, and let go of the arrays that the step has made."""
+        for call in self.calls:
+            if call.kind != CONSTANT:
+                call.key = self._keys(call)
+                call.args, call.kwargs, call.result = map(self._not_made, (call.args, call.kwargs, call.result))
+
+    def _not_made(self, value: Any) -> Any:
+        """The value without the arrays that the step has made; all else stays, so that no other object gets its id."""
+        if isinstance(value, np.ndarray):
+            return None if self.makes(value) else value
+        if isinstance(value, list | tuple):
+            return tuple(map(self._not_made, value))
+        if isinstance(value, dict):
+            return {name: self._not_made(item) for name, item in value.items()}
+        return value
+
+    def _keys(self, call: Call) -> Any:
+        """What a call was given and what it made, as something that compares equal in another recording."""
+        return call.key or (self._key((call.args, _plain(call))), self._key(call.result))
 
     def _key(self, value: Any) -> Any:
         """The value as something that compares equal in another recording of the same program."""
