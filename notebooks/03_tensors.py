@@ -469,6 +469,15 @@ else:
 # Every rule of `nn`'s own table goes through more than this, each time the tests run: against differences, to second
 # order, in both precisions, for empty arrays, and scaled by 1.01, to see that such a rule would be caught.
 #
+# When a rule of yours fails, it has nearly always made one of these five mistakes. Look for them in this order, since
+# the first two show in the shape alone:
+#
+# 1. an operand was broadcast, and its gradient was not summed;
+# 2. a transpose is missing, or one too many;
+# 3. $g$ was left out, or multiplied in twice;
+# 4. something was *set* that should have been *added*, because an element is used several times;
+# 5. the value of a function stands where its slope should be, or $x$ where $y$ should be.
+#
 # ## Exercises
 #
 # - `tensor_ops_vjp`: the rules of 3.5 and 3.6: matmul for stacks of matrices, sum along axes, reshape, transpose.

@@ -184,6 +184,16 @@ assert descend(0.125)[-1] > 100 * descend(0.125)[0]
 # training you meet the upper case as a loss that grows, then is `inf`, then `nan`. Where is the border, and on what
 # does it depend?
 #
+# It is worth learning to read such curves, since in a large network they are all that one sees:
+#
+# | the loss | usually means |
+# |---|---|
+# | falls, but hardly | the rate is too small, by a factor of ten or more |
+# | falls fast, then creeps | a steep and a flat direction: this chapter |
+# | jumps up and down, and falls on the whole | the rate is near its limit |
+# | rises from the first step on | the rate is above it, or a sign is wrong |
+# | falls for long, then explodes | the curvature has grown on the way |
+#
 # ## 4.6 One parabola
 #
 # Take the simplest loss with one weight, $L = \frac{\lambda}{2} w^2$. Its minimum is at 0, its slope at $w$ is
@@ -437,6 +447,10 @@ print(f"after one step: slope {slope:.4f}, bias {one_step[1] - slope * x.mean():
 assert np.allclose(Z @ one_step, t)
 
 # %% [markdown]
+# The price of this comfort is one line of bookkeeping: the weights now belong to $z$, not to $x$, and whoever wants
+# the price of one more unit of size must divide by $\sigma$, as the last cell did. The predictions are the same in
+# either unit.
+#
 # Real data do not become a perfect bowl, since columns may be correlated; but the worst is gone. Standardise by the
 # *training* data alone, and keep $\mu$ and $\sigma$ for whatever comes later.
 #
