@@ -223,7 +223,7 @@ pictures.images(X[:16].reshape(-1, 8, 8), T[:16], columns=8, side=0.9, colours="
 # By the chain rule, with $\delta = (p - t)/N$ for the whole batch, $\partial L/\partial W = x^\top \delta$ and
 # $\partial L / \partial b$ is the sum of the rows of $\delta$. The loop is all there is.
 #
-# The weights may start at zero, other than those of a network with hidden units: each class has a target of its own,
+# The weights may start at zero, unlike those of a network with hidden units: each class has a target of its own,
 # so the ten columns of $W$ part in the first step. And cross-entropy of a linear layer is *convex*, a bowl without
 # side valleys, so that every start leads to the same loss. In return it can only draw straight borders between the
 # classes.

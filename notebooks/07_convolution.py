@@ -364,8 +364,8 @@ assert nn.testing.gradcheck(F.conv2d, (tx, tw, tb))
 
 # %% [markdown]
 # There is a third way to see it. Put a border of $k-1$ zeros around $g$ and let the filter, *turned round*, slide
-# over it. So the gradient of a convolution by its input is a convolution too. (With the words of mathematics turned
-# about: the forward pass is the correlation, and the backward pass the convolution.)
+# over it. So the gradient of a convolution by its input is a convolution too. (In the words of mathematics it is the
+# other way about: the forward pass is the correlation, and the backward pass the convolution.)
 
 # %%
 one_g, one_w = rng.normal(size=(4, 4)), rng.normal(size=(3, 3))
@@ -559,7 +559,7 @@ assert features.reshape(len(features), -1).shape == (49, 1600)  # what is right:
 # or `nn.Flatten()`. A wrong number then fails in the linear layer, at once and with both shapes.
 #
 # Its backward pass has a fifth mistake: it multiplies by `relu(z)` where the *slope* of ReLU belongs, which is 1 for
-# positive $z$ and 0 else. The two agree only where $z$ is 0 or 1.
+# positive $z$ and 0 else. For a positive $z$ the two agree only at $z = 1$.
 
 # %%
 z = nn.tensor([-2.0, -0.5, 0.5, 3.0], requires_grad=True)

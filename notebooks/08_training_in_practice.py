@@ -536,11 +536,11 @@ assert stop.stopped_epoch == epoch
 #
 # ## 8.12 When it does not learn
 #
-# In this order, each a minute:
+# Check these in order; each takes a minute:
 #
 # 1. Is the first loss about $\ln C$? If not, the initial weights or the last layer are wrong (8.1, chapter 6).
 # 2. Can it learn *ten* examples by heart, loss to zero? If not, there is a bug, in the model, the labels or the loop.
-# 3. Does the loss rise from the first step? Wrong sign, or a rate beyond the cliff: a tenth of it (8.5).
+# 3. Does the loss rise from the first step? Wrong sign, or a rate beyond the cliff: try a tenth of it (8.5).
 # 4. Does it not move? `zero_grad` and `step` in the loop? Dead units, vanishing gradients: look at them (8.1).
 # 5. Training good, validation bad? Overfitting (8.9), or the two sets were prepared in different ways.
 # 6. Validation better than training? Dropout and augmentation are at work in the one and not in the other. That is

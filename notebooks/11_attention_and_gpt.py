@@ -244,10 +244,10 @@ pictures.curves(None, {f"place {p}": waves @ waves[p] for p in (10, 30, 50)}, xl
 # $$x \leftarrow x + \text{attention}(\text{norm}(x)), \qquad x \leftarrow x + W_2\,\text{gelu}(W_1\,\text{norm}(x)) .$$
 #
 # In the first part words exchange information, in the second each word works by itself on what it has gathered, in a
-# layer four times as wide. The sums are the highway of chapter 8: the gradient passes them unchanged, however deep the
-# stack is. A network is: vectors of words plus vectors of places, some blocks, a last norm, and a product with the
-# table of words, which gives a logit for each word that could come next. Here is all of it in NumPy, with the weights
-# of an `nn.models.GPT`:
+# layer four times as wide. The sums are a highway for the gradient, which passes them unchanged, however deep the stack
+# is (residual connections; He et al., 2016). A network is: vectors of words plus vectors of places, some blocks, a last
+# norm, and a product with the table of words, which gives a logit for each word that could come next. Here is all of it
+# in NumPy, with the weights of an `nn.models.GPT`:
 
 
 # %%

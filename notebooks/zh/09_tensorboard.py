@@ -105,7 +105,7 @@
 # ## 9.7 图片、声音、动画与文字
 #
 # `add_image` 接收 0 到 1 的浮点数或字节数组，坐标轴的含义由 `dataformats` 说明（默认 "CHW"），存成 PNG。凡是网络看到的和做出来的，
-# 都值得记成图片：卷积核、特征图、注意力、认错的样本。`nn.viewing` 能画这些；它给出的 `Picture` 是一个数组，notebook 能显示，writer 也能接收。
+# 都值得记成图片：滤波器、特征图、注意力、认错的样本。`nn.viewing` 能画这些；它给出的 `Picture` 是一个数组，notebook 能显示，writer 也能接收。
 
 # %% [markdown]
 # 存进文件的并不是原来的数：图片存成 PNG，声音存成 WAV，动画存成 GIF，文字存成 Markdown（TensorBoard 会渲染，包括表格）。
@@ -219,7 +219,7 @@
 # | Time Series、Scalars | `add_scalar`、`add_scalars`、`log` | 损失、准确率、学习率、梯度的长度 |
 # | Custom Scalars | `add_custom_scalars` | 带上下界的曲线，几个标签画在一起 |
 # | Histograms、Distributions | `add_histogram` | 权重、梯度、激活值随时间的变化 |
-# | Images | `add_image`、`add_images`、`add_figure`、`add_video` | 卷积核、特征图、注意力、认错的样本 |
+# | Images | `add_image`、`add_images`、`add_figure`、`add_video` | 滤波器、特征图、注意力、认错的样本 |
 # | Audio、Text、Mesh | `add_audio`、`add_text`、`add_mesh` | 模型生成的样例、设置 |
 # | Graphs | `add_graph` | 连接是否如你所想 |
 # | Projector | `add_embedding` | 谁和谁离得近 |

@@ -78,10 +78,10 @@
 #
 # 用数字走一遍，一个数的单元，$w = 0.9$：设 $h_3$ 处的梯度是 1，状态 $h_3 = 0.24$，$h_2 = 0.83$。第 3 步的斜率是
 # $1 - 0.24^2 = 0.94$，所以 $u_3$ 听到 0.94。权重在第 3 步那次使用贡献 $0.94 \cdot h_2 = 0.78$。而 $h_2$ 听到
-# $0.94 \cdot 0.9 = 0.85$，这就是带到第 2 步去的。上图各结点上写的就是这些数。
+# $0.94 \cdot 0.9 = 0.85$，这就是带到第 2 步去的。上图各节点上写的就是这些数。
 
 # %% [markdown]
-# 代价是：正向的所有状态都要留着，等反向用完才能扔。很长的文本只好截断：跑 100 步，就在这 100 步里反向传播，
+# 代价是：前向的所有状态都要留着，等反向用完才能扔。很长的文本只好截断：跑 100 步，就在这 100 步里反向传播，
 # 再把*状态*交给后面 100 步，但不带它的来历（`state.detach()`）。这叫**截断的**随时间反向传播（truncated BPTT）。
 # 记忆可以一直传下去，梯度传不下去。
 #
@@ -227,7 +227,7 @@
 # ## 代码在哪里
 #
 # - [nn/modules/recurrent.py](../../nn/modules/recurrent.py)：`nn.RNN`、`nn.LSTM`、`nn.GRU`，可多层、可双向。
-# - [nn/kernels/recurrent.py](../../nn/kernels/recurrent.py)：一层的所有时间步在一个内核里，正向与反向。
+# - [nn/kernels/recurrent.py](../../nn/kernels/recurrent.py)：一层的所有时间步在一个内核里，前向与反向。
 # - [nn/ops/recurrent.py](../../nn/ops/recurrent.py)：导数的声明。
 # - [nn/examples/lstm.py](../../nn/examples/lstm.py)：`fromzero train lstm`，更长的文字，留出了验证部分。
 # - [nn/data/synthetic.py](../../nn/data/synthetic.py)：加法问题、复制、奇偶校验，都是考记忆的任务。

@@ -147,7 +147,7 @@
 # ## 练习
 #
 # `conv2d`、`conv2d_backward` 和 `max_pool2d` 要求写内核：先用循环做，再去掉循环。从 `fromzero exercise start conv2d
-# --lang zh` 开始。下面的解答用的是 14.3 节的窗口列，加上填充和步幅。
+# --lang zh` 开始。下面的解答用的是 14.3 节的窗口列，加上填充和步长。
 
 # %% [markdown]
 # ## 代码在哪里

@@ -75,8 +75,8 @@
 # 导数是 $p - t$，于是“自信而错误”的单元学得最快，而不是最慢；学习率取 1。
 
 # %% [markdown]
-# 需要多少个隐藏单元？理论上两个就够，实际上从很多起点出发都会失败。而文章自己的学习率 0.1 和 1000 个 epoch，对哪一种网
-# 络都不够。下面把二十个起点放在一起训练：起点只不过是数组多出来的一个轴。
+# 需要多少个隐藏单元？理论上两个就够，实际上从很多起点出发都会失败。而文章自己的平方误差、学习率 0.1 和 1000 个 epoch，对哪
+# 一种网络都不够。下面把二十个起点放在一起训练：起点只不过是数组多出来的一个轴。
 
 # %% [markdown]
 # `fromzero train xor --as-printed` 会运行文章的原程序，并用三句话说明同样的结论；`fromzero train xor` 训练一个能用的网
@@ -118,7 +118,7 @@
 # ## 15.9 卷积网络：用铅笔推算形状
 #
 # 第三个程序在第一行真正的计算处就停了：滤波器要一个通道，图片却有三个。后面还有不少同类错误，每一个都不必运行就能发现，
-# 只要写下每一层之后的大小。输入 $n$ 个像素，滤波器 $k$，填充 $p$，步幅 $s$，输出大小是
+# 只要写下每一层之后的大小。输入 $n$ 个像素，滤波器 $k$，填充 $p$，步长 $s$，输出大小是
 #
 # $$n' = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1 .$$
 
@@ -209,5 +209,5 @@
 # - [`nn/examples/xor.py`](../../nn/examples/xor.py) 和
 #   [`nn/examples/linear_regression.py`](../../nn/examples/linear_regression.py)：文章的原程序，以及能用的版本；
 # - [`nn/testing.py`](../../nn/testing.py)、[`nn/checking/`](../../nn/checking/examination.py)：怎样认出一个错误的反向传播；
-# - [`nn/exercises/catalogue/`](../../nn/exercises/README.md)：由这些错误编成的七个排错练习，名字都以 `drill_` 开头；
+# - [`nn/exercises/catalogue/`](../../nn/exercises/README.md)：由这些错误编成的七个调试练习，名字都以 `drill_` 开头；
 # - [`docs/zh/documents.md`](../../docs/zh/documents.md)：两篇文章的每一行。
