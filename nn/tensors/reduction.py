@@ -59,11 +59,18 @@ class ValuesIndices(NamedTuple):
             return f"{name}(\nvalues={self.values!r},\nindices={self.indices!r})"
         return f"ValuesIndices(values={self.values!r}, indices={self.indices!r})"
 
+    def __reduce__(self) -> Any:
+        return _restored, (type(self).__name__, *self)  # the classes of functions cannot be imported by name
+
 
 @functools.cache
 def values_indices(caller: str) -> type[ValuesIndices]:
     """The class of what a function returns, which has the function's name."""
     return type(caller, (ValuesIndices,), {"__slots__": ()})
+
+
+def _restored(name: str, values: Tensor, indices: Tensor) -> ValuesIndices:
+    return values_indices(name)(values, indices)
 
 
 class MinMax(NamedTuple):

@@ -1,6 +1,8 @@
 """Order beside NumPy's and by what it promises, and the messages."""
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -97,3 +99,13 @@ X = nn.ones(3)
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_named_results_have_their_functions_name_and_can_be_copied_and_pickled():
+    x = nn.tensor([[1.0, 3.0], [4.0, 2.0]])
+    for name in ("max", "min", "sort", "topk", "median", "mode", "kthvalue", "cummax", "cummin"):
+        found = getattr(x, name)(1)
+        assert type(found).__name__ == name
+        for again in (copy.deepcopy(found), pickle.loads(pickle.dumps(found))):
+            assert (type(again), again.values.tolist()) == (type(found), found.values.tolist())
+        assert repr(found).startswith("ValuesIndices(values=tensor([")
