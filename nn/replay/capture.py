@@ -84,7 +84,8 @@ class Captured:
         if self.reason is not None or mode.recorder is not None:
             return self._step(*args, **kwargs)
         given: list[TensorBase] = []
-        key = (bool(mode.grad), settings.default_dtype, _described((args, kwargs), given))
+        described = _described((args, kwargs), given) if args or kwargs else None
+        key = (bool(mode.grad), settings.default_dtype, described)
         kind = self._kinds.get(key)
         if kind is None:
             kind = self._kinds[key] = _Kind((args, kwargs), given)

@@ -139,7 +139,7 @@ def taken_apart(call: Call, out: Array | None, number: Callable[[Call, str, Any]
     if any(isinstance(o, _Live) and not _of_type(operands, named) for _, operands, named in steps for o in operands):
         return None
     held = functools.partial(number, call)
-    return [_action(function, operands, named, held) for function, operands, named in steps]
+    return [action(function, operands, named, held) for function, operands, named in steps]
 
 
 def _of_type(operands: Sequence[Any], named: dict[str, Any]) -> bool:
@@ -154,16 +154,20 @@ def _live(name: str, value: float) -> _Live:
     return number
 
 
-def _action(
-    function: Any, operands: Sequence[Any], named: dict[str, Any], number: Callable[[str, Any], Array]
+def action(
+    function: Any, operands: Sequence[Any], named: dict[str, Any], number: Callable[[str, Any], Array] | None = None
 ) -> Action:
-    """A call in its quickest form: numbers as arrays without axes, products by `dot`, the place last."""
+    """A call in its quickest form: single numbers as arrays without axes, products by `dot`, the place last."""
     out = named.get("out")
+    if out is not None and named.keys() == {"axis", "dtype", "keepdims", "out"}:  # a reduction: by place it is quicker
+        return functools.partial(function, *operands, named["axis"], named["dtype"], out, named["keepdims"])
     if not isinstance(function, np.ufunc) or out is None:
         return functools.partial(function, *operands, **named)
     if _of_type(operands, named):
         operands = [_as_array(operand, out.dtype, number) for operand in operands]
         named = {name: value for name, value in named.items() if name != "dtype" or value != out.dtype}
+        if function.signature is None and any(operand.shape == out.shape for operand in operands):
+            operands = [o.reshape(()) if o.size == 1 and o.shape != out.shape else o for o in operands]
     if function is np.matmul and out.ndim == 2 and out.flags.c_contiguous and all(o.ndim == 2 for o in operands):
         return functools.partial(operands[0].dot, operands[1], out)
     if len(named) == 1:
@@ -171,7 +175,7 @@ def _action(
     return functools.partial(function, *operands, **named)
 
 
-def _as_array(operand: Any, dtype: Any, number: Callable[[str, Any], Array]) -> Any:
-    if isinstance(operand, _Live):
+def _as_array(operand: Any, dtype: Any, number: Callable[[str, Any], Array] | None) -> Any:
+    if isinstance(operand, _Live) and number is not None:
         return number(operand.name, dtype)
     return np.asarray(operand, dtype) if isinstance(operand, int | float | np.generic) else operand

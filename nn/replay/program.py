@@ -15,7 +15,7 @@ import numpy as np
 
 from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase, tick, wrap
-from nn.replay.flat import taken_apart
+from nn.replay.flat import action, taken_apart
 from nn.replay.recorder import CONSTANT, KERNEL, OUTSIDE, Array, Call, Recorder, arrays_in, as_arrays, root
 from nn.replay.reuse import overlaid
 from nn.rng import Generator
@@ -101,6 +101,8 @@ class Program:
             if apart is not None:
                 return apart
         kwargs = self._shared(call, shared) if call.followed else call.kwargs
+        if flat and out and isinstance(call.function, np.ufunc) and not call.followed:
+            return (action(call.function, call.args, {**call.kwargs, "out": call.result}),)
         if call.kind == KERNEL and out:
             return (functools.partial(call.function, *call.args, **kwargs, out=call.result),)
         if not made and not call.followed:
@@ -184,8 +186,8 @@ class Program:
 
 
 def _run(actions: Sequence[Action]) -> None:
-    for action in actions:
-        action()
+    for act in actions:
+        act()
 
 
 def _decide(function: Any, args: Sequence[Any], kwargs: dict[str, Any], expected: Any) -> None:

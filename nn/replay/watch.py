@@ -123,19 +123,16 @@ class Watch:
             for name, value in group.items()
             if value.__class__ not in (float, tuple)
         ]
+        found = [(space, name, value) for name, space, value in self._spaces] + self._options
+        self._looked_up: Any = [*zip(*found, strict=True)] or [(), (), ()]
 
     def holds(self) -> bool:
         """Whether all is as it was, object for object."""
         if [*map(len, self._sized)] != self._lengths:
             return False
-        for name, space, value in self._spaces:
-            if space.get(name) is not value:
-                return False
-        for group, name, value in self._options:
-            if group.get(name) is not value:
-                return False
         return (
-            all(map(is_, chain.from_iterable(self._values), self._before))
+            all(map(is_, map(dict.get, *self._looked_up[:2]), self._looked_up[2]))
+            and all(map(is_, chain.from_iterable(self._values), self._before))
             and all(map(is_, map(_contents, self._held), self._contents))
             and all(map(is_, map(_array, self.tensors), self._arrays))
             and all(map(is_, map(_requires_grad, self.tensors), self._require))
