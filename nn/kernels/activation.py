@@ -100,12 +100,12 @@ def elu_backward(
     input_scale: float = 1.0,
     out: Array | None = None,
 ) -> Array:
-    """scale * g above 0, scale * alpha * input_scale * e^(input_scale x) * g below."""
+    """scale * g above 0, scale * alpha * input_scale * e^(input_scale x) * g below; nan counts as above."""
     kind, most = x.dtype.type, scale * alpha * input_scale
-    slope = np.exp(clamp(x, max=0) * kind(input_scale))
+    slope = np.exp(np.fmin(x, kind(0)) * kind(input_scale))
     slope *= kind(most)
     if most != scale:
-        slope += np.asarray(x > 0) * kind(scale - most)
+        slope += ~np.asarray(x <= 0) * kind(scale - most)
     return np.multiply(g, slope, out=out)
 
 

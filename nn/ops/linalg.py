@@ -97,6 +97,19 @@ def _over_gaps(x: Any, row: Any) -> Any:
     return _over(where(own, 0.0, x), row - _t(row))
 
 
+def _turned(g: Any, values: Any) -> Any:
+    """(g - g^T)_ij / (values_j - values_i): 0 where values coincide and g asks for no vector, nan where it does.
+
+    A turn of such vectors among themselves is no other decomposition, and g - g^T may be 0 for a function that is the
+    same whichever are taken; what it changes by is then not to be found from g, and must not be taken for 0.
+    """
+    gaps = values - _t(values)
+    asked = (g != 0) | (_t(g) != 0)
+    own = np.eye(values.shape[-1], dtype=bool)
+    none = own | ((gaps == 0) & ~asked)
+    return where(none, 0.0, (g - _t(g)) / where(none, 1.0, gaps))
+
+
 def _over(x: Any, other: Any) -> Any:
     """x / other, 0 / 0 being 0: vectors that no gradient asks for, whose values coincide or are 0."""
     none = (x == 0) & (other == 0)
@@ -152,7 +165,7 @@ def _svd_rule(g: Any, y: Any, x_shape: tuple[int, ...]) -> Any:
     m, n = x_shape[-2:]
     (u, s, v), (gu, gs, gv) = rows(y, m, 1, n), rows(g, m, 1, n)
     a, b = _t(u) @ gu, _t(v) @ gv
-    turn_u, turn_v = _over_gaps(a - _t(a), s**2), _over_gaps(b - _t(b), s**2)
+    turn_u, turn_v = _turned(a, s**2), _turned(b, s**2)
     middle = turn_u * s + _t(s) * turn_v + _diag(gs)
     result = u @ middle @ _t(v)
     if m > n:

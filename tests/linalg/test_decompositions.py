@@ -86,6 +86,21 @@ def test_the_gradient_agrees_with_differences(name, function, rng):
 A = nn.zeros(3, 2)
 
 
+@pytest.mark.parametrize("values", [[1.0, 1.0], [2.0, 2.0, 1.0]])
+def test_singular_vectors_of_equal_values_have_nan_for_a_gradient_and_never_a_wrong_one(values):
+    """A sum of all elements by way of the decomposition has the gradient 1, which the vectors cannot tell."""
+    x = nn.diag(nn.tensor(values)).requires_grad_()
+    u, s, v = nn.linalg.svd(x)
+    ((u * s) @ v).sum().backward()
+    assert x.grad.isnan().any()
+    (slope,) = nn.grad(nn.linalg.svd(x)[1].sum(), x)
+    assert slope.tolist() == np.eye(len(values)).tolist()
+    apart = nn.diag(nn.arange(1.0, 4.0)).requires_grad_()
+    u, s, v = nn.linalg.svd(apart)
+    ((u * s) @ v).sum().backward()
+    np.testing.assert_allclose(apart.grad.numpy(), np.ones((3, 3)), atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
