@@ -407,7 +407,7 @@ print(f"differences {numerical[0]:.6f} {numerical[1]:.6f}")
 assert np.allclose([x.grad, y.grad], numerical, rtol=1e-7)
 
 # %% [markdown]
-# Six digits agree. And if they had not? Then do not stare at the formula. Cut it in half, and ask the judge about
+# Six digits agree. And if they did not? Then do not stare at the formula. Cut it in half, and ask the judge about
 # each half alone; a wrong slope is found in as many questions as there are halvings, five for thirty operations.
 # Choose numbers that are neither 0 nor 1 nor equal to each other, for with those a wrong slope is often right by
 # accident: at 1, the slopes of $x^2$ and of $2x$ are the same.

@@ -302,7 +302,9 @@ print("always no: accuracy", metrics.accuracy_score(is_bad, np.zeros(5000, bool)
 # $$\text{recall} = \frac{TP}{TP + FN} \quad \text{of the bad ones, how many were found?}$$
 #
 # Neither looks at TN, the large heap that made accuracy lie. And they pull in opposite directions: a high threshold
-# gives few alarms that are mostly right; a low one finds nearly everything and cries wolf.
+# gives few alarms that are mostly right; a low one finds nearly everything and cries wolf. In the picture the threshold
+# runs from 0 to 4. Where should it stand? That depends on what a false alarm costs, and what a miss: a smoke detector
+# may be wrong a few times, a judge may not.
 
 
 # %%
