@@ -353,10 +353,10 @@ def behind(value):
 
 
 # %% [markdown]
-# Sixty lines, or a few more. Read `__mul__` once more: the value is the product, and the slope by each factor is the
-# other factor. That is all that anybody ever has to know about multiplication in order to differentiate through it.
-# Subtraction and division needed no slope of their own, they are made of what is there. A new function is one method
-# of two lines.
+# These are sixty lines, or a few more. Read `__mul__` once more: the value is the product, and the slope by each factor
+# is the other factor. That is all that anybody ever has to know about multiplication in order to differentiate through
+# it. Subtraction and division needed no slope of their own, they are made of what is there. A new function is one
+# method of two lines.
 #
 # Notice also what the slopes are: plain numbers, computed while the formula runs. So `if` and `for` and recursion in
 # *your* program make no difficulty whatever. The tape does not see the program, only the numbers that it produced
@@ -414,8 +414,8 @@ assert np.allclose([x.grad, y.grad], numerical, rtol=1e-7)
 #
 # ## 2.9 It learns
 #
-# This is enough to train a network. Ten points on a sine; a hidden layer of four `tanh` units, one output. First the
-# network, as a formula of `Value`s:
+# This is enough to train a network. The task is ten points on a sine, and the network has a hidden layer of four `tanh`
+# units and one output. First the network, as a formula of `Value`s:
 
 # %%
 rng = np.random.default_rng(1)
@@ -435,8 +435,8 @@ def network(x):
 before = [network(x).data for x in np.linspace(-2.5, 2.5, 40)]
 
 # %% [markdown]
-# And the training. These five lines are the heart of every training loop in this course: compute the loss, forget the
-# old gradients, go backwards, and move every parameter a little against its gradient.
+# Then comes the training. These five lines are the heart of every training loop in this course: compute the loss,
+# forget the old gradients, go backwards, and move every parameter a little against its gradient.
 
 # %%
 losses = []

@@ -83,7 +83,7 @@ assert np.isclose(change, (2 * X * small).sum(), rtol=1e-4)
 # ## 3.3 Rules instead of slopes
 #
 # In the middle of the tape stands an operation $Y = f(X)$. Backward arrives with the gradient by the result, $g =
-# \partial L / \partial Y$. Wanted is the gradient by the operand. For scalars the answer was $g$ times the slope. For
+# \partial L / \partial Y$. We look for the gradient by the operand. For scalars the answer was $g$ times the slope. For
 # arrays the slope of *each* element of $Y$ by *each* element of $X$ would be a huge matrix, the **Jacobian**. Look at
 # two of them, for six numbers each:
 
@@ -127,10 +127,10 @@ for axis, part, name in zip(axes, (column, row, column + row), ("column", "row",
     heat(part, title=f"{name} {part.shape}", limits=(-40, 40), axis=axis)
 
 # %% [markdown]
-# Now backwards. The result has 12 elements, so $g$ has 12. The column has only 3. Which is the gradient by the 10? It
-# was used *four times*, once in each element of the first row. Chapter 2 says what to do with a number that is used
-# several times: **add up**. So the gradient by the column is $g$, summed along the rows; and the gradient by the row
-# is $g$, summed along the columns.
+# Now we go backwards. The result has 12 elements, so $g$ has 12. The column has only 3. Which is the gradient by the
+# 10? It was used *four times*, once in each element of the first row. Chapter 2 says what to do with a number that is
+# used several times: **add up**. So the gradient by the column is $g$, summed along the rows; and the gradient by the
+# row is $g$, summed along the columns.
 
 # %%
 g = np.arange(12.0).reshape(3, 4)
@@ -176,7 +176,7 @@ for shape in ((3, 1), (1, 4), (4,), (1,), (), (3, 4)):
 #
 # ## 3.5 Matrix products
 #
-# The heart of every network. An element of $Y = A B$ is a row of $A$ times a column of $B$.
+# Matrix products are the heart of every network. An element of $Y = A B$ is a row of $A$ times a column of $B$.
 
 # %%
 A, B = rng.integers(-2, 3, (2, 3)).astype(float), rng.integers(-2, 3, (3, 4)).astype(float)
@@ -196,9 +196,9 @@ for axis, part, name in zip(axes, (A, B, A @ B), ("A", "B", "A B"), strict=True)
 # a weight is to blame in proportion to the input that it let through. Both will return in every chapter, for
 # convolutions as for attention.
 #
-# There is a way to remember it: only one order fits the shapes. $g$ is (2, 4), $A$ is (2, 3), and (2, 3) comes from
-# (2, 4) and (4, 3), so $B$ must be transposed and stand at the right. The trick fails exactly when all matrices are
-# square. Hence a rule for tests: *never test with square matrices*.
+# There is a way to remember it: only one order fits the shapes. $g$ is (2, 4), $A$ is (2, 3), and (2, 3) comes from (2,
+# 4) and (4, 3), so $B$ must be transposed and stand at the right. The trick fails exactly when all matrices are square.
+# This gives a rule for tests: *never test with square matrices*.
 
 
 # %%
@@ -248,8 +248,9 @@ assert right[1] == 1 + 4 + 8 != wrong[1]
 # %% [markdown]
 # ## 3.7 The tape for arrays
 #
-# Now the table as a program. For each operation: how to compute it, and a rule for each operand. A rule gets $g$, the
-# result, and the operands. Look for the mathematics of this course, and you will find nearly all of it in these lines.
+# Now we write the table as a program. It holds for each operation how to compute it, and a rule for each operand. A
+# rule gets $g$, the result, and the operands. Look for the mathematics of this course, and you will find nearly all of
+# it in these lines.
 
 # %%
 TABLE = {
@@ -309,7 +310,7 @@ add, sub, mul, matmul, tanh, exp, total = map(operation, TABLE)
 # One subtlety in `backward`: the boxes are taken from `waiting` by their number, the newest first. Chapter 2 sorted
 # all of them beforehand; here the next one is looked for each time. The order is the same, and so is the proof.
 #
-# Does it hold? A layer with a bias, which is broadcast over five samples, against differences:
+# Does it hold? We compare a layer with a bias, which is broadcast over five samples, with differences:
 
 # %%
 x, W, b = rng.normal(size=(5, 3)), rng.normal(size=(3, 2)), rng.normal(size=2)
@@ -346,7 +347,7 @@ def network(x):
 # Forward, one step of this needs ten boxes, whatever the number of points; the scalar tape of chapter 2 would have
 # needed more than ten thousand.
 #
-# The same loop as in chapter 2, line by line. Only that each line now handles all points at once.
+# The loop is that of chapter 2, line by line, but each line now handles all points at once.
 
 # %%
 losses = []
@@ -384,9 +385,9 @@ from nn.cli import main
 assert main(["ops", "tanh", "matmul", "sum"]) == 0
 
 # %% [markdown]
-# Two differences. A rule names what it needs, and what no rule of an operation names is not kept in memory until the
-# backward pass. And the rules are written in `nn`'s own operations, not in NumPy's. That looks like a detail, and it
-# is a door.
+# There are two differences. A rule names what it needs, and what no rule of an operation names is not kept in memory
+# until the backward pass. And the rules are written in `nn`'s own operations, not in NumPy's. That looks like a detail,
+# and it is a door.
 #
 # You can put an entry of your own into the table: a function, a rule for each operand, and samples to test both with.
 # Let us add softsign, $y = x / (1 + |x|)$, a tanh for people who are afraid of exponentials. Its slope is $(1 -

@@ -37,8 +37,8 @@ from nn.examples.pictures import curves, panels, plane, points
 # %% [markdown]
 # ## 4.1 Four houses
 #
-# Four houses, their sizes and their prices. We look for the line that fits. Two attempts, with the errors as dotted
-# lines:
+# Here are four houses, with their sizes and their prices. We look for the line that fits. These are two attempts, with
+# the errors as dotted lines:
 
 # %%
 x = np.array([1.0, 2.0, 3.0, 4.0])
@@ -99,7 +99,7 @@ for place, name in zip(places, ("left", "right", "best"), strict=True):
 #
 # ## 4.3 The gradient
 #
-# One house first. The chain rule: outer derivative times inner derivative,
+# Take one house first. The chain rule says: outer derivative times inner derivative,
 #
 # $$\frac{\partial}{\partial w} (y_n - t_n)^2 = 2 (y_n - t_n)\, x_n, \qquad
 # \frac{\partial}{\partial b} (y_n - t_n)^2 = 2 (y_n - t_n).$$
@@ -130,7 +130,7 @@ print(
 )
 
 # %% [markdown]
-# Three ways, one answer. From here on we believe it. Both slopes are negative, so both weights should grow; $w$
+# Three ways give one answer. From here on we believe it. Both slopes are negative, so both weights should grow; $w$
 # should grow more, and at the largest house most is to be gained.
 #
 # ## 4.4 The loop
@@ -412,9 +412,9 @@ assert np.isclose(from_afar @ level, 8)  # and each has kept the part along the 
 assert np.allclose(from_zero, np.linalg.lstsq(B, T, rcond=None)[0])  # from zero: the shortest of all
 
 # %% [markdown]
-# Two lessons for large networks. "The weight of size is 1.67" may mean nothing at all, while the predictions are
-# right. And the training itself has a preference: from zero it finds the *shortest* of all solutions. This is called
-# implicit regularisation, and it is one reason why networks with far more weights than data do not fail.
+# There are two lessons in this for large networks. "The weight of size is 1.67" may mean nothing at all, while the
+# predictions are right. And the training itself has a preference: from zero it finds the *shortest* of all solutions.
+# This is called implicit regularisation, and it is one reason why networks with far more weights than data do not fail.
 #
 # ## 4.12 Round the bowl
 #

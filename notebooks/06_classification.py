@@ -171,7 +171,7 @@ for axis, (title, table) in zip(
 
 # %% [markdown]
 # That difference *is* the gradient by the logits. Differentiate $L = -z_c + \ln \sum_k e^{z_k}$ by $z_j$. The first
-# term gives $-1$ for $j = c$ and 0 else, which is $-t_j$. The second gives $e^{z_j} / \sum_k e^{z_k}$, which is
+# term gives $-1$ for $j = c$ and 0 otherwise, which is $-t_j$. The second gives $e^{z_j} / \sum_k e^{z_k}$, which is
 # $p_j$:
 #
 # $$\frac{\partial L}{\partial z_j} = p_j - t_j \qquad \text{(divided by } N \text{ for the mean over a batch).}$$
@@ -278,8 +278,9 @@ viewing.draw_confusion_matrix(matrix)
 # So the first question to a figure is: *what does the laziest classifier get?* Always the most frequent class, or the
 # mean, or yesterday's value. A figure without this baseline beside it says nothing, not even 98 %.
 #
-# So from here on a classifier that is neither useless nor perfect. It gives each payment a score, and the scores of the
-# bad ones are higher, but the two kinds overlap. In the picture the small heap on the right are the bad ones.
+# So from here on we take a classifier that is neither useless nor perfect. It gives each payment a score, and the
+# scores of the bad ones are higher, but the two kinds overlap. In the picture the small heap on the right are the bad
+# ones.
 
 # %%
 good, bad = rng.normal(0, 1, 4900), rng.normal(2.5, 1, 100)

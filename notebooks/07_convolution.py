@@ -559,7 +559,7 @@ assert features.reshape(len(features), -1).shape == (49, 1600)  # what is right:
 # or `nn.Flatten()`. A wrong number then fails in the linear layer, at once and with both shapes.
 #
 # Its backward pass has a fifth mistake: it multiplies by `relu(z)` where the *slope* of ReLU belongs, which is 1 for
-# positive $z$ and 0 else. For a positive $z$ the two agree only at $z = 1$.
+# positive $z$ and 0 otherwise. For a positive $z$ the two agree only at $z = 1$.
 
 # %%
 z = nn.tensor([-2.0, -0.5, 0.5, 3.0], requires_grad=True)

@@ -142,13 +142,13 @@ layer, a = nn.BatchNorm1d(100), rng.normal(3, 5, (64, 100))
 assert np.allclose(layer(nn.tensor(a, dtype=nn.float32)).detach().numpy(), batch_norm(a), atol=1e-5)
 
 # %% [markdown]
-# Three things to know.
+# There are three things to know.
 #
 # - While training, a picture's output depends on *what else is in the batch*. For use one needs an answer that does
 #   not, so the layer keeps running means and takes them after `model.eval()`. Forgetting `eval()` is the classical
 #   mistake.
-# - **Layer normalisation** (Ba et al., 2016) takes the mean over the units of *one* example. No batch, no two modes:
-#   transformers use it.
+# - **Layer normalisation** (Ba et al., 2016) takes the mean over the units of *one* example. It needs no batch and has
+#   no two modes; transformers use it.
 # - The *inputs* deserve the same: subtract the mean, divide by the standard deviation, both **of the training set**,
 #   for all sets. Chapter 4 showed what that does to the learning rate.
 
@@ -448,8 +448,8 @@ pictures.bars(reached, form="{:.1%}", ylabel="accuracy on validation", axis=pict
 assert all(accuracy > reached["to the end"] for name, accuracy in reached.items() if name != "to the end")
 
 # %% [markdown]
-# Each helps, and they can be combined. Beware of reading more into the order of the bars: on 500 digits a difference
-# of two percent is ten digits, and another seed may turn it round. Judge by several seeds.
+# Each of them helps, and they can be combined. Beware of reading more into the order of the bars: on 500 digits a
+# difference of two percent is ten digits, and another seed may turn it round. Judge by several seeds.
 #
 # Augmentation does something that the others cannot: it tells the network something *new*. Move the validation digits
 # by a pixel, which no reader would even notice, and see who still reads them.

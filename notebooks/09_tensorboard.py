@@ -415,8 +415,8 @@ assert table["lr=0.03"]["accuracy"] > max(table["lr=0.001"]["accuracy"], table["
 # %% [markdown]
 # ## 9.11 A record, byte by byte
 #
-# Now to the file itself. We log one number at a fixed time, and look at the second record. (The first one of every file
-# states the version of the format.)
+# Now we look at the file itself. We log one number at a fixed time, and look at the second record. (The first one of
+# every file states the version of the format.)
 
 # %%
 with SummaryWriter(runs / "one") as writer:

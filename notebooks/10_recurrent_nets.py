@@ -295,9 +295,9 @@ assert reach["LSTM, forget bias 3"][0] > 1000 * reach["plain"][0]
 # %% [markdown]
 # ## 10.7 Can it remember?
 #
-# A test that asks for nothing but memory. The first of 40 numbers is 1 or −1, the other 39 are noise; at the end the
-# net is to say which it was. Each of the three trains for 120 batches of fresh sequences. The loop has one new line:
-# the clipping.
+# This test asks for nothing but memory. The first of 40 numbers is 1 or −1, the other 39 are noise; at the end the net
+# is to say which it was. Each of the three trains for 120 batches of fresh sequences. The loop has one new line: the
+# clipping.
 
 
 # %%
@@ -340,8 +340,8 @@ assert curves["LSTM, forget bias 3"][-1] > 0.95
 #
 # ## 10.8 A text to learn by heart
 #
-# Now language, character by character. The text is a rhyme that everybody knows, and that needs memory: each verse
-# repeats all the earlier ones in the right order.
+# Now we turn to language, character by character. The text is a rhyme that everybody knows, and that needs memory: each
+# verse repeats all the earlier ones in the right order.
 
 # %%
 parts = [
@@ -453,12 +453,12 @@ for temperature in (0.3, 1.0, 2.0):
     print(f"--- temperature {temperature}\n{write('This is the ', 150, temperature)}\n")
 
 # %% [markdown]
-# Cool, it recites. At 1 it invents verses that nobody has written, mostly of real words. Hot, the spelling goes. None
-# of these is wrong: a model of language gives probabilities, and how to draw from them is a decision of its own.
-# Always taking the most likely character sounds safest, and tends to run in circles; taking only the ten most likely
-# ones into account (*top-k*) is a compromise that is much in use.
+# At a low temperature the model recites. At 1 it invents verses that nobody has written, mostly of real words. At a
+# high one the spelling goes. None of these is wrong: a model of language gives probabilities, and how to draw from them
+# is a decision of its own. Always taking the most likely character sounds safest, and tends to run in circles; taking
+# only the ten most likely ones into account (*top-k*) is a compromise that is often used.
 #
-# A caution. A net of fourteen thousand numbers has learnt a text of two thousand characters by heart, on which it was
+# One caution: a net of fourteen thousand numbers has learnt a text of two thousand characters by heart, on which it was
 # also judged. For a figure that means something, a part of the text must be kept aside, as in chapter 8.
 #
 # ## 10.10 A look into the memory

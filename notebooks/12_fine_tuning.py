@@ -336,9 +336,9 @@ print(f"adapters at {layers}: {A.numel() + B.numel():,} numbers beside {base.con
 #
 # ## 12.7 Four ways, one loop
 #
-# Now the comparison. Four ways to make a model, and the same loop for each: as many steps, the same optimiser, the same
-# examples. Everything is repeated with three draws of the few examples, since with ten pictures luck is large. A
-# comparison that shows one seed shows mostly that seed. And all ways are judged on 400 pictures that none of them was
+# Now we compare. There are four ways to make a model, and the same loop for each: as many steps, the same optimiser,
+# the same examples. Everything is repeated with three draws of the few examples, since with ten pictures luck is large.
+# A comparison that shows one seed shows mostly that seed. And all ways are judged on 400 pictures that none of them was
 # trained on:
 
 

@@ -100,7 +100,7 @@ print(f"the return from the start {G[0]:.2f}, before the last step {G[-1]:.2f}")
 # %% [markdown]
 # ## 13.3 What a state is worth
 #
-# The **value** $V^\pi(s)$ is the mean return of an agent that starts in $s$ and follows $\pi$. For the aimless agent of
+# The **value** $V^\pi(s)$ is the mean return of an agent that starts in $s$ and follows $\pi$. For the aimless agent
 # above it looks like this:
 
 # %%
@@ -310,9 +310,9 @@ assert spread[2] < spread[0] < spread[1] / 10
 #
 # ## 13.8 REINFORCE, written out
 #
-# Now the whole: a table of logits and a table of values, both 0 at the start. Play four episodes, compute returns,
-# learn. The values learn beside the policy, each time a tenth of the way towards the returns that were seen. First the
-# playing:
+# Now we write the whole, with a table of logits and a table of values, both 0 at the start. Play four episodes, compute
+# returns, learn. The values learn beside the policy, each time a tenth of the way towards the returns that were seen.
+# First comes the playing:
 
 
 # %%
@@ -329,7 +329,7 @@ def play(policy, rng):
 
 
 # %% [markdown]
-# And the loop. Read the line of `loss` beside the formula: a mean of $A_t \ln \pi$ with its sign turned, since
+# Then comes the loop. Read the line of `loss` beside the formula: a mean of $A_t \ln \pi$ with its sign turned, since
 # optimisers go downhill. It is a loss in name only. Its value means nothing, and only its gradient at this very moment
 # is right, because the episodes were played by the policy as it is now. After the step they are thrown away; this is
 # called *on-policy*.

@@ -66,7 +66,8 @@ axis.set(xlabel="elements of each array", ylabel="ns for an element")
 # the left edge (a small network), the other at the right one (a large network), and what helps the one does nothing
 # for the other.
 #
-# The third thing does not show up in additions: a **branch** that the processor cannot foresee. More of it in 14.6.
+# The third thing does not show up in additions: a **branch** that the processor cannot foresee. Section 14.6 is about
+# it.
 
 # %% tags=["skip-execution"]
 import time
