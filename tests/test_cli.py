@@ -329,6 +329,8 @@ def test_what_the_article_is_is_said_wherever_it_is_spoken_of(tmp_path, capsys):
     assert "## The article" in page
     for source in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.py")):
         text = source.read_text(encoding="utf-8")
+        if "从零开始大模型开发与微调" in text:
+            continue  # it gives the title itself
         first = text.lower().find("article")
         assert first < 0 or "article](README.md#the-article)" in text[first : first + 40], source.name
 
