@@ -32,7 +32,7 @@ BOUNDS = {
     "mlp_wide": (2250, 30),
     "lenet": (3800, 5.4),
     "cnn": (4000, 46),
-    "digits_cnn": (1750, 1.05),
+    "digits_cnn": (1700, 0.9),
     "resnet": (12000, 18),
     "depthwise": (4300, 5.4),
     "lstm": (2200, 19.2),

@@ -59,15 +59,15 @@ def conv(
     count = output_size(x.shape[2:], kernel_size, stride, padding, dilation)
     if by_pairs(x, len(weight), kernel_size, count, stride, dilation, groups):
         image = _padded(_batch_last(x), _even(count), kernel_size, stride, padding, dilation)
-        pairs = conv_pairs(image, weight, bias, count, stride[0])
-        if pairs is not None:
-            return _batch_first(pairs, out)
+        y = _room((len(weight), *count, len(x)), np.result_type(x, weight), out)
+        if conv_pairs(image, weight, bias, y, stride[0]):
+            return _batch_first(y, out)
     if len(weight) <= FEW and by_rows(x, weight.shape[0], kernel_size, count, stride, dilation, groups):
         image = rows_of(x, count, kernel_size, stride, padding, dilation)
         return _batch_first(conv_rows(image, weight, bias, count, stride, dilation), out)
     image = _padded(_batch_last(x), count, kernel_size, stride, padding, dilation)
     matrix = weight.reshape(groups, len(weight) // groups, -1)  # (G, O/G, C/G k)
-    y = np.empty((len(weight), *count, len(x)), np.result_type(x, weight))
+    y = _room((len(weight), *count, len(x)), np.result_type(x, weight), out)
     rows = y.reshape(*matrix.shape[:2], -1)  # (G, O/G, S' N), the same memory
     column_bias = None if bias is None else bias.reshape(groups, -1, 1)
 
@@ -138,7 +138,7 @@ def conv_input_backward(
         size = padded_size(_even(count), kernel_size, stride, dilation, input_size, padding)
         padded = conv_pairs_input_backward(_batch_last(g), weight, size, stride[0])
         if padded is not None:
-            return _batch_first(padded[inside(1, input_size, padding)], out)
+            return _cropped(padded, input_size, padding, out)
     around = tuple(d * (k - 1) - p for k, d, p in zip(kernel_size, dilation, padding, strict=True))
     full = tuple(m + a - p for m, a, p in zip(count, around, padding, strict=True))
     if (
@@ -151,9 +151,9 @@ def conv_input_backward(
         turned = np.flip(weight, (-1, -2)).swapaxes(0, 1)
         if by_pairs(g, channels, kernel_size, input_size, stride, dilation, groups):
             image = _padded(_batch_last(g), _even(input_size), kernel_size, stride, around, dilation)
-            pairs = conv_pairs(image, turned, None, input_size, stride[0])
-            if pairs is not None:
-                return _batch_first(pairs, out)
+            y = _room((channels, *input_size, n), np.result_type(g, weight), out)
+            if conv_pairs(image, turned, None, y, stride[0]):
+                return _batch_first(y, out)
         image = rows_of(g, input_size, kernel_size, stride, around, dilation)
         return _batch_first(conv_rows(image, turned, None, input_size, stride, dilation), out)
     rows = _batch_last(g).reshape(groups, len(weight) // groups, -1)
@@ -186,9 +186,7 @@ def conv_input_backward(
         share(work, range(channels), 2 * g.size * matrix.shape[1], least=CHANNELS_OF_A_PIECE)
     else:  # the product does all groups at once
         work(range(channels))
-    if image.shape[1:-1] != input_size:
-        image = np.ascontiguousarray(image[inside(1, input_size, padding)])
-    return _batch_first(image, out)
+    return _cropped(image, input_size, padding, out)
 
 
 def _columns(
@@ -282,13 +280,29 @@ def _batch_last(x: Array) -> Array:
     return np.ascontiguousarray(x.transpose(*range(1, x.ndim), 0))
 
 
+def _room(shape: Size, dtype: Any, out: Array | None) -> Array:
+    """Memory for a result (C, S, N): that of `out` if it lies so, as it does where a step is replayed."""
+    if out is not None and out.dtype == dtype:
+        own = out.transpose(*range(1, out.ndim), 0)
+        if own.shape == shape and own.flags.c_contiguous:
+            return own
+    return np.empty(shape, dtype)
+
+
 def _batch_first(y: Array, out: Array | None) -> Array:
-    """(C, S, N) -> (N, C, S): a view, or what `out` gets."""
+    """(C, S, N) -> (N, C, S): a view, or what `out` gets unless it has it already."""
     y = y.transpose(-1, *range(y.ndim - 1))
     if out is None:
         return y
-    np.copyto(out, y)
+    if not np.may_share_memory(y, out):
+        np.copyto(out, y)
     return out
+
+
+def _cropped(image: Array, size: Size, padding: Size, out: Array | None) -> Array:
+    """(C, S, N) without its padding -> (N, C, size)."""
+    image = image[inside(1, size, padding)]
+    return _batch_first(np.ascontiguousarray(image) if out is None else image, out)
 
 
 def _padded(image: Array, count: Size, kernel_size: Size, stride: Size, padding: Size, dilation: Size) -> Array:

@@ -56,12 +56,15 @@ def by_pairs(
     )
 
 
-def conv_pairs(image: Array, weight: Array, bias: Array | None, count: Size, step: int) -> Array | None:
-    """(C, H, W, N), (O, C, k, 3) -> (O, H', W', N); if W' is odd, W must reach a pixel farther than the windows."""
-    o, _, k, _ = weight.shape
-    height, width = count
-    n, half = image.shape[-1], -(-width // 2)
-    y = np.empty((o, height, width, n), np.result_type(image, weight))
+def conv_pairs(image: Array, weight: Array, bias: Array | None, y: Array, step: int) -> bool:
+    """(C, H, W, N), (O, C, k, 3) -> y (O, H', W', N); if W' is odd, W must reach a pixel farther than the windows.
+
+    Returns:
+        Whether y is right, since all is finite.
+    """
+    k = weight.shape[2]
+    o, height, width, n = y.shape
+    half = -(-width // 2)
     matrix = _mixed_taps(weight)[:, None]  # (4, 1, O, k C)
     column = None if bias is None else bias[:, None]
     places = _pixels(y)
@@ -83,7 +86,7 @@ def conv_pairs(image: Array, weight: Array, bias: Array | None, count: Size, ste
         return finite
 
     operations = 2 * y.size * weight[0].size
-    return y if all(share(work, range(height), operations, most=PIECES)) else None
+    return all(share(work, range(height), operations, most=PIECES))
 
 
 def conv_pairs_weight_backward(image: Array, g: Array, k: int, step: int) -> Array | None:

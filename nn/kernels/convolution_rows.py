@@ -38,6 +38,9 @@ SUMS = 4
 LENGTH = 64
 """Pixels of a row of outputs, over the batch, below which a product is too small for its call."""
 
+SHORT = 6
+"""Pixels of a row of outputs below which there is too little of it beside the ends: im2col copies little then."""
+
 
 def by_rows(x: Array, channels: int, kernel_size: Size, count: Size, stride: Size, dilation: Size, groups: int) -> bool:
     """Whether this way serves, and is the faster one, between the channels of x and so many others."""
@@ -48,6 +51,7 @@ def by_rows(x: Array, channels: int, kernel_size: Size, count: Size, stride: Siz
         and (dilation[0] == 1 or kernel_size[0] == 1)
         and kernel_size[1] > 1
         and min(x.shape[1], channels) >= CHANNELS
+        and count[1] >= SHORT
         and count[1] * len(x) >= LENGTH
         and x.dtype.itemsize >= 4
     )

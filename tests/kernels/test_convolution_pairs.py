@@ -14,9 +14,10 @@ MAPS = ("conv_pairs", "conv_pairs_weight_backward", "conv_pairs_input_backward")
 
 @pytest.fixture
 def everywhere(monkeypatch):
-    """Take this way wherever it serves, and count what each map returned: its result, or None."""
+    """Take this way wherever it serves, and note whether each map had a result."""
     monkeypatch.setattr(convolution_rows, "CHANNELS", 1)
     monkeypatch.setattr(convolution_rows, "LENGTH", 1)
+    monkeypatch.setattr(convolution_rows, "SHORT", 1)
     monkeypatch.setattr(convolution, "WASTE", 1e9)
     taken = {name: [] for name in MAPS}
 
@@ -24,8 +25,9 @@ def everywhere(monkeypatch):
         kernel = getattr(convolution_pairs, name)
 
         def run(*arguments):
-            taken[name].append(kernel(*arguments))
-            return taken[name][-1]
+            result = kernel(*arguments)
+            taken[name].append(result is not None and result is not False)
+            return result
 
         return run
 
@@ -79,7 +81,7 @@ def test_every_map_is_that_of_im2col(dtype, everywhere, monkeypatch, rng):
             np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance)
     for results in everywhere.values():
         assert len(results) > 50
-        assert all(result is not None for result in results)
+        assert all(results)
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, 3e38])
@@ -98,7 +100,7 @@ def test_infinite_numbers_are_left_to_im2col(value, everywhere, monkeypatch, rng
 
     with np.errstate(all="ignore"), monkeypatch.context() as patch:
         got = every_map()
-        assert all(results and all(result is None for result in results) for results in everywhere.values())
+        assert all(results and not any(results) for results in everywhere.values())
         patch.setattr(convolution, "by_pairs", lambda *_: False)
         for one, other in zip(got, every_map(), strict=True):
             np.testing.assert_array_equal(one, other)
@@ -109,7 +111,7 @@ def test_whole_numbers_are_exact(everywhere, rng):
     got = convolution.conv(x, weight, **PLAIN)
     windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3), axis=(2, 3))
     np.testing.assert_array_equal(got, np.einsum("nchwij,ocij->nohw", windows, weight))
-    assert everywhere["conv_pairs"][0] is not None
+    assert everywhere["conv_pairs"] == [True]
 
 
 @pytest.mark.parametrize(
@@ -127,9 +129,10 @@ def test_whole_numbers_are_exact(everywhere, rng):
 )
 def test_what_chooses_the_way(kernel_size, changes, taken):
     attributes = dict(stride=(1, 1), dilation=(1, 1), groups=1) | changes
-    x = np.zeros((16, 8, 6, 6), np.float32)
-    assert convolution_pairs.by_pairs(x, 8, kernel_size, (4, 4), **attributes) == taken
-    assert not convolution_pairs.by_pairs(x.astype(np.int32), 8, kernel_size, (4, 4), **attributes)
+    x = np.zeros((16, 8, 8, 8), np.float32)
+    assert convolution_pairs.by_pairs(x, 8, kernel_size, (6, 6), **attributes) == taken
+    assert not convolution_pairs.by_pairs(x, 8, kernel_size, (6, 5), **attributes)
+    assert not convolution_pairs.by_pairs(x.astype(np.int32), 8, kernel_size, (6, 6), **attributes)
 
 
 @pytest.mark.parametrize("name", ["conv", "conv_input_backward", "conv_weight_backward"])
@@ -142,3 +145,26 @@ def test_the_registry_has_samples_of_every_map(name, monkeypatch):
         getattr(convolution, name)(*sample.operands, **sample.attributes)
     expected = {"conv": {0}, "conv_weight_backward": {1}, "conv_input_backward": {0, 2}}[name]
     assert {MAPS.index(own) for own in taken} == expected
+
+
+@pytest.mark.parametrize("pairs", [True, False])
+@pytest.mark.parametrize("padding", [(0, 0), (1, 1)])
+def test_out_in_either_layout_is_written_with_the_same_bits(pairs, padding, everywhere, monkeypatch, rng):
+    if not pairs:
+        monkeypatch.setattr(convolution, "by_pairs", lambda *_: False)
+        monkeypatch.setattr(convolution, "by_rows", lambda *_: False)
+    x, weight = rng.normal(size=(2, 3, 5, 6)), rng.normal(size=(4, 3, 3, 3))
+    attributes = dict(stride=(1, 1), padding=padding, dilation=(1, 1))
+    y = convolution.conv(x, weight, **attributes)
+    calls = [
+        (convolution.conv, (x, weight), attributes),
+        (convolution.conv_input_backward, (y, weight), dict(attributes, input_size=(5, 6))),
+        (convolution.conv_input_backward, (y[:, :2], weight[:2]), dict(attributes, input_size=(5, 6))),
+    ]
+    for kernel, operands, options in calls:
+        expected = kernel(*operands, **options)
+        for axes in ((0, 1, 2, 3), (1, 2, 3, 0)):
+            memory = np.full([expected.shape[a] for a in axes], np.nan)
+            out = memory.transpose(np.argsort(axes))
+            assert kernel(*operands, **options, out=out) is out
+            np.testing.assert_array_equal(out, expected)

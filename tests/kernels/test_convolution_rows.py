@@ -33,6 +33,7 @@ def maps(x, weight, attributes):
 def test_every_map_is_that_of_im2col(dtype, monkeypatch, rng):
     monkeypatch.setattr(convolution_rows, "CHANNELS", 1)
     monkeypatch.setattr(convolution_rows, "LENGTH", 1)
+    monkeypatch.setattr(convolution_rows, "SHORT", 1)
     monkeypatch.setattr(convolution, "WASTE", 1e9)
     monkeypatch.setattr(convolution, "by_pairs", lambda *_: False)
     taken = []
@@ -58,21 +59,21 @@ def test_every_map_is_that_of_im2col(dtype, monkeypatch, rng):
 @pytest.mark.parametrize(
     ("shape", "kernel_size", "changes", "taken"),
     [
-        ((16, 8, 6, 6), (3, 3), {}, True),
-        ((16, 8, 6, 6), (3, 3), dict(stride=(2, 1)), True),
-        ((16, 8, 6, 6), (3, 3), dict(dilation=(1, 2)), True),
-        ((16, 8, 6, 6), (3, 3), dict(stride=(1, 2)), False),
-        ((16, 8, 6, 6), (3, 3), dict(dilation=(2, 1)), False),
-        ((16, 8, 6, 6), (3, 1), {}, False),
-        ((16, 7, 6, 6), (3, 3), {}, False),
-        ((4, 8, 6, 6), (3, 3), {}, False),
-        ((16, 8, 6, 6), (3, 3), dict(groups=2), False),
+        ((16, 8, 8, 8), (3, 3), {}, True),
+        ((16, 8, 8, 8), (3, 3), dict(stride=(2, 1)), True),
+        ((16, 8, 8, 8), (3, 3), dict(dilation=(1, 2)), True),
+        ((16, 8, 8, 8), (3, 3), dict(stride=(1, 2)), False),
+        ((16, 8, 8, 8), (3, 3), dict(dilation=(2, 1)), False),
+        ((16, 8, 8, 8), (3, 1), {}, False),
+        ((16, 7, 8, 8), (3, 3), {}, False),
+        ((8, 8, 8, 8), (3, 3), {}, False),
+        ((16, 8, 8, 8), (3, 3), dict(groups=2), False),
     ],
 )
 def test_what_chooses_the_way(shape, kernel_size, changes, taken):
     attributes = dict(stride=(1, 1), dilation=(1, 1), groups=1) | changes
-    assert not convolution_rows.by_rows(np.zeros(shape, np.float32), 7, kernel_size, (4, 4), **attributes)
-    assert convolution_rows.by_rows(np.zeros(shape, np.float32), 8, kernel_size, (4, 4), **attributes) == taken
+    assert not convolution_rows.by_rows(np.zeros(shape, np.float32), 7, kernel_size, (6, 6), **attributes)
+    assert convolution_rows.by_rows(np.zeros(shape, np.float32), 8, kernel_size, (6, 6), **attributes) == taken
 
 
 @pytest.mark.parametrize("name", ["conv", "conv_input_backward", "conv_weight_backward"])
