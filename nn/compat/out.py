@@ -1,4 +1,4 @@
-"""`out=`: functions of `torch` write their result into a tensor that is there already. It saves nothing here."""
+"""Functions of `torch` as programs call them: with `out=`, which saves nothing here, and named results in its print."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from nn.autograd.mode import mode
 from nn.tensors.conversion import can_cast
+from nn.tensors.reduction import ValuesIndices
 from nn.tensors.tensor import Tensor
 
 __all__ = ["taking_out"]
@@ -30,11 +31,14 @@ def taking_out(function: Any) -> Any:
 
 
 def _with_out(function: Callable[..., Any]) -> Callable[..., Any]:
+    of_linalg = function.__module__.startswith("nn.linalg") and not function.__module__.endswith("older_names")
+    name = f"linalg_{function.__name__}" if of_linalg else function.__name__
+
     @functools.wraps(function)
     def call(*args: Any, out: Any = None, **named: Any) -> Any:
         result = function(*args, **named)
         if out is None:
-            return result
+            return _printing(name, result) if hasattr(result, "_fields") else result
         if isinstance(result, tuple):
             if not isinstance(out, tuple | list) or len(out) != len(result):
                 raise TypeError(f"{function.__name__}: out must be a tuple of {len(result)} tensors, got {out!r}")
@@ -45,6 +49,23 @@ def _with_out(function: Callable[..., Any]) -> Callable[..., Any]:
         return out
 
     return call
+
+
+def _printing(name: str, result: Any) -> Any:
+    """A named tuple that prints as PyTorch's; those of `max` and its kin do so by themselves."""
+    kind: Any = type(result)
+    return result if isinstance(result, ValuesIndices) else _returned(name, kind)(*result)
+
+
+@functools.cache
+def _returned(name: str, base: Any) -> Any:
+    def show(self: Any) -> str:
+        fields = ",\n".join(f"{field}={value!r}" for field, value in zip(self._fields, self, strict=True))
+        return f"torch.return_types.{name}(\n{fields})"
+
+    return type(
+        base.__name__, (base,), {"__slots__": (), "__repr__": show, "__reduce__": lambda self: (base, (*self,))}
+    )
 
 
 def _write(name: str, out: Any, result: Tensor) -> None:

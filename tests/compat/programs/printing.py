@@ -8,6 +8,7 @@ print(x.shape, x.size(), x.shape[:1], f"{x.shape}", torch.Size([2, 3]))
 print(
     x.detach().max(dim=1), torch.sort(x.detach(), descending=True), x.detach().topk(1), x.detach().median(0), sep="\n"
 )
+print(torch.aminmax(x.detach()), torch.linalg.slogdet(x.detach()), torch.linalg.eigh(torch.eye(2)), sep="\n")
 print(x * 2, x.mean(0), x.sum(1), x @ x, x.view(4), torch.cat([x, x]), x[0], x[:, 1:], x.max(), sep="\n")
 print(F.mse_loss(x, torch.zeros(2, 2)), F.linear(x, x, x[0]), x.clamp(0, 1), x.det(), x.double(), sep="\n")
 print(torch.arange(2000), torch.arange(2000.0).view(2, -1), torch.zeros(0, 3), sep="\n")
