@@ -163,8 +163,8 @@ print("columns share memory with x:", np.shares_memory(windows.transpose(1, 4, 5
 # %% [markdown]
 # ## 14.4 Products that copy nothing: rows
 #
-# For 64 images of 26 x 26 pixels with 32 channels the columns are 42 MB. Writing and reading them takes longer than the
-# product itself. Can we have the product without them?
+# For 64 images of 26 x 26 pixels with 32 channels the columns are 42 MB. Writing and reading them takes about as long
+# as the product itself. Can we have the product without them?
 #
 # Put the axes in another order, (H, C, W, N). Now the $k$ image rows that one row of outputs looks at are one
 # contiguous block of memory: a matrix of $kC$ rows and $WN$ columns, as it lies. One product with the filters'
@@ -204,7 +204,8 @@ assert columns_mb > 7 * image_mb > 30 * parts_mb / 8
 # %% [markdown]
 # The products do exactly as many multiplications as before. What is gone is the traffic. With few channels the rows
 # are too thin to be a good product, and there columns, a tile at a time, stay the better way: a library needs both,
-# and a rule that chooses by the shape. Ours is in [`nn/kernels/convolution.py`](../nn/kernels/convolution.py).
+# and a rule that chooses by the shape. Ours is in [`nn/kernels/convolution.py`](../nn/kernels/convolution.py). For
+# filters of 3 x 3 it has a third way, which makes two outputs of a row by four products, not six (Winograd, 1980).
 #
 # ## 14.5 Stay in the cache: blocks
 #
@@ -437,7 +438,10 @@ print("the same gradient, bit for bit, on one thread and on two")
 # processor time, in alternating processes. Ours is faster where the left bar is above 1, and the right one below 1.
 
 # %%
-KERNELS = {"x ** 3": 95, "max-pooling": 5.3, "relu's gradient": 4.3, "convolution": 3.0, "Adam": 1.6, "GELU": 1.5}
+KERNELS = {
+    "x ** 3": 95, "max-pooling": 5.3, "relu's gradient": 4.3, "filters 3 x 3": 2.5, "Adam": 1.6, "filters 5 x 5": 1.5,
+    "GELU": 1.5,
+}  # fmt: skip
 STEPS = {
     "xor, captured": 0.10, "policy, captured": 0.17, "lenet": 0.67, "mlp_adam": 0.69, "transformer": 0.71, "vae": 0.90,
     "digits_cnn": 0.95, "mlp_wide": 0.96, "cnn": 1.10, "gpt": 1.20, "resnet": 1.21, "depthwise": 1.35, "lstm": 1.54,
