@@ -16,7 +16,8 @@
 # # 15 · The documents, line by line
 #
 # This project began with two versions of an [article](README.md#the-article),
-# 从零开始大模型开发与微调：tensorboardX对模型训练过程的展示 (developing and fine-tuning large models from zero: tensorboardX shows the training). They contain four programs, and
+# 从零开始大模型开发与微调：tensorboardX对模型训练过程的展示
+# (developing and fine-tuning large models from zero: tensorboardX shows the training). They contain four programs, and
 # none of the four trains anything. That makes them good teachers: every mistake in them is one that people really make.
 #
 # In this chapter we run each program as it is printed, look at what happens, find out why, and mend it.
