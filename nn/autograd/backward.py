@@ -25,6 +25,7 @@ from nn.kernels.reduction import sum_to_size
 
 __all__ = ["backward", "grad"]
 
+_ARRAY = np.ndarray
 _AS_IT_IS = contextlib.nullcontext()
 """For a walk that computes with arrays, of which nothing is recorded."""
 
@@ -283,26 +284,24 @@ def _walk(
             if useful is not None and not any(edge in useful for edge in node.edges if edge is not None):
                 continue  # the walk ends here: what the node saved is left for others
             slots = slots_of(node, g)
-            rules = node.op.rules(len(node.edges))
-            for position, edge in enumerate(node.edges):
+            op, edges = node.op, node.edges
+            rules = op.rules(len(edges))
+            if op.part is not None and _keep_part(node, slots, grads, useful):
+                edges = []
+            for position, edge in enumerate(edges):
                 if edge is not None and (useful is None or edge in useful):
-                    pulled = _part(node, slots, rules[position], edge) if node.op.part is not None else None
-                    if pulled is None:
-                        pulled = rules[position](slots, node, position)
-                        if pulled is None:  # an op of the user's says that there is none
-                            continue
+                    pulled = rules[position](slots, node, position)
+                    if pulled is None:  # an op of the user's says that there is none
+                        continue
+                    like: Any = edge if edge.__class__ is Node else edge._array  # type: ignore[union-attr]
+                    if pulled.__class__ is not _ARRAY or pulled.shape != like.shape or pulled.dtype is not like.dtype:
                         pulled = _fit(pulled, edge)
-                        if node.made_at is not None:
-                            complaints.refuse_nan(node, position, g, pulled)
-                    if edge not in grads:
-                        grads[edge] = pulled
-                    elif pulled.__class__ is Parts:
-                        grads[edge] = pulled + grads[edge]
-                    else:
-                        grads[edge] = grads[edge] + pulled
+                    if node.made_at is not None:
+                        complaints.refuse_nan(node, position, g, pulled)
+                    grads[edge] = grads[edge] + pulled if edge in grads else pulled
             if not retain:
                 release(node)
-            for leaf in complete.get(node, ()):
+            for leaf in complete.get(node, ()) if complete else ():
                 if leaf in grads:
                     g = grads.pop(leaf)  # other edges may hold the same array until they are walked
                     g = _fit(g.whole(), leaf) if g.__class__ is Parts else g if as_tensors else g.copy()
@@ -313,13 +312,19 @@ def _walk(
     return grads if wanted is None else {**found, **{edge: g for edge, g in grads.items() if edge in wanted}}
 
 
-def _part(node: Node, slots: Sequence[Any], rule: Any, edge: Edge) -> Parts | None:
-    """The gradient by an operand of which the result is a part; None where the rule has to say it at once."""
+def _keep_part(node: Node, slots: Sequence[Any], grads: dict[Edge, Any], useful: set[Edge] | None) -> bool:
+    """Keep the gradient by an operand of which the result is a part; False where the rule has to say it at once."""
     place, join = node.op.part
     index = place(**node.attributes)
+    edge: Any = node.edges[0]
     if index is None or node.made_at is not None:
-        return None
-    return Parts(slots[0], index, edge_shape(edge), lambda: rule(slots, node, 0), join)
+        return False
+    if useful is None or edge in useful:
+        [rule] = node.op.rules(1)
+        part = Parts(slots[0], index, edge_shape(edge), lambda: rule(slots, node, 0), join)
+        before = grads.get(edge)
+        grads[edge] = part if before is None else before + part if before.__class__ is Parts else part + before
+    return True
 
 
 def reachable(roots: Iterable[Edge]) -> list[Node]:
