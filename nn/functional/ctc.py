@@ -105,7 +105,7 @@ def _minus_log_likelihood(x: Tensor, labels: np.ndarray, times: np.ndarray, leng
             by_two = narrow(padded, dim=1, start=0, length=states) + skip
             start = _log_sum([path, by_one, by_two])
         moved = start + getitem(emitted, index=(t,))
-        path = moved if times.min() > t else where((times > t)[:, None], moved, path)
+        path = moved if times.min(initial=t + 1) > t else where((times > t)[:, None], moved, path)
     last = (2 * lengths)[:, None]
     end = gather(path, last, dim=1)
     before = where(last > 0, gather(path, np.maximum(last - 1, 0), dim=1), NEVER)
@@ -145,7 +145,7 @@ def _checked(
     longest = int(lengths.max(initial=0))
     if array.ndim == 1 and len(array) == lengths.sum():
         rows = np.full((count, longest), blank)
-        for row, piece in zip(rows, np.split(array, np.cumsum(lengths)[:-1]), strict=True):
+        for row, piece in zip(rows, np.split(array, np.cumsum(lengths))[:-1], strict=True):
             row[: len(piece)] = piece
     elif array.ndim == 2 and len(array) == count and array.shape[1] >= longest:
         rows = np.where(np.arange(longest) < lengths[:, None], array[:, :longest], blank)

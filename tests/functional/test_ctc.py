@@ -62,6 +62,15 @@ def test_a_target_too_long_for_the_input_is_infinite_or_0_without_a_gradient(rng
     assert not x.grad.numpy().any()
 
 
+@pytest.mark.parametrize("shape", [(0, 2), (0,)])
+def test_an_empty_batch_has_no_loss(shape):
+    x, none = nn.zeros(3, 0, 4, requires_grad=True), nn.zeros(0, dtype=nn.int64)
+    losses = F.ctc_loss(x, nn.zeros(shape, dtype=nn.int64), none, none, reduction="none")
+    losses.sum().backward()
+    assert (losses.shape, x.grad.shape) == ((0,), (3, 0, 4))
+    assert F.ctc_loss(x, nn.zeros(shape, dtype=nn.int64), none, none).isnan()
+
+
 def test_the_gradient_agrees_with_differences(rng):
     def loss(x):
         return F.ctc_loss(x.log_softmax(-1), nn.tensor([[1, 2]]), (4,), (2,))
