@@ -119,6 +119,22 @@ def test_an_op_takes_no_more_calls_and_memory_than_it_did(call, names, monkeypat
     assert megabytes(step) <= most_megabytes, f"{call}: more memory; see tracemalloc's snapshot of the op"
 
 
+@pytest.mark.parametrize("name", ["mlp_adam", "lenet", "digits_cnn", "resnet", "depthwise", "vae"])
+def test_a_captured_step_holds_no_more_than_an_eager_one_takes(name, monkeypatch):
+    monkeypatch.setattr(nn.settings, "threads", 1)
+    nn.manual_seed(0)
+    step = STEPS[name](workloads.Library(nn, nn))
+    step()
+    captured = nn.capture(step)
+    for _ in range(2):
+        captured()
+    (kind,) = captured._kinds.values()
+    program = kind.variants[0].program
+    gradients = sum(g._array.nbytes for _, g in program.grads if g is not None)  # an eager step frees them as it begins
+    held = sum(buffer.nbytes for buffer in program.buffers) - gradients
+    assert held / 2**20 <= megabytes(step)
+
+
 def test_what_is_counted_grows_with_the_work():
     x = nn.ones(1000, 1000)
     assert calls(lambda: [x + 1 for _ in range(20)]) > 10 * calls(lambda: x + 1) > 0
