@@ -3,13 +3,15 @@
     target = r + gamma Q_target(s', argmax_a Q(s', a))        r alone where the episode was over
     loss   = huber(Q(s, a) - target)
 
-Q_target follows Q slowly, and Q itself chooses the action (double DQN), so that no error feeds itself. While playing, a
-share of the actions is random, less and less.
+Q_target is a copy of Q that is renewed now and then, and Q itself chooses the action (double DQN), so that no error
+feeds itself. Where the time was up the episode might have gone on, and its target counts so. While playing, a share of
+the actions is random, less and less. Three things keep it from unlearning: nothing that was played is forgotten, Adam's
+eps is large, so that small gradients make small steps, and the rate falls as the returns rise.
 
 References:
     Mnih et al., Human-Level Control through Deep Reinforcement Learning, Nature 518, 2015.
     van Hasselt, Guez and Silver, Deep Reinforcement Learning with Double Q-Learning, AAAI 2016.
-    Lillicrap et al., Continuous Control with Deep Reinforcement Learning, ICLR 2016 (the copy that follows slowly).
+    Hessel et al., Rainbow: Combining Improvements in Deep Reinforcement Learning, AAAI 2018 (Adam's eps).
 """
 
 from __future__ import annotations
@@ -28,10 +30,10 @@ from nn.models import MLP
 
 __all__ = ["Memory", "train"]
 
-EPISODES, LR = 1000, 1e-3
-GAMMA, BATCH, ROOM = 0.98, 64, 50_000
-WARM_UP, EVERY, FOLLOWS = 500, 2, 0.01  # steps before the first lesson, between two, and Q_target's way towards Q
-RANDOM, FALLING = 0.01, 3_000  # the least share of random actions, and the steps until it is reached
+EPISODES, LR, EPS, SLOWEST = 1500, 1e-3, 1.5e-4, 0.01  # the last one: the least share of the rate, at the threshold
+GAMMA, BATCH, ROOM = 0.99, 128, 100_000
+WARM_UP, EVERY, RENEWED = 500, 2, 500  # steps before the first lesson, between two, and between two of Q_target
+RANDOM, FALLING = 0.02, 8_000  # the least share of random actions, and the steps until it is reached
 
 
 class Memory:
@@ -77,10 +79,10 @@ class Memory:
 def fit(study: Study) -> None:
     """Learn until the task is solved, or the episodes are used up."""
     network = MLP(study.states, [64, 64, study.actions])
-    older = copy.deepcopy(network)
-    optimizer = nn.optim.Adam(network.parameters(), lr=study.lr)
+    target = copy.deepcopy(network)
+    optimizer = nn.optim.Adam(network.parameters(), lr=study.lr, eps=EPS)
     env, memory = Environment(study.env, study.seed), Memory(study.states, ROOM)
-    step = study.begin(network, network=network, older=older, optimizer=optimizer, env=env, memory=memory)
+    step = study.begin(network, network=network, target=target, optimizer=optimizer, env=env, memory=memory)
     rng = nn.default_generator.numpy
     losses: list[float] = []
     while study.goes_on:
@@ -100,19 +102,19 @@ def fit(study: Study) -> None:
             states, actions, rewards, following, over = memory.some(BATCH)
             with nn.no_grad():
                 best = network(following).argmax(1, keepdim=True)
-                target = rewards + GAMMA * (1 - over) * older(following).gather(1, best)[:, 0]
+                worth = rewards + GAMMA * (1 - over) * target(following).gather(1, best)[:, 0]
             q = network(states).gather(1, actions[:, None])[:, 0]
-            loss = nn.functional.smooth_l1_loss(q, target)
+            loss = nn.functional.smooth_l1_loss(q, worth)
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 10.0)
             optimizer.step()
             losses.append(loss.item())
-            with nn.no_grad():
-                for old, new in zip(older.parameters(), network.parameters(), strict=True):
-                    old.lerp_(new, FOLLOWS)
+        if step % RENEWED == 0:
+            target.load_state_dict(network.state_dict())
         if terminated or truncated:
             study.book.episode(env.total, env.length, step)
+            optimizer.param_groups[0]["lr"] = study.lr * max(SLOWEST, 1 - study.book.nearness)
             env.begin()
             _log(study, network, memory, losses, share, step)
             losses.clear()
