@@ -5,7 +5,7 @@
 
 Q_target is a copy of Q that is renewed now and then, and Q itself chooses the action (double DQN), so that no error
 feeds itself. Where the time was up the episode might have gone on, and its target counts so. While playing, a share of
-the actions is random, less and less. Three things keep it from unlearning: nothing that was played is forgotten, Adam's
+the actions is random, less and less. Three things make it unlearn less: nothing that was played is forgotten, Adam's
 eps is large, so that small gradients make small steps, and the rate falls as the returns rise.
 
 References:
