@@ -10,8 +10,9 @@ import numpy as np
 from nn.errors import RangeError, ShapeError
 from nn.kernels.resizing import averages, windows
 from nn.ops.pooling import argmax_pool
+from nn.ops.reduction import mean
 from nn.ops.resizing import resample
-from nn.ops.shape import squeeze, unsqueeze
+from nn.ops.shape import reshape, squeeze, unsqueeze
 from nn.ops.unpooling import picked
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
@@ -114,7 +115,16 @@ def adaptive_max_pool3d(input: Tensor, output_size: Size, return_indices: bool =
 
 def _average(rank: int, input: Tensor, output_size: Size) -> Tensor:
     name = f"adaptive_avg_pool{rank}d"
-    sizes = _sizes(checks.floating(input, name).shape, rank, output_size, name)
+    shape = checks.floating(input, name).shape
+    sizes = _sizes(shape, rank, output_size, name)
+    if all(size == 1 for size in sizes):
+        return mean(input, dim=tuple(range(-rank, 0)), keepdim=True)
+    if all(size and length % size == 0 for length, size in zip(shape[-rank:], sizes, strict=True)):
+        parts = [part for length, size in zip(shape[-rank:], sizes, strict=True) for part in (size, length // size)]
+        input = reshape(input, shape=(*shape[:-rank], *parts))  # (N, C, H', H / H', W', W / W'): no windows overlap
+        for dim in range(1 - 2 * rank, 0, 2):
+            input = mean(input, dim=dim)
+        return input  # (N, C, H', W')
     for dim in range(-1, -rank - 1, -1):
         input = resample(input, dim=dim, taps=averages(input.shape[dim], sizes[dim]))
     return input
