@@ -94,7 +94,7 @@ class TensorBase(_TensorDefaults):
 
     def _touch(self) -> None:
         """The memory has been changed in place."""
-        memory = self._memory()
+        memory = self._shared or self._memory()
         memory.changed = tick()
         memory.changes += 1
 

@@ -75,7 +75,8 @@ def sgd_(
     if momentum and not started:
         momentum_buffer = np.empty_like(g)
     for p, d, v in pieces(parameter, g, momentum_buffer):
-        d = descended(d, p, weight_decay, maximize)
+        if weight_decay or maximize:
+            d = descended(d, p, weight_decay, maximize)
         if momentum:
             if started:
                 v *= momentum

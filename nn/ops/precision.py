@@ -14,6 +14,8 @@ from nn.ops import arithmetic
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_PLAIN = (str, type(None), bool, float, int)
+
 
 def in_single(composite: F) -> F:
     """The function computed in float32 where its tensors are float16; its results are float16 again."""
@@ -21,6 +23,8 @@ def in_single(composite: F) -> F:
     @functools.wraps(composite)
     def run(*args: Any, **kwargs: Any) -> Any:
         for value in (*args, *kwargs.values()) if kwargs else args:
+            if value.__class__ in _PLAIN:
+                continue
             array = value._array if isinstance(value, TensorBase) else value
             if isinstance(array, np.ndarray) and array.dtype is HALF:
                 return _narrow(composite(*map(_wide, args), **{k: _wide(v) for k, v in kwargs.items()}))

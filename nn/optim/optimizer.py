@@ -175,7 +175,10 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
-            options = {name: _number(group[name]) for name in self.defaults}
+            options = {name: group[name] for name in self.defaults}
+            for name, value in options.items():
+                if value.__class__ not in _PLAIN:
+                    options[name] = _number(value)
             if mode.recorder is not None:
                 mode.recorder.follow(group)
             for p in group["params"]:
