@@ -27,6 +27,7 @@ LPPool{d}(2,3) LPPool{d}(1.5,3,2,True)
 MaxPool{d}(2) MaxPool{d}(3,2,1,2,True,True) MaxUnpool{d}(2) MaxUnpool{d}(3,2,1)
 """
 OTHERS = """
+SyncBatchNorm(4) SyncBatchNorm(4,1e-3,affine=False)
 AdaptiveAvgPool2d((4,None)) AdaptiveMaxPool3d((4,None,2)) AvgPool2d((2,3)) AvgPool2d(2,divisor_override=3)
 AvgPool3d((2,3,1),1,0) MaxPool2d((2,3),(1,2),(1,0)) LPPool2d(2,(2,3)) MaxUnpool2d((2,3),(2,1),(1,0))
 Conv2d(1,8,3,padding=(1,0)) Conv2d(1,8,(3,2),dilation=(1,2)) Conv2d(1,8,3,padding=(0,0),dilation=(1,1))
