@@ -70,6 +70,7 @@ class IoThread:
     def __init__(self) -> None:
         self.files: weakref.WeakSet[Batched] = weakref.WeakSet()
         self.ended = False  # whether the process ends: then the thread has stopped, and callers write
+        self.told_by: int | None = None  # the pipe by which a thread is told of signals
         self.dies_of: int | None = None  # a signal that interrupted a write and waits for its end
         self.start_empty()
 
@@ -84,6 +85,7 @@ class IoThread:
         self._refused: set[Batched] = set()  # as those that are due, these are kept alive until they are written
         self._thread: threading.Thread | None = None
         self.prepared: int | None = None  # the process whose end has been prepared for
+        self.dying = False  # whether a SIGTERM is being handled
 
     def write_by(self, file: Batched, moment: float) -> None:
         """Have a file's batch written at that moment, or earlier; the lock is held and the thread runs."""
@@ -205,7 +207,45 @@ def _prepare_for_the_end_of_a_child(thread: IoThread) -> None:
     in_pool = sys.modules["multiprocessing.process"].current_process().daemon
     in_main_thread = threading.current_thread() is threading.main_thread()  # only there a handler can be set
     if in_pool and in_main_thread and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, _flush_and_die)
+        signal.signal(signal.SIGTERM, _on_sigterm)
+        if hasattr(signal, "pthread_kill") and "gevent" not in sys.modules:  # a greenlet that reads would stop all
+            _listen_for_sigterm()
+
+
+def _listen_for_sigterm() -> None:
+    """Have a thread told of signals by Python itself, which writes their numbers into a pipe as they arrive."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    main = threading.main_thread().ident
+    listener = threading.Thread(target=_repeat_sigterm, args=(reading, main), name="tbwriter-signals", daemon=True)
+    try:
+        if before != -1:
+            raise RuntimeError("somebody else is told of signals")
+        listener.start()
+    except RuntimeError:  # or no thread can start
+        signal.set_wakeup_fd(before)
+        os.close(reading)
+        os.close(writing)
+    else:
+        worker.told_by = writing
+
+
+def _repeat_sigterm(reading: int, main: int) -> None:
+    """A signal that arrives just before the main thread begins to wait for something does not end that wait: the
+    handler would be called when the wait is over, which may be never. The same signal, sent again, ends it.
+    """
+    while os.read(reading, 1) != bytes([signal.SIGTERM]):
+        pass
+    while not worker.dying and signal.getsignal(signal.SIGTERM) is _on_sigterm:
+        signal.pthread_kill(main, signal.SIGTERM)
+        time.sleep(0.05)
+
+
+def _on_sigterm(number: int, frame: FrameType | None) -> None:
+    if not worker.dying:
+        worker.dying = True
+        _flush_and_die(number, frame)
 
 
 def _flush_and_die(number: int, frame: FrameType | None) -> None:
@@ -222,6 +262,10 @@ def _flush_and_die(number: int, frame: FrameType | None) -> None:
 def _after_fork_in_child() -> None:
     """The thread and the lock's other users stayed in the parent."""
     worker.start_empty()
+    if worker.told_by is not None:  # the pipe is the parent's, who would end by our signals
+        signal.set_wakeup_fd(-1)
+        os.close(worker.told_by)
+        worker.told_by = None
     for file in list(worker.files):
         file.start_empty()
 

@@ -177,6 +177,25 @@ def test_the_tasks_of_a_pool_that_ends_by_sigterm_are_on_disk(tmp_path, method):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_sigterm_just_before_the_worker_of_a_pool_begins_to_wait_is_not_missed(tmp_path):
+    """Python then notes the signal and tells the pipe, but nothing ends the wait. Here only the pipe is told."""
+    program = """
+import multiprocessing.process, multiprocessing.util, signal
+from tbwriter.files.io_thread import worker
+
+multiprocessing.process.current_process()._config["daemon"] = True  # as of a pool
+writer = SummaryWriter(sys.argv[1], flush_secs=120)
+add(writer, 20)
+os.write(worker.told_by, bytes([signal.SIGTERM]))
+multiprocessing.Semaphore(0).acquire()
+"""
+    command = [sys.executable, "-c", HEAD + program, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50)
+    assert done.returncode == -15, done.stderr
+    assert read_scalars(tmp_path)["x"][0].tolist() == list(range(20))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_a_sigterm_that_interrupts_a_write_waits_for_its_end_where_no_thread_can_start(tmp_path):
     """As in the worker of a pool that may have no more threads: there the caller writes."""
     program = """
