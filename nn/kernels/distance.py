@@ -7,6 +7,7 @@ pairs that are so close that even these are lost are taken by their differences.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def _by_products(x: Array, other: Array) -> Array:
 
 def _middle(x: Array, other: Array) -> Array:
     """The mean of all rows, in float64."""
-    rows = np.concatenate([v.reshape(-1, v.shape[-1]) for v in (x, other)])
+    rows = np.concatenate([v.reshape(math.prod(v.shape[:-1]), v.shape[-1]) for v in (x, other)])
     return rows.mean(0, DOUBLE) if len(rows) else np.zeros(rows.shape[1])
 
 

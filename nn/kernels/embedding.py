@@ -22,7 +22,7 @@ def embedding(weight: Array, index: Array, *, factor: Array | None = None, out: 
 def embedding_backward(g: Array, index: Array, *, rows: int, out: Array | None = None) -> Array:
     """The transpose of embedding: rows of the same index added up, in zeros: (*, D), (*) -> (rows, D)."""
     width = g.shape[-1]
-    return rows_added(g.reshape(-1, width), index, (rows, width), out)
+    return rows_added(g.reshape(index.size, width), index, (rows, width), out)  # a row may be empty
 
 
 def largest_in_bag(x: Array, bag: Array, *, bags: int) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -28,5 +29,6 @@ def linear(x: Array, weight: Array, bias: Array | None = None, *, out: Array | N
 def linear_weight_backward(x: Array, g: Array, *, out: Array | None = None) -> Array:
     """g^T x, the sum over everything but the last axis: (..., in), (..., out) -> (out, in)."""
     if x.ndim != 2:
-        x, g = x.reshape(-1, x.shape[-1]), g.reshape(-1, g.shape[-1])
+        rows = math.prod(x.shape[:-1])  # -1 could not be told where there are no features
+        x, g = x.reshape(rows, x.shape[-1]), g.reshape(rows, g.shape[-1])
     return product(g.T, x, out)

@@ -100,3 +100,22 @@ def test_matmul_of_inner_lengths_that_differ():
         nn.matmul(nn.zeros(2, 3), nn.zeros(4, 5))
     with pytest.raises(TypeError, match="matmul: other must be a tensor, got float"):
         nn.matmul(nn.zeros(2, 3), 2.0)
+
+
+def test_what_has_no_features_has_gradients_of_its_shape():
+    x, w = nn.randn(2, 5, 0, requires_grad=True), nn.randn(3, 0, requires_grad=True)
+    F.linear(x, w).sum().backward()
+    assert x.grad.shape == (2, 5, 0)
+    assert w.grad.shape == (3, 0)
+    table = nn.randn(4, 0, requires_grad=True)
+    F.embedding(nn.tensor([1, 1, 3]), table).sum().backward()
+    assert table.grad.shape == (4, 0)
+    points = nn.randn(30, 0, requires_grad=True)
+    distances = nn.cdist(points, nn.randn(40, 0))
+    distances.sum().backward()
+    assert distances.shape == (30, 40)
+    assert not distances.any()
+    assert points.grad.shape == (30, 0)
+    none = nn.randn(0, 3, requires_grad=True)
+    nn.cdist(none, nn.randn(30, 3)).sum().backward()
+    assert none.grad.shape == (0, 3)
