@@ -443,8 +443,9 @@ KERNELS = {
     "GELU": 1.5,
 }  # fmt: skip
 STEPS = {
-    "xor, captured": 0.10, "policy, captured": 0.17, "lenet": 0.67, "mlp_adam": 0.69, "transformer": 0.71, "vae": 0.90,
-    "digits_cnn": 0.95, "mlp_wide": 0.96, "cnn": 1.10, "gpt": 1.20, "resnet": 1.21, "depthwise": 1.35, "lstm": 1.54,
+    "xor, captured": 0.11, "policy, captured": 0.16, "lenet": 0.63, "transformer": 0.72, "mlp_adam": 0.74, "cnn": 0.86,
+    "gru": 0.90, "vae": 0.99, "gpt": 1.04, "mlp_wide": 1.05, "digits_cnn": 1.10, "dcgan": 1.10, "resnet": 1.17,
+    "depthwise": 1.17, "lstm": 1.49,
 }  # fmt: skip
 
 left, right = panels(2, size=(5, 3.2))
