@@ -54,7 +54,7 @@ graph(boxes, arrows, marked=["L"])
 # Such a picture leaves out everything that does not matter for the question: in which function the code stood, what the
 # variables were called, how long it took. What is left is who was made of whom.
 #
-# At the left are the numbers that came from outside, the **leaves**: weights, inputs, targets. At the right is the one
+# At the left are the numbers given from outside, the **leaves**: weights, inputs, targets. At the right is the one
 # number that we want to make small. The computation runs from left to right, this is the **forward** pass.
 #
 # ## 2.2 Every arrow has a slope

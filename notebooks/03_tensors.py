@@ -192,7 +192,7 @@ for axis, part, name in zip(axes, (A, B, A @ B), ("A", "B", "A B"), strict=True)
 # \frac{\partial L}{\partial A} = g\, B^\top, \quad \frac{\partial L}{\partial B} = A^\top g .$$
 #
 # Two sentences in place of the formula. To learn what the *input* of a layer should have been, send $g$ back through
-# the same weights, transposed. To learn what the *weights* should have been, multiply what went in by what came back:
+# the same weights, transposed. To learn what the *weights* should have been, multiply the input by this gradient:
 # a weight is to blame in proportion to the input that it let through. Both will return in every chapter, for
 # convolutions as for attention.
 #

@@ -477,7 +477,7 @@ print(f"{read} words went through the network for 20 words written; without a ca
 # ## 11.13 From here to a large model
 #
 # GPT-2 is this network with other numbers: 50,257 tokens that are pieces of words, 1,024 places, 12 to 48 blocks of
-# width 768 to 1,600. `GPT.from_pretrained` reads its files as they are. What came later changed details (norms without
+# width 768 to 1,600. `GPT.from_pretrained` reads its files as they are. Later models changed details (norms without
 # a mean, rotary places, gated layers, shared keys), not the plan.
 #
 # What makes such a model useful comes in stages. In **pretraining** it predicts the next token of a very large text, as
