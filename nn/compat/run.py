@@ -8,6 +8,7 @@ import json
 import os
 import runpy
 import sys
+import tokenize
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -91,16 +92,30 @@ def cells(path: Path) -> list[str]:
         found = [cell["source"] for cell in document["cells"] if cell["cell_type"] == "code"]
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"run: {path} is no notebook of format 4 ({error}); save it again in Jupyter") from error
-    return ["\n".join(map(_plain, "".join(source).split("\n"))) for source in found]
+    return [_plain("".join(source).split("\n")) for source in found]
 
 
-def _plain(line: str) -> str:
-    """A line of a cell; a magic command or a shell command becomes `pass`, with the same indentation."""
-    bare = line.lstrip()
-    if not bare.startswith(("%", "!")):
-        return line
-    say_once("lines of the notebook that begin with % or ! are left out")
-    return f"{line[: len(line) - len(bare)]}pass  # {bare}"
+def _plain(lines: Sequence[str]) -> str:
+    """A cell, in which a magic command or a shell command became `pass`, with the same indentation."""
+    plain: list[str] = []
+    for line in lines:
+        bare = line.lstrip()
+        if bare.startswith(("%", "!")) and not _goes_on(plain):
+            say_once("lines of the notebook that begin with % or ! are left out")
+            line = f"{line[: len(line) - len(bare)]}pass  # {bare}"
+        plain.append(line)
+    return "\n".join(plain)
+
+
+def _goes_on(lines: Sequence[str]) -> bool:
+    """Whether a bracket, a string or a backslash carries the last statement on into the next line."""
+    try:
+        list(tokenize.generate_tokens(iter([f"{line}\n" for line in lines]).__next__))
+    except tokenize.TokenError:
+        return True
+    except SyntaxError:  # of the program, which Python reports
+        return False
+    return bool(lines) and lines[-1].endswith("\\")
 
 
 def _run_notebook(path: Path) -> None:

@@ -87,6 +87,12 @@ class TestTheCommand:
         assert printed == "tensor([2., 2.])\n"
         assert said == "fromzero: lines of the notebook that begin with % or ! are left out\n"
 
+    def test_a_line_of_a_notebook_that_goes_on_with_a_percent_sign_is_no_command(self, tmp_path):
+        source = 'print(\'%d of %d\'\n  % (1,\n  2))\nx = 7 \\\n  % 4\ny = """\n%d!\n"""\n%time\nprint(x, y % 5)'
+        cells = [{"cell_type": "code", "source": source}]
+        (tmp_path / "book.ipynb").write_text(json.dumps({"nbformat": 4, "cells": cells}))
+        assert python("-m", "nn", str(tmp_path / "book.ipynb"))[0] == "1 of 2\n3 \n5!\n\n"
+
     def test_what_is_no_notebook_is_refused(self, tmp_path):
         (tmp_path / "book.ipynb").write_text("{}")
         assert "is no notebook of format 4" in python("-m", "nn", str(tmp_path / "book.ipynb"), code=1)[1]
