@@ -98,6 +98,8 @@ def _translated(order: list[str], args: Any, named: dict[str, Any]) -> dict[str,
     if len(args) > len(order):
         raise TypeError(f"expected at most {len(order)} arguments ({', '.join(order)}), got {len(args)}")
     named = {**dict(zip(order, args, strict=False)), **named}
+    if named.get("reduction") == "elementwise_mean":  # what "mean" was called in 2018
+        named["reduction"] = "mean"
     flags = [named.pop(name, None) for name in ("size_average", "reduce")]
     return named if flags == [None, None] else {**named, "reduction": reduction_of(*flags)}
 

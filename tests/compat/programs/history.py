@@ -18,7 +18,8 @@ print(
     torch.IntTensor([4]).tolist(),
 )
 print(torch.ByteTensor([1, 0, 2]).tolist(), torch.Tensor(2, 3).shape == (2, 3), torch.Tensor([1, 2]).tolist())
-for options in ({"size_average": False}, {"size_average": True}, {"reduce": False}, {}):
+mean = {"reduction": "elementwise_mean"}
+for options in ({"size_average": False}, {"size_average": True}, {"reduce": False}, mean, {}):
     loss = nn.CrossEntropyLoss(**options)(x, t)
     print([round(v, 5) for v in loss.view(-1).tolist()])
     print(round(F.mse_loss(x, torch.zeros(2, 2), **options).sum().item(), 5))
