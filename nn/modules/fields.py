@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeVar
 
+import numpy as np
+
 __all__: list[str] = []
 
 T = TypeVar("T")
@@ -37,7 +39,7 @@ def described(layer: Any) -> str:
         if mark == "Bare":
             words.append(f"{value}")
         elif mark == "Shown":
-            words.append(f"{name}={value!r}")
+            words.append(f"{name}={value.item() if isinstance(value, np.generic) else value!r}")
         elif not _equal(value, usual):
             words.append(f"{name}={value}")
     return ", ".join(words)

@@ -6,6 +6,7 @@ import sys
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import nn
@@ -166,6 +167,10 @@ def test_only_the_unusual_is_printed(code, usual):
     if "bias" in vars(other):
         layer.bias = other.bias
     assert repr(layer) == repr(other)
+
+
+def test_a_size_of_numpys_is_printed_as_a_number():
+    assert repr(nn.Linear(np.prod([2, 3]), np.int32(4))) == repr(nn.Linear(6, 4))
 
 
 def test_a_layer_of_one_s_own_prints_what_its_base_prints():
