@@ -39,6 +39,7 @@ THIRD_PARTY = {
     "nn.training.progress": {"tqdm"},
     "nn.fixtures": {"pytest"},
     "nn.einops": {"einops"},
+    "nn.data.image_files": {"numpy", "PIL"},
     "nn.data.transforms.pixels": {"numpy", "PIL"},
     "nn.examples": {"numpy", "tbwriter", "tqdm"},
     "nn.examples.pictures": {"numpy", "matplotlib"},

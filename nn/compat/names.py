@@ -81,6 +81,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "torchvision": (),
     "torchvision.datasets": ("nn.compat.image_sets",),
     "torchvision.datasets.*": ("nn.compat.image_sets",),
+    "torchvision.io": ("nn.data.image_files",),
+    "torchvision.io.*": ("nn.data.image_files",),
     "torchvision.models": ("nn.compat.models",),
     "torchvision.models.*": ("nn.compat.models",),
     "torchvision.transforms": ("nn.data.transforms",),
