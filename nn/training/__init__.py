@@ -3,8 +3,10 @@
 from nn.training.averaging import EMAWeightAveraging, StochasticWeightAveraging, WeightAveraging
 from nn.training.callback import Callback
 from nn.training.checkpoints import ModelCheckpoint
+from nn.training.lightning import LightningDataModule, LightningModule
 from nn.training.monitors import LearningRateMonitor, ThroughputMonitor
 from nn.training.progress import ProgressBar
+from nn.training.randomness import seed_everything
 from nn.training.search import Trial, grid, sample, search
 from nn.training.stopping import EarlyStopping, Timer
 from nn.training.trainer import Trainer
@@ -15,6 +17,8 @@ __all__ = [
     "EMAWeightAveraging",
     "EarlyStopping",
     "LearningRateMonitor",
+    "LightningDataModule",
+    "LightningModule",
     "ModelCheckpoint",
     "ProgressBar",
     "StochasticWeightAveraging",
@@ -27,5 +31,6 @@ __all__ = [
     "grid",
     "sample",
     "search",
+    "seed_everything",
     "watch",
 ]

@@ -208,6 +208,11 @@ class StochasticWeightAveraging(WeightAveraging):
         """Find the first epoch to average."""
         super().on_fit_start(trainer, model)
         share = isinstance(self._start, float)
+        if share and trainer.max_epochs == -1:
+            raise ValueError(
+                "StochasticWeightAveraging: swa_epoch_start must be the number of an epoch where max_epochs is -1, "
+                f"got the share {self._start}"
+            )
         self._first = int(self._start * trainer.max_epochs) if share else int(self._start)
         self._started = False
         self._trainer = trainer

@@ -30,11 +30,26 @@ class Callback:
         1 6
     """
 
+    judges_last = False
+    """Whether `on_train_epoch_end` is called after the model's own, whose metrics are then known."""
+
+    def setup(self, trainer: Any, model: Any, stage: str) -> None:
+        """Before a use of the Trainer, "fit", "validate", "test" or "predict", and before `configure_optimizers`."""
+
+    def teardown(self, trainer: Any, model: Any, stage: str) -> None:
+        """After a use of the Trainer, unless it has failed."""
+
     def on_fit_start(self, trainer: Any, model: Any) -> None:
         """Before anything else of `fit`; a checkpoint to go on from is not loaded yet."""
 
     def on_fit_end(self, trainer: Any, model: Any) -> None:
         """After all of `fit`, unless it was interrupted or failed."""
+
+    def on_sanity_check_start(self, trainer: Any, model: Any) -> None:
+        """Before the validation is tried, with `num_sanity_val_steps`; `trainer.sanity_checking` is true meanwhile."""
+
+    def on_sanity_check_end(self, trainer: Any, model: Any) -> None:
+        """After it was tried."""
 
     def on_train_start(self, trainer: Any, model: Any) -> None:
         """Before the first epoch, with the checkpoint loaded."""
@@ -137,7 +152,7 @@ class Callback:
         """Take back what `state_dict` returned."""
 
 
-MOMENTS = [name for name in vars(Callback) if name.startswith("on_")]
+MOMENTS = ["setup", "teardown", *(name for name in vars(Callback) if name.startswith("on_"))]
 
 
 def hooks_of(callbacks: Iterable[Callback], trainer: Any, model: Any) -> dict[str, list[Callable[..., Any]]]:
@@ -145,7 +160,9 @@ def hooks_of(callbacks: Iterable[Callback], trainer: Any, model: Any) -> dict[st
     hooks: dict[str, list[Callable[..., Any]]] = {}
     for name in MOMENTS:
         own = [callback for callback in callbacks if getattr(type(callback), name) is not getattr(Callback, name)]
-        hooks[name] = [partial(getattr(callback, name), trainer, model) for callback in own]
+        last = [callback for callback in own if callback.judges_last and name == "on_train_epoch_end"]
+        hooks[name] = [partial(getattr(callback, name), trainer, model) for callback in own if callback not in last]
         if callable(getattr(model, name, None)):
             hooks[name].append(getattr(model, name))
+        hooks[name] += [partial(getattr(callback, name), trainer, model) for callback in last]
     return hooks

@@ -34,6 +34,8 @@ class ModelCheckpoint(Callback):
         mode: "min" if less of the metric is better, "max" if more is.
         every_n_train_steps: write `last.ckpt` after so many steps of the optimiser too; 0 for never.
         every_n_epochs: look at every so many epochs only.
+        verbose: tell on standard error which file was saved.
+        auto_insert_metric_name: whether fields of the file's name become name=value, or the value alone.
 
     Attributes:
         best_model_path: the best one, "" before there is one; without a monitor the last one.
@@ -56,6 +58,8 @@ class ModelCheckpoint(Callback):
         True
     """
 
+    judges_last = True
+
     def __init__(
         self,
         dirpath: str | os.PathLike[str] | None = None,
@@ -66,6 +70,8 @@ class ModelCheckpoint(Callback):
         mode: Literal["min", "max"] = "min",
         every_n_train_steps: int = 0,
         every_n_epochs: int = 1,
+        verbose: bool = False,
+        auto_insert_metric_name: bool = True,
     ) -> None:
         require_mode("ModelCheckpoint", mode)
         for name, value, least in (
@@ -78,6 +84,7 @@ class ModelCheckpoint(Callback):
         self.dirpath = None if dirpath is None else Path(dirpath)
         self.filename, self.monitor, self.mode, self.save_last = filename, monitor, mode, save_last
         self.save_top_k, self.every_n_train_steps, self.every_n_epochs = save_top_k, every_n_train_steps, every_n_epochs
+        self.verbose, self.auto_insert_metric_name = verbose, auto_insert_metric_name
         self.best_k_models: dict[str, float] = {}
         self.last_model_path = ""
         self._last_step = 0
@@ -153,12 +160,14 @@ class ModelCheckpoint(Callback):
             del self.best_k_models[worse]
         if path not in dropped:
             trainer.save_checkpoint(path)
+            if self.verbose:
+                trainer.say(f"{self.monitor} {value:.4g} is among the {self.save_top_k} best; saved {path}")
         for worse in dropped:
             if worse != path:
                 Path(worse).unlink(missing_ok=True)
 
     def _name(self, trainer: Any) -> str:
-        """The file's name, with each field as name=value."""
+        """The name of the file, its fields filled in."""
         fields = {**trainer.callback_metrics, "epoch": trainer.current_epoch, "step": trainer.global_step}
 
         def shown(match: re.Match[str]) -> str:
@@ -167,7 +176,8 @@ class ModelCheckpoint(Callback):
                 raise ValueError(
                     f"ModelCheckpoint: filename has the field {name!r}, which nothing logs; logged are {sorted(fields)}"
                 )
-            return f"{name.replace('/', '_')}={format(fields[name], form or '')}"
+            told = f"{name.replace('/', '_')}=" if self.auto_insert_metric_name else ""
+            return told + format(fields[name], form or "")
 
         return re.sub(r"\{([^{}:]+)(?::([^{}]*))?\}", shown, self.filename)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ class RunWriter:
         folder: the folder of this run; None until it is made.
         purge_step: the step that a writer made next goes on from; None for a beginning.
         main: whether this process writes; others have no writer.
+        tags: what was written.
     """
 
     def __init__(self, logger: Any, root: Path) -> None:
@@ -31,6 +32,7 @@ class RunWriter:
         self.folder: Path | None = None
         self.purge_step: int | None = None
         self.main = True
+        self.tags: set[str] = set()
 
     @property
     def logger(self) -> Any:
@@ -63,7 +65,15 @@ class RunWriter:
         writer = self.logger
         if writer is not None:
             self.require_open()
+            self.tags.add(name)
             writer.add_scalar(name, value, step)
+
+    def write_hyperparameters(self, kept: Mapping[str, Any], latest: Mapping[str, float]) -> None:
+        """Write what the run was made with, and the latest value of each metric that it has written."""
+        writer: Any = self.logger if kept else None
+        if hasattr(writer, "add_hparams") and not _is_closed(writer):
+            result = {tag: latest[tag] for tag in latest if tag in self.tags and not tag.endswith("_step")}
+            writer.add_hparams(_flat(kept), result)
 
     def require_open(self) -> None:
         """Refuse a writer that was closed.
@@ -195,6 +205,17 @@ class Logbook:
             f"{owner}: monitor must be a metric that was logged, got {name!r}{nearest(name, self.latest)}; "
             f"logged are {sorted(self.latest)}"
         )
+
+
+def _flat(kept: Mapping[str, Any], place: str = "") -> dict[str, Any]:
+    """Hyperparameters as every writer takes them: numbers and texts, the entries of a dict by name/name."""
+    flat: dict[str, Any] = {}
+    for name, value in kept.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{place}{name}/")
+        elif value is not None:
+            flat[f"{place}{name}"] = value if isinstance(value, bool | int | float | str) else str(value)
+    return flat
 
 
 def _is_closed(writer: Any) -> bool:

@@ -62,12 +62,16 @@ class Loop(Reporting):
         log_every_n_steps: int,
         strategy: Alone,
         limits: Limits,
+        min_epochs: int,
+        min_steps: int,
         **report: Any,
     ) -> None:
         self._strategy = strategy
         super().__init__(**report)
         self._run.main = strategy.main
-        require_whole("max_epochs", max_epochs, 0)
+        require_whole("max_epochs", max_epochs, -1)
+        require_whole("min_epochs", min_epochs, 0)
+        require_whole("min_steps", min_steps, 0)
         require_whole("max_steps", max_steps, -1)
         require_whole("accumulate_grad_batches", accumulate_grad_batches, 1)
         require_whole("check_val_every_n_epoch", check_val_every_n_epoch, 1)
@@ -75,6 +79,7 @@ class Loop(Reporting):
         require_clipping(gradient_clip_val, gradient_clip_algorithm)
         self.callbacks = callbacks
         self.max_epochs, self.max_steps = max_epochs, max_steps
+        self.min_epochs, self.min_steps = min_epochs, min_steps
         self.gradient_clip_val, self.gradient_clip_algorithm = gradient_clip_val, gradient_clip_algorithm
         self.accumulate_grad_batches, self.check_val_every_n_epoch = accumulate_grad_batches, check_val_every_n_epoch
         self.log_every_n_steps, self.limits = log_every_n_steps, limits
@@ -86,7 +91,7 @@ class Loop(Reporting):
         self.should_stop = self.interrupted = False
         self._logbook = Logbook(self._run, self._strategy.add_up)
         self.epoch_metrics: dict[str, float] = {}
-        self.is_logged_step = False
+        self.is_logged_step = self.sanity_checking = False
         self.train_loader: Any = None
         self.val_loader: Any = None
         self.schedules: list[Schedule] = []
@@ -99,7 +104,7 @@ class Loop(Reporting):
         self._at_epoch_start: dict[str, Any] | None = None  # random states: then, before a validation, to go on from
         self._before_validation: dict[str, Any] | None = None
         self._loaded_random: dict[str, Any] | None = None
-        self._run.purge_step = None
+        self._run.purge_step, self._run.tags = None, set()
         self._next: tuple[int, int] = (0, 0)
 
     # -- the loop -----------------------------------------------------------------------------------------------------
@@ -143,12 +148,12 @@ class Loop(Reporting):
 
     def _gradients(self, batch: Any, index: int, closes: bool) -> Any:
         """The closure of a step: the loss, and its gradients added to those before."""
-        if self._window == 0:
-            self._call("on_before_zero_grad", self.optimizer)
-            self.optimizer.zero_grad()
         loss = self._training_step(batch, index)
         if isinstance(loss, dict) and "loss" in loss:
             loss = loss["loss"]
+        if self._window == 0:
+            self._call("on_before_zero_grad", self.optimizer)
+            self.optimizer.zero_grad()
         if loss is not None:  # None leaves the batch out
             if not math.isfinite(number_of(loss)):
                 raise self._diverged(loss, batch, index)
@@ -177,8 +182,8 @@ class Loop(Reporting):
     # -- what the loop stands on --------------------------------------------------------------------------------------
     def _is_done(self) -> bool:
         return (
-            self.should_stop
-            or self.current_epoch >= self.max_epochs
+            (self.should_stop and self.current_epoch >= self.min_epochs and self.global_step >= self.min_steps)
+            or (self.max_epochs != -1 and self.current_epoch >= self.max_epochs)
             or (self.max_steps != -1 and self.global_step >= self.max_steps)
         )
 
@@ -271,7 +276,11 @@ class Loop(Reporting):
         batches = self.limits.num_sanity_val_steps
         if batches and self.val_loader is not None and self.global_step == 0:
             before = randomness.snapshot(self._generators)
+            self.sanity_checking = True
+            self._call("on_sanity_check_start")
             self._one_evaluation("validation", Limited(self.val_loader, batches), stage="")
+            self._call("on_sanity_check_end")
+            self.sanity_checking = False
             randomness.restore(before, self._generators)
 
     def _validate(self) -> None:
@@ -334,13 +343,19 @@ class Loop(Reporting):
     def estimated_stepping_batches(self) -> int | float:
         """The steps of the whole training, for a schedule over all of them; infinite where no end is known."""
         batches = self.num_training_batches
-        steps = math.inf if batches is None else -(-batches // self.accumulate_grad_batches) * self.max_epochs
+        endless = batches is None or self.max_epochs == -1
+        steps = math.inf if endless else -(-(batches or 0) // self.accumulate_grad_batches) * self.max_epochs
         return steps if self.max_steps == -1 else min(steps, self.max_steps)
 
     @property
     def is_last_batch(self) -> bool:
         """Whether the batch at work ends its epoch; False where the loader does not tell."""
         return self.batch_idx + 1 == self.num_training_batches
+
+    @property
+    def is_global_zero(self) -> bool:
+        """Whether this process writes logs and checkpoints."""
+        return self._strategy.main
 
     @property
     def checkpoint_callback(self) -> ModelCheckpoint | None:

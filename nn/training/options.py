@@ -47,6 +47,23 @@ def require_logger(logger: Any) -> None:
         )
 
 
+def with_models_own(callbacks: Sequence[Callback], model: Any) -> list[Callback]:
+    """The callbacks, and those of the model's `configure_callbacks`, which replace others of their class.
+
+    Raises:
+        TypeError: one of them is no callback.
+    """
+    configure = getattr(model, "configure_callbacks", None)
+    own = completed(configure() if callable(configure) else None, saver=False, bar=False)
+    kinds = {type(callback) for callback in own}
+    return _savers_last([*(callback for callback in callbacks if type(callback) not in kinds), *own])
+
+
+def _savers_last(callbacks: list[Callback]) -> list[Callback]:
+    """They save the rest."""
+    return sorted(callbacks, key=lambda callback: isinstance(callback, ModelCheckpoint))
+
+
 def completed(callbacks: Callback | Sequence[Callback] | None, *, saver: bool, bar: bool) -> list[Callback]:
     """The callbacks in the order in which they are called, with a saver and a progress bar where there is none.
 
@@ -66,4 +83,4 @@ def completed(callbacks: Callback | Sequence[Callback] | None, *, saver: bool, b
         given.append(ProgressBar())
     if saver and not any(isinstance(callback, ModelCheckpoint) for callback in given):
         given.append(ModelCheckpoint())
-    return sorted(given, key=lambda callback: isinstance(callback, ModelCheckpoint))  # they save the rest
+    return _savers_last(given)

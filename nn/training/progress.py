@@ -47,7 +47,7 @@ class ProgressBar(Callback):
                 from tqdm import tqdm
             except ImportError:
                 return
-            title = f"epoch {trainer.current_epoch + 1} of {trainer.max_epochs}"
+            title = _epoch(trainer)
             self._bar = tqdm(
                 total=trainer.num_training_batches, initial=trainer.batch_idx, desc=title, unit="batch", file=stream
             )
@@ -68,8 +68,7 @@ class ProgressBar(Callback):
         stream = sys.stderr if self._stream is None else self._stream
         if stream is not None:
             parts = [told(trainer.epoch_metrics), f"{self._clock() - self._start:.1f} s"]
-            title = f"epoch {trainer.current_epoch + 1} of {trainer.max_epochs}"
-            print(f"{title}: {', '.join(filter(None, parts))}", file=stream, flush=True)
+            print(f"{_epoch(trainer)}: {', '.join(filter(None, parts))}", file=stream, flush=True)
 
     def on_exception(self, trainer: Any, model: Any, exception: BaseException) -> None:
         """Leave the bar as it stands."""
@@ -79,6 +78,11 @@ class ProgressBar(Callback):
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+
+def _epoch(trainer: Any) -> str:
+    """Which epoch it is, and of how many."""
+    return f"epoch {trainer.current_epoch + 1}" + (f" of {trainer.max_epochs}" if trainer.max_epochs != -1 else "")
 
 
 def told(metrics: dict[str, float]) -> str:

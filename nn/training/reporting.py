@@ -36,13 +36,15 @@ class Reporting:
         self,
         name: str,
         value: Any,
-        *,
         prog_bar: bool = False,
+        *,
         logger: bool = True,
         on_step: bool | None = None,
         on_epoch: bool | None = None,
         batch_size: int | None = None,
         reduce_fx: Literal["mean", "sum", "min", "max"] = "mean",
+        sync_dist: bool = True,
+        rank_zero_only: bool = False,
     ) -> None:
         """Log one number; a model calls it as `self.log`.
 
@@ -55,6 +57,7 @@ class Reporting:
             on_epoch: log the mean of the epoch; None for yes everywhere else.
             batch_size: what the batch counts for in that mean; None for the length of its first tensor.
             reduce_fx: what becomes of an epoch's values: their "mean", "sum", "min" or "max".
+            sync_dist, rank_zero_only: taken without effect, since an epoch's values are always those of all processes.
 
         Raises:
             TypeError: the value is not one number.

@@ -71,11 +71,18 @@ def load_weights(model: Module, path: Path) -> None:
     Raises:
         CheckpointError: the file is damaged, no Trainer's, or of another model.
     """
+    put_weights(model, read(path), path)
+
+
+def put_weights(model: Module, checkpoint: Mapping[str, Any], path: Path, strict: bool = True) -> None:
+    """Put the weights of a checkpoint into a model.
+
+    Raises:
+        CheckpointError: they are another model's.
+    """
     try:
-        model.load_state_dict(read(path)["state_dict"])
+        model.load_state_dict(checkpoint["state_dict"], strict=strict)
     except (RuntimeError, ValueError) as error:
-        if isinstance(error, CheckpointError):
-            raise
         raise CheckpointError(str(path), f"it is of another model; {error}") from error
 
 

@@ -64,15 +64,28 @@ class Plain:
         self.log("test_loss", self._loss(batch, "test"))
 
 
-def require_model(use: str, model: Any, loader: Any) -> None:
-    """Refuse what is no model, or no loader with data in it.
+def require_model(use: str, model: Any) -> None:
+    """Refuse what is no model, or one that takes its steps itself.
 
     Raises:
-        TypeError: one of them is none.
-        ValueError: the loader is empty.
+        TypeError: it is.
     """
     if not isinstance(model, Module):
         raise TypeError(f"Trainer.{use}: model must be an nn.Module, got {type(model).__name__}")
+    if getattr(model, "automatic_optimization", True) is False:
+        raise TypeError(
+            f"Trainer.{use}: automatic_optimization of {type(model).__name__} must be True, got False; write the loop "
+            "by hand where a model takes its steps itself, as a GAN's two optimisers do"
+        )
+
+
+def require_loader(use: str, loader: Any) -> None:
+    """Refuse what is no loader with data in it.
+
+    Raises:
+        TypeError: it is none.
+        ValueError: it is empty.
+    """
     if not hasattr(loader, "__iter__"):
         raise TypeError(
             f"Trainer.{use}: a loader must be a DataLoader, a list of batches or the like, got {type(loader).__name__}"

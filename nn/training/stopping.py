@@ -31,6 +31,8 @@ class EarlyStopping(Callback):
         check_finite: stop at once when the metric is nan or infinite.
         stopping_threshold: stop at once when the metric is better than this.
         divergence_threshold: stop at once when it is worse than this.
+        verbose: tell on standard error when the metric has improved, and why the training stops.
+        strict: whether a metric that nothing logs is an error.
 
     Raises:
         ValueError: an unknown mode, a negative min_delta or a patience that is no whole number of 0 or more; in the
@@ -45,6 +47,8 @@ class EarlyStopping(Callback):
         0.5
     """
 
+    judges_last = True
+
     def __init__(
         self,
         monitor: str,
@@ -54,6 +58,8 @@ class EarlyStopping(Callback):
         check_finite: bool = True,
         stopping_threshold: float | None = None,
         divergence_threshold: float | None = None,
+        verbose: bool = False,
+        strict: bool = True,
     ) -> None:
         require_mode("EarlyStopping", mode)
         if not min_delta >= 0:
@@ -63,6 +69,7 @@ class EarlyStopping(Callback):
         self.monitor, self.min_delta, self.patience, self.mode = monitor, min_delta, patience, mode
         self.check_finite = check_finite
         self.stopping_threshold, self.divergence_threshold = stopping_threshold, divergence_threshold
+        self.verbose, self.strict = verbose, strict
         self._start()
 
     def _start(self) -> None:
@@ -104,10 +111,17 @@ class EarlyStopping(Callback):
     def _judge(self, trainer: Any, at_validation: bool) -> None:
         if not trainer.judges(self.monitor, at_validation):
             return
+        if not self.strict and self.monitor not in trainer.callback_metrics:
+            return
         value = trainer.monitored(self.monitor, "EarlyStopping")
-        if value is not None and self.is_over(value):
+        if value is None:
+            return
+        over = self.is_over(value)
+        if over:
             self.stopped_epoch = trainer.current_epoch
             trainer.should_stop = True
+        if self.verbose and (over or self.wait_count == 0):
+            trainer.say(f"{self.monitor} {value:.4g} {'ends the training' if over else 'is the best so far'}")
 
     def state_dict(self) -> dict[str, Any]:
         """The best value, and how long it has stood."""

@@ -1,40 +1,48 @@
-"""Trainer: what a training is started with and goes on from; its loop is in `loop`, what it logs in `reporting`."""
+"""Trainer: its options and its four uses; its loop is in `loop`, what stands around it in `working`."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Literal
 
-from nn.checkpoint import save
 from nn.modules.module import Module
 from nn.optim.lbfgs import LBFGS
 from nn.optim.optimizer import Optimizer
-from nn.training import randomness, restoring
-from nn.training.callback import Callback, hooks_of
+from nn.training import randomness
+from nn.training.callback import Callback
 from nn.training.checkpoints import ModelCheckpoint
-from nn.training.interrupts import Interrupts
+from nn.training.hardware import require_here
 from nn.training.limits import Limits
-from nn.training.loop import Loop
 from nn.training.options import completed, require_whole
+from nn.training.progress import told
 from nn.training.records import Means
-from nn.training.steps import Plain, length, optimizers_of, require_model, require_step, schedules_of
+from nn.training.sources import Sources
+from nn.training.steps import (
+    Plain,
+    length,
+    optimizers_of,
+    require_loader,
+    require_model,
+    require_step,
+    schedules_of,
+)
 from nn.training.stopping import EarlyStopping, Timer
 from nn.training.strategy import chosen
+from nn.training.working import Working
 
 __all__ = ["Trainer"]
 
 
-class Trainer(Loop):
+class Trainer(Working):
     """Trains, validates and tests a model over loaders, with callbacks, logging, and checkpoints to go on from.
 
     A model of PyTorch Lightning's form has `training_step(batch, batch_idx)`, which returns the loss, and
-    `configure_optimizers()`; it may have `validation_step`, `test_step`, `predict_step` and the methods of `Callback`.
-    While a Trainer works with it, it has `self.log(name, value)`, `self.log_dict(metrics)` and `self.trainer`.
+    `configure_optimizers()`; it may have `validation_step`, `test_step`, `predict_step`, `configure_callbacks`, loaders
+    of its own as `LightningDataModule` has them, and the methods of `Callback`. While a Trainer works with it, it has
+    `self.log(name, value)`, `self.log_dict(metrics)` and `self.trainer`; a `LightningModule` has more.
 
     Any other module is trained with a criterion and an optimiser: the loss of a batch (x, y) is criterion(model(x), y),
     logged as `train_loss` (and `train_loss_step`, `train_loss_epoch`), `val_loss` and `test_loss`.
@@ -42,8 +50,9 @@ class Trainer(Loop):
     Each run has a folder of its own, `default_root_dir/version_N`, made when something is written.
 
     Args:
-        max_epochs: passes over the training set.
+        max_epochs: passes over the training set; -1 for no such limit; None for 1000, or none if max_steps is given.
         max_steps: steps of the optimiser after which to end; -1 for no such limit.
+        min_epochs, min_steps: how many to take even if `should_stop` is set, as `EarlyStopping` does.
         callbacks: one callback, or a list of them; a `ModelCheckpoint` and a `ProgressBar` are added if there is none.
         logger: a writer, such as a `SummaryWriter`, or a class or function that makes one of the run's folder; it needs
             `add_scalar(tag, value, step)` only. A class is called as `logger(log_dir)`, and to go on from a checkpoint
@@ -70,6 +79,9 @@ class Trainer(Loop):
         enable_progress_bar: whether to add a `ProgressBar`, and to say where an interrupted run was saved.
         strategy: "auto" for one process; "ddp" for all that `mpiexec -n N` has started: a `DataLoader`'s data are
             divided among them, gradients and metrics are averaged over all, process 0 writes logs and checkpoints.
+        detect_anomaly: find the op whose backward made a nan; slow.
+        others: options of Lightning's that have one meaning here, such as accelerator="cpu", devices=1, precision=32,
+            deterministic=True; what NumPy does not have is refused with what to do instead.
 
     Attributes:
         current_epoch, global_step: how many epochs, and steps of the optimiser, lie behind.
@@ -107,9 +119,11 @@ class Trainer(Loop):
 
     def __init__(
         self,
-        max_epochs: int = 1000,
+        max_epochs: int | None = None,
         *,
         max_steps: int = -1,
+        min_epochs: int | None = None,
+        min_steps: int | None = None,
         callbacks: Callback | Sequence[Callback] | None = None,
         logger: Any = None,
         default_root_dir: str | os.PathLike[str] | None = None,
@@ -130,7 +144,12 @@ class Trainer(Loop):
         enable_checkpointing: bool = True,
         enable_progress_bar: bool = True,
         strategy: Literal["auto", "ddp"] = "auto",
+        detect_anomaly: bool = False,
+        **others: Any,
     ) -> None:
+        require_here(others)
+        if max_epochs is None:
+            max_epochs = 1000 if max_steps == -1 else -1
         team = chosen(strategy)
         enable_progress_bar = enable_progress_bar and team.main
         called = completed(callbacks, saver=enable_checkpointing, bar=enable_progress_bar)
@@ -155,6 +174,8 @@ class Trainer(Loop):
             strategy=team,
             max_epochs=max_epochs,
             max_steps=max_steps,
+            min_epochs=min_epochs or 0,
+            min_steps=min_steps or 0,
             gradient_clip_val=gradient_clip_val,
             gradient_clip_algorithm=gradient_clip_algorithm,
             accumulate_grad_batches=accumulate_grad_batches,
@@ -163,18 +184,20 @@ class Trainer(Loop):
             logger=logger,
             default_root_dir=default_root_dir,
             loud=enable_progress_bar,
+            anomalies=detect_anomaly,
         )
-        self._use = ""
-        self._criterion = None
 
     # -- the four uses ------------------------------------------------------------------------------------------------
     def fit(
         self,
         model: Module,
-        train_loader: Iterable[Any],
+        train_loader: Any = None,
         val_loader: Iterable[Any] | None = None,
         ckpt_path: str | os.PathLike[str] | None = None,
         *,
+        train_dataloaders: Any = None,
+        val_dataloaders: Iterable[Any] | None = None,
+        datamodule: Any = None,
         criterion: Callable[[Any, Any], Any] | None = None,
         optimizer: Optimizer | None = None,
         lr_scheduler: Any = None,
@@ -187,10 +210,13 @@ class Trainer(Loop):
 
         Args:
             model: with `training_step` and `configure_optimizers`, or any module with the keywords below.
-            train_loader: gives batches: a `DataLoader`, a list, or anything that can be iterated once an epoch.
-            val_loader: the validation set; None for none.
+            train_loader: gives batches: a `DataLoader`, a list, or anything that can be iterated once an epoch; or a
+                data module. None for the model's own `train_dataloader()`.
+            val_loader: the validation set; None for the data module's or the model's own, or none.
             ckpt_path: a checkpoint to go on from, with everything in it; "last" for the newest `last.ckpt` of the runs
                 in `default_root_dir`, or the beginning where there is none.
+            train_dataloaders, val_dataloaders: Lightning's names of the two loaders.
+            datamodule: a `LightningDataModule`, in place of the loaders.
             criterion: makes the loss of (model(x), y).
             optimizer: of the model's parameters.
             lr_scheduler: a schedule, or a dict or list as `configure_optimizers` may return; stepped once an epoch.
@@ -201,23 +227,13 @@ class Trainer(Loop):
             ValueError: a loader without batches; a metric to monitor that nothing logs.
             TypeError: what should be a model, a criterion or an optimiser is none.
         """
-        require_model("fit", model, train_loader)
-        if val_loader is not None:
-            require_model("fit", model, val_loader)
+        require_model("fit", model)
         self._start()
         self._run.folder = None
         self._criterion = criterion or self._criterion
-        own = hasattr(model, "training_step")
-        self._training_step = (model if own else Plain(model, self._criterion, self.log)).training_step
-        self.train_loader = self._part("train", train_loader)
-        self.val_loader = None if val_loader is None else self._part("val", val_loader)
-        if length(self.val_loader) == 0:  # as limit_val_batches=0 asks for
-            self.val_loader = None
-        if self.val_loader is not None and own:
-            require_step(model, "validation_step")
-        self._val_every = self.limits.validates_every(self.train_loader)
-        self._generators = randomness.generators(model, [train_loader, val_loader])
-        with self._using(model, "fit"):
+        sources = Sources("fit", model, [train_loader, train_dataloaders], datamodule)
+        with self._using(model, "fit", sources):
+            self._take_loaders(model, sources.loader("train"), sources.loader("val", val_loader, val_dataloaders))
             self._take_optimizer(model, optimizer, lr_scheduler)
             self._call("on_fit_start")
             self._resume(ckpt_path)
@@ -235,6 +251,22 @@ class Trainer(Loop):
         if self._interrupts.noted == signal.SIGTERM:
             raise SystemExit(128 + signal.SIGTERM)
 
+    def _take_loaders(self, model: Module, train_loader: Any, val_loader: Any) -> None:
+        """The parts of the data that this process trains and validates on."""
+        require_loader("fit", train_loader)
+        own = hasattr(model, "training_step")
+        self._training_step = (model if own else Plain(model, self._criterion, self.log)).training_step
+        self.train_loader = self._part("train", train_loader)
+        if val_loader is not None:
+            require_loader("fit", val_loader)
+            self.val_loader = self._part("val", val_loader)
+        if length(self.val_loader) == 0:  # as limit_val_batches=0 asks for
+            self.val_loader = None
+        if self.val_loader is not None and own:
+            require_step(model, "validation_step")
+        self._val_every = self.limits.validates_every(self.train_loader)
+        self._generators = randomness.generators(model, [train_loader, val_loader])
+
     def _take_optimizer(self, model: Module, optimizer: Optimizer | None, lr_scheduler: Any) -> None:
         """The optimiser and its schedules, as they were given or as the model makes them."""
         if optimizer is None:
@@ -248,165 +280,131 @@ class Trainer(Loop):
 
     def validate(
         self,
-        model: Module,
-        val_loader: Iterable[Any],
+        model: Module | None = None,
+        val_loader: Any = None,
         ckpt_path: str | os.PathLike[str] | None = None,
         *,
+        dataloaders: Any = None,
+        datamodule: Any = None,
+        verbose: bool = True,
         criterion: Callable[[Any, Any], Any] | None = None,
     ) -> list[dict[str, float]]:
         """One pass over a validation set, in evaluation mode and without gradients.
 
         Args:
-            model: as for `fit`.
-            val_loader: gives batches.
+            model: as for `fit`; None for the one that it trained, at its best checkpoint where there is one.
+            val_loader: gives batches; or a data module. None for the data module's or the model's own.
             ckpt_path: the weights to load first: a file, "best" or "last".
+            dataloaders: Lightning's name of the loader.
+            datamodule: a `LightningDataModule`, in place of the loader; None for the one of `fit`.
+            verbose: whether to tell the metrics on standard error, if the Trainer tells anything.
             criterion: as for `fit`; None for the one that `fit` was given.
 
         Returns:
             A list of one dict: the metrics that were logged.
         """
-        return self._evaluate("validate", "validation", model, val_loader, ckpt_path, criterion)
+        loaders = [val_loader, dataloaders]
+        return self._evaluate("validate", "validation", model, loaders, datamodule, ckpt_path, criterion, verbose)
 
     def test(
         self,
-        model: Module,
-        test_loader: Iterable[Any],
+        model: Module | None = None,
+        test_loader: Any = None,
         ckpt_path: str | os.PathLike[str] | None = None,
         *,
+        dataloaders: Any = None,
+        datamodule: Any = None,
+        verbose: bool = True,
         criterion: Callable[[Any, Any], Any] | None = None,
     ) -> list[dict[str, float]]:
         """The same over a test set, by `test_step`.
 
         Args:
-            model: as for `fit`.
-            test_loader: gives batches.
+            model: as for `validate`, and so are the others.
+            test_loader: gives batches; or a data module.
             ckpt_path: the weights to load first: a file, "best" or "last".
+            dataloaders: Lightning's name of the loader.
+            datamodule: a `LightningDataModule`, in place of the loader.
+            verbose: whether to tell the metrics.
             criterion: as for `fit`; None for the one that `fit` was given.
 
         Returns:
             A list of one dict: the metrics that were logged.
         """
-        return self._evaluate("test", "test", model, test_loader, ckpt_path, criterion)
+        loaders = [test_loader, dataloaders]
+        return self._evaluate("test", "test", model, loaders, datamodule, ckpt_path, criterion, verbose)
 
     def predict(
-        self, model: Module, loader: Iterable[Any], ckpt_path: str | os.PathLike[str] | None = None
+        self,
+        model: Module | None = None,
+        loader: Any = None,
+        ckpt_path: str | os.PathLike[str] | None = None,
+        *,
+        dataloaders: Any = None,
+        datamodule: Any = None,
     ) -> list[Any]:
         """The outputs for each batch, by `predict_step`, or else model(x) where a batch is x or a tuple (x, ...).
 
         Args:
-            model: any module.
-            loader: gives batches.
+            model: any module; None for the one that was trained.
+            loader: gives batches; or a data module.
             ckpt_path: the weights to load first: a file, "best" or "last".
+            dataloaders: Lightning's name of the loader.
+            datamodule: a `LightningDataModule`, in place of the loader.
 
         Returns:
             A list with the output for each batch.
         """
-        require_model("predict", model, loader)
+        model, ckpt_path = self._model_or_best("predict", model, ckpt_path)
+        sources = Sources("predict", model, [loader, dataloaders], datamodule or self.datamodule)
         step = getattr(model, "predict_step", None) or (
             lambda batch, index: model(batch[0] if isinstance(batch, list | tuple) else batch)
         )
-        with self._using(model, "predict"):
+        with self._using(model, "predict", sources):
+            require_loader("predict", loader := sources.loader("predict"))
             self._load_weights(ckpt_path)
             self._call("on_predict_start")
             outputs = self._pass("predict", step, self.limits.of("predict", loader))
             self._call("on_predict_end")
             return outputs
 
-    def _evaluate(self, use: str, kind: str, model: Module, loader: Any, ckpt_path: Any, criterion: Any) -> Any:
-        require_model(use, model, loader)
+    def _evaluate(
+        self,
+        use: str,
+        kind: str,
+        model: Module | None,
+        loaders: list[Any],
+        datamodule: Any,
+        ckpt_path: Any,
+        criterion: Any,
+        verbose: bool,
+    ) -> Any:
+        model, ckpt_path = self._model_or_best(use, model, ckpt_path)
         self._criterion = criterion or self._criterion
         self._logbook.fresh, self._logbook.means = set(), Means()
-        with self._using(model, use):
+        part = "test" if kind == "test" else "val"
+        sources = Sources(use, model, loaders, datamodule or self.datamodule)
+        with self._using(model, use, sources):
+            require_loader(use, loader := sources.loader(part))
             self._load_weights(ckpt_path)
-            self._one_evaluation(kind, self._part("test" if kind == "test" else "val", loader))
-            return [dict(self._logbook.totals)]
+            self._one_evaluation(kind, self._part(part, loader))
+            metrics = dict(self._logbook.totals)
+        if verbose:
+            self.say(f"{use}: {told(metrics)}")
+        return [metrics]
+
+    def _model_or_best(self, use: str, model: Module | None, ckpt_path: Any) -> tuple[Module, Any]:
+        """The model that was given; or the one that was trained, at its best checkpoint where there is one."""
+        if model is None:
+            model = getattr(self, "model", None)
+            if model is None:
+                raise TypeError(f"Trainer.{use}: there is no model yet; give one, or call fit before")
+            saver = self.checkpoint_callback
+            if ckpt_path is None and saver is not None and saver.best_model_path:
+                ckpt_path = "best"
+        require_model(use, model)
+        return model, ckpt_path
 
     def _part(self, kind: str, loader: Any) -> Any:
         """What this process takes of a loader, as far as the limits go."""
         return self.limits.of(kind, self._strategy.part(loader))
-
-    @property
-    def training(self) -> bool:
-        """Whether `fit` is at work, also while it validates."""
-        return self._use == "fit"
-
-    @contextmanager
-    def _using(self, model: Module, use: str) -> Iterator[None]:
-        """Work with a model: it has `log`, `log_dict` and `trainer` on loan, and its own moments are called too."""
-        self.model, self.stage, self._use, self._logbook.batch = model, use, use, None
-        self._interrupts = Interrupts()
-        self._hooks = hooks_of(self.callbacks, self, model)
-        self._run.require_open()
-        loans = {"log": self.log, "log_dict": self.log_dict, "trainer": self}
-        loans = {name: loan for name, loan in loans.items() if not hasattr(model, name)}
-        vars(model).update(loans)
-        try:
-            yield
-        finally:
-            for name in loans:
-                del vars(model)[name]
-            self._run.end()
-            self._use = self.stage = ""
-
-    def __deepcopy__(self, memo: Any) -> Trainer:
-        """Itself: a copy of a model, such as an average of it, is with the same trainer."""
-        return self
-
-    @contextmanager
-    def _watching(self) -> Iterator[None]:
-        """Let an interrupt end the training cleanly, and tell callbacks of it and of errors."""
-        try:
-            with self._interrupts:
-                yield
-        except KeyboardInterrupt as interrupt:
-            self.interrupted = True
-            self._call("on_exception", interrupt)
-        except Exception as error:
-            self._strategy.fail()
-            self._call("on_exception", error)
-            raise
-
-    # -- checkpoints --------------------------------------------------------------------------------------------------
-    def save_checkpoint(self, filepath: str | os.PathLike[str]) -> None:
-        """Write all that `fit(..., ckpt_path=...)` needs to go on from here; between two batches at any time.
-
-        The file is a dict for `nn.load`, with the model's state under "state_dict".
-
-        Raises:
-            RuntimeError: `fit` has not been called.
-            OSError: the file cannot be written.
-        """
-        if not hasattr(self, "optimizer"):
-            raise RuntimeError("Trainer.save_checkpoint: there is nothing to save yet; call fit first")
-        self._run.flush()  # what was logged before the checkpoint is not logged again after it
-        checkpoint: dict[str, Any] = {
-            **self._position(),
-            **restoring.states_of(self.model, self.optimizer, self.schedules, self.callbacks),
-            "gradients": restoring.gradients_of(self.model) if self._window else {},
-        }
-        self._call("on_save_checkpoint", checkpoint)
-        if self._strategy.main:
-            save(checkpoint, filepath)
-
-    def _resume(self, ckpt_path: Any) -> None:
-        """Put everything back as it was when the checkpoint was taken."""
-        path = self._found(ckpt_path)
-        self.optimizer.zero_grad()
-        if path is None:
-            return
-        checkpoint = restoring.read(path)
-        self._ckpt_path = path
-        self._call("on_load_checkpoint", checkpoint)
-        restoring.put_back(checkpoint, path, self.model, self.optimizer, self.schedules, self.callbacks)
-        self._go_to(checkpoint)
-        self._run.purge_step = self.global_step
-        self._run.folder = restoring.run_of(path, self.default_root_dir) or self._run.folder
-
-    def _found(self, ckpt_path: Any) -> Path | None:
-        """The file that is meant, or None for none."""
-        return restoring.find(ckpt_path, self.callbacks, self.default_root_dir, needed=self._use != "fit")
-
-    def _load_weights(self, ckpt_path: Any) -> None:
-        path = self._found(ckpt_path)
-        if path is not None:
-            restoring.load_weights(self.model, path)

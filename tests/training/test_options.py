@@ -8,8 +8,8 @@ from nn.training import Callback, EarlyStopping, ModelCheckpoint, ProgressBar, T
 @pytest.mark.parametrize(
     ("options", "kind", "message"),
     [
-        (dict(max_epochs=-1), ValueError, "Trainer: max_epochs must be a whole number of 0 or more, got -1"),
-        (dict(max_epochs=True), ValueError, "Trainer: max_epochs must be a whole number of 0 or more, got True"),
+        (dict(max_epochs=-2), ValueError, "Trainer: max_epochs must be a whole number of -1 or more, got -2"),
+        (dict(max_epochs=True), ValueError, "Trainer: max_epochs must be a whole number of -1 or more, got True"),
         (dict(max_steps=-2), ValueError, "Trainer: max_steps must be a whole number of -1 or more, got -2"),
         (dict(accumulate_grad_batches=0), ValueError,
          "Trainer: accumulate_grad_batches must be a whole number of 1 or more, got 0"),

@@ -270,7 +270,7 @@ def test_a_kill_while_a_checkpoint_is_written_leaves_a_curve_without_doubles(num
 
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     with monkeypatch.context() as patch:
-        patch.setattr("nn.training.trainer.save", save_or_die)
+        patch.setattr("nn.training.working.save", save_or_die)
         with pytest.raises(Killed):
             run(cut, told()[1], logger=SummaryWriter)
     run(whole, told()[1], logger=SummaryWriter)
