@@ -79,14 +79,14 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "tensorboardX": ("tbwriter",),
     "tensorboardX.*": ("tbwriter",),
     "torchvision": (),
-    "torchvision.datasets": ("nn.compat.image_sets",),
-    "torchvision.datasets.*": ("nn.compat.image_sets",),
+    "torchvision.datasets": ("nn.compat.image_sets", "nn.data.folder"),
+    "torchvision.datasets.*": ("nn.compat.image_sets", "nn.data.folder"),
     "torchvision.io": ("nn.data.image_files",),
     "torchvision.io.*": ("nn.data.image_files",),
     "torchvision.models": ("nn.compat.models",),
     "torchvision.models.*": ("nn.compat.models",),
     "torchvision.transforms": ("nn.data.transforms",),
-    "torchvision.transforms.functional": ("nn.data.transforms.functional",),
+    "torchvision.transforms.functional": ("nn.data.transforms.functional", "nn.data.transforms.adjusting"),
     "torchvision.transforms.*": ("nn.data.transforms",),
     "torchvision.utils": ("nn.viewing.grids",),
 }
@@ -118,6 +118,7 @@ RENAMED: Mapping[str, str] = {
     **{f"torch.nn.{where}RNNBase": "nn.modules.recurrent:_Recurrent" for where in ("", "modules.rnn.")},
     **{f"torch.nn.{where}RNNCellBase": "nn.modules.recurrent_cell:_Cell" for where in ("", "modules.rnn.")},
     "torch.nn.utils.clip_grad_norm": "nn.utils:clip_grad_norm_",
+    "torchvision.transforms.functional.InterpolationMode": "nn.data.transforms:InterpolationMode",
     "torchvision.transforms.Scale": "nn.data.transforms:Resize",
 }  # fmt: skip
 """Names from PyTorch's history, and the sources of what they are called now."""

@@ -15,10 +15,12 @@ from nn.data.transforms.functional import to_pil_image
 from nn.data.transforms.pixels import pillow
 from nn.tensors.tensor import from_numpy
 
-__all__ = ["FakeData", "ImageFolder", "ImageSet"]
+__all__ = ["IMG_EXTENSIONS", "DatasetFolder", "FakeData", "ImageFolder", "ImageSet", "VisionDataset", "default_loader"]
 
 Path_ = str | os.PathLike[str]
 Change = Callable[[Any], Any] | None
+
+IMG_EXTENSIONS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 
 
 class ImageSet(Dataset[tuple[Any, Any]]):
@@ -44,48 +46,89 @@ class ImageSet(Dataset[tuple[Any, Any]]):
         )
 
 
-class ImageFolder(ImageSet):
-    """Images in folders, one folder a class, whose names in order of the alphabet are the labels 0, 1, 2 ...
+class VisionDataset(Dataset[Any]):
+    """Base class of sets of one's own that reads nothing: derive from it and write `__getitem__` and `__len__`.
+
+    Args:
+        root: kept as an attribute.
+        transforms: called with the image and the label, for both.
+        transform: called with the image, in place of `transforms`.
+        target_transform: called with the label, in place of `transforms`.
+
+    Attributes:
+        transforms: the function of both, whichever was given; None for none.
+
+    Raises:
+        ValueError: `transforms` is given together with another.
+    """
+
+    def __init__(
+        self,
+        root: Any = None,
+        transforms: Callable[[Any, Any], Any] | None = None,
+        transform: Change = None,
+        target_transform: Change = None,
+    ) -> None:
+        each = transform is not None or target_transform is not None
+        if each and transforms is not None:
+            raise ValueError(
+                "VisionDataset: expected transforms, or transform and target_transform, got both; give one"
+            )
+        self.root, self.transform, self.target_transform = root, transform, target_transform
+        self.transforms = self._each if each else transforms
+
+    def _each(self, image: Any, label: Any) -> tuple[Any, Any]:
+        return (
+            image if self.transform is None else self.transform(image),
+            label if self.target_transform is None else self.target_transform(label),
+        )
+
+
+class DatasetFolder(ImageSet):
+    """Files in folders, one folder a class, whose names in order of the alphabet are the labels 0, 1, 2 ...
 
     Args:
         root: the folder above those of the classes.
-        transform: called with each image.
+        loader: from a path to a sample.
+        extensions: the endings of the files to take, in small letters; None for all files.
+        transform: called with each sample.
         target_transform: called with each label.
-        loader: from a path to an image; None for Pillow's, in red, green and blue.
+        is_valid_file: in place of `extensions`, whether to take the file of a path.
 
     Attributes:
         classes: the names of the labels.
         class_to_idx: the labels by name.
-        samples: the path and the label of each image.
+        samples: the path and the label of each sample.
 
     Raises:
         FileNotFoundError: there is no such folder.
-        ImportError: Pillow is not installed (extra `media`).
     """
-
-    endings = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 
     def __init__(
         self,
         root: Path_,
+        loader: Callable[[str], Any],
+        extensions: Sequence[str] | None = None,
         transform: Change = None,
         target_transform: Change = None,
-        loader: Callable[[str], Any] | None = None,
+        is_valid_file: Callable[[str], bool] | None = None,
     ) -> None:
         super().__init__(transform, target_transform)
-        self.root, self.loader = root, loader or _load
+        self.root, self.loader, self.extensions = root, loader, extensions
+        endings = extensions if isinstance(extensions, str) else tuple(extensions or ("",))
+        valid = is_valid_file or (lambda path: path.lower().endswith(endings))
         self.classes = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
         self.class_to_idx = {name: i for i, name in enumerate(self.classes)}
         self.samples = [
             (str(path), i)
             for i, name in enumerate(self.classes)
             for path in sorted((Path(root) / name).rglob("*"))
-            if path.suffix.lower() in self.endings
+            if path.is_file() and valid(str(path))
         ]
-        self.imgs, self.targets = self.samples, [label for _, label in self.samples]
+        self.targets = [label for _, label in self.samples]
 
     def sample(self, index: Any) -> tuple[Any, Any]:
-        """The image, read from its file, and the label."""
+        """The sample, read from its file, and the label."""
         path, label = self.samples[index]
         return self.loader(path), label
 
@@ -93,12 +136,32 @@ class ImageFolder(ImageSet):
         return len(self.samples)
 
 
-def _load(path: str) -> Any:
+def default_loader(path: str) -> Any:
+    """The image in a file, as Pillow's, in red, green and blue.
+
+    Raises:
+        ImportError: Pillow is not installed (extra `media`).
+    """
     library = pillow()
     if library is None:
         raise ImportError("ImageFolder: Pillow is not installed; pip install 'fromzero[media]'")
     with library.open(path) as file:
         return file.convert("RGB")
+
+
+class ImageFolder(DatasetFolder):
+    """A `DatasetFolder` of images, which `default_loader` reads unless another loader is given."""
+
+    def __init__(
+        self,
+        root: Path_,
+        transform: Change = None,
+        target_transform: Change = None,
+        loader: Callable[[str], Any] = default_loader,
+        is_valid_file: Callable[[str], bool] | None = None,
+    ) -> None:
+        super().__init__(root, loader, IMG_EXTENSIONS, transform, target_transform, is_valid_file)
+        self.imgs = self.samples
 
 
 class FakeData(ImageSet):

@@ -1,10 +1,13 @@
 """Sets of Pillow's images: of one's own, and made up."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import nn
 from nn.data.datasets import FakeData, ImageFolder
+from nn.data.folder import DatasetFolder, VisionDataset
 from nn.data.transforms import PILToTensor, ToTensor
 
 
@@ -30,3 +33,34 @@ def test_folders_are_classes_in_order_of_the_alphabet(tmp_path):
     dataset = ImageFolder(tmp_path, transform=PILToTensor(), target_transform=lambda y: 10 * y)
     assert (dataset.classes, dataset.class_to_idx, dataset.targets) == (["cat", "dog"], {"cat": 0, "dog": 1}, [0, 0, 1])
     assert [(int(x[0, 0, 0]), y) for x, y in dataset] == [(1, 0), (2, 0), (0, 10)]
+
+
+def test_a_folder_of_other_files_takes_a_loader(tmp_path):
+    for name, text in ("b/1.txt", "one"), ("a/deep/2.TXT", "two"), ("a/3.csv", "three"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    def read(path):
+        return Path(path).read_text()
+
+    for endings in (".txt",), ".txt":
+        assert list(DatasetFolder(tmp_path, read, endings, transform=str.upper)) == [("TWO", 0), ("ONE", 1)]
+    assert [x for x, _ in DatasetFolder(str(tmp_path), read)] == ["three", "two", "one"]
+    chosen = DatasetFolder(tmp_path, read, is_valid_file=lambda path: "3" in path)
+    assert (list(chosen), len(chosen), chosen.targets) == ([("three", 0)], 1, [0])
+
+
+def test_a_set_of_ones_own_finds_its_transforms():
+    class Own(VisionDataset):
+        def __len__(self):
+            return 3
+
+        def __getitem__(self, i):
+            return (i, -i) if self.transforms is None else self.transforms(i, -i)
+
+    assert (Own("here").root, Own("here")[2]) == ("here", (2, -2))
+    assert Own(transform=lambda x: x + 1)[2] == (3, -2)
+    assert Own(target_transform=abs)[2] == (2, 2)
+    assert Own(transforms=lambda x, y: (y, x))[2] == (-2, 2)
+    with pytest.raises(ValueError, match="expected transforms, or transform and target_transform, got both; give one"):
+        Own(transforms=max, transform=abs)

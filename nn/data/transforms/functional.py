@@ -48,7 +48,7 @@ def to_pil_image(pic: Any, mode: str | None = None) -> Any:
     return as_image(((array * 255).astype(np.uint8) if array.dtype.kind == "f" else array).transpose(1, 2, 0))
 
 
-def _on_pixels(change: Callable[[Tensor], Tensor], img: Any) -> Any:
+def on_pixels(change: Callable[[Tensor], Tensor], img: Any) -> Any:
     """`change`, from tensor (C, H, W) to tensor, on an image of any kind."""
     return change(img) if isinstance(img, Tensor) else image_like(change(pil_to_tensor(img)).numpy(), img)
 
@@ -93,7 +93,7 @@ def resize(
         y = interpolate(batch, target, mode=mode, **options).view(*pixels.shape[:-2], *target)
         return y if pixels.dtype.kind == "f" else y.round().clamp(0, 255).to(pixels.dtype)
 
-    return _on_pixels(change, img)
+    return on_pixels(change, img)
 
 
 def _target(before: tuple[int, int], size: int | Sequence[int], max_size: int | None) -> tuple[int, int]:
@@ -117,7 +117,7 @@ def crop(img: Any, top: int, left: int, height: int, width: int) -> Any:
         y, z = top + outside[2], left + outside[0]
         return x[..., y : y + height, z : z + width]
 
-    return _on_pixels(change, img)
+    return on_pixels(change, img)
 
 
 def center_crop(img: Any, output_size: int | Sequence[int]) -> Any:
@@ -137,17 +137,17 @@ def pad(img: Any, padding: int | Sequence[int], fill: float = 0, padding_mode: s
     """Pixels put around the image: one number, (left and right, top and bottom), or (left, top, right, bottom)."""
     sides = (padding,) if isinstance(padding, int) else tuple(padding)
     left, top, right, bottom = sides * (4 // len(sides))
-    return _on_pixels(lambda x: _padded(x, (left, right, top, bottom), fill, padding_mode), img)
+    return on_pixels(lambda x: _padded(x, (left, right, top, bottom), fill, padding_mode), img)
 
 
 def hflip(img: Any) -> Any:
     """Left and right exchanged."""
-    return _on_pixels(lambda x: x.flip(-1), img)
+    return on_pixels(lambda x: x.flip(-1), img)
 
 
 def vflip(img: Any) -> Any:
     """Top and bottom exchanged."""
-    return _on_pixels(lambda x: x.flip(-2), img)
+    return on_pixels(lambda x: x.flip(-2), img)
 
 
 def normalize(tensor: Tensor, mean: Any, std: Any, inplace: bool = False) -> Tensor:
@@ -164,7 +164,7 @@ def rgb_to_grayscale(img: Any, num_output_channels: int = 1) -> Any:
         grey = (array * GREY).sum(-3, keepdims=True) if array.shape[-3] == 3 else array
         return from_numpy(np.repeat(grey.astype(array.dtype), num_output_channels, axis=-3))
 
-    return _on_pixels(change, img)
+    return on_pixels(change, img)
 
 
 to_grayscale = rgb_to_grayscale
