@@ -99,6 +99,8 @@ RENAMED: Mapping[str, str] = {
         "uniform", "normal", "constant", "eye", "dirac", "xavier_uniform", "xavier_normal", "kaiming_uniform",
         "kaiming_normal", "orthogonal", "sparse")},
     **{f"torch.sparse.{name}": f"nn:{name}" for name in ("mm", "addmm", "sum", "softmax", "log_softmax")},
+    **{f"torch.{name}": "nn:mm" for name in ("spmm", "dsmm", "hsmm", "smm", "hspmm")},
+    **{f"torch.{name}": "nn:addmm" for name in ("saddmm", "sspaddmm")},
     **{f"torch.sparse.{name}Tensor": "nn.compat.sparse:sparse_coo_tensor" for name in ("Float", "Double", "Long")},
     "torch.is_anomaly_enabled": "nn.autograd.anomaly:is_anomaly_enabled",
     "torch.linalg.LinAlgError": "nn:LinAlgError",
