@@ -183,6 +183,7 @@ WHOLE_FLOOR = {
     "endings",
     "readme",
     "durability",
+    "signals",
     "concurrency",
     "resume",
     "damage",

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import weakref
+from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
@@ -122,7 +123,7 @@ class IoThread:
             thread = threading.Thread(target=self._run, name="tbwriter", daemon=True)
             _prepare_for_the_end_of_a_child(self)
             try:
-                thread.start()
+                _start_deaf(thread)
             except RuntimeError:
                 return False
             self._thread = thread
@@ -198,6 +199,20 @@ class IoThread:
 worker = IoThread()
 
 
+def _start_deaf(thread: threading.Thread) -> None:
+    """Start a thread that no signal is delivered to: one that the other threads block must wait until they take it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        thread.start()
+        return
+    faults = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}  # the thread's own
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals() - faults)  # a thread begins with our mask
+        thread.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _prepare_for_the_end_of_a_child(thread: IoThread) -> None:
     """Children of multiprocessing end without atexit, and those of a pool by SIGTERM."""
     if "multiprocessing.util" not in sys.modules or thread.prepared == os.getpid():
@@ -206,10 +221,19 @@ def _prepare_for_the_end_of_a_child(thread: IoThread) -> None:
     sys.modules["multiprocessing.util"].Finalize(None, thread.end, exitpriority=0)
     in_pool = sys.modules["multiprocessing.process"].current_process().daemon
     in_main_thread = threading.current_thread() is threading.main_thread()  # only there a handler can be set
-    if in_pool and in_main_thread and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+    if in_pool and in_main_thread and _dies_of_sigterm():
         signal.signal(signal.SIGTERM, _on_sigterm)
         if hasattr(signal, "pthread_kill") and "gevent" not in sys.modules:  # a greenlet that reads would stop all
             _listen_for_sigterm()
+
+
+def _dies_of_sigterm() -> bool:
+    """Whether nobody handles SIGTERM; Python does not know of handlers in C, such as `faulthandler.register` sets."""
+    caught = 0
+    with contextlib.suppress(OSError, ValueError):  # other systems than Linux do not say
+        status = Path("/proc/self/status").read_text("ascii", "replace")
+        caught = int(status.partition("SigCgt:")[2].split(maxsplit=1)[0], 16)
+    return signal.getsignal(signal.SIGTERM) == signal.SIG_DFL and not caught >> (signal.SIGTERM - 1) & 1
 
 
 def _listen_for_sigterm() -> None:
@@ -222,11 +246,13 @@ def _listen_for_sigterm() -> None:
     try:
         if before != -1:
             raise RuntimeError("somebody else is told of signals")
-        listener.start()
+        _start_deaf(listener)
     except RuntimeError:  # or no thread can start
-        signal.set_wakeup_fd(before)
-        os.close(reading)
+        signal.set_wakeup_fd(before, warn_on_full_buffer=False)
         os.close(writing)
+        while before != -1 and (missed := os.read(reading, 64)):  # what arrived meanwhile was theirs
+            os.write(before, missed)
+        os.close(reading)
     else:
         worker.told_by = writing
 
@@ -263,7 +289,9 @@ def _after_fork_in_child() -> None:
     """The thread and the lock's other users stayed in the parent."""
     worker.start_empty()
     if worker.told_by is not None:  # the pipe is the parent's, who would end by our signals
-        signal.set_wakeup_fd(-1)
+        told = signal.set_wakeup_fd(-1)
+        if told not in (-1, worker.told_by):  # somebody else's
+            signal.set_wakeup_fd(told, warn_on_full_buffer=False)
         os.close(worker.told_by)
         worker.told_by = None
     for file in list(worker.files):
