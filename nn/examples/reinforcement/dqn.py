@@ -1,22 +1,30 @@
 """DQN: a network says what each action is worth, and learns from what was played before, at random.
 
-    target = r + gamma Q_target(s', argmax_a Q(s', a))        r alone where the episode was over
-    loss   = huber(Q(s, a) - target)
+    G_t      = r_t + gamma r_{t+1} + ... + gamma^(n-1) r_{t+n-1}          the rewards of n steps, each divided by R
+    target   = G_t + gamma^n Q_slow(s_{t+n}, argmax_a Q(s_{t+n}, a))      G_t alone where the episode was over
+    loss     = mean((Q(s_t, a_t) - target)^2)
+    Q_slow  <- Q_slow + tau (Q - Q_slow)
 
-Q_target is a copy of Q that is renewed now and then, and Q itself chooses the action (double DQN), so that no error
-feeds itself. Where the time was up the episode might have gone on, and its target counts so. While playing, a share of
-the actions is random, less and less. Three things make it unlearn less: nothing that was played is forgotten, Adam's
-eps is large, so that small gradients make small steps, and the rate falls as the returns rise.
+Three things keep it from running after its own errors: the steps are drawn from a long memory (Mnih), a slow copy of
+the network judges (Mnih; Lillicrap moves it a little after each lesson), and the network itself chooses the action that
+the copy judges (double DQN, van Hasselt). Two things make it dependable: news of a fall reaches n steps back at once
+(Sutton; Hessel in DQN), and R, the return that is asked for, brings Q to the size that a fresh network gives.
+
+Where the time was up the episode might have gone on, and its target counts so. While playing, a share of the actions is
+random, less and less.
 
 References:
     Mnih et al., Human-Level Control through Deep Reinforcement Learning, Nature 518, 2015.
     van Hasselt, Guez and Silver, Deep Reinforcement Learning with Double Q-Learning, AAAI 2016.
-    Hessel et al., Rainbow: Combining Improvements in Deep Reinforcement Learning, AAAI 2018 (Adam's eps).
+    Lillicrap et al., Continuous Control with Deep Reinforcement Learning, ICLR 2016 (the slow copy).
+    Sutton, Learning to Predict by the Methods of Temporal Differences, Machine Learning 3, 1988 (n steps).
+    Hessel et al., Rainbow: Combining Improvements in Deep Reinforcement Learning, AAAI 2018 (n steps in DQN).
 """
 
 from __future__ import annotations
 
 import copy
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,43 +38,51 @@ from nn.models import MLP
 
 __all__ = ["Memory", "train"]
 
-EPISODES, LR, EPS, SLOWEST = 1500, 1e-3, 1.5e-4, 0.01  # the last one: the least share of the rate, at the threshold
-GAMMA, BATCH, ROOM = 0.99, 128, 100_000
-WARM_UP, EVERY, RENEWED = 500, 2, 500  # steps before the first lesson, between two, and between two of Q_target
+EPISODES, LR = 1500, 1e-3
+GAMMA, N, TAU = 0.99, 10, 0.005
+BATCH, ROOM = 64, 100_000
+WARM_UP, EVERY = 500, 4  # steps before the first lesson, and between two
 RANDOM, FALLING = 0.02, 8_000  # the least share of random actions, and the steps until it is reached
 
 
 class Memory:
-    """The latest steps that were played.
+    """The latest steps that were played, each with the rewards of n steps and the state that these led to.
 
     Args:
         states: the length of an observation.
         room: how many are kept.
+        n: the steps whose rewards are added; fewer where the episode ends before.
     """
 
-    def __init__(self, states: int, room: int) -> None:
-        self.room, self.count = room, 0
+    def __init__(self, states: int, room: int, n: int = 1) -> None:
+        self.room, self.n, self.count = room, n, 0
         self.arrays: dict[str, np.ndarray[Any, Any]] = {
             "state": np.zeros((room, states), np.float32),
             "action": np.zeros(room, np.int64),
-            "reward": np.zeros(room, np.float32),
-            "next": np.zeros((room, states), np.float32),
-            "over": np.zeros(room, np.float32),
+            "rewards": np.zeros(room, np.float32),  # G_t
+            "next": np.zeros((room, states), np.float32),  # s_{t+n}
+            "discount": np.zeros(room, np.float32),  # gamma^n, and 0 where the episode was over
         }
+        self._open = deque[tuple[Any, int, float]]()  # the steps whose n rewards are not yet known
 
-    def add(self, **values: Any) -> None:
-        """Keep a step, in the place of the oldest where there is no more room."""
-        for name, value in values.items():
-            self.arrays[name][self.count % self.room] = value
-        self.count += 1
+    def add(self, state: Any, action: int, reward: float, following: Any, terminated: bool, truncated: bool) -> None:
+        """Keep a step as soon as its n rewards are known, in the place of the oldest where there is no more room."""
+        self._open.append((state, action, reward))
+        while self._open and (len(self._open) == self.n or terminated or truncated):
+            rewards = sum(GAMMA**k * earned for k, (_, _, earned) in enumerate(self._open))
+            discount = 0.0 if terminated else GAMMA ** len(self._open)
+            state, action, _ = self._open.popleft()
+            for array, value in zip(self.arrays.values(), (state, action, rewards, following, discount), strict=True):
+                array[self.count % self.room] = value
+            self.count += 1
 
-    def some(self, n: int) -> list[nn.Tensor]:
-        """n steps at random: state, action, reward, next state, and 1 where the episode was over."""
-        chosen = nn.default_generator.numpy.integers(min(self.count, self.room), size=n)
+    def some(self, size: int) -> list[nn.Tensor]:
+        """Steps at random: state, action, rewards, the state they led to, and the discount of what that is worth."""
+        chosen = nn.default_generator.numpy.integers(min(self.count, self.room), size=size)
         return [nn.from_numpy(array[chosen]) for array in self.arrays.values()]
 
     def state_dict(self) -> dict[str, Any]:
-        """What is kept."""
+        """What is kept; between two episodes that is all."""
         return {"count": self.count, **{name: array[: self.count].copy() for name, array in self.arrays.items()}}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
@@ -79,10 +95,28 @@ class Memory:
 def fit(study: Study) -> None:
     """Learn until the task is solved, or the episodes are used up."""
     network = MLP(study.states, [64, 64, study.actions])
-    target = copy.deepcopy(network)
-    optimizer = nn.optim.Adam(network.parameters(), lr=study.lr, eps=EPS)
-    env, memory = Environment(study.env, study.seed), Memory(study.states, ROOM)
-    step = study.begin(network, network=network, target=target, optimizer=optimizer, env=env, memory=memory)
+    slow = copy.deepcopy(network)
+    optimizer = nn.optim.Adam(network.parameters(), lr=study.lr)
+    env, memory = Environment(study.env, study.seed), Memory(study.states, ROOM, N)
+    step = study.begin(network, network=network, slow=slow, optimizer=optimizer, env=env, memory=memory)
+
+    @nn.capture
+    def lesson(
+        states: nn.Tensor, actions: nn.Tensor, rewards: nn.Tensor, following: nn.Tensor, discounts: nn.Tensor
+    ) -> nn.Tensor:
+        with nn.no_grad():
+            best = network(following).argmax(1, keepdim=True)  # (B, 1)
+            target = rewards + discounts * slow(following).gather(1, best)[:, 0]  # (B,)
+        q = network(states).gather(1, actions[:, None])[:, 0]  # (B,)
+        loss = ((q - target) ** 2).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        with nn.no_grad():
+            for old, new in zip(slow.parameters(), network.parameters(), strict=True):
+                old += TAU * (new - old)
+        return loss
+
     rng = nn.default_generator.numpy
     losses: list[float] = []
     while study.goes_on:
@@ -95,33 +129,21 @@ def fit(study: Study) -> None:
             with nn.no_grad():
                 action = int(network(nn.from_numpy(state[None]))[0].argmax().item())
         reward, terminated, truncated = env.step(action)
-        memory.add(state=state, action=action, reward=reward, next=env.observation, over=terminated)
+        memory.add(state, action, reward / study.scale, env.observation, terminated, truncated)
         step += 1
         # One lesson.
         if step >= WARM_UP and step % EVERY == 0:
-            states, actions, rewards, following, over = memory.some(BATCH)
-            with nn.no_grad():
-                best = network(following).argmax(1, keepdim=True)
-                worth = rewards + GAMMA * (1 - over) * target(following).gather(1, best)[:, 0]
-            q = network(states).gather(1, actions[:, None])[:, 0]
-            loss = nn.functional.smooth_l1_loss(q, worth)
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 10.0)
-            optimizer.step()
-            losses.append(loss.item())
-        if step % RENEWED == 0:
-            target.load_state_dict(network.state_dict())
+            losses.append(lesson(*memory.some(BATCH)).item())
+        # What there is to see.
         if terminated or truncated:
             study.book.episode(env.total, env.length, step)
-            optimizer.param_groups[0]["lr"] = study.lr * max(SLOWEST, 1 - study.book.nearness)
             env.begin()
             _log(study, network, memory, losses, share, step)
             losses.clear()
             study.save(step, every=20)
     study.end(
         step,
-        lambda states: network(nn.from_numpy(states)).max(1).values,
+        lambda states: study.scale * network(nn.from_numpy(states)).max(1).values,
         lambda states: network(nn.from_numpy(states)),
     )
 
@@ -138,7 +160,7 @@ def _log(study: Study, network: nn.Module, memory: Memory, losses: list[float], 
     study.book.policy(probabilities, step)
     study.book.losses(step, q=float(np.mean(losses)))
     study.book.writer.add_scalar("policy/share_of_random_actions", share, step)
-    study.book.writer.add_histogram("value_of_the_best_action", q.max(1).values, step)
+    study.book.writer.add_histogram("value_of_the_best_action", study.scale * q.max(1).values, step)
 
 
 def train(options: Options) -> Report:

@@ -56,13 +56,6 @@ class Scorebook:
         return self.threshold is not None and len(self.recent) == RECENT and self.mean >= self.threshold
 
     @property
-    def nearness(self) -> float:
-        """How near the mean is to the threshold: 0 at a return of 0 and below, 1 where the task is solved."""
-        if self.threshold is None or self.threshold <= 0 or not self.recent:
-            return 0.0
-        return float(np.clip(self.mean / self.threshold, 0, 1))
-
-    @property
     def seconds(self) -> float:
         """The processor's time, that before a break included."""
         return self._earlier + time.process_time() - self._start

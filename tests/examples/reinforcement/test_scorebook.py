@@ -41,16 +41,6 @@ def test_solved_is_a_mean_over_a_hundred_episodes():
     assert scores.writer.scalars["return/mean_of_100"][-1] == (199, 0.5)
 
 
-def test_nearness_tells_how_much_of_the_threshold_is_reached():
-    scores = book()
-    assert scores.nearness == 0
-    for total, nearness in ((-0.6, 0), (0.9, 0.25), (0.6, 0.5), (2.1, 1)):
-        scores.episode(total, 5, 0)
-        assert scores.nearness == pytest.approx(nearness)
-    scores.threshold = -100
-    assert scores.nearness == 0
-
-
 def test_a_scorebook_goes_on():
     scores, other = book(), book()
     for number in range(120):
