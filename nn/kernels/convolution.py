@@ -182,10 +182,8 @@ def conv_input_backward(
                 np.add(target, blocks[place], out=target)
 
     tiles = _tiles(image, kernel_size, count)
-    if groups == 1:
-        share(work, range(channels), 2 * g.size * matrix.shape[1], least=CHANNELS_OF_A_PIECE)
-    else:  # the product does all groups at once
-        work(range(channels))
+    least = CHANNELS_OF_A_PIECE if groups == 1 else channels  # the product does all groups at once
+    share(work, range(channels), 2 * g.size * matrix.shape[1], least=least)
     return _cropped(image, input_size, padding, out)
 
 

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.blas import one_thread
 from nn.kernels.convolution_rows import by_rows
 from nn.kernels.threads import share
 from nn.kernels.window import Size
@@ -112,7 +113,8 @@ def conv_pairs_weight_backward(image: Array, g: Array, k: int, step: int) -> Arr
     taps[0] = m0 + ends
     taps[1] = (m1 - m2) / 2
     taps[2] = ends - m3
-    return weight if _is_finite(weight) else None
+    with one_thread:
+        return weight if _is_finite(weight) else None
 
 
 def conv_pairs_input_backward(g: Array, weight: Array, size: Size, step: int) -> Array | None:

@@ -159,7 +159,7 @@ def recurrence_backward(
     # all steps at once: by_weight = sum over t and n of by_a h^T
     h = y[:-1, :, :width].reshape(-1, width)  # ((T - 1) N, H)
     by_fed = by_gates[1:, :, :fed].reshape(-1, fed)  # ((T - 1) N, R H)
-    np.matmul(by_gates[0, :, :fed].T, first[:, :width], out=by_weight)  # (R H, N) @ (N, H)
+    product(by_gates[0, :, :fed].T, first[:, :width], by_weight)  # (R H, N) @ (N, H)
     by_weight += product(by_fed.T, h)
     return out
 

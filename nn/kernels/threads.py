@@ -16,7 +16,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,24 +24,53 @@ from numpy.typing import NDArray
 from nn import settings
 from nn.kernels.blas import one_thread
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
 Array = NDArray[Any]
 T = TypeVar("T")
 R = TypeVar("R")
 
-ENOUGH = 5e7
-"""Multiplications and additions from which on a second thread pays: about half a millisecond of one core."""
+ENOUGH = 1e8
+"""Multiplications and additions from which on a second thread pays: about a millisecond of one core.
+
+A core that sleeps takes up to a third of that to wake, and threads wake each other at the ends of their calls too.
+"""
 
 LITTLE = 5e5
 """Multiplications and additions up to which BLAS uses one thread anyway."""
 
 PIECES = 8
-"""The most pieces that work is cut into, each with half of `ENOUGH` or more."""
+"""The most pieces that work is cut into, each with half of `ENOUGH` or more: an even number, for two threads."""
 
-ROWS = 512
+ROWS = 256
 """Rows or columns of a product in a piece, at least: BLAS rearranges the other operand once for each piece."""
+
+
+class _Job:
+    """Calls that the caller's thread and those that help it take in turn.
+
+    Nobody waits for a thread that has not begun yet: it will find nothing left. So where a busy neighbour has the other
+    cores, the caller does all by itself.
+    """
+
+    def __init__(self, calls: Sequence[Callable[[], Any]]) -> None:
+        self.calls = calls
+        self.results: list[Any] = [None] * len(calls)
+        self.error: BaseException | None = None
+        self._turns = itertools.count()
+        self._ended = itertools.count(1)
+        self.finished = threading.Lock()  # free when every call has ended
+        self.finished.acquire()
+
+    def take(self) -> None:
+        """Make one call after another until all are taken; after an error the others are passed over."""
+        calls = self.calls
+        while (i := next(self._turns)) < len(calls):
+            try:
+                if self.error is None:
+                    self.results[i] = calls[i]()
+            except BaseException as error:  # the caller raises it
+                self.error = error
+            if next(self._ended) == len(calls):
+                self.finished.release()
 
 
 class _Team:
@@ -49,36 +78,38 @@ class _Team:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._pool: Any = None
+        self._jobs: Any = None
+        self._size = 0
 
     def run(self, work: Callable[[T], R], pieces: Sequence[T], threads: int) -> list[R]:
         """Every piece, the threads and the caller's among them taking one after another."""
         with self._lock:
-            if self._pool is None:
-                from concurrent.futures import ThreadPoolExecutor  # not earlier: `import nn` must stay quick
+            if self._jobs is None:
+                from queue import SimpleQueue  # not earlier: `import nn` must stay quick
 
-                self._pool = ThreadPoolExecutor(256, "fromzero-kernel")  # it starts one when no other is idle
-        done: dict[int, R] = {}
-        turns = itertools.count()
-
-        def take() -> None:
-            while (i := next(turns)) < len(pieces):
-                done[i] = work(pieces[i])
-
-        others: list[Future[None]] = [self._pool.submit(_quietly, take) for _ in range(threads - 1)]
+                self._jobs = SimpleQueue()
+            while self._size < threads - 1:
+                name = f"fromzero-kernel_{self._size}"
+                threading.Thread(target=_help, args=(self._jobs,), name=name, daemon=True).start()
+                self._size += 1
+        job = _Job([functools.partial(work, piece) for piece in pieces])
+        for _ in range(threads - 1):
+            self._jobs.put(job)
+        job.take()
+        job.finished.acquire()  # no other thread may still write to the caller's arrays once this returns
+        job.calls = ()  # a thread that comes late must not keep them alive
+        if job.error is None:
+            return job.results
         try:
-            take()
+            raise job.error
         finally:
-            for other in others:
-                other.exception()  # wait: no worker may still write to the caller's arrays once this returns
-        for other in others:
-            other.result()
-        return [done[i] for i in range(len(pieces))]
+            del job  # which the error's own frames hold
 
 
-def _quietly(take: Callable[[], None]) -> None:
+def _help(jobs: Any) -> None:
     with np.errstate(all="ignore"):  # as the caller does (see autograd.mode)
-        take()
+        while True:
+            jobs.get().take()
 
 
 _team = _Team()
@@ -121,7 +152,7 @@ def share(
     if operations < LITTLE:
         return [work(items)]
     count = min(most, PIECES, len(items) // least, int(2 * operations / ENOUGH)) if operations >= ENOUGH else 1
-    count = max(1, count)
+    count = count - count % 2 if count > 1 else 1
     bounds = [len(items) * i // count for i in range(count + 1)]
     pieces = [items[a:b] for a, b in pairwise(bounds)]
     with one_thread:

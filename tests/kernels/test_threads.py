@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 import threading
+import weakref
 
 import numpy as np
 import pytest
 
 import nn
 from nn import settings
-from nn.kernels import blas, convolution, convolution_rows, recurrent, threads
+from nn.kernels import blas, clipping, convolution, convolution_rows, recurrent, threads
 from nn.kernels.blas import one_thread
 
 
@@ -34,7 +35,8 @@ def dial(monkeypatch):
 def test_pieces_cover_all_items_in_order(several):
     assert threads.share(list, range(5), 1) == [[0, 1], [2, 3, 4]]
     assert threads.share(list, range(5), 1, least=3) == [[0, 1, 2, 3, 4]]
-    assert threads.share(list, range(5), 100, most=3) == [[0], [1, 2], [3, 4]]
+    assert threads.share(list, range(5), 100, most=3) == [[0, 1], [2, 3, 4]]  # two threads have as much to do each
+    assert threads.share(list, range(5), 100, most=4) == [[0], [1], [2], [3, 4]]
     assert threads.share(list, [7], 100) == [[7]]
     assert threads.share(list, [], 100) == [[]]
 
@@ -63,6 +65,36 @@ def test_an_error_in_a_piece_is_the_caller_s_and_blas_is_set_free(several, dial,
     with pytest.raises(ZeroDivisionError, match="piece"):
         threads.share(work, range(2), 1)
     assert dial == [4, 1, 4]
+
+
+def test_nobody_waits_for_a_thread_that_has_not_begun(several):
+    free, begun, names = threading.Event(), threading.Event(), []
+
+    def hold(items):
+        if threading.current_thread() is not threading.main_thread():
+            begun.set()
+            free.wait(60)
+        else:
+            begun.wait(60)
+
+    user = threading.Thread(target=lambda: threads.share(hold, range(2), 1))  # the one helper is busy with this
+    user.start()
+    assert begun.wait(60)
+    threads.share(lambda items: names.append(threading.current_thread().name), range(2), 1)
+    assert names == [threading.current_thread().name] * 2
+    free.set()
+    user.join()
+
+
+def test_what_a_piece_holds_is_free_when_all_are_done(several):
+    class Held:
+        pass
+
+    held = Held()
+    gone = weakref.ref(held)
+    threads.share(lambda items, held=held: id(held), range(2), 1)
+    del held
+    assert gone() is None
 
 
 def test_blas_uses_one_thread_meanwhile(several, dial):
@@ -105,6 +137,40 @@ def test_small_products_do_not_touch_blas_and_larger_ones_do_not_wake_it(dial, r
     packed = np.zeros(sum(int(np.prod(s)) for s in recurrent.sizes("lstm", shape)), np.float32)
     recurrent.recurrence(packed, cell="lstm", shape=shape)
     assert dial == [4, 1, 4, 1, 4]
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_no_product_of_a_kernel_wakes_the_threads_of_blas(dial, monkeypatch, rng, cell):
+    """Within each call that might, the dial stands at one."""
+    awake = []
+
+    def watched(function):
+        def call(*operands, **kwargs):
+            result = function(*operands, **kwargs)
+            if dial[-1] != 1 and 2 * operands[0].size * np.shape(operands[1])[-1] >= threads.LITTLE:
+                awake.append((function.__name__, [np.shape(o) for o in operands]))
+            return result
+
+        return call
+
+    monkeypatch.setattr(np, "matmul", watched(np.matmul))
+    shape = (3, 40, 64)
+    packed = rng.normal(size=sum(int(np.prod(s)) for s in recurrent.sizes(cell, shape))).astype(np.float32)
+    y, kept = recurrent.recurrence(packed, cell=cell, shape=shape)
+    recurrent.recurrence_backward(np.ones_like(y), y, packed, cell=cell, shape=shape, kept=kept)
+    options = dict(stride=(1, 1), padding=(1, 1), dilation=(1, 1), groups=2)
+    x, weight = rng.normal(size=(8, 32, 12, 12)), rng.normal(size=(32, 16, 3, 3))
+    y = convolution.conv(x, weight, **options)
+    convolution.conv_weight_backward(x, y, kernel_size=(3, 3), **options)
+    convolution.conv_input_backward(y, weight, input_size=(12, 12), **options)
+    assert not awake
+
+
+def test_a_long_norm_is_that_of_one_thread(dial):
+    clipping.vector_norm(np.ones(100, np.float32), ord=2)
+    assert dial == [4]
+    assert clipping.vector_norm(np.ones(40_000, np.float32), ord=2) == 200
+    assert dial == [4, 1, 4]
 
 
 def test_the_blas_of_numpy_is_found():
@@ -206,6 +272,7 @@ def test_the_number_of_threads_does_not_change_a_bit(monkeypatch):
     if not one_thread.reaches():
         pytest.skip("this NumPy brings no OpenBLAS, and threadpoolctl is not installed")
     cut = []
+    monkeypatch.setattr(threads, "ENOUGH", 5e7)
     monkeypatch.setattr(threads._team, "run", lambda *a: cut.append(len(a[1])) or threads._Team.run(threads._team, *a))
     monkeypatch.setattr(settings, "threads", 1)
     alone = everything()
