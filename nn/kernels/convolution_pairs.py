@@ -36,7 +36,7 @@ Array = NDArray[Any]
 PIECES = 4
 """At most: each mixes the k - 1 rows before its own once more, and has a sum of its own."""
 
-ROOM = 1 << 22
+ROOM = 1 << 21
 """Bytes of mixed pixels that a thread has at a time, but k rows at least."""
 
 CACHE = 1 << 19
@@ -72,7 +72,7 @@ def conv_pairs(image: Array, weight: Array, bias: Array | None, y: Array, step: 
 
     def work(own: Sequence[int]) -> bool:
         finite = True
-        for rows, pixels in _mixed_pixels(image, own, k, step, half, o):
+        for rows, pixels in _mixed_pixels(image, own, k, step, half, o * half * n):
             m = np.matmul(matrix, pixels)  # (4, H', O, W'/2 N)
             if column is not None:
                 m[1] += column
@@ -93,12 +93,12 @@ def conv_pairs(image: Array, weight: Array, bias: Array | None, y: Array, step: 
 def conv_pairs_weight_backward(image: Array, g: Array, k: int, step: int) -> Array | None:
     """(C, H, W, N), (O, H', W', N) -> (O, C, k, 3)."""
     c = len(image)
-    o, height, width, _ = g.shape
+    o, height, width, n = g.shape
     half = -(-width // 2)
 
     def work(own: Sequence[int]) -> Array:
         matrix = np.zeros((4, k * c, o), np.result_type(image, g))
-        for rows, pixels in _mixed_pixels(image, own, k, step, half, o):
+        for rows, pixels in _mixed_pixels(image, own, k, step, half, max(half * n, k * c) * o):
             m = _mixed_gradients(g, rows)
             matrix += np.add.reduce(np.matmul(pixels, m.swapaxes(2, 3)), axis=1)
         return matrix
@@ -169,14 +169,17 @@ def _mixed_taps(weight: Array) -> Array:
 
 
 def _mixed_pixels(
-    image: Array, own: Sequence[int], k: int, step: int, half: int, o: int
+    image: Array, own: Sequence[int], k: int, step: int, half: int, size: int
 ) -> Iterator[tuple[slice, Array]]:
-    """Some of the output rows, and the mixed pixels that each of them meets, (4, H', k C, W'/2 N), until the next."""
+    """Some of the output rows, and the mixed pixels that each of them meets, (4, H', k C, W'/2 N), until the next.
+
+    They are as many rows as the cache allows where each makes four products of `size` numbers.
+    """
     c, _, _, n = image.shape
     row = c * half * n
     kept = max(0, k - step)  # rows that the next ones meet too
     some = min(len(own), max(1, kept, ROOM // (4 * row * image.itemsize) // step))
-    few = max(1, CACHE // (4 * o * half * n * image.itemsize))
+    few = max(1, CACHE // (4 * size * image.itemsize))
     space = np.empty((4, (some - 1) * step + k, c, half, n), image.dtype)
     there = 0
     for start in range(own[0], own[-1] + 1, some):
