@@ -3,7 +3,7 @@
 scratch            a fresh network, all of it trained
 frozen backbone    the pretrained filters as they are, and new linear layers
 full               the pretrained filters trained further, at lower rates than the new linear layers
-LoRA               the pretrained weights as they are, thin adapters beside them, norms, and a new head
+LoRA               the pretrained weights and norms as they are, thin adapters beside them, and a new head
 
 There are some 140 digits of a class to train on beside the 200 that are tested; of 200 a class the rest are copies that
 are shifted by a pixel.
@@ -91,10 +91,13 @@ def full(state: dict[str, Any]) -> Made:
 
 
 def lora(state: dict[str, Any]) -> Made:
-    """Adapters of rank 1 beside filters and weights, at a higher rate; norms and a fresh head are trained whole."""
+    """Adapters of rank 2 beside filters and weights, at a higher rate; a fresh head is trained whole.
+
+    These numbers were chosen among nine, on training images that were held out. Norms that are trained too give up
+    what they know of the averages, and in 60 steps the new ones are not known well: some 4 % of accuracy.
+    """
     model = pretrained(state, "head")
-    whole = ["norm1", "norm2", "head"]
-    inject_lora(model, LoraConfig(r=1, lora_alpha=8, target_modules=["conv2", "linear1"], modules_to_save=whole))
+    inject_lora(model, LoraConfig(r=2, lora_alpha=16, target_modules=["conv2", "linear1"], modules_to_save=["head"]))
     return model, [{"params": [p for p in model.parameters() if p.requires_grad], "lr": 5 * LR}]
 
 
