@@ -285,7 +285,7 @@ def _walk(
                 continue  # the walk ends here: what the node saved is left for others
             slots = slots_of(node, g)
             op, edges = node.op, node.edges
-            rules = op.rules(len(edges))
+            rules = op.rules
             if op.part is not None and _keep_part(node, slots, grads, useful):
                 edges = []
             for position, edge in enumerate(edges):
@@ -301,11 +301,12 @@ def _walk(
                     grads[edge] = grads[edge] + pulled if edge in grads else pulled
             if not retain:
                 release(node)
-            for leaf in complete.get(node, ()) if complete else ():
-                if leaf in grads:
-                    g = grads.pop(leaf)  # other edges may hold the same array until they are walked
-                    g = _fit(g.whole(), leaf) if g.__class__ is Parts else g if as_tensors else g.copy()
-                    _accumulate(leaf, g, as_tensors, create_graph, given or set())
+            if complete:
+                for leaf in complete.get(node, ()):
+                    if leaf in grads:
+                        g = grads.pop(leaf)  # other edges may hold the same array until they are walked
+                        g = _fit(g.whole(), leaf) if g.__class__ is Parts else g if as_tensors else g.copy()
+                        _accumulate(leaf, g, as_tensors, create_graph, given or set())
         for edge, g in grads.items():
             if g.__class__ is Parts:
                 grads[edge] = _fit(g.whole(), edge)
@@ -320,7 +321,7 @@ def _keep_part(node: Node, slots: Sequence[Any], grads: dict[Edge, Any], useful:
     if index is None or node.made_at is not None:
         return False
     if useful is None or edge in useful:
-        [rule] = node.op.rules(1)
+        rule = node.op.rules[0]
         part = Parts(slots[0], index, edge_shape(edge), lambda: rule(slots, node, 0), join)
         before = grads.get(edge)
         grads[edge] = part if before is None else before + part if before.__class__ is Parts else part + before
@@ -420,8 +421,12 @@ def _hooked(called: Any, g: Any, as_tensors: bool) -> Any:
 
 def release(node: Node) -> None:
     """Free what the node saved. (A node that saved nothing can be walked again.)"""
-    if node.saved or node.result is not None or node.op.saves:
+    if node.result is not None:
         node.saved = node.result = node.memory = None
+    elif node.saved:
+        node.saved = None
+    if node.op.saves:
+        node.saved = None
         for name in node.op.saves:
             del node.attributes[name]
     if node.recall is not None:

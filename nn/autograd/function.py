@@ -14,6 +14,7 @@ import numpy as np
 
 from nn.autograd.grad_mode import no_grad
 from nn.autograd.mode import mode
+from nn.autograd.op import ForAll
 from nn.autograd.tape import Node, TensorBase, tick, wrap
 from nn.errors import GradError
 
@@ -151,9 +152,7 @@ class _Call:
         self.label = f"{cls.__name__}Backward"
         self.operands = tuple(f"saved tensor {i}" for i in range(count))
         self._gradients = gradients
-
-    def rules(self, count: int) -> tuple[Any, ...]:
-        return (self._rule,) * count
+        self.rules = ForAll(self._rule)
 
     def _rule(self, slots: list[Any], node: Node, position: int) -> Any:
         if not isinstance(slots[-1], _Found):

@@ -102,6 +102,18 @@ def edge_shape(edge: Any) -> tuple[int, ...]:
     return edge.shape if edge.__class__ is Node else edge._array.shape
 
 
+class ForAll:
+    """The one rule of an op of any number of operands: the same at every position."""
+
+    __slots__ = ("rule",)
+
+    def __init__(self, rule: Any = None) -> None:
+        self.rule = rule
+
+    def __getitem__(self, position: int) -> Any:
+        return self.rule
+
+
 _new = tuple.__new__  # of a NamedTuple: half the time of its own constructor
 
 
@@ -151,15 +163,13 @@ class Op:
         if unknown := set(self.vjp) - set(operands):
             raise TypeError(f"{self.name}: rules for {sorted(unknown)}, which are no operands; it has {operands}")
         self._plans: dict[int, Plan] = {}
-        self._rules = tuple(self.vjp.get(name) for name in operands)
+        rules = tuple(self.vjp.get(name) for name in operands)
+        self.rules: Sequence[Rule | None] | ForAll = ForAll(*rules) if self.variadic else rules
+        """By position: the rule of each operand."""
         self.__doc__ = kernel.__doc__
         if self.name in registry:
             raise ValueError(f"an op named {self.name!r} is declared already")
         registry[self.name] = self
-
-    def rules(self, count: int) -> tuple[Rule | None, ...]:
-        """The rule of each of `count` operands; an op of any number of operands has one rule for them all."""
-        return self._rules * count if self.variadic else self._rules
 
     def __repr__(self) -> str:
         return f"<Op {self.name}({', '.join(self.operands)})>"
@@ -269,7 +279,7 @@ class Op:
 
     def _plan(self, needs: int, count: int) -> Plan:
         """Of the operands that need gradients: those with a rule, those to keep (None: all); and keep the result?"""
-        rules = {i: rule for i, rule in enumerate(self.rules(count)) if needs >> i & 1 and rule is not None}
+        rules = {i: rule for i in range(count) if needs >> i & 1 and (rule := self.rules[i]) is not None}
         keeps = frozenset[int]().union(*(rule.keeps for rule in rules.values()))
         plan: Plan = (
             None if len(rules) == needs.bit_count() else frozenset(rules),

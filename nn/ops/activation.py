@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nn.autograd.op import Op
+from nn.autograd.plain import Binary, Unary
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import activation as kernels
 from nn.kernels.arithmetic import to_float
@@ -24,8 +25,8 @@ def _bends(r: Draw, operands: int) -> list[Sample]:
     return [r.of(*[r.rng.normal(size=(2, 3))] * (operands - 1), x)]
 
 
-sigmoid = Op(kernels.sigmoid, vjp=dict(x=lambda g, y: sigmoid_backward(g, y)), samples=singles, prepare=to_float)
-sigmoid_backward = Op(
+sigmoid = Unary(kernels.sigmoid, vjp=dict(x=lambda g, y: sigmoid_backward(g, y)), samples=singles, prepare=to_float)
+sigmoid_backward = Binary(
     kernels.sigmoid_backward,
     vjp=dict(
         g=lambda u, y: sigmoid_backward(u, y),
@@ -33,7 +34,7 @@ sigmoid_backward = Op(
     ),
     samples=_pairs,
 )
-tanh = Op(
+tanh = Unary(
     np.tanh,
     name="tanh",
     operands=("x",),
@@ -41,13 +42,13 @@ tanh = Op(
     samples=singles,
     prepare=to_float,
 )
-tanh_backward = Op(
+tanh_backward = Binary(
     kernels.tanh_backward,
     vjp=dict(g=lambda u, y: tanh_backward(u, y), y=lambda u, g, y: -2 * u * g * y),
     samples=_pairs,
 )
-relu = Op(kernels.relu, vjp=dict(x=lambda g, y: relu_backward(g, y)), samples=singles)
-relu_backward = Op(kernels.relu_backward, vjp=dict(g=lambda u, y: relu_backward(u, y)), samples=_pairs)
+relu = Unary(kernels.relu, vjp=dict(x=lambda g, y: relu_backward(g, y)), samples=singles)
+relu_backward = Binary(kernels.relu_backward, vjp=dict(g=lambda u, y: relu_backward(u, y)), samples=_pairs)
 hardtanh = Op(
     kernels.hardtanh,
     vjp=dict(  # strictly between the bounds lies y where x does, and y is kept by the next layer anyway
@@ -55,8 +56,8 @@ hardtanh = Op(
     ),
     samples=lambda r: [r.distinct((3, 4), min=-0.2, max=0.3), r.distinct((5,), min=-0.2, max=0.3, at_nan=False)],
 )
-hardswish = Op(kernels.hardswish, vjp=dict(x=lambda g, x: hardswish_backward(g, x)), samples=lambda r: _bends(r, 1))
-hardswish_backward = Op(
+hardswish = Unary(kernels.hardswish, vjp=dict(x=lambda g, x: hardswish_backward(g, x)), samples=lambda r: _bends(r, 1))
+hardswish_backward = Binary(
     kernels.hardswish_backward,
     vjp=dict(
         g=lambda u, x: hardswish_backward(u, x),
@@ -64,7 +65,7 @@ hardswish_backward = Op(
     ),
     samples=lambda r: _bends(r, 2),
 )
-softplus = Op(kernels.softplus, vjp=dict(x=lambda g, x: g * sigmoid(x)), samples=singles)
+softplus = Unary(kernels.softplus, vjp=dict(x=lambda g, x: g * sigmoid(x)), samples=singles)
 
 
 def _leaks(r: Draw) -> list[Sample]:
@@ -122,12 +123,12 @@ elu_backward = Op(
         r.normal((4,), (4,), alpha=1.7, scale=1.05, input_scale=0.5),
     ],
 )
-silu = Op(
+silu = Unary(
     kernels.silu,
     vjp=dict(x=lambda g, x: silu_backward(g, x)),
     samples=singles,
 )
-silu_backward = Op(
+silu_backward = Binary(
     kernels.silu_backward,
     vjp=dict(
         g=lambda u, x: silu_backward(u, x),

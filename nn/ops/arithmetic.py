@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from nn.autograd.elementwise import Binary, Unary
 from nn.autograd.op import Op
+from nn.autograd.plain import Binary, Unary
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import arithmetic as kernels
 from nn.kernels import division

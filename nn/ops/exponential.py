@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from nn.autograd.elementwise import Unary
 from nn.autograd.op import Op
+from nn.autograd.plain import Unary
 from nn.kernels import exponential
 from nn.kernels.arithmetic import promote_float, to_float
 from nn.ops.activation import sigmoid

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nn.autograd.op import Op
+from nn.autograd.plain import Binary
 from nn.errors import DtypeError, ShapeError
 from nn.kernels import linear as kernels
 from nn.ops.shape import reshape, transpose
@@ -17,7 +18,7 @@ def _other(g: Any, x: Any, other_shape: tuple[int, ...]) -> Any:
     return matrix_product(transpose(x), g)
 
 
-matrix_product = Op(
+matrix_product = Binary(
     kernels.matmul,
     name="matmul",
     vjp=dict(
@@ -42,7 +43,7 @@ linear = Op(
     ),
     samples=lambda r: [r.normal((4, 3), (2, 3), (2,)), r.normal((4, 3), (2, 3)), r.normal((2, 2, 3), (4, 3), (4,))],
 )
-linear_weight_backward = Op(
+linear_weight_backward = Binary(
     kernels.linear_weight_backward,
     vjp=dict(x=lambda u, g: matrix_product(g, u), g=lambda u, x: linear(x, u)),
     samples=lambda r: [r.normal((4, 3), (4, 2)), r.normal((2, 2, 3), (2, 2, 4))],

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nn.autograd.op import Op
+from nn.autograd.plain import Binary
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import loss as kernels
 from nn.kernels.arithmetic import promote
@@ -51,7 +52,7 @@ def _slope(g: Any, x: Any, target: Any) -> Any:
     return 2 / max(1, math.prod(distance.shape)) * g * distance
 
 
-mean_squared_error = Op(
+mean_squared_error = Binary(
     kernels.mean_squared_error,
     vjp=dict(x=_slope, target=lambda g, x, target: -_slope(g, x, target)),
     samples=lambda r: [r.normal((2, 3), (2, 3)), r.normal((3, 1), (4,)), r.normal((), ())],

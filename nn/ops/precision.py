@@ -14,35 +14,41 @@ from nn.ops import arithmetic
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_PLAIN = (str, type(None), bool, float, int)
+_ARRAY = np.ndarray
 
 
 def in_single(composite: F) -> F:
-    """The function computed in float32 where its tensors are float16; its results are float16 again."""
+    """The function computed in float32 where its floats are all float16; its results are float16 again.
+
+    Where a wider float type is among them, it is computed in that type, which is the result's too.
+    """
 
     @functools.wraps(composite)
     def run(*args: Any, **kwargs: Any) -> Any:
-        for value in (*args, *kwargs.values()) if kwargs else args:
-            if value.__class__ in _PLAIN:
-                continue
+        values = (*args, *kwargs.values()) if kwargs else args
+        for value in values:  # a rule works on arrays, all else on tensors
             array = value._array if isinstance(value, TensorBase) else value
-            if isinstance(array, np.ndarray) and array.dtype is HALF:
-                return _narrow(composite(*map(_wide, args), **{k: _wide(v) for k, v in kwargs.items()}))
-        return composite(*args, **kwargs)
+            if array.__class__ is _ARRAY and array.dtype is HALF:
+                break
+        else:
+            return composite(*args, **kwargs)
+        arrays = [value._array if isinstance(value, TensorBase) else value for value in values]
+        floats = {array.dtype for array in arrays if array.__class__ is _ARRAY and array.dtype.kind == "f"}
+        wide = np.result_type(SINGLE, *floats)
+        result = composite(
+            *(_cast(v, HALF, wide) for v in args), **{k: _cast(v, HALF, wide) for k, v in kwargs.items()}
+        )
+        return _narrow(result) if len(floats) == 1 else result
 
     return cast(F, run)
 
 
-def _is(value: Any, dtype: Any) -> bool:
-    """Whether it is an array (a rule works on arrays) or a tensor of the type."""
-    return getattr(value, "dtype", None) is dtype
-
-
-def _wide(value: Any) -> Any:
-    return arithmetic.cast(value, dtype=SINGLE) if _is(value, HALF) else value
+def _cast(value: Any, old: Any, new: Any) -> Any:
+    """An array or a tensor of the old type, in the new type; all else as it is."""
+    return arithmetic.cast(value, dtype=new) if getattr(value, "dtype", None) is old else value
 
 
 def _narrow(result: Any) -> Any:
     if isinstance(result, tuple):
         return type(result)(*map(_narrow, result)) if hasattr(result, "_fields") else tuple(map(_narrow, result))
-    return arithmetic.cast(result, dtype=HALF) if _is(result, SINGLE) else result
+    return _cast(result, SINGLE, HALF)

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from nn.autograd.elementwise import Binary, Unary
 from nn.autograd.op import Op
+from nn.autograd.plain import Binary, Unary
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import exponential
 from nn.kernels.arithmetic import promote_float, to_float

@@ -55,7 +55,7 @@ def _between_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(step)
     def hooked(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
-        before, after = self._hooks.values()
+        before, after = self._hooks
         if not before and not after:
             return step(self, *args, **kwargs)
         if mode.recorder is not None:
@@ -102,7 +102,7 @@ class Optimizer:
         self.param_groups: list[dict[str, Any]] = []
         self.state: dict[Tensor, dict[str, Any]] = defaultdict(dict)
         self._stepped = False
-        self._hooks: dict[str, Hooks] = {"pre": {}, "post": {}}
+        self._hooks: tuple[Hooks, Hooks] = ({}, {})  # before each step, and after it
         for group in entries if isinstance(entries[0], dict) else [{"params": entries}]:
             self.add_param_group(group)
 
@@ -145,7 +145,7 @@ class Optimizer:
 
     def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(optimizer, args, kwargs)` before each step; it may return other (args, kwargs)."""
-        return RemovableHandle(self._hooks["pre"], hook)
+        return RemovableHandle(self._hooks[0], hook)
 
     def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(optimizer, args, kwargs)` after each step.
@@ -157,7 +157,7 @@ class Optimizer:
             >>> optimizer.step()
             stepped
         """
-        return RemovableHandle(self._hooks["post"], hook)
+        return RemovableHandle(self._hooks[1], hook)
 
     @_between_hooks
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -175,10 +175,7 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
-            options = {name: group[name] for name in self.defaults}
-            for name, value in options.items():
-                if value.__class__ not in _PLAIN:
-                    options[name] = _number(value)
+            options = {name: v if (v := group[name]).__class__ in _PLAIN else _number(v) for name in self.defaults}
             if mode.recorder is not None:
                 mode.recorder.follow(group)
             for p in group["params"]:
@@ -261,7 +258,7 @@ _PLAIN = (bool, float, int)
 
 def _number(value: Any) -> Any:
     """A tensor's or an array's one number as a Python number, so that float32 stays float32."""
-    return value if value.__class__ in _PLAIN or not hasattr(value, "item") else value.item()
+    return value.item() if hasattr(value, "item") else value
 
 
 def _copied(value: Any, dtype: np.dtype[Any] | None) -> Any:

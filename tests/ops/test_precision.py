@@ -358,3 +358,19 @@ def test_many_equal_elements_of_float16_share_the_gradient(name):
 def test_images_of_float16_are_sampled():
     x, grid = nn.ones(1, 1, 1, 1, dtype=nn.float16), nn.zeros(1, 3, 2, 2, dtype=nn.float16)
     assert F.grid_sample(x, grid, align_corners=True).tolist() == [[[[1, 1]] * 3]]
+
+
+BESIDE = ["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "kl_div", "poisson_nll_loss", "pairwise_distance"]
+BESIDE += ["cosine_similarity", "cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits"]
+
+
+@pytest.mark.parametrize("name", BESIDE)
+@pytest.mark.parametrize("wide", [np.float32, np.float64], ids=lambda d: d.__name__)
+@pytest.mark.parametrize("first", [True, False], ids=["first", "second"])
+def test_float16_beside_a_wider_type_gives_the_wider_type(name, wide, first, rng):
+    x, t = rng.random((2, 4, 5)).astype(np.float16)
+    x, t = (x.astype(wide), t) if first else (x, t.astype(wide))
+    got = getattr(F, name)(nn.tensor(x), nn.tensor(t))
+    exact = getattr(F, name)(nn.tensor(x.astype(np.float64)), nn.tensor(t.astype(np.float64)))
+    assert got.dtype == wide
+    np.testing.assert_allclose(got, exact, rtol=16 * np.finfo(wide).eps)

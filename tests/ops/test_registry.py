@@ -36,7 +36,7 @@ def is_float(value):
 
 
 def differentiable(op, position):
-    return op.rules(position + 1)[position] is not None
+    return op.rules[position] is not None
 
 
 def tensors(op, sample, dtype=None, requires_grad=True):

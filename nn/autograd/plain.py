@@ -1,4 +1,4 @@
-"""Ops of one or two operands and nothing else: most calls of a program, and the ones where the bookkeeping shows.
+"""Plain ops, of one or two operands and nothing else: most calls of a program, where the bookkeeping shows.
 
 Their calls are `Op.__call__` written out for tensors of one float type, step by step the same; all else goes to `Op`.
 """
