@@ -41,6 +41,17 @@ def logabsdet(x: Array, *, out: Array | None = None) -> Array:
     return _put(np.linalg.slogdet(x)[1], out)
 
 
+def cofactor(x: Array, *, out: Array | None = None) -> Array:
+    """det(x) x^-T, of a singular x too: (..., n, n) -> (..., n, n).
+
+    det(U) det(V) U diag(the products of all other singular values) V^T.
+    """
+    u, s, vh = np.linalg.svd(x)
+    others = np.where(np.eye(x.shape[-1], dtype=bool), 1, s[..., None, :]).prod(-1)
+    sign = np.linalg.det(u) * np.linalg.det(vh)
+    return _put(sign[..., None, None] * (u * others[..., None, :] @ vh), out)
+
+
 def cholesky(x: Array, *, triangle: str | None = None, out: Array | None = None) -> Array:
     """The lower triangular L with L @ L^T = (x + x^T) / 2, or with one triangle read: (..., n, n) -> (..., n, n)."""
     try:
@@ -92,9 +103,9 @@ def row_order(x: Array) -> tuple[Array, Array]:
 
 
 def lu(x: Array, *, out: Array | None = None) -> Array:
-    """x = L U without pivoting, L below the diagonal (where it is 1) and U above: (..., n, n) -> (..., n, n)."""
+    """x = L U without pivoting, L below the diagonal (where it is 1) and U above: (..., m, n) alike, m >= n."""
     y = np.array(x)
-    for i in range(x.shape[-1] - 1):
+    for i in range(x.shape[-1]):
         pivot = y[..., i, i, None]
         y[..., i + 1 :, i] /= np.where(pivot == 0, 1, pivot)
         y[..., i + 1 :, i + 1 :] -= y[..., i + 1 :, i, None] * y[..., i, None, i + 1 :]

@@ -65,7 +65,7 @@ def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
 def eigh(A: Tensor, UPLO: str = "L") -> Eigh:
     """Eigenvalues, ascending, and orthonormal eigenvectors (as columns) of symmetric matrices: A = V diag(w) V^T.
 
-    The gradient by the vectors is finite where the eigenvalues differ.
+    The gradient by the vectors is finite where the eigenvalues differ, and nan where some are equal.
 
     Args:
         A: (..., n, n).
@@ -77,8 +77,8 @@ def eigh(A: Tensor, UPLO: str = "L") -> Eigh:
         tensor([-1.,  1.])
     """
     checks.choice(UPLO.upper(), ("L", "U"), "eigh", "UPLO")
-    n = checks.matrix(A, "eigh", square=True).shape[-1]
-    values, vectors = ops.rows(ops.eigh(A, triangle=_triangle(A, UPLO.upper())), 1, n)
+    checks.matrix(A, "eigh", square=True)
+    values, vectors = ops.symmetric(A, _triangle(A, UPLO.upper()))
     return Eigh(shape.squeeze(values, -2), vectors)
 
 
@@ -96,7 +96,8 @@ def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
 def svd(A: Tensor, full_matrices: bool = True) -> SVD:
     """Singular values, descending, and their vectors: A = U diag(S) Vh.
 
-    The gradient by the vectors is finite where the singular values differ and none is 0.
+    The gradient by the vectors is finite where the singular values differ and none is 0, and nan where some are equal,
+    as of a matrix of zeros; that by the values is finite in any case.
 
     Args:
         A: (..., m, n).
@@ -118,7 +119,7 @@ def svd(A: Tensor, full_matrices: bool = True) -> SVD:
                 "full_matrices=False, or svdvals"
             )
         return SVD(*(wrap(part) for part in np.linalg.svd(A._array)))
-    u, s, v = ops.rows(ops.svd(A), m, 1, n)
+    u, s, v = ops.singular(A)
     return SVD(u, shape.squeeze(s, -2), shape.transpose(v))
 
 

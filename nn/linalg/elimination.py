@@ -90,12 +90,8 @@ def _eliminated(A: Tensor, pivot: bool, caller: str) -> Factor:
     else:
         order, swaps = np.broadcast_to(np.arange(m), A.shape[:-1]), np.broadcast_to(np.arange(k), (*A.shape[:-2], k))
     rows: Any = indexing.gather(A, wrap(np.broadcast_to(order[..., None], A.shape).copy()), dim=-2)
-    packed: Any = ops.lu(shape.narrow(shape.narrow(rows, dim=-2, start=0, length=k), dim=-1, start=0, length=k))
-    if m > n:  # L has further rows, x U^-1
-        rest = shape.narrow(rows, dim=-2, start=k, length=m - k)
-        below = equations.solve_triangular(packed, rest, upper=True, left=False)
-        packed = shape.cat([packed, below], -2)
-    elif n > m:  # U has further columns, L^-1 x
+    packed: Any = ops.lu(shape.narrow(rows, dim=-1, start=0, length=k))
+    if n > m:  # U has further columns, L^-1 x
         rest = shape.narrow(rows, dim=-1, start=k, length=n - k)
         right = equations.solve_triangular(packed, rest, upper=False, unitriangular=True)
         packed = shape.cat([packed, right], -1)

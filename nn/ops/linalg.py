@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
+from nn.errors import LinAlgError
 from nn.kernels import linalg as kernels
-from nn.ops.arithmetic import where
+from nn.ops.arithmetic import sqrt, where
+from nn.ops.reduction import prod, sum
 from nn.ops.shape import concatenate, narrow, reshape, transpose
 
 
@@ -118,10 +119,32 @@ def _over(x: Any, other: Any) -> Any:
 
 def _inverse(x: Any) -> Any:
     """The inverse; infinities and nan where a matrix is singular."""
-    array = x if isinstance(x, np.ndarray) else x._array
-    if np.all(np.linalg.slogdet(array)[0]):
+    if np.all(np.linalg.slogdet(_array(x))[0]):
         return inv(x)
-    return _t(cofactor(x)) / _scalars(det(x))
+    return _t(_minors(x)) / _scalars(det(x))
+
+
+def _minors(x: Any) -> Any:
+    """`cofactor`; of regular matrices by way of the inverse, which has derivatives of all orders."""
+    array = _array(x)
+    if array.size and not (np.linalg.cond(array) * np.finfo(array.dtype).eps >= 1).any():
+        return _scalars(det(x)) * _t(inv(x))
+    return cofactor(x)
+
+
+def _solved(caller: str, advice: str, x: Any, other: Any) -> Any:
+    """`solve` for a rule: a singular matrix is one whose factors have no gradient."""
+    try:
+        return solve(x, other)
+    except LinAlgError:
+        raise LinAlgError(
+            f"{caller}: a matrix of shape {x.shape} is singular, and its factors have no gradient there; {advice}, or "
+            "add a multiple of the identity"
+        ) from None
+
+
+def _array(x: Any) -> Any:
+    return x if isinstance(x, np.ndarray) else x._array
 
 
 # -- inverses and determinants -----------------------------------------------------------------------------------------
@@ -138,7 +161,7 @@ solve = Op(
         r.of(_regular(r, 2, 2), r.rng.normal(size=(3, 2, 1))),
     ],
 )
-det = Op(kernels.det, vjp=dict(x=lambda g, x: _scalars(g) * cofactor(x)), samples=_squares)
+det = Op(kernels.det, vjp=dict(x=lambda g, x: _scalars(g) * _minors(x)), samples=_squares)
 logabsdet = Op(kernels.logabsdet, vjp=dict(x=lambda g, x: _scalars(g) * _t(_inverse(x))), samples=_squares)
 
 
@@ -182,14 +205,21 @@ def _qr_rule(g: Any, y: Any) -> Any:
     (q, r), (gq, gr) = rows(y, m, n), rows(g, m, n)
     mixed = r @ _t(gr) - _t(gq) @ q
     mirrored = _lower(mixed) + _t(_lower(mixed, -1))
-    return _t(solve(r, _t(gq + q @ mirrored)))
+    return _t(_solved("qr", "use svd", r, _t(gq + q @ mirrored)))
 
 
 def _lu_rule(g: Any, y: Any) -> Any:
-    """L^-T (tril(L^T g_L, -1) + triu(g_U U^T)) U^-T."""
-    low, high = unit_lower(y), _upper(y)
-    inner = _lower(_t(low) @ _lower(g, -1), -1) + _upper(_upper(g) @ _t(high))
-    return solve(_t(low), _t(solve(high, _t(inner))))
+    """[L1^-T (tril(L1^T g_1, -1) + triu(g_U U^T - L2^T g_2)), g_2] U^-T; L1 and L2 are L's first n rows and others."""
+    m, n = y.shape[-2:]
+    (low, below), (g_high, g_below) = rows(unit_lower(y), n, m - n), rows(g, n, m - n)
+    high = _upper(narrow(y, dim=-2, start=0, length=n))
+    lost = _upper(g_high) @ _t(high)
+    if m > n:
+        lost = lost - _t(below) @ g_below
+    inner = solve(_t(low), _lower(_t(low) @ _lower(g_high, -1), -1) + _upper(lost))
+    if m > n:
+        inner = concatenate(inner, g_below, dim=-2, starts=(0, n, m))
+    return _t(_solved("lu", "use det, solve or pinv, which need no factors", high, _t(inner)))
 
 
 def _pinv_rule(g: Any, y: Any, x: Any) -> Any:
@@ -203,23 +233,54 @@ def _pinv_rule(g: Any, y: Any, x: Any) -> Any:
 cholesky = Op(kernels.cholesky, vjp=dict(x=_cholesky_rule), samples=_symmetrics)
 eigh = Op(kernels.eigh, vjp=dict(x=_eigh_rule), samples=_symmetrics)
 svd = Op(kernels.svd, vjp=dict(x=_svd_rule), samples=_any)
-lu = Op(kernels.lu, vjp=dict(x=_lu_rule), samples=_squares)
+lu = Op(kernels.lu, vjp=dict(x=_lu_rule), samples=lambda r: [*_squares(r), r.of(_regular(r, 4, 2))])
 qr = Op(kernels.qr, vjp=dict(x=_qr_rule), samples=_tall)
 pinv = Op(kernels.pinv, vjp=dict(x=_pinv_rule), samples=_any)
 
 
-# -- composites --------------------------------------------------------------------------------------------------------
-def cofactor(x: Any) -> Any:
-    """det(x) x^-T, of a singular matrix too: det(U) det(V) U diag(the products of the other singular values) V^T."""
-    array = x if isinstance(x, np.ndarray) else x._array
-    if array.size and not (np.linalg.cond(array) * np.finfo(array.dtype).eps >= 1).any():
-        return _scalars(det(x)) * _t(inv(x))
+def _cofactor_rule(g: Any, x: Any) -> Any:
+    """d U (diag(r) - (P H)^T) V^T: d = det U det V, H = d U^T g V, P_ij the product of all s but two, r_j = P_ij H_ii.
+
+    What no two singular values of 0 can hide, the second derivative of the determinant of any matrix.
+    """
     n = x.shape[-1]
-    u, s, v = rows(svd(x), n, 1, n)
-    others = [
-        math.prod([narrow(s, dim=-1, start=j, length=1) for j in range(n) if j != i], start=s.dtype.type(1))
-        for i in range(n)
-    ]
-    others = [other if hasattr(other, "shape") and other.shape else s * 0.0 + other for other in others]
-    row = concatenate(*others, dim=-1, starts=tuple(range(n + 1)))
-    return _scalars(det(u)) * _scalars(det(v)) * (u * row @ _t(v))
+    u, s, v = singular(x)
+    h = _scalars(det(u) * det(v)) * (_t(u) @ g @ v)
+    own = np.eye(n, dtype=bool)
+    left_out = own[:, None] | own[None]  # (n, n, n): k is i or j
+    products = prod(where(left_out, 1.0, reshape(s, shape=(*s.shape[:-2], 1, 1, n))), dim=-1)
+    products = where(own, 0.0, products)
+    return u @ (_diag(sum(_diagonal(h), dim=-2, keepdim=True) @ products) - _t(products * h)) @ _t(v)
+
+
+cofactor = Op(kernels.cofactor, vjp=dict(x=_cofactor_rule), samples=_squares)
+
+
+# -- composites --------------------------------------------------------------------------------------------------------
+def singular(x: Any) -> tuple[Any, Any, Any]:
+    """U (..., m, k), s (..., 1, k) and V (..., n, k) with x = U diag(s) V^T, k = min(m, n)."""
+    m, n = x.shape[-2:]
+    u, s, v = rows(svd(x), m, 1, n)
+    zero = _array(s) == 0  # beyond the vectors of a square there are others of 0
+    return _undefined(u, s, zero & (m > n)), s, _undefined(v, s, zero & (m < n))
+
+
+def symmetric(x: Any, triangle: str | None = None) -> tuple[Any, Any]:
+    """Eigenvalues (..., 1, n), ascending, and vectors (..., n, n)."""
+    w, v = rows(eigh(x, triangle=triangle), 1, x.shape[-1])
+    return w, _undefined(v, w)
+
+
+def _undefined(vectors: Any, values: Any, too: Any = False) -> Any:
+    """The vectors, those whose value is another's (up to rounding) with nan for a gradient, and others too.
+
+    They are any of many, and what the choice does to a result is lost where it multiplies them by 0, as by log 1.
+    """
+    row = _array(values)
+    rounding = np.finfo(row.dtype).eps * np.abs(row).max(axis=-1, keepdims=True, initial=0)
+    close = np.abs(np.diff(row)) <= rounding
+    if isinstance(vectors, np.ndarray) or not (close.any() or np.any(too)):
+        return vectors
+    edge = np.zeros((*row.shape[:-1], 1), bool)
+    alike = np.concatenate([close, edge], -1) | np.concatenate([edge, close], -1) | too
+    return vectors + where(alike, sqrt(where(alike, vectors * 0.0, 1.0)), 0.0)  # a root has no slope at 0

@@ -101,6 +101,30 @@ def test_singular_vectors_of_equal_values_have_nan_for_a_gradient_and_never_a_wr
     np.testing.assert_allclose(apart.grad.numpy(), np.ones((3, 3)), atol=1e-6)
 
 
+ALIKE = [np.zeros((2, 2)), np.zeros((3, 2)), np.zeros((2, 3)), np.eye(3), np.diag([1.0, 1.0, 2.0]), np.ones((3, 3))]
+
+
+@pytest.mark.parametrize("x", ALIKE)
+def test_vectors_of_one_value_have_nan_for_a_gradient_though_a_factor_of_0_hides_them(x):
+    """U diag(s) V^T of zeros is x itself, with the gradient 1; what arrives at U and V there is 0."""
+    x = nn.tensor(x, requires_grad=True)
+    u, s, v = nn.linalg.svd(x, full_matrices=False)
+    for loss in (((u * s) @ v).sum(), u[0, 0], v.square().sum()):
+        assert nn.grad(loss, x, retain_graph=True)[0].isnan().any()
+    assert nn.grad((s * nn.tensor([2.0, 1.0, 1.0][: len(s)])).sum(), x)[0].isfinite().all()
+
+
+def test_eigenvectors_of_one_value_have_nan_for_a_gradient_though_a_logarithm_of_1_hides_them():
+    """The logarithm of a matrix at the identity has the gradient g, which the values alone do not tell."""
+    x = nn.stack([nn.eye(2), nn.diag(nn.tensor([1.0, 3.0]))]).requires_grad_()
+    w, v = nn.linalg.eigh(x)
+    (v @ nn.diag_embed(w.log()) @ v.mT).sum().backward()
+    assert x.grad[0].isnan().all()
+    assert x.grad[1].isfinite().all()  # the other matrix of the batch keeps its gradient
+    (slope,) = nn.grad(nn.linalg.eigh(x).eigenvalues.sum(), x)
+    np.testing.assert_allclose(slope.numpy(), [np.eye(2)] * 2, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [

@@ -96,3 +96,19 @@ def test_the_gradients_agree_with_differences(rng):
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("x", [np.zeros((3, 2)), np.array([[1.0, 2.0], [2.0, 4.0], [-1.0, 5.0]]), np.ones((4, 2))])
+def test_a_tall_matrix_of_dependent_columns_has_factors_too(x):
+    P, L, U = nn.linalg.lu(nn.tensor(x))
+    np.testing.assert_allclose((P @ L @ U).numpy(), x, atol=1e-15)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (3, 2), (2, 3)])
+@pytest.mark.parametrize("name", ["lu", "qr"])
+def test_factors_of_a_singular_matrix_have_no_gradient_and_the_message_says_so(name, shape):
+    x = nn.zeros(*shape, requires_grad=True)
+    loss = sum(part.sum() for part in getattr(nn.linalg, name)(x))
+    expected = rf"{name}: a matrix of shape \(2, 2\) is singular, and its factors have no gradient there; use "
+    with pytest.raises(nn.LinAlgError, match=expected):
+        loss.backward()

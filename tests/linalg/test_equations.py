@@ -56,6 +56,20 @@ def test_slogdet_is_the_sign_and_the_logarithm_of_the_determinant(a):
     assert nn.linalg.slogdet(nn.eye(200).double() * 1e-3).logabsdet.item() == pytest.approx(200 * math.log(1e-3))
 
 
+@pytest.mark.parametrize("x", [np.zeros((2, 2)), np.zeros((3, 3)), np.diag([0.0, 0, 2]), np.ones((3, 3)), np.eye(3)])
+def test_the_second_derivative_of_the_determinant_of_any_matrix_is_that_of_its_terms(x):
+    """d^2 det / dx_ij dx_kl is the signed determinant without these rows and columns, regular or not."""
+    n = len(x)
+    expected = np.zeros((n, n, n, n))
+    for i, j, k, m in np.ndindex(n, n, n, n):
+        if i != k and j != m:
+            rest = np.delete(np.delete(x, [i, k], 0), [j, m], 1)
+            sign = (-1) ** (i + j + k + m) * (1 if (i < k) == (j < m) else -1)
+            expected[i, j, k, m] = sign * np.linalg.det(rest)
+    found = nn.func.hessian(nn.linalg.det)(nn.tensor(x))
+    np.testing.assert_allclose(found.numpy(), expected, atol=1e-12)
+
+
 def test_a_matrix_times_its_inverse_is_1(a):
     close(a @ nn.linalg.inv(a), np.broadcast_to(np.eye(4), (2, 4, 4)))
     close(nn.linalg.inv(nn.linalg.inv(a)), a)

@@ -43,6 +43,13 @@ def det(x):
     return total
 
 
+def cofactor(x):
+    """Signed determinants of what is left without row i and column j."""
+    n = len(x)
+    minors = [[det(np.delete(np.delete(x, i, 0), j, 1)) for j in range(n)] for i in range(n)]
+    return np.array(minors) * (-1.0) ** np.add.outer(range(n), range(n))
+
+
 def cholesky(x):
     lower = np.zeros_like(x)
     for i in range(len(x)):
@@ -101,14 +108,14 @@ def pinv(x):
 
 def lu(x):
     """By the definition x[i, j] = sum of L[i, k] U[k, j], row by row (Doolittle)."""
-    n = len(x)
-    low, high = np.eye(n), np.zeros((n, n))
+    m, n = x.shape
+    low, high = np.eye(m, n), np.zeros((n, n))
     for i in range(n):
         for j in range(i, n):
             high[i, j] = x[i, j] - low[i, :i] @ high[:i, j]
-        for j in range(i + 1, n):
+        for j in range(i + 1, m):
             low[j, i] = (x[j, i] - low[j, :i] @ high[:i, i]) / high[i, i]
-    return low - np.eye(n) + high
+    return low - np.eye(m, n) + np.vstack([high, np.zeros((m - n, n))])
 
 
 REFERENCES = {
@@ -116,6 +123,7 @@ REFERENCES = {
     "inv": batched(inv),
     "solve": batched(solve),
     "det": batched(det),
+    "cofactor": batched(cofactor),
     "logabsdet": batched(lambda x: math.log(abs(det(x)))),
     "cholesky": batched(cholesky),
     "eigh": batched(eigh),
