@@ -228,6 +228,8 @@ FUNCTIONS: dict[str, Function] = {
     "Pad": _pad,
     "Gather": _gather,
     "GatherElements": lambda node, x, index: x.gather(node.get("axis", 0), index),
+    "ScatterElements": lambda node, x, index, updates: x.scatter(node.get("axis", 0), index, updates),
+    "Det": lambda node, x: nn.linalg.det(x),
     "Shape": _shape,
     "Range": lambda node, start, end, step: nn.arange(start.item(), end.item(), step.item(), dtype=start.dtype),
     "ConstantOfShape": _constant_of_shape,

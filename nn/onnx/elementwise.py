@@ -50,6 +50,12 @@ def _bitwise(graph: Graph) -> Any:
     return graph.add(kind, [graph.operand(i, first) for i in range(len(graph.call.operands))])
 
 
+@writes("isfinite")
+def _isfinite(graph: Graph) -> Any:
+    x = graph.operand(0)
+    return graph.add("Not", [graph.add("Or", [graph.add("IsNaN", [x]), graph.add("IsInf", [x])])])
+
+
 @writes("where")
 def _where(graph: Graph) -> Any:
     made = graph.call.results[0]

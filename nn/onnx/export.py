@@ -12,7 +12,7 @@ from nn.errors import FromZeroError
 from nn.modules.module import Module
 from nn.onnx import elementwise, layers, shapes  # noqa: F401 - they put their writers into the table
 from nn.onnx.graph import Graph, same
-from nn.onnx.trace import Array, Call, ExportError, Trace, other_inputs
+from nn.onnx.trace import WRITE, Array, Call, ExportError, Trace, other_inputs
 from nn.onnx.writers import WRITERS
 from nn.tensors.tensor import Tensor
 
@@ -164,14 +164,20 @@ def _write_calls(graph: Graph) -> None:
         graph.call, graph.other = call, other
         read = [*call.operands, *call.attributes.values()]
         follows = any(isinstance(value, np.ndarray) and graph.known(value) for value in read)
-        if not follows and (call.name not in WRITERS or all(map(same, call.results, other.results))):
+        target = call.written
+        if target is not None and not follows:
+            graph.written(target)
+        if not follows and (call.name not in WRITERS or all(map(same, call.made, other.made))):
             continue
         if call.name not in WRITERS and not call.is_op:
             continue  # a check of values, say; what makes something of the input is told where that is used
         if call.name not in WRITERS:
             raise graph.error("ONNX has no operator for it that this export knows")
         made = WRITERS[call.name](graph)
-        for array, name in zip(call.results, made if isinstance(made, list) else [made], strict=False):
+        if target is not None:
+            graph.written(target)
+        results = [target] if call.name == WRITE else call.results
+        for array, name in zip(results, made if isinstance(made, list) else [made], strict=False):
             if name is not None:
                 graph.bind(array, name)
 

@@ -59,7 +59,9 @@ class Graph:
         self.constants: dict[str, Array] = {}
         self._values: dict[int, str] = {id(a): name for a, name in zip(first.inputs, input_names, strict=True)}
         self._matching: dict[int, Array] = {}
-        self._alive: list[Any] = []
+        self._alive: list[Any] = list(first.inputs)
+        self._spoilt: set[int] = set()
+        self._read: list[Array] = []  # constants
         self._parameters: dict[int, str] = {}
         self.call: Call
         self.other: Call
@@ -72,21 +74,39 @@ class Graph:
     def bind(self, array: Array, name: str) -> None:
         """From now on this array is the value of that name."""
         self._values[id(array)] = name
+        self._spoilt.discard(id(array))
         self._alive.append(array)
 
     def known(self, array: Any) -> bool:
         """Whether the array was computed from the input."""
-        return id(array) in self._values
+        return id(array) in self._values or id(array) in self._spoilt
+
+    def written(self, array: Array) -> None:
+        """The present call changes this array in place: nothing that shares its memory is what it was."""
+        if any(np.shares_memory(constant, array) for constant in self._read):
+            raise self.error("it changes a constant in place that was read before; change a clone() of it")
+        for other in self._alive:
+            if np.shares_memory(other, array):
+                self._values.pop(id(other), None)
+                self._spoilt.add(id(other))
 
     def operand(self, place: int, like: Any = None) -> str:
         """The value that the present call reads at a place; `like` gives a Python number its dtype."""
-        return self.value(self.call.operands[place], self.other.operands[place], like)
+        value, other = self.call.operands[place], self.other.operands[place]
+        if place in self.call.before and not self.known(value):
+            value, other = self.call.before[place], self.other.before[place]
+        return self.value(value, other, like)
 
     def value(self, value: Any, other: Any, like: Any = None) -> str:
         """The name of an array or number that a call read: a value, a parameter, or a constant."""
         if isinstance(value, np.ndarray):
             if id(value) in self._values:
                 return self._values[id(value)]
+            if id(value) in self._spoilt:
+                raise self.error(
+                    "it reads a tensor of which a part, or a view, was changed in place before; pick and change it by "
+                    "nn.where or nn.cat, which ONNX follows"
+                )
             return self._constant_array(value, other)
         dtype = like.dtype if like is not None else None
         if value == other or (value != value and other != other):
@@ -97,6 +117,7 @@ class Graph:
         return self._cast(size, np.zeros(0, dtype))
 
     def _constant_array(self, value: Array, other: Array) -> str:
+        self._read.append(value)
         name = self._parameters.get(id(value))
         if name is not None:
             if name not in self.constants:

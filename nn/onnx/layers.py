@@ -36,6 +36,19 @@ def _both_sides(padding: Any, rank: int) -> list[int]:
     return [int(side[0]) for side in sides] + [int(side[1]) for side in sides]
 
 
+@writes("euclidean")
+def _euclidean(graph: Graph) -> Any:
+    """By differences, which lose no digits."""
+    rows, others = (graph.add("Unsqueeze", [graph.operand(i), graph.ints(d)]) for i, d in ((0, -2), (1, -3)))
+    gaps = graph.add("Sub", [rows, others])
+    return graph.add("Sqrt", [graph.add("ReduceSum", [graph.add("Mul", [gaps, gaps]), graph.ints(-1)], keepdims=0)])
+
+
+@writes("det")
+def _det(graph: Graph) -> Any:
+    return graph.add("Det", [graph.operand(0)])
+
+
 @writes("conv")
 def _conv(graph: Graph) -> Any:
     rank = graph.call.operands[0].ndim - 2

@@ -1,4 +1,4 @@
-"""The writers of ops that move numbers, and of those that join many into one."""
+"""The writers of ops that move numbers, in place too, and of those that join many into one."""
 
 from __future__ import annotations
 
@@ -145,6 +145,34 @@ def _getitem(graph: Graph) -> Any:
     for at, part, part_ in lists:
         x = graph.add("Gather", [x, graph.value(np.asarray(part), np.asarray(part_))], axis=at)
     return graph.add("Unsqueeze", [x, graph.ints(*new)]) if new else x
+
+
+@writes("__setitem__")
+def _setitem(graph: Graph) -> Any:
+    """All elements, those of a mask, or those at places that are the same for every input."""
+    target, place, value = graph.call.operands
+    x, new = graph.operand(0), graph.operand(2, target)
+    if isinstance(value, np.ndarray) and value.dtype != target.dtype:
+        new = cast_to(graph, new, target)
+    index = place[0] if isinstance(place, tuple) and len(place) == 1 else place
+    if isinstance(index, np.ndarray) and index.dtype.kind == "b" and np.ndim(value) == 0:
+        mask = graph.value(index, graph.other.operands[1] if index is place else graph.other.operands[1][0])
+        for _ in range(target.ndim - index.ndim):
+            mask = graph.add("Unsqueeze", [mask, graph.ints(-1)])
+        return graph.add("Where", [mask, new, x])
+    if isinstance(place, type(...)):
+        return graph.add("Expand", [new, graph.add("Shape", [x])])
+    parts = place if isinstance(place, tuple) else (place,)
+    if any(isinstance(part, np.ndarray) and graph.known(part) for part in parts):
+        raise graph.error("it writes where the input says; use nn.where, or index_put of a mask and a number")
+    places, others = (np.arange(t.size).reshape(t.shape) for t in (target, graph.other.operands[0]))
+    picked, picked_ = places[place], others[graph.other.operands[1]]
+    if target.shape != graph.other.operands[0].shape or not np.array_equal(picked, picked_):
+        raise graph.error("it writes into a part whose places follow the input's lengths; make that axis static")
+    flat = graph.add("Reshape", [x, graph.ints(-1)])
+    new = graph.add("Reshape", [graph.add("Expand", [new, graph.ints(*picked.shape)]), graph.ints(-1)])
+    made = graph.add("ScatterElements", [flat, graph.constant(picked.reshape(-1)), new], axis=0)
+    return graph.add("Reshape", [made, graph.ints(*target.shape)])
 
 
 def _whole_index(index: Any, rank: int) -> list[Any]:

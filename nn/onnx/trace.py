@@ -34,6 +34,8 @@ PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: P
 HELPERS = {"astype": "cast", "copy": "clone", "array": "clone", "where": "where", "equal": "equal"}
 """Functions and methods of NumPy that are called beside the ops, and the ops that they are."""
 
+WRITE = "__setitem__"
+
 
 class ExportError(FromZeroError):
     """A model does something that ONNX has no operator for, or that depends on the input in a way not seen."""
@@ -46,8 +48,17 @@ class Call:
         self, name: str, operands: Sequence[Any], attributes: Mapping[str, Any], results: list[Any], is_op: bool = True
     ) -> None:
         self.name, self.operands, self.attributes, self.results = name, list(operands), dict(attributes), results
+        self.made = results
+        """What they were, also where a later call has changed them in place."""
         self.is_op = is_op
         self.line = _line()
+        self.before: dict[int, Array] = {}
+        """Of a call that writes into operands of its own: copies of what they were, by their places."""
+
+    @property
+    def written(self) -> Any:
+        """The array that the call changes in place; None for nearly all."""
+        return self.operands[0] if self.name == WRITE else self.attributes.get("out")
 
 
 class Trace:
@@ -56,7 +67,7 @@ class Trace:
     def __init__(self, model: Module, inputs: Sequence[Array]) -> None:
         self.calls: list[Call] = []
         self.inputs = list(inputs)
-        self._names: dict[Any, str] = {op.kernel: op.name for op in registry.values()}
+        self._names: dict[Any, str] = {}
         with _evaluation(model), self._whole_layers(model), no_grad(), self._door():
             result = model(*map(_tensor, self.inputs))
         self.outputs = [t._array for t in _tensors(result)]
@@ -68,15 +79,22 @@ class Trace:
         quiet = before[0]
 
         def run(function: Callable[..., Any], *operands: Any, **attributes: Any) -> Any:
+            own = getattr(function, "__self__", None)
+            target: Any = own if function.__name__ == WRITE else attributes.get("out")
+            whole = operands if own is None else (own, *operands)
+            before = {i: o.copy() for i, o in enumerate(whole) if target is not None and _shares(o, target)}
+            for call in self.calls if target is not None else ():
+                if call.made is call.results and any(_shares(r, target) for r in call.results):
+                    call.made = [r.copy() if isinstance(r, np.ndarray) else r for r in call.results]
             result = quiet(function, *operands, **attributes)
             several = isinstance(result, tuple)
             results = [np.asarray(r) if isinstance(r, np.generic) else r for r in (result if several else (result,))]
-            own = getattr(function, "__self__", None)
             if isinstance(own, np.ndarray):  # a method of an array, such as astype
-                operands = (own, *operands)
-            name = self._names.get(function)
+                operands = whole
+            name = self._name(function)
             known = name or HELPERS.get(function.__name__) or ("cast_all" if several else function.__name__)
             self.calls.append(Call(known, operands, attributes, results, is_op=name is not None))
+            self.calls[-1].before = before
             return tuple(results) if several else results[0]
 
         mode.ways = (run, mode.ways[1])
@@ -84,6 +102,12 @@ class Trace:
             yield
         finally:
             mode.ways = (quiet, mode.ways[1])
+
+    def _name(self, function: Any) -> str | None:
+        """The name of the op whose kernel it is; ops are declared when they are first used."""
+        if len(self._names) != len(registry):
+            self._names = {op.kernel: op.name for op in registry.values()}
+        return self._names.get(function)
 
     @contextmanager
     def _whole_layers(self, model: Module) -> Iterator[None]:
@@ -120,6 +144,10 @@ def _evaluation(model: Module) -> Iterator[None]:
     finally:
         for module, training in modes:
             module.training = training
+
+
+def _shares(value: Any, array: Array) -> bool:
+    return isinstance(value, np.ndarray) and np.shares_memory(value, array)
 
 
 def _tensor(array: Array) -> Tensor:

@@ -166,6 +166,52 @@ def test_shapes_and_functions_follow_the_lengths(tmp_path):
     compare(Shapes(), nn.randn(2, 5, 4), dynamic=(0, 1), tmp_path=tmp_path)
 
 
+class Calls(nn.Module):
+    """A function as a module."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, *inputs):
+        return self.function(*inputs)
+
+
+def test_distances_of_many_rows(tmp_path):
+    """The op that computes them is declared when it is first used, which may be here."""
+    for p in (2.0, 1.0, float("inf")):
+        compare(Calls(lambda x, y, p=p: nn.cdist(x, y, p)), nn.randn(30, 4), nn.randn(27, 4), tmp_path=tmp_path)
+    compare(Calls(nn.cdist), nn.randn(2, 30, 4), nn.randn(3, 4), dynamic=(), tmp_path=tmp_path)
+    compare(Calls(lambda x: (nn.linalg.det(x), x.isfinite())), nn.randn(2, 3, 3), tmp_path=tmp_path)
+
+
+def assigned(x, place, value):
+    x = x * 1
+    x[place] = value(x) if callable(value) else value
+    return x
+
+
+CHANGES = {
+    "a row": lambda x: assigned(x, 0, 0.5),
+    "a column by another": lambda x: assigned(x, (slice(None), 1), lambda x: x[:, 0] * 2),
+    "rows by a list": lambda x: assigned(x, [0, 2], lambda x: x[[1, 1]]),
+    "a row of integers": lambda x: assigned(x, 1, nn.arange(4)),
+    "a mask": lambda x: assigned(x, x > 0, 0.0),
+    "rows by a mask": lambda x: assigned(x, x[:, 0] > 0, 5.0),
+    "a buffer": lambda x: assigned(nn.zeros(5, 4), 2, lambda _: x[1]) + x,
+    "a sum": lambda x: nn.zeros(5, 4).add_(x).mul_(x),
+    "a copy": lambda x: nn.zeros(5, 4).copy_(x),
+    "functions": lambda x: (x * 1).exp_() + (x * 1).masked_fill_(x > 0, 1.0),
+    "a part read afterwards": lambda x: (x * 1).add_(1)[0],
+    "a fill": lambda x: (x * 1).fill_(2.0) + x,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_changes_in_place_are_followed(change, tmp_path):
+    compare(Calls(change), nn.randn(5, 4), dynamic=(), tmp_path=tmp_path)
+
+
 def test_double_precision_and_names(tmp_path):
     path = tmp_path / "m.onnx"
     model = nn.Sequential(nn.Linear(3, 2), nn.Softplus()).double()
@@ -233,9 +279,46 @@ class Inverse(nn.Module):
         return nn.linalg.inv(x[:, :2])
 
 
+class Part(nn.Module):
+    def forward(self, x):
+        x = x * 1
+        x[0].add_(1)
+        return x
+
+
+class Stale(nn.Module):
+    def forward(self, x):
+        x = x * 1
+        row = x[0]
+        x += 1
+        return row * 2
+
+
+class Constant(nn.Module):
+    def forward(self, x):
+        ones = nn.ones(3)
+        y = x + ones
+        ones += 1
+        return y * ones
+
+
+class Where(nn.Module):
+    def forward(self, x):
+        y = x * 1
+        y[x.argmax(0)] = 0
+        return y
+
+
+PART = "reads a tensor of which a part, or a view, was changed in place before; pick and change it by nn.where"
+
+
 @pytest.mark.parametrize(
     ("model", "said"),
     [
+        (Part(), f"the output: it {PART}"),
+        (Stale(), f"mul: it {PART}"),
+        (Constant(), "add: it changes a constant in place that was read before; change a clone"),
+        (Where(), "__setitem__: it writes where the input says; use nn.where"),
         (Branch(), "the model calls mul here, and exp for another input; ONNX has one way for all inputs"),
         (Item(), "mul: the number .* depends on the input or its shape; ONNX would always take"),
         (Outside(), r"add: an array of shape \(2, 3\) is random, or follows the input or its shape by something"),
@@ -266,12 +349,12 @@ def test_slips_are_told(tmp_path):
     path.write_bytes(b"this is no model")
     with pytest.raises(CheckpointError, match=r"m\.onnx: it is no valid ONNX file"):
         nn.onnx.load(path)
-    nodes = [onnx.helper.make_node("Det", ["x"], ["y"], name="determinant")]
-    infos = [onnx.helper.make_tensor_value_info(n, 1, s) for n, s in (("x", [2, 2]), ("y", []))]
+    nodes = [onnx.helper.make_node("Hardmax", ["x"], ["y"], name="largest")]
+    infos = [onnx.helper.make_tensor_value_info(n, 1, s) for n, s in (("x", [2, 2]), ("y", [2, 2]))]
     graph = onnx.helper.make_graph(nodes, "g", infos[:1], infos[1:])
     opset = [onnx.helper.make_opsetid("", 20)]
     path.write_bytes(onnx.helper.make_model(graph, opset_imports=opset, ir_version=10).SerializeToString())
-    with pytest.raises(CheckpointError, match="its node determinant is Det, for which nn has nothing"):
+    with pytest.raises(CheckpointError, match="its node largest is Hardmax, for which nn has nothing"):
         nn.onnx.load(path)
     nn.onnx.export(model, x, path)
     with pytest.raises(TypeError, match=r"expected 1 inputs \(input\), got 2"):
