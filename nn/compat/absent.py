@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import functools
 import sys
 from pathlib import Path
 from typing import Any
 
 from nn.compat.lookup import names_of
-from nn.compat.names import LEFT_OUT, PARTLY, sources
+from nn.compat.names import LEFT_OUT, PARTLY, sources, table
 
 __all__ = ["known_to_pytorch", "nearest", "reason", "refusal", "sentence"]
 
@@ -24,7 +23,7 @@ def sentence(dotted: str) -> str:
 def reason(dotted: str) -> str:
     """The same without the line."""
     why = next((text for name, text in LEFT_OUT.items() if f"{dotted}.".startswith(f"{name}.")), "")
-    known = known_to_pytorch(dotted) or (why and dotted.rpartition(".")[0] not in _listed())
+    known = known_to_pytorch(dotted) or (why and dotted.rpartition(".")[0] not in table("absent"))
     near = "" if known and why else nearest(dotted)
     who = "PyTorch has it, fromzero has not" if known else "fromzero has no such name"
     return f"{dotted}: {who}{f' ({why})' if known and why else ''}{f'; the nearest name is {near}' if near else ''}"
@@ -48,16 +47,9 @@ def nearest(dotted: str) -> str:
 
 
 def known_to_pytorch(dotted: str) -> bool:
-    """Whether PyTorch 2.13 has a public name that fromzero has not, by the list beside this file."""
+    """Whether PyTorch 2.13 has a public name that fromzero has not, by the table of what is absent."""
     module, _, name = dotted.rpartition(".")
-    return name in _listed().get(module, "").split()
-
-
-@functools.cache
-def _listed() -> dict[str, str]:
-    """The names by module."""
-    lines = (Path(__file__).parent / "absent.txt").read_text(encoding="utf-8").splitlines()
-    return {module: names for module, _, names in (line.partition(": ") for line in lines)}
+    return name in table("absent").get(module, "").split()
 
 
 def _asked() -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-import nn.functional as F
 from nn import rng
 from nn import settings as defaults
 from nn.compat import settings
@@ -17,7 +16,7 @@ from nn.tensors.place import CPU, Size, device, require_here
 from nn.tensors.tensor import Tensor, from_numpy, tensor
 
 __all__ = [
-    "Variable", "channels_last", "constant_pad_nd", "contiguous_format", "get_default_device", "get_rng_state", "imag",
+    "Variable", "channels_last", "contiguous_format", "get_default_device", "get_rng_state", "imag",
     "layout", "newaxis", "preserve_format", "range", "set_default_device", "set_default_tensor_type", "set_rng_state",
     "strided", "typename",
 ]  # fmt: skip
@@ -122,11 +121,6 @@ def typename(obj: Any) -> str:
 def imag(input: Tensor) -> Tensor:
     """There are no complex numbers, so none has an imaginary part: an error, as for PyTorch's real tensors."""
     raise RuntimeError(f"imag: expected complex numbers, which there are none of here, got {input.dtype}")
-
-
-def constant_pad_nd(input: Tensor, pad: Any, value: float = 0) -> Tensor:
-    """Put a value around."""
-    return F.pad(input, pad, "constant", value)
 
 
 def set_default_tensor_type(t: Any) -> None:

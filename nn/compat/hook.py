@@ -12,10 +12,9 @@ from types import ModuleType
 from typing import Any
 
 from nn.compat import absent, methods, settings
+from nn.compat.arguments import as_called
 from nn.compat.lookup import NOTHING, meant, names_of
 from nn.compat.names import FILES, MODULES, ROOTS, sources
-from nn.compat.out import MODULES as OUT
-from nn.compat.out import taking_out
 
 __all__ = ["install", "installed", "uninstall"]
 
@@ -78,7 +77,7 @@ class Ours(ModuleType):
             value = absent.refusal(f"{self.__name__}.{name}")
             if value is None:
                 raise AttributeError(absent.sentence(f"{self.__name__}.{name}"))
-        value = taking_out(value) if self.__name__ in OUT else value
+        value = as_called(self.__name__, name, value)
         setattr(self, name, value)
         return value
 

@@ -9,7 +9,7 @@ import inspect
 import pytest
 
 import nn
-from nn.compat import losses
+from nn.compat import arguments as adapted
 
 torch = pytest.importorskip("torch", reason="the oracle PyTorch is not installed")
 
@@ -137,6 +137,13 @@ LOSSES = {
 def test_the_layer_puts_the_old_flags_of_losses_in_their_places(name):
     wanted, mine = (inspect.signature(function).parameters for function in LOSSES[name])
     if "size_average" in wanted:
-        found = losses._in_pytorchs_order(LOSSES[name][1])
         assert "reduction" in mine
-        assert found == list(wanted)
+        assert adapted.in_pytorchs_order(LOSSES[name][1]) == list(wanted)
+    else:
+        assert adapted.as_called("torch.nn", name, LOSSES[name][1]) is LOSSES[name][1], "PyTorch's has no flags"
+
+
+def test_a_loss_that_never_had_the_old_flags_takes_reduction_first():
+    x, target = nn.tensor([1.0, 2.0]), nn.zeros(2)
+    assert adapted.as_called("torch.nn", "HuberLoss", nn.HuberLoss)("sum")(x, target).item() == 2
+    assert adapted.as_called("torch.nn", "MSELoss", nn.MSELoss)(False)(x, target).item() == 5

@@ -1,4 +1,4 @@
-"""Write `nn/compat/absent.txt`: the public names of the installed PyTorch that fromzero has not.
+"""Write `nn/compat/tables/absent.txt`: the public names of the installed PyTorch that fromzero has not.
 
 python tests/compat/write_absent.py
 """
@@ -12,7 +12,7 @@ from nn.compat.lookup import NOTHING, meant
 from nn.compat.methods import METHODS
 from nn.compat.names import MODULES, sources
 
-LIST = Path(__file__).resolve().parents[2] / "nn" / "compat" / "absent.txt"
+LIST = Path(__file__).resolve().parents[2] / "nn" / "compat" / "tables" / "absent.txt"
 
 
 def lines() -> list[str]:
