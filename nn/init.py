@@ -371,7 +371,7 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str, caller:
     return calculate_gain(nonlinearity, a) / math.sqrt(fan)
 
 
-def _fans(tensor: Tensor, caller: str) -> tuple[int, int]:
+def _fans(tensor: Tensor, caller: str = "_calculate_fan_in_and_fan_out") -> tuple[int, int]:
     if tensor.ndim < 2:
         raise ShapeError(f"{caller}: fans need at least 2 axes (out, in), got shape {tensor.shape}")
     window = math.prod(tensor.shape[2:])

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from nn.compat.lookup import names_of
-from nn.compat.names import LEFT_OUT, PARTLY, sources, table
+from nn.compat.lookup import names_in
+from nn.compat.names import LEFT_OUT, PARTLY, table
 
 __all__ = ["known_to_pytorch", "nearest", "reason", "refusal", "sentence"]
 
@@ -41,8 +41,7 @@ def refusal(dotted: str) -> Any:
 def nearest(dotted: str) -> str:
     """The name here that looks most alike, or nothing."""
     module, _, name = dotted.rpartition(".")
-    names = {name for source in sources(module) or () for name in names_of(source)}
-    close = difflib.get_close_matches(name, sorted(names), 1, 0.7)
+    close = difflib.get_close_matches(name, sorted(names_in(module)), 1, 0.7)
     return f"{module}.{close[0]}" if close else ""
 
 

@@ -43,7 +43,7 @@ def as_called(module: str, name: str, value: Any) -> Any:
 def _older(value: Any) -> Any:
     """The loss with the two flags, or the softmax that chooses an axis; anything else as it is."""
     if isinstance(value, type):
-        init: Any = value.__init__
+        init: Any = vars(value).get("__init__", object.__init__)
         older = _older(init) if value.__name__ not in WITHOUT_FLAGS else init
         body = {"__init__": older, "__doc__": value.__doc__, "__module__": value.__module__}
         return value if older is init else type(value.__name__, (value,), body)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,23 +41,20 @@ def check(script: str) -> list[Missing]:
     """
     if not Path(script).is_file():
         raise FileNotFoundError(f"check: there is no file {script}")
+    missing: set[Missing] = set()
     seen: set[Path] = set()
-    return sorted(set(_missing(Path(script), seen)), key=lambda missing: (missing.file != script, *missing))
-
-
-def _missing(path: Path, seen: set[Path]) -> Iterator[Missing]:
-    if path in seen:
-        return
-    seen.add(path)
-    source = "\n".join(cells(path)) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
-    tree = ast.parse(source, str(path))
-    reader = _Reader(path)
-    reader.visit(tree)
-    yield from reader.missing
-    for name in reader.beside:
-        for other in (path.parent / f"{name}.py", path.parent / name / "__init__.py"):
-            if other.is_file():
-                yield from _missing(other, seen)
+    waiting = [Path(script)]
+    while waiting:
+        path = waiting.pop()
+        if path in seen or not path.is_file():
+            continue
+        seen.add(path)
+        source = "\n".join(cells(path)) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
+        reader = _Reader(path)
+        reader.visit(ast.parse(source, str(path)))
+        missing.update(reader.missing)
+        waiting += [path.parent / f"{name}{end}" for name in reader.beside for end in (".py", "/__init__.py")]
+    return sorted(missing, key=lambda missing: (missing.file != script, *missing))
 
 
 class _Reader(ast.NodeVisitor):
@@ -85,15 +82,6 @@ class _Reader(ast.NodeVisitor):
                 if alias.name != "*" and self._name(f"{module}.{alias.name}", node.lineno):
                     self.modules[alias.asname or alias.name] = f"{module}.{alias.name}"
 
-    def visit_Call(self, node: ast.Call) -> None:
-        """What can be imported, and would refuse to be called."""
-        dotted = self._dotted(node.func)
-        if dotted is not None and meant(dotted) is NOTHING and absent.refusal(dotted):
-            self._note(dotted, node.lineno)
-        if dotted is None and isinstance(node.func, ast.Attribute):
-            self._method(node.func)
-        self.generic_visit(node)
-
     def visit_Attribute(self, node: ast.Attribute) -> None:
         dotted = self._dotted(node)
         if dotted is None:
@@ -101,12 +89,14 @@ class _Reader(ast.NodeVisitor):
         else:
             self._name(dotted, node.lineno)
 
-    def _method(self, node: ast.Attribute) -> None:
-        """A method that PyTorch's tensors have and ours have not; what Python's own objects have may be theirs."""
-        name = node.attr
-        there = hasattr(Tensor, name) or name in METHODS[Tensor] or any(hasattr(kind, name) for kind in BUILT_IN)
-        if not there and absent.known_to_pytorch(f"torch.Tensor.{name}"):
-            self._note(f"torch.Tensor.{name}", node.lineno)
+    def visit_Call(self, node: ast.Call) -> None:
+        """What can be imported, and would refuse to be called; and methods that PyTorch's tensors alone have."""
+        dotted = self._dotted(node.func)
+        if dotted is not None and meant(dotted) is NOTHING and absent.refusal(dotted):
+            self._note(dotted, node.lineno)
+        if dotted is None and isinstance(node.func, ast.Attribute) and not _is_method(node.func.attr):
+            self._note(f"torch.Tensor.{node.func.attr}", node.lineno)
+        self.generic_visit(node)
 
     def _dotted(self, node: ast.expr) -> str | None:
         """`nn.functional.relu` as "torch.nn.functional.relu", if `nn` is one of PyTorch's modules."""
@@ -118,28 +108,28 @@ class _Reader(ast.NodeVisitor):
     def _module(self, name: str, line: int) -> bool:
         if name.partition(".")[0] not in ROOTS:
             self.beside.append(name.replace(".", "/"))
-            return True
-        if sources(name) is None:
+        elif sources(name) is None:
             self._note(name, line)
             return False
         return True
 
     def _name(self, dotted: str, line: int) -> bool:
         """Whether a dotted name is here; only the part that is a module's own name can be known to be missing."""
-        parts = dotted.split(".")
-        for end in range(1, len(parts)):
-            module, name = ".".join(parts[:end]), parts[end]
-            if f"{module}.{name}" in MODULES:
+        for name in accumulate(dotted.split("."), "{}.{}".format):
+            if name in MODULES:
                 continue
-            if meant(f"{module}.{name}") is NOTHING:
-                if absent.refusal(f"{module}.{name}"):
-                    return True  # it is noted where it is called
-                if end < len(parts) - 1 and sources(f"{module}.{name}") is not None:
-                    continue  # a file of PyTorch's, whose names are found in one place here
-                self._note(".".join(parts[: end + 1]), line)
+            if meant(name) is not NOTHING or absent.refusal(name):  # a refusal is noted where it is called
+                return True
+            if name == dotted or sources(name) is None:  # else a file of PyTorch's: its names are in one place here
+                self._note(name, line)
                 return False
-            return True
         return True
 
     def _note(self, dotted: str, line: int) -> None:
         self.missing.append(Missing(str(self.path), line, absent.reason(dotted)))
+
+
+def _is_method(name: str) -> bool:
+    """Whether a method is here; one that Python's own objects have may be theirs, an unknown one the program's."""
+    there = name in METHODS[Tensor] or any(hasattr(kind, name) for kind in (Tensor, *BUILT_IN))
+    return there or not absent.known_to_pytorch(f"torch.Tensor.{name}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from types import SimpleNamespace
 from typing import Any
 
 from nn import distributed as ours
@@ -11,18 +9,7 @@ from nn.data import sampler
 from nn.distributed.mpi import launched, processes_started
 from nn.modules.module import Module
 
-__all__ = [
-    "DistributedDataParallel", "DistributedSampler", "group", "is_nccl_available", "multiprocessing", "new_group",
-    "reduce_op", "spawn",
-]  # fmt: skip
-
-reduce_op = ours.ReduceOp
-group = SimpleNamespace(WORLD=None)
-
-
-def is_nccl_available() -> bool:
-    """False: it is for other hardware."""
-    return False
+__all__ = ["DistributedDataParallel", "DistributedSampler", "new_group", "spawn"]
 
 
 def new_group(ranks: Any = None, *args: Any, **named: Any) -> None:
@@ -39,11 +26,6 @@ def spawn(fn: Any, args: Any = (), nprocs: int = 1, *_: Any, **named: Any) -> No
             f"`mpiexec -n {nprocs} fromzero run ...`"
         )
     fn(launched("RANK") or 0, *args)
-
-
-multiprocessing = SimpleNamespace(
-    spawn=spawn, cpu_count=os.cpu_count, set_start_method=lambda *_, **__: None, set_sharing_strategy=lambda _: None
-)
 
 
 class DistributedDataParallel(ours.DistributedDataParallel):

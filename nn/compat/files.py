@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from types import SimpleNamespace
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nn.compat.lookup import ours
 
-__all__ = ["load", "save", "serialization"]
+__all__ = ["load", "save"]
 
-_trusted: list[Any] = []
+trusted: list[Any] = []
+"""The classes that the program has named in `torch.serialization`."""
 
 
 def save(obj: Any, f: Any, *args: Any, **named: Any) -> None:
@@ -23,23 +23,15 @@ def load(
     f: Any, map_location: Any = None, pickle_module: Any = None, *, weights_only: bool | None = None, **named: Any
 ) -> Any:
     """See `nn.load`; whole modules are read with `weights_only=False`, or once the program trusts classes by name."""
-    return ours("load")(f, map_location, weights_only=not _trusted if weights_only is None else weights_only)
-
-
-def _trust(classes: Sequence[Any]) -> None:
-    _trusted.extend(classes)
+    return ours("load")(f, map_location, weights_only=not trusted if weights_only is None else weights_only)
 
 
 @contextlib.contextmanager
-def _trusting(classes: Sequence[Any]) -> Iterator[None]:
-    before = list(_trusted)
-    _trusted.extend(classes)
+def trusting(classes: Iterable[Any]) -> Iterator[None]:
+    """Trust classes inside the block."""
+    before = [*trusted]
+    trusted.extend(classes)
     try:
         yield
     finally:
-        _trusted[:] = before
-
-
-serialization = SimpleNamespace(
-    add_safe_globals=_trust, safe_globals=_trusting, clear_safe_globals=_trusted.clear, load=load, save=save
-)
+        trusted[:] = before

@@ -10,31 +10,33 @@ import numpy as np
 from nn import rng
 from nn import settings as defaults
 from nn.compat import settings
-from nn.init import _fans as fans
 from nn.tensors.creation import arange, empty
 from nn.tensors.place import CPU, Size, device, require_here
 from nn.tensors.tensor import Tensor, from_numpy, tensor
 
 __all__ = [
-    "Variable", "channels_last", "contiguous_format", "get_default_device", "get_rng_state", "imag",
-    "layout", "newaxis", "preserve_format", "range", "set_default_device", "set_default_tensor_type", "set_rng_state",
-    "strided", "typename",
+    "Variable", "channels_last", "contiguous_format", "get_default_device", "get_rng_state", "imag", "layout",
+    "preserve_format", "range", "set_default_device", "set_default_tensor_type", "set_rng_state", "strided", "typename",
 ]  # fmt: skip
 
 
-class _Old(type):
-    """The class of former constructors: whether a tensor is one of theirs is a question of its element type."""
+class _Tensors(type):
+    """The class of classes to which tensors belong: those of an element type, or all."""
 
-    dtype: np.dtype[Any]
+    dtype: np.dtype[Any] | None = None
 
     def __instancecheck__(cls, value: Any) -> bool:
-        return isinstance(value, Tensor) and value.dtype == cls.dtype
+        return isinstance(value, Tensor) and (cls.dtype is None or value.dtype == cls.dtype)
 
-    def __call__(cls, *args: Any, **named: Any) -> Tensor:
+
+class _Old(metaclass=_Tensors):
+    """The base of former constructors."""
+
+    def __new__(cls, *args: Any, **named: Any) -> Any:
         return of_dtype(cls.dtype, args)
 
 
-def of_dtype(dtype: np.dtype[Any], args: tuple[Any, ...]) -> Tensor:
+def of_dtype(dtype: np.dtype[Any] | None, args: tuple[Any, ...]) -> Tensor:
     """What former constructors, and `x.new(...)`, make: of data, or of a shape."""
     if len(args) == 1 and not isinstance(args[0], int | np.integer):
         return empty(*args[0], dtype=dtype).zero_() if isinstance(args[0], Size) else tensor(args[0], dtype=dtype)
@@ -42,30 +44,26 @@ def of_dtype(dtype: np.dtype[Any], args: tuple[Any, ...]) -> Tensor:
 
 
 OLD: dict[str, Any] = {
-    name: _Old(name, (), {"dtype": np.dtype(dtype), "__doc__": f"`{name}(data)` or `{name}(2, 3)`: {dtype}."})
+    name: _Tensors(name, (_Old,), {"dtype": np.dtype(dtype), "__doc__": f"`{name}(data)` or `{name}(2, 3)`: {dtype}."})
     for name, dtype in {
         "FloatTensor": "float32", "DoubleTensor": "float64", "HalfTensor": "float16", "LongTensor": "int64",
         "IntTensor": "int32", "ShortTensor": "int16", "CharTensor": "int8", "ByteTensor": "uint8",
         "BoolTensor": "bool",
     }.items()
 }  # fmt: skip
+globals().update(OLD)
 
 
 def dtype_of(value: Any) -> Any:
     """A dtype, an old constructor or its name ("torch.LongTensor") as a dtype."""
-    if isinstance(value, str) and value.rpartition(".")[2] in OLD:
-        value = OLD[value.rpartition(".")[2]]
-    return value.dtype if isinstance(value, _Old) else value
+    if isinstance(value, str):
+        value = OLD.get(value.rpartition(".")[2], value)
+    return value.dtype if isinstance(value, _Tensors) else value
 
 
 def old_name(dtype: np.dtype[Any]) -> str:
     """What `x.type()` says: "torch.FloatTensor"."""
     return next((f"torch.{name}" for name, cls in OLD.items() if cls.dtype == dtype), f"torch.{dtype}")
-
-
-class _Tensors(type):
-    def __instancecheck__(cls, value: Any) -> bool:
-        return isinstance(value, Tensor)
 
 
 class Variable(metaclass=_Tensors):
@@ -99,11 +97,6 @@ def set_rng_state(new_state: Tensor) -> None:
     rng.set_rng_state(new_state)
 
 
-def fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
-    """How many numbers go into each output, and out of each input."""
-    return fans(tensor, "_calculate_fan_in_and_fan_out")
-
-
 def _repeated(count: int) -> Any:
     return lambda value: tuple(value) if isinstance(value, Iterable) else (value,) * count
 
@@ -134,22 +127,18 @@ def range(start: Any = 0, end: Any = None, step: Any = 1, **named: Any) -> Tenso
     return arange(start, end + step / 2, step, **{"dtype": np.float32, **named})
 
 
-newaxis = None
-
-
 class layout:
     """How elements lie in memory: nothing that one could choose here."""
 
-    def __init__(self, name: str = "torch.strided") -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
 
     def __repr__(self) -> str:
-        return self.name
+        return f"torch.{self.name}"
 
 
-strided = layout()
-contiguous_format, channels_last, preserve_format = (
-    layout(f"torch.{name}") for name in ("contiguous_format", "channels_last", "preserve_format")
+strided, contiguous_format, channels_last, preserve_format = map(
+    layout, ("strided", "contiguous_format", "channels_last", "preserve_format")
 )
 
 
@@ -162,10 +151,4 @@ def bfloat16_type() -> np.dtype[Any]:
 def __getattr__(name: str) -> Any:
     if name == "bfloat16":
         return bfloat16_type()
-    if name in OLD:
-        return OLD[name]
     raise AttributeError(name)
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *OLD]

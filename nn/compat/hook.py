@@ -13,7 +13,7 @@ from typing import Any
 
 from nn.compat import absent, methods, settings
 from nn.compat.arguments import as_called
-from nn.compat.lookup import NOTHING, meant, names_of
+from nn.compat.lookup import NOTHING, meant, names_in
 from nn.compat.names import FILES, MODULES, ROOTS, sources
 
 __all__ = ["install", "installed", "uninstall"]
@@ -83,7 +83,7 @@ class Ours(ModuleType):
 
     def __dir__(self) -> list[str]:
         below = [name.rpartition(".")[2] for name in MODULES if name.rpartition(".")[0] == self.__name__]
-        return sorted({*vars(self), *below, *(n for source in sources(self.__name__) or () for n in names_of(source))})
+        return sorted({*vars(self), *below, *names_in(self.__name__)})
 
 
 class _Finder(MetaPathFinder, Loader):
@@ -102,7 +102,7 @@ class _Finder(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         module.__file__ = str(Path(__file__).parent / "README.md")
-        if "." not in module.__name__:
+        if module.__name__ in settings.VERSIONS:
             module.__version__ = settings.VERSIONS[module.__name__]  # type: ignore[attr-defined]
 
 

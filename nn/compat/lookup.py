@@ -1,4 +1,4 @@
-"""Looking up a name in the sources that the table of names gives."""
+"""Looking up a name in the tables, and in the sources that they give."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import importlib
 from types import FunctionType
 from typing import Any
 
-from nn.compat.names import RENAMED, sources
+from nn.compat.names import ANSWERS, RENAMED, sources
 from nn.tensors.tensor import Tensor
 
-__all__ = ["NOTHING", "found", "meant", "names_of", "ours"]
+__all__ = ["NOTHING", "listed", "meant", "names_in", "ours"]
 
 METHODS_TOO = ("detach", "get_device", "is_conj", "is_distributed", "is_inference", "is_neg")
 """Methods that are functions of `torch` too, as are all that end in an underscore."""
@@ -18,23 +18,15 @@ NOTHING: Any = object()
 """What a look-up returns that finds nothing: None is a value like others."""
 
 
-def found(source: str, name: str) -> Any:
-    """What a source has under a name."""
-    try:
-        return getattr(_opened(source), name)
-    except (AttributeError, ModuleNotFoundError) as error:
-        if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] != "nn":
-            raise
-        return NOTHING
-
-
 def meant(dotted: str) -> Any:
     """What one of PyTorch's dotted names, such as "torch.nn.Linear", stands for here."""
     if dotted in RENAMED:
         return _opened(RENAMED[dotted])
+    if dotted in ANSWERS:
+        return ANSWERS[dotted]
     module, _, name = dotted.rpartition(".")
     for source in sources(module) or ():
-        value = found(source, name)
+        value = _found(source, name)
         if value is not NOTHING and not (module == "torch.nn.modules" and isinstance(value, FunctionType)):
             return value
     if module == "torch" and (name in METHODS_TOO or (name.endswith("_") and not name.startswith("_"))):
@@ -42,14 +34,30 @@ def meant(dotted: str) -> Any:
     return NOTHING
 
 
+def names_in(module: str) -> set[str]:
+    """The public names that one of PyTorch's modules has here."""
+    found = (name for source in sources(module) or () for name in dir(_opened(source)))
+    return {name for name in (*listed(module), *found) if not name.startswith("_")}
+
+
+def listed(place: str) -> list[str]:
+    """The names that the tables have in one of PyTorch's modules or classes."""
+    return [name.rpartition(".")[2] for name in (*RENAMED, *ANSWERS) if name.rpartition(".")[0] == place]
+
+
 def ours(name: str) -> Any:
     """What `nn` has under a name, whose file is loaded when it is first asked for."""
     return getattr(_opened("nn"), name)
 
 
-def names_of(source: str) -> list[str]:
-    """The public names that a source has."""
-    return [name for name in dir(_opened(source)) if not name.startswith("_")]
+def _found(source: str, name: str) -> Any:
+    """What a source has under a name."""
+    try:
+        return getattr(_opened(source), name)
+    except (AttributeError, ModuleNotFoundError) as error:
+        if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] != "nn":
+            raise
+        return NOTHING
 
 
 def _opened(source: str) -> Any:

@@ -1,13 +1,14 @@
-"""Methods that `Tensor` and modules have only while the layer is installed."""
+"""Methods that `Tensor` and modules have only while the layer is installed; those of one answer are in the tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from nn import settings as defaults
-from nn.compat import history, sparse
+from nn.compat import history
+from nn.compat.lookup import NOTHING, listed, meant
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.rng import Generator
@@ -24,11 +25,6 @@ def _type(self: Tensor, dtype: Any = None, **named: Any) -> Any:
     return history.old_name(self.dtype) if dtype is None else _own_type(self, history.dtype_of(dtype))
 
 
-def _itself(self: Any, *args: Any, **named: Any) -> Any:
-    """Nothing to be done."""
-    return self
-
-
 def _set(self: Tensor, source: Any = None) -> Tensor:
     """Take another tensor's memory, of the same element type; without one, have no elements."""
     source = self.new_empty(0) if source is None else source
@@ -38,54 +34,40 @@ def _set(self: Tensor, source: Any = None) -> Tensor:
     return self
 
 
+def _apply(self: Tensor, function: Any) -> Tensor:
+    """Put what a function of Python makes of each element in its place."""
+    return self.copy_(tensor([function(value) for value in self.flatten().tolist()]).view_as(self))
+
+
 def _own(module: Module, kind: type[Any]) -> Mapping[str, Any]:
     """A module's own parameters or submodules, to be read: assignment to an attribute registers others."""
     return MappingProxyType({name: value for name, value in vars(module).items() if isinstance(value, kind)})
 
 
-OTHERS = ("is_sparse", "is_sparse_csr", "is_quantized", "is_nested", "is_meta", "is_mkldnn", "is_mps", "is_xpu",
-          "is_xla", "is_vulkan", "is_ipu", "is_maia", "is_mtia")  # fmt: skip
-"""What no tensor is here."""
-
 METHODS: dict[type[Any], dict[str, Any]] = {
     Tensor: {
-        "type": _type,
-        "set_": _set,
-        "to_sparse": sparse.as_dense,
-        "to_dense": _itself,
-        "coalesce": _itself,
-        "share_memory_": _itself,
-        "get_device": lambda self: -1,
-        "is_cpu": True,
+        **{name: meant(f"torch.Tensor.{name}") for name in listed("torch.Tensor")},
+        "apply_": _apply,
+        "bfloat16": lambda self: self.to(history.bfloat16_type()),
+        "indices": lambda self: self.detach().nonzero().t(),
         "layout": history.strided,
         "new": lambda self, *args: history.of_dtype(self.dtype, args),
-        "apply_": lambda self, function: self.copy_(
-            tensor([function(v) for v in self.flatten().tolist()]).view_as(self)
-        ),
+        "set_": _set,
         "storage": lambda self: self.detach().flatten(),
+        "type": _type,
         "untyped_storage": lambda self: self.detach().flatten(),
-        "resize_as_": lambda self, other: self.resize_(other.shape),
-        "to_sparse_coo": sparse.as_dense,
-        "to_sparse_csr": sparse.as_dense,
-        "indices": lambda self: self.detach().nonzero().t(),
         "values": lambda self: self[self != 0],
-        "bfloat16": lambda self: self.to(history.bfloat16_type()),
-        **dict.fromkeys(OTHERS, False),
-        **dict.fromkeys(
-            ("is_pinned", "is_shared", "is_inference", "is_coalesced", "is_conj", "is_neg", "is_distributed"),
-            lambda self, *args: False,
-        ),
     },
     Generator: {"device": CPU},
     Size: {"__repr__": lambda self: f"torch.Size({[*self]})"},
     Module: {
-        "_parameters": property(lambda self: _own(self, Parameter)),
         "_modules": property(lambda self: _own(self, Module)),
-        "share_memory": _itself,
+        "_parameters": property(lambda self: _own(self, Parameter)),
+        "share_memory": lambda self: self,
         "type": lambda self, dtype: self.to(history.dtype_of(dtype)),
     },
 }
-_before: list[Callable[[], None]] = []
+_before: list[tuple[type[Any], str, Any]] = []
 
 
 def add() -> None:
@@ -93,7 +75,7 @@ def add() -> None:
     defaults.printing["library"] = "torch."
     for cls, methods in METHODS.items():
         for name, method in methods.items():
-            _before.append(_undo(cls, name))
+            _before.append((cls, name, vars(cls).get(name, NOTHING)))
             setattr(cls, name, method)
 
 
@@ -101,11 +83,8 @@ def remove() -> None:
     """Take them away again."""
     defaults.printing["library"] = ""
     while _before:
-        _before.pop()()
-
-
-def _undo(cls: type[Any], name: str) -> Callable[[], None]:
-    if name in vars(cls):
-        before = vars(cls)[name]
-        return lambda: setattr(cls, name, before)
-    return lambda: delattr(cls, name)
+        cls, name, method = _before.pop()
+        if method is NOTHING:
+            delattr(cls, name)
+        else:
+            setattr(cls, name, method)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-__all__ = ["FILES", "LEFT_OUT", "MODULES", "PARTLY", "RENAMED", "ROOTS", "sources", "table"]
+__all__ = ["ANSWERS", "FILES", "LEFT_OUT", "MODULES", "PARTLY", "RENAMED", "ROOTS", "sources", "table"]
 
 ROOTS = ("torch", "torchvision", "tensorboardX")
 """The packages that are ours once the layer is installed."""
@@ -26,11 +28,22 @@ def table(name: str) -> dict[str, str]:
     return {name: text.strip() for name, _, text in parts}
 
 
+def _answering(text: str) -> Any:
+    answer = ast.literal_eval(text)
+    return lambda *args, **named: answer
+
+
 MODULES: Mapping[str, tuple[str, ...]] = {module: tuple(found.split()) for module, found in table("modules").items()}
 """Where the names of a module are looked up, in order."""
 
 RENAMED: Mapping[str, str] = table("renamed")
 """The source of a name that is called otherwise here."""
+
+ANSWERS: Mapping[str, Any] = {
+    name.removesuffix("()"): _answering(text) if name.endswith("()") else ast.literal_eval(text)
+    for name, text in table("answers").items()
+}
+"""What has one answer, a function or a setting."""
 
 LEFT_OUT: Mapping[str, str] = table("left_out")
 """Why a module, and all below it, is not there."""

@@ -12,7 +12,7 @@ from nn import onnx as ours
 from nn.compat import settings
 from nn.onnx.export import OPSET
 
-__all__ = ["ONNXProgram", "OnnxExporterError", "TrainingMode", "export", "is_in_onnx_export"]
+__all__ = ["ONNXProgram", "OnnxExporterError", "TrainingMode", "export"]
 
 OnnxExporterError = ours.ExportError
 TrainingMode = SimpleNamespace(EVAL=0, PRESERVE=1, TRAINING=2)
@@ -61,8 +61,3 @@ def export(
 def _labels(axes: Any) -> dict[int, str]:
     given = axes.items() if isinstance(axes, dict) else enumerate(axes)
     return {axis: str(getattr(label, "__name__", label)) for axis, label in given if label is not None}
-
-
-def is_in_onnx_export() -> bool:
-    """False: the forward is called as always."""
-    return False

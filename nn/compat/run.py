@@ -125,10 +125,9 @@ def _run_notebook(path: Path) -> None:
     names["display"] = print
     sys.modules["__main__"] = main
     for number, source in enumerate(cells(path), 1):
-        tree = ast.parse(source, f"{path.name}, cell {number}")
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, f"{path.name}, cell {number}", "exec"), names)
-        if last is not None:  # as Jupyter does, show what the last line computes, unless it ends in a semicolon
-            shown = ast.Module([last], []) if source.rstrip().endswith(";") else ast.Interactive([last])
-            mode = "single" if isinstance(shown, ast.Interactive) else "exec"
-            exec(compile(shown, f"{path.name}, cell {number}", mode), names)
+        place = f"{path.name}, cell {number}"
+        tree = ast.parse(source, place)
+        last = tree.body[-1] if tree.body and not source.rstrip().endswith(";") else None
+        shown: list[ast.stmt] = [tree.body.pop()] if isinstance(last, ast.Expr) else []
+        exec(compile(tree, place, "exec"), names)
+        exec(compile(ast.Interactive(shown), place, "single"), names)  # shows a value, as Jupyter does

@@ -6,7 +6,8 @@ import sys
 
 __all__: list[str] = []
 
-VERSIONS = {"torch": "2.13.0+fromzero", "torchvision": "0.28.0+fromzero", "tensorboardX": "2.6.5"}
+TORCH = "2.13.0+fromzero"
+VERSIONS = {"torch": TORCH, "torch.version": TORCH, "torchvision": "0.28.0+fromzero", "tensorboardX": "2.6.5"}
 
 offline_data = False
 
