@@ -248,8 +248,11 @@ _FILES = {
         "cat chunk column_stack concat concatenate dsplit dstack hsplit hstack row_stack split split_with_sizes stack "
         "tensor_split unbind vsplit vstack"
     ),
-    "nn.tensors.numerics": "angle as_strided conj conj_physical gradient histogramdd real renorm resolve_conj",
-    "nn.tensors.place": "Size device",
+    "nn.tensors.numerics": "angle as_strided conj conj_physical gradient histogramdd imag real renorm resolve_conj",
+    "nn.tensors.place": (
+        "Size channels_last contiguous_format device get_default_device layout preserve_format set_default_device "
+        "strided"
+    ),
     "nn.tensors.product": "addbmm addmm addmv addr baddbmm bmm dot ger inner kron matmul mm mv outer tensordot vdot",
     "nn.tensors.random": (
         "bernoulli multinomial normal poisson rand rand_like randint randint_like randn randn_like randperm"
@@ -328,7 +331,7 @@ _METHODS = {
     ),
     "nn.tensors.joining": "chunk dsplit hsplit split split_with_sizes tensor_split unbind vsplit",
     "nn.tensors.numerics": (
-        "angle as_strided conj conj_physical conj_physical_ renorm renorm_ resize_ resize_as_ resolve_conj"
+        "angle apply_ as_strided conj conj_physical conj_physical_ renorm renorm_ resize_ resize_as_ resolve_conj set_"
     ),
     "nn.tensors.product": (
         "addbmm addbmm_ addmm addmm_ addmv addmv_ addr addr_ baddbmm baddbmm_ bmm dot ger inner kron matmul mm mv "

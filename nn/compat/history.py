@@ -11,13 +11,10 @@ from nn import rng
 from nn import settings as defaults
 from nn.compat import settings
 from nn.tensors.creation import arange, empty
-from nn.tensors.place import CPU, Size, device, require_here
+from nn.tensors.place import Size
 from nn.tensors.tensor import Tensor, from_numpy, tensor
 
-__all__ = [
-    "Variable", "channels_last", "contiguous_format", "get_default_device", "get_rng_state", "imag", "layout",
-    "preserve_format", "range", "set_default_device", "set_default_tensor_type", "set_rng_state", "strided", "typename",
-]  # fmt: skip
+__all__ = ["Variable", "get_rng_state", "range", "set_default_tensor_type", "typename"]
 
 
 class _Tensors(type):
@@ -77,24 +74,9 @@ class Variable(metaclass=_Tensors):
         return value.detach().requires_grad_() if requires_grad else value
 
 
-def set_default_device(device: Any) -> None:
-    """Take the CPU; another device is an error."""
-    require_here({"device": device}, "set_default_device")
-
-
-def get_default_device() -> device:
-    """The CPU."""
-    return CPU
-
-
 def get_rng_state() -> Tensor:
     """Where the global generator stands, as a tensor of bytes."""
     return from_numpy(rng.get_rng_state())
-
-
-def set_rng_state(new_state: Tensor) -> None:
-    """Go to where it stood."""
-    rng.set_rng_state(new_state)
 
 
 def _repeated(count: int) -> Any:
@@ -111,11 +93,6 @@ def typename(obj: Any) -> str:
     return old_name(obj.dtype) if isinstance(obj, Tensor) else f"{cls.__module__}.{cls.__qualname__}"
 
 
-def imag(input: Tensor) -> Tensor:
-    """There are no complex numbers, so none has an imaginary part: an error, as for PyTorch's real tensors."""
-    raise RuntimeError(f"imag: expected complex numbers, which there are none of here, got {input.dtype}")
-
-
 def set_default_tensor_type(t: Any) -> None:
     """Set the default dtype by an old constructor or its name."""
     defaults.set_default_dtype(dtype_of(t))
@@ -125,21 +102,6 @@ def range(start: Any = 0, end: Any = None, step: Any = 1, **named: Any) -> Tenso
     """As `arange`, with the end included."""
     start, end = (0, start) if end is None else (start, end)
     return arange(start, end + step / 2, step, **{"dtype": np.float32, **named})
-
-
-class layout:
-    """How elements lie in memory: nothing that one could choose here."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __repr__(self) -> str:
-        return f"torch.{self.name}"
-
-
-strided, contiguous_format, channels_last, preserve_format = map(
-    layout, ("strided", "contiguous_format", "channels_last", "preserve_format")
-)
 
 
 def bfloat16_type() -> np.dtype[Any]:

@@ -11,9 +11,6 @@ from nn.tensors.tensor import Tensor
 
 __all__ = ["NOTHING", "listed", "meant", "names_in", "ours"]
 
-METHODS_TOO = ("detach", "get_device", "is_conj", "is_distributed", "is_inference", "is_neg")
-"""Methods that are functions of `torch` too, as are all that end in an underscore."""
-
 NOTHING: Any = object()
 """What a look-up returns that finds nothing: None is a value like others."""
 
@@ -29,9 +26,8 @@ def meant(dotted: str) -> Any:
         value = _found(source, name)
         if value is not NOTHING and not (module == "torch.nn.modules" and isinstance(value, FunctionType)):
             return value
-    if module == "torch" and (name in METHODS_TOO or (name.endswith("_") and not name.startswith("_"))):
-        return getattr(Tensor, name, NOTHING)
-    return NOTHING
+    in_place = module == "torch" and name.endswith("_") and not name.startswith("_")
+    return getattr(Tensor, name, NOTHING) if in_place else NOTHING  # `torch.relu_(x)` is `x.relu_()`
 
 
 def names_in(module: str) -> set[str]:

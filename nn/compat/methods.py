@@ -12,8 +12,8 @@ from nn.compat.lookup import NOTHING, listed, meant
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.rng import Generator
-from nn.tensors.place import CPU, Size
-from nn.tensors.tensor import Tensor, tensor
+from nn.tensors.place import CPU, Size, strided
+from nn.tensors.tensor import Tensor
 
 __all__: list[str] = []
 
@@ -25,20 +25,6 @@ def _type(self: Tensor, dtype: Any = None, **named: Any) -> Any:
     return history.old_name(self.dtype) if dtype is None else _own_type(self, history.dtype_of(dtype))
 
 
-def _set(self: Tensor, source: Any = None) -> Tensor:
-    """Take another tensor's memory, of the same element type; without one, have no elements."""
-    source = self.new_empty(0) if source is None else source
-    if not isinstance(source, Tensor) or source.dtype != self.dtype:
-        raise RuntimeError(f"set_: expected a tensor of {self.dtype}, got {getattr(source, 'dtype', source)}")
-    self.data = source
-    return self
-
-
-def _apply(self: Tensor, function: Any) -> Tensor:
-    """Put what a function of Python makes of each element in its place."""
-    return self.copy_(tensor([function(value) for value in self.flatten().tolist()]).view_as(self))
-
-
 def _own(module: Module, kind: type[Any]) -> Mapping[str, Any]:
     """A module's own parameters or submodules, to be read: assignment to an attribute registers others."""
     return MappingProxyType({name: value for name, value in vars(module).items() if isinstance(value, kind)})
@@ -47,12 +33,10 @@ def _own(module: Module, kind: type[Any]) -> Mapping[str, Any]:
 METHODS: dict[type[Any], dict[str, Any]] = {
     Tensor: {
         **{name: meant(f"torch.Tensor.{name}") for name in listed("torch.Tensor")},
-        "apply_": _apply,
         "bfloat16": lambda self: self.to(history.bfloat16_type()),
         "indices": lambda self: self.detach().nonzero().t(),
-        "layout": history.strided,
+        "layout": strided,
         "new": lambda self, *args: history.of_dtype(self.dtype, args),
-        "set_": _set,
         "storage": lambda self: self.detach().flatten(),
         "type": _type,
         "untyped_storage": lambda self: self.detach().flatten(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ __all__ = [
     "conj_physical",
     "gradient",
     "histogramdd",
+    "imag",
     "real",
     "renorm",
     "resolve_conj",
@@ -212,6 +213,38 @@ def resize_as_(self: Tensor, the_template: Tensor) -> Tensor:
     return resize_(self, the_template.shape)
 
 
+@method
+def set_(self: Tensor, source: Tensor | None = None) -> Tensor:
+    """Take another tensor's memory, of the same element type; without one, have no elements.
+
+    Raises:
+        RuntimeError: the other tensor is of another element type.
+
+    Example:
+        >>> import nn
+        >>> nn.zeros(2).set_(nn.ones(3)).tolist(), nn.zeros(2).set_().tolist()
+        ([1.0, 1.0, 1.0], [])
+    """
+    taken = as_tensor(np.empty(0, self.dtype)) if source is None else checks.tensor(source, "set_", "source")
+    if taken.dtype != self.dtype:
+        raise RuntimeError(f"set_: expected a tensor of {self.dtype}, got {taken.dtype}; use .to()")
+    self.data = taken
+    return self
+
+
+@method
+def apply_(self: Tensor, callable: Callable[[Any], Any]) -> Tensor:
+    """Put what a function makes of each element, as a number of Python's, in its place; slow, a call an element.
+
+    Example:
+        >>> import nn
+        >>> nn.tensor([1.0, 2.0]).apply_(lambda v: 10 * v)
+        tensor([10., 20.])
+    """
+    made = [callable(value) for value in self.flatten().tolist()]
+    return self.copy_(as_tensor(np.array(made, self.dtype).reshape(self.shape)))
+
+
 def real(input: Tensor) -> Tensor:
     """The real part: of real numbers they themselves.
 
@@ -221,6 +254,16 @@ def real(input: Tensor) -> Tensor:
         tensor([1.])
     """
     return checks.tensor(input, "real")
+
+
+def imag(input: Tensor) -> Tensor:
+    """The imaginary part: of real numbers an error, as in PyTorch.
+
+    Raises:
+        RuntimeError: always, since no tensor holds complex numbers here.
+    """
+    x = checks.tensor(input, "imag")
+    raise RuntimeError(f"imag: expected complex numbers, which there are none of here, got {x.dtype}; use zeros_like")
 
 
 @method

@@ -11,6 +11,7 @@ import operator
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias, TypedDict, overload
 
 from nn.errors import RangeError
+from nn.settings import printing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike
     from typing_extensions import Unpack as Unpack
 
-__all__ = ["Size", "device"]
+__all__ = [
+    "Size", "channels_last", "contiguous_format", "device", "get_default_device", "layout", "preserve_format",
+    "set_default_device", "strided",
+]  # fmt: skip
 
 DEVICES = ("cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla",
            "lazy", "vulkan", "mps", "meta", "hpu", "mtia", "privateuseone")  # fmt: skip
@@ -120,6 +124,52 @@ def require_here(place: Mapping[str, Any], caller: str, words: Collection[str] =
 def is_device(value: Any) -> bool:
     """Whether it names a device, as the first argument of `to` may."""
     return isinstance(value, device) or (isinstance(value, str) and value.partition(":")[0] in DEVICES)
+
+
+def set_default_device(device: Device) -> None:
+    """Take the CPU as the place of new tensors, which it is.
+
+    Raises:
+        RangeError: another device.
+
+    Example:
+        >>> import nn
+        >>> nn.set_default_device("cpu")
+    """
+    require_here({"device": device}, "set_default_device")
+
+
+def get_default_device() -> device:
+    """The CPU.
+
+    Example:
+        >>> import nn
+        >>> nn.get_default_device()
+        device(type='cpu')
+    """
+    return CPU
+
+
+class layout:
+    """An order of elements in memory by its name, such as `nn.channels_last`; taken everywhere, without effect.
+
+    Example:
+        >>> import nn
+        >>> nn.zeros(2, 3, layout=nn.strided).to(memory_format=nn.channels_last).shape
+        (2, 3)
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"{printing['library'] or 'nn.'}{self.name}"
+
+
+strided, channels_last = layout("strided"), layout("channels_last")
+contiguous_format, preserve_format = layout("contiguous_format"), layout("preserve_format")
 
 
 class Size(tuple[int, ...]):

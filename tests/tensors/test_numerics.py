@@ -60,6 +60,21 @@ def test_another_shape_keeps_the_elements_in_a_row_and_fills_with_zeros():
     assert nn.arange(3.0).resize_as_(nn.ones(1, 2)).tolist() == [[0, 1]]
 
 
+def test_a_tensor_takes_the_memory_of_another():
+    x, source = nn.zeros(2), nn.arange(3.0)
+    assert x.set_(source) is x
+    source[0] = 7
+    assert x.tolist() == [7, 1, 2]
+    assert x.set_().tolist() == []
+
+
+def test_a_function_of_python_is_applied_to_each_element():
+    x = nn.arange(4).reshape(2, 2)
+    assert x.apply_(lambda v: 10 * v + 1) is x
+    assert x.tolist() == [[1, 11], [21, 31]]
+    assert nn.tensor([0.5]).apply_(float.__neg__).tolist() == [-0.5]
+
+
 def test_real_numbers_are_their_own_conjugates_and_point_right_or_left():
     x = nn.tensor([-2.0, 0.0, 3.0])
     for function in (nn.real, nn.conj, nn.conj_physical, nn.resolve_conj):
@@ -93,6 +108,9 @@ X = nn.ones(3)
         (lambda: nn.renorm(X, 0, 0, 1), nn.RangeError, "renorm: p must be above 0 and maxnorm 0 or more, got 0 and 1"),
         (lambda: nn.as_strided(X, (2,), (1, 1)), nn.ShapeError, "as_strided: expected a stride for each axis of size"),
         (lambda: nn.as_strided(X, (4,), (1,)), IndexError, "as_strided: index 3 is out of range"),
+        (lambda: X.clone().set_(nn.arange(2)), RuntimeError, "set_: expected a tensor of float32, got int64; use .to"),
+        (lambda: X.clone().set_([1.0]), TypeError, "set_: source must be a tensor, got list"),
+        (lambda: nn.imag(X), RuntimeError, "imag: expected complex numbers, which there are none of here, got float32"),
         (lambda: nn.ones(3, requires_grad=True).resize_(2), nn.RangeError, r"resize_: .* use detach\(\) first"),
     ],
 )

@@ -233,6 +233,21 @@ def test_the_number_of_threads():
         nn.set_num_threads(0)
 
 
+def test_the_place_of_new_tensors_is_the_cpu():
+    nn.set_default_device(nn.device("cpu"))
+    assert nn.get_default_device() == nn.zeros(1).device
+    with pytest.raises(nn.RangeError, match="set_default_device: there is no device but the CPU, got device 'cuda'"):
+        nn.set_default_device("cuda")
+
+
+def test_orders_of_memory_are_words_without_effect():
+    x = nn.rand(1, 2, 3, 3, layout=nn.strided)
+    for order in (nn.channels_last, nn.contiguous_format, nn.preserve_format):
+        assert x.to(memory_format=order) is x
+    assert isinstance(nn.strided, nn.layout)
+    assert [repr(nn.strided), repr(nn.channels_last)] == ["nn.strided", "nn.channels_last"]
+
+
 def test_names_of_dtypes_and_numbers():
     assert (nn.long, nn.int, nn.short) == (nn.int64, nn.int32, nn.int16)
     assert (nn.half, nn.float, nn.double) == (nn.float16, nn.float32, nn.float64)
