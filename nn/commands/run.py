@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import runpy
 import sys
+import traceback
 
+LEADING = (runpy.__file__, "<frozen runpy>")
 HELP = "run a program written for PyTorch, without PyTorch"
 
 
@@ -20,7 +23,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the program, or list what it would miss."""
     from nn.compat import check, run_module, run_script
-    from nn.compat.run import require_module, require_script, traceback_of
+    from nn.compat.run import require_module, require_script
 
     (require_module if arguments.module else require_script)(arguments.script)
     if arguments.check:
@@ -33,6 +36,14 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         start(arguments.script, arguments.arguments, offline_data=arguments.offline_data)
     except Exception as error:  # the program's own, shown as Python shows it
-        print(traceback_of(error), end="", file=sys.stderr)
+        print(_shown(error, start.__code__.co_filename), end="", file=sys.stderr)
         return 1
     return 0
+
+
+def _shown(error: BaseException, runner: str) -> str:
+    """What Python would have printed, without the frames that lead to the program."""
+    frames = error.__traceback__
+    while frames is not None and frames.tb_frame.f_code.co_filename in (__file__, runner, *LEADING):
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames or error.__traceback__))

@@ -68,10 +68,12 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
-            self._module(alias.name, node.lineno)
-            if alias.name.partition(".")[0] in ROOTS:
-                short = alias.asname or alias.name.partition(".")[0]
-                self.modules[short] = alias.name if alias.asname else short
+            root = alias.name.partition(".")[0]
+            if root not in ROOTS:
+                self.beside.append(alias.name.replace(".", "/"))
+            else:
+                self._module(alias.name, node.lineno)
+                self.modules[alias.asname or root] = alias.name if alias.asname else root
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         module = node.module or ""
@@ -106,12 +108,9 @@ class _Reader(ast.NodeVisitor):
         return self.modules.get(node.id) if isinstance(node, ast.Name) else None
 
     def _module(self, name: str, line: int) -> bool:
-        if name.partition(".")[0] not in ROOTS:
-            self.beside.append(name.replace(".", "/"))
-        elif sources(name) is None:
+        if sources(name) is None:
             self._note(name, line)
-            return False
-        return True
+        return sources(name) is not None
 
     def _name(self, dotted: str, line: int) -> bool:
         """Whether a dotted name is here; only the part that is a module's own name can be known to be missing."""

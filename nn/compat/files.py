@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from nn.compat.lookup import ours
+from nn import checkpoint
 
 __all__ = ["load", "save"]
 
@@ -16,14 +16,14 @@ trusted: list[Any] = []
 
 def save(obj: Any, f: Any, *args: Any, **named: Any) -> None:
     """See `nn.save`; how PyTorch is to pickle has no effect, since nothing is pickled."""
-    ours("save")(obj, f)
+    checkpoint.save(obj, f)
 
 
 def load(
     f: Any, map_location: Any = None, pickle_module: Any = None, *, weights_only: bool | None = None, **named: Any
 ) -> Any:
     """See `nn.load`; whole modules are read with `weights_only=False`, or once the program trusts classes by name."""
-    return ours("load")(f, map_location, weights_only=not trusted if weights_only is None else weights_only)
+    return checkpoint.load(f, map_location, weights_only=not trusted if weights_only is None else weights_only)
 
 
 @contextlib.contextmanager

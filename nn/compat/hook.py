@@ -68,15 +68,14 @@ class Ours(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        if f"{self.__name__}.{name}" in MODULES:
-            return importlib.import_module(f"{self.__name__}.{name}")
-        value = meant(f"{self.__name__}.{name}")
+        dotted = f"{self.__name__}.{name}"
+        value = NOTHING if dotted in MODULES else meant(dotted)
+        if dotted in MODULES or (value is NOTHING and name.islower() and self.__name__ in FILES):
+            return importlib.import_module(dotted)
         if value is NOTHING:
-            if name.islower() and self.__name__ in FILES:
-                return importlib.import_module(f"{self.__name__}.{name}")
-            value = absent.refusal(f"{self.__name__}.{name}")
+            value = absent.refusal(dotted)
             if value is None:
-                raise AttributeError(absent.sentence(f"{self.__name__}.{name}"))
+                raise AttributeError(absent.sentence(dotted))
         value = as_called(self.__name__, name, value)
         setattr(self, name, value)
         return value

@@ -9,7 +9,7 @@ from typing import Any
 from nn.compat.names import ANSWERS, RENAMED, sources
 from nn.tensors.tensor import Tensor
 
-__all__ = ["NOTHING", "listed", "meant", "names_in", "ours"]
+__all__ = ["NOTHING", "listed", "meant", "names_in"]
 
 NOTHING: Any = object()
 """What a look-up returns that finds nothing: None is a value like others."""
@@ -39,11 +39,6 @@ def names_in(module: str) -> set[str]:
 def listed(place: str) -> list[str]:
     """The names that the tables have in one of PyTorch's modules or classes."""
     return [name.rpartition(".")[2] for name in (*RENAMED, *ANSWERS) if name.rpartition(".")[0] == place]
-
-
-def ours(name: str) -> Any:
-    """What `nn` has under a name, whose file is loaded when it is first asked for."""
-    return getattr(_opened("nn"), name)
 
 
 def _found(source: str, name: str) -> Any:

@@ -9,7 +9,6 @@ import os
 import runpy
 import sys
 import tokenize
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -19,9 +18,7 @@ from nn.compat.hook import install
 from nn.compat.settings import say_once
 from nn.distributed.mpi import LAUNCHERS, launched
 
-__all__ = ["cells", "require_module", "require_script", "run_module", "run_script", "traceback_of"]
-
-_LEADING = {__file__, runpy.__file__, "<frozen runpy>", str(Path(__file__).parent.parent / "commands" / "run.py")}
+__all__ = ["cells", "require_module", "require_script", "run_module", "run_script"]
 
 
 def run_script(script: str, arguments: Sequence[str] = (), *, offline_data: bool = False) -> None:
@@ -75,14 +72,6 @@ def require_module(module: str) -> None:
         sys.path.insert(0, str(Path.cwd()))
     if importlib.util.find_spec(module.partition(".")[0]) is None:
         raise ModuleNotFoundError(f"run: there is no module {module}; give a module that can be imported from here")
-
-
-def traceback_of(error: BaseException) -> str:
-    """What Python would have printed, without the frames that lead to the program."""
-    frames = error.__traceback__
-    while frames is not None and frames.tb_frame.f_code.co_filename in _LEADING:
-        frames = frames.tb_next
-    return "".join(traceback.format_exception(type(error), error, frames or error.__traceback__))
 
 
 def cells(path: Path) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nn.compat import settings
-from nn.compat.lookup import ours
+from nn.tensors.creation import zeros
 from nn.tensors.tensor import Tensor, as_tensor
 
 __all__ = ["sparse_coo_tensor"]
@@ -29,7 +29,7 @@ def sparse_coo_tensor(indices: Any, values: Any, size: Any = None, **named: Any)
     if size is None:
         size = (*(int(row.max().item()) + 1 for row in places), *numbers.shape[1:])
     dtype = named.get("dtype") or numbers.dtype
-    made = ours("index_put")(ours("zeros")(*size, dtype=dtype), tuple(places), numbers.to(dtype), accumulate=True)
+    made = zeros(*size, dtype=dtype).index_put(tuple(places), numbers.to(dtype), accumulate=True)
     return made.requires_grad_() if named.get("requires_grad") else made
 
 
