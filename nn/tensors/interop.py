@@ -22,6 +22,12 @@ OPERATORS = {
 }  # fmt: skip
 """The operators that NumPy's functions of other names stand for."""
 
+KEEPING = frozenset({
+    "argmax", "argmin", "argsort", "around", "choose", "clip", "compress", "cumprod", "cumsum", "repeat", "reshape",
+    "round", "searchsorted", "squeeze", "swapaxes", "take", "transpose",
+})  # fmt: skip
+"""Functions of NumPy's that stand for a method of what they are given, and so return a tensor for a tensor."""
+
 
 class Interop(InPlace):
     """NumPy's protocols, and DLPack's."""
@@ -54,8 +60,12 @@ class Interop(InPlace):
         return wrap(result) if how == "__call__" and not named and ufunc.nout == 1 else result
 
     def __array_function__(self, function: Any, types: Any, inputs: Any, named: Any) -> Any:
-        """`numpy.stack([x, y])` and all functions that are no ufuncs work on the arrays, without gradients."""
-        return function(*_plain(inputs), **_plain(named))
+        """`numpy.stack([x, y])` and all functions that are no ufuncs work on the arrays, without gradients.
+
+        As in PyTorch the result is an array, but a tensor where the function stands for a method (`KEEPING`).
+        """
+        result = function(*_plain(inputs), **_plain(named))
+        return wrap(np.asarray(result)) if function.__name__ in KEEPING and "out" not in named else result
 
     def __dlpack__(self, **named: Any) -> Any:
         return self.numpy().__dlpack__(**named)

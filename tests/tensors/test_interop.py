@@ -44,6 +44,31 @@ def test_what_has_no_op_is_numpy_s_on_the_array(x):
     assert np.concatenate([x, np.zeros(1, np.float32)]).tolist() == [1, 4, 9, 0]
 
 
+def test_what_stands_for_a_method_returns_a_tensor_as_in_pytorch():
+    calls = (
+        lambda x: np.transpose(x, (1, 2, 0)), np.squeeze, lambda x: np.reshape(x, -1), lambda x: np.clip(x, 1, 2),
+        np.argmax, lambda x: np.argsort(x, axis=1), lambda x: np.cumsum(x, axis=2), lambda x: np.swapaxes(x, 0, 1),
+        lambda x: np.round(x), lambda x: np.repeat(x, 2), lambda x: np.take(x, [0, 3]),
+    )  # fmt: skip
+    numbers = np.random.default_rng(0).random((1, 2, 3)).astype(np.float32) * 3
+    for call in calls:
+        mine, expected = call(nn.from_numpy(numbers)), call(numbers)
+        assert isinstance(mine, nn.Tensor)
+        assert mine.dtype == expected.dtype
+        np.testing.assert_array_equal(mine.numpy(), expected)
+    assert isinstance(np.stack([nn.from_numpy(numbers)]), np.ndarray)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of PyTorch's side of NumPy 2's protocol
+def test_the_kinds_are_those_of_pytorch():
+    torch = pytest.importorskip("torch")
+    numbers = np.arange(6.0, dtype=np.float32).reshape(1, 2, 3)
+    mine, theirs = nn.from_numpy(numbers), torch.from_numpy(numbers)
+    for call in (np.argmax, np.argsort, np.squeeze, np.transpose, np.round, np.ravel, np.sort, np.vstack, np.atleast_2d,
+                 lambda x: np.clip(x, 1, 2), lambda x: np.expand_dims(x, 0), lambda x: np.tile(x, 2)):  # fmt: skip
+        assert isinstance(call(mine), np.ndarray) == isinstance(call(theirs), np.ndarray), call
+
+
 def test_dlpack_hands_the_memory_over(x):
     shared = np.from_dlpack(x)
     x.mul_(2)
