@@ -3,7 +3,8 @@
 Shapes are (N, C, S), S standing for any number of spatial axes, but in memory the batch comes last, (C, S, N): then the
 pixels that one element of a filter meets in a row of outputs, for all images, are one contiguous run, and so is what
 the product writes. The columns of a tile of output positions stay in the cache and are computed again where they are
-needed, which is cheaper than keeping them. The three maps are each a transpose of another:
+needed, which is cheaper than keeping them. A gradient by the input is added up in an image whose neighbours are pixels
+a stride apart, so that the additions run along memory too. The three maps are each a transpose of another:
 
     conv                   x, weight -> y          y = W col(x)
     conv_input_backward    g, weight -> x's side   x = col2im(W^T g)
@@ -29,7 +30,16 @@ from numpy.typing import NDArray
 from nn.kernels.convolution_pairs import by_pairs, conv_pairs, conv_pairs_input_backward, conv_pairs_weight_backward
 from nn.kernels.convolution_rows import FEW, SUMS, WASTE, by_rows, conv_rows, conv_rows_weight_backward, rows_of
 from nn.kernels.threads import share
-from nn.kernels.window import Size, inside, output_size, padded_size, windows
+from nn.kernels.window import (
+    Size,
+    in_items,
+    inside,
+    lattice_places,
+    lattice_windows,
+    output_size,
+    padded_size,
+    windows,
+)
 
 Array = NDArray[Any]
 
@@ -156,13 +166,17 @@ def conv_input_backward(
                 return _batch_first(y, out)
         image = rows_of(g, input_size, kernel_size, stride, around, dilation)
         return _batch_first(conv_rows(image, turned, None, input_size, stride, dilation), out)
+    if groups > 1 and full == input_size and min(around) >= 0 and set(stride) == {1}:
+        parts = np.flip(weight, tuple(range(2, weight.ndim))).reshape(groups, -1, *weight.shape[1:])
+        turned = np.ascontiguousarray(parts.swapaxes(1, 2)).reshape(channels, -1, *kernel_size)  # (C, O/G, k)
+        return conv(g, turned, stride=stride, padding=around, dilation=dilation, groups=groups, out=out)
     rows = _batch_last(g).reshape(groups, len(weight) // groups, -1)
     matrix = weight.reshape(groups, len(weight) // groups, -1).swapaxes(-1, -2)  # (G, C/G k, O/G)
     size = padded_size(count, kernel_size, stride, dilation, input_size, padding)
-    whole = _is_columns(size, kernel_size, count, stride)
-    image = (np.empty if whole else np.zeros)((channels, *size, n), np.result_type(g, weight))
-    views = _windows(image, kernel_size, count, stride, dilation)
+    whole = size == input_size and _is_columns(size, kernel_size, count, stride)
+    image = _room((channels, *input_size, n), np.result_type(g, weight), out)
     volume = math.prod(kernel_size)
+    tiles = _tiles(image, kernel_size, count)
     multiply = np.multiply if len(weight) == groups else np.matmul  # of one channel each: (G, k, 1) times (G, 1, S' N)
 
     def work(own: Sequence[int]) -> None:
@@ -172,19 +186,25 @@ def conv_input_backward(
         if whole:
             multiply(part, rows, out=image[channel].reshape(groups, part.shape[1], -1))
             return
+        cells = tuple(-(-m // s) for m, s in zip(size, stride, strict=True))
+        lattice = np.zeros((len(own), *stride, *cells, n), image.dtype)  # pixels a stride apart are neighbours
+        boxes = lattice_windows(kernel_size, stride, dilation, count)
+        views: list[tuple[tuple[slice | int, ...], Array]] = [((slice(None), *o), lattice[at]) for o, at in boxes]
         space = np.empty(len(own) * volume * _largest(tiles) * n, image.dtype)
         for at, tile, shape in tiles:
             col = space[: len(own) * volume * math.prod(shape) * n]
             multiply(part, rows[..., tile], out=col.reshape(groups, part.shape[1], -1))
             blocks = col.reshape(len(own), *kernel_size, *shape, n)
             for place, pixels in views:
-                target = pixels[channel][at]
+                target = pixels[at]
                 np.add(target, blocks[place], out=target)
+        given, taken = in_items(image[channel]), in_items(lattice)
+        for at, here in lattice_places(stride, padding, input_size):
+            given[at] = taken[here]
 
-    tiles = _tiles(image, kernel_size, count)
     least = CHANNELS_OF_A_PIECE if groups == 1 else channels  # the product does all groups at once
     share(work, range(channels), 2 * g.size * matrix.shape[1], least=least)
-    return _cropped(image, input_size, padding, out)
+    return _batch_first(image, out)
 
 
 def _columns(
@@ -204,12 +224,14 @@ def _columns(
         for _, tile, _ in tiles:
             yield tile, matrix[..., tile]
         return
-    views = _windows(image, kernel_size, count, stride, dilation)
+    scattered = stride[-1] > 1
+    views = _windows(in_items(image) if scattered else image, kernel_size, count, stride, dilation)
     space = np.empty(rows * _largest(tiles) * n, image.dtype)
     for at, tile, shape in tiles:
         col = space[: rows * math.prod(shape) * n].reshape(c, *kernel_size, *shape, n)
+        items = in_items(col) if scattered else col
         for place, pixels in views:
-            np.copyto(col[place], pixels[at])
+            np.copyto(items[place], pixels[at])
         yield tile, col.reshape(groups, rows // groups, -1)
 
 

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from nn.kernels.blas import one_thread
 from nn.kernels.convolution_rows import by_rows
 from nn.kernels.threads import share
-from nn.kernels.window import Size
+from nn.kernels.window import Size, as_items
 
 Array = NDArray[Any]
 
@@ -68,7 +68,7 @@ def conv_pairs(image: Array, weight: Array, bias: Array | None, y: Array, step: 
     half = -(-width // 2)
     matrix = _mixed_taps(weight)[:, None]  # (4, 1, O, k C)
     column = None if bias is None else bias[:, None]
-    places = _pixels(y)
+    places = as_items(y)
 
     def work(own: Sequence[int]) -> bool:
         finite = True
@@ -81,7 +81,7 @@ def conv_pairs(image: Array, weight: Array, bias: Array | None, y: Array, step: 
             m[1] -= m[2]
             m[1] -= m[3]
             finite = finite and _is_finite(m[:2])
-            left, right, *_ = _pixels(m.reshape(4, -1, o, half, n).swapaxes(1, 2))  # (O, H', W'/2)
+            left, right, *_ = as_items(m.reshape(4, -1, o, half, n).swapaxes(1, 2))  # (O, H', W'/2)
             places[:, rows, 0::2] = left
             places[:, rows, 1::2] = right[..., : width // 2]
         return finite
@@ -124,7 +124,7 @@ def conv_pairs_input_backward(g: Array, weight: Array, size: Size, step: int) ->
     half = -(-width // 2)
     matrix = _mixed_taps(weight).swapaxes(1, 2)[:, None]  # (4, 1, k C, O)
     image = np.zeros((c, *size, n), np.result_type(g, weight))
-    places = _pixels(image)
+    places = as_items(image)
     shared = max(0, k - step)  # rows that two neighbouring rows of outputs have in common
     some = max(1, CACHE // (4 * k * c * half * n * image.itemsize))
 
@@ -149,7 +149,7 @@ def conv_pairs_input_backward(g: Array, weight: Array, size: Size, step: int) ->
         lines[1, :, :, :-1] += m1
         head = shared if own[0] else 0  # left to the caller: another thread writes there
         written = slice(own[0] * step + head, own[0] * step + rows)
-        for side, line in enumerate(_pixels(lines[:, head:])):
+        for side, line in enumerate(as_items(lines[:, head:])):
             places[:, written, side : 2 * half + 2 : 2] = line.swapaxes(0, 1)
         return own[0] * step, lines[:, :head], _is_finite(lines)
 
@@ -201,9 +201,9 @@ def _mixed_gradients(g: Array, rows: slice) -> Array:
     """Some rows of (O, H', W', N) -> (4, H', O, W'/2 N): the gradients by m0 to m3, the sign of m3's turned."""
     o, _, width, n = g.shape
     half = -(-width // 2)
-    given = _pixels(g[:, rows]).swapaxes(0, 1)  # (H', O, W')
+    given = as_items(g[:, rows]).swapaxes(0, 1)  # (H', O, W')
     m = np.empty((4, len(given), o, half, n), g.dtype)
-    places = _pixels(m)
+    places = as_items(m)
     places[0] = given[..., 0::2]
     places[3, :, :, : width // 2] = given[..., 1::2]
     m[3, :, :, width // 2 :] = 0
@@ -214,10 +214,10 @@ def _mixed_gradients(g: Array, rows: slice) -> Array:
 
 def _mix(rows: Array, out: Array) -> None:
     """(C, H, W, N) -> (4, H, C, W'/2, N). First copies, then sums: NumPy is slow in sums of short runs."""
-    pixels = _pixels(rows)
+    pixels = as_items(rows)
     width = 2 * out.shape[3] + 2
     even, odd = (pixels[:, :, side:width:2].swapaxes(0, 1) for side in (0, 1))  # (H, C, W'/2 + 1)
-    d0, d1, d2, d3 = _pixels(out)
+    d0, d1, d2, d3 = as_items(out)
     d0[...] = even[:, :, :-1]
     d1[...] = odd[:, :, :-1]
     d2[...] = even[:, :, 1:]
@@ -228,11 +228,6 @@ def _mix(rows: Array, out: Array) -> None:
     difference = m2 - m1
     np.add(m1, m2, out=m1)
     np.copyto(m2, difference)
-
-
-def _pixels(image: Array) -> Array:
-    """Each pixel with its numbers of all images as one item, a view: (..., N) -> (...). So they are copied at once."""
-    return image.view(np.dtype((np.void, image.shape[-1] * image.itemsize)))[..., 0]
 
 
 def _is_finite(x: Array) -> bool:
