@@ -1,7 +1,7 @@
 """Bessel's functions of the first and second kind, Macdonald's and Airy's, in float64.
 
-Integrals over a period, and over the line of a Gauss-like integrand, are sums over a few equal steps that are exact to
-the last digits; large arguments have asymptotic series.
+Small arguments have power series, large ones asymptotic series. Between them, integrals over a period, and over the
+line of a Gauss-like integrand, are sums over a few equal steps that are exact to the last digits.
 
 References:
     Abramowitz and Stegun, Handbook of Mathematical Functions, chapters 9 and 10, 1964.
@@ -18,13 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.kernels.bessel import i0, i1
+from nn.kernels.error_function import polynomial
 
 Array = NDArray[Any]
+Function = Callable[[Array], Array]
 
-_BORDER = 25.0
-_STEPS = 96
-_ANGLE = (np.arange(_STEPS) + 0.5) * (math.pi / _STEPS)
-_TERMS = np.arange(1, 48)
+_LOW, _BORDER = 4.0, 25.0
+_STEPS = 64
+_ANGLE = (np.arange(_STEPS // 2) + 0.5) * (math.pi / _STEPS)  # of half a period: the other half gives the same
+_TERMS = np.arange(1, 34)
 _ODD = 2 * _TERMS + 1
 _SIGN = (-1.0) ** _TERMS
 _EVEN_WEIGHT = np.cos(2 * np.outer(_ANGLE, _TERMS)) @ (_SIGN / _TERMS)
@@ -44,46 +46,83 @@ def _hankel(x: Array, order: int, shift: float) -> Array:
     return np.sqrt(2 / (math.pi * x)) * (p * np.cos(angle) - q * np.sin(angle))
 
 
-def _split(x: Array, near: Callable[[Array], Array], far: Callable[[Array], Array]) -> Array:
-    """near(x) up to the border, far(x) beyond; 0 at infinity."""
-    y = near(np.minimum(np.where(np.isnan(x), 1.0, x), _BORDER))
-    y = np.where(x > _BORDER, far(np.clip(x, _BORDER, 1e300)), y)
-    return np.where(np.isnan(x), x, np.where(np.isinf(x), 0.0, y))
+def _split(
+    x: Array, low: Callable[[Array], Array], near: Callable[[Array], Array], far: Callable[[Array], Array]
+) -> Array:
+    """low(x) up to 4, near(x) up to the border, far(x) beyond; 0 at infinity."""
+    y = np.asarray(low(np.minimum(np.where(np.isnan(x), 1.0, x), _LOW)))
+    middle, large = (x > _LOW) & (x <= _BORDER), x > _BORDER
+    if middle.any():
+        y[middle] = near(x[middle])
+    if large.any():
+        y[large] = np.where(np.isinf(x[large]), 0.0, far(np.minimum(x[large], 1e300)))
+    return np.where(np.isnan(x), x, y)
+
+
+# -- power series in (x / 2)^2, the highest term first ----------------------------------------------------------------
+def _series(term: Callable[[int], float]) -> tuple[float, ...]:
+    return tuple((-1) ** k * term(k) for k in range(17, -1, -1))
+
+
+def _harmonic(k: int) -> float:
+    return math.fsum(1 / j for j in range(1, k + 1))
+
+
+_J0 = _series(lambda k: 1 / math.factorial(k) ** 2)
+_J1 = _series(lambda k: 1 / (math.factorial(k) * math.factorial(k + 1)))  # times x / 2
+_Y0 = _series(lambda k: -_harmonic(k) / math.factorial(k) ** 2)
+_Y1 = _series(lambda k: (_harmonic(k) + _harmonic(k + 1)) / (math.factorial(k) * math.factorial(k + 1)))  # times x / 2
 
 
 def bessel_j0(x: Array) -> Array:
     """J_0(x)."""
-    return _split(np.abs(x), lambda x: np.cos(x[..., None] * np.sin(_ANGLE)).mean(-1), lambda x: _hankel(x, 0, 0))
+    return _split(
+        np.abs(x),
+        lambda x: polynomial(_J0, x * x / 4),
+        lambda x: np.cos(x[..., None] * np.sin(_ANGLE)).mean(-1),
+        lambda x: _hankel(x, 0, 0),
+    )
 
 
 def bessel_j1(x: Array) -> Array:
     """J_1(x)."""
-
-    def near(x: Array) -> Array:
-        return (np.sin(x[..., None] * np.sin(_ANGLE)) * np.sin(_ANGLE)).mean(-1)
-
-    return np.copysign(1.0, x) * _split(np.abs(x), near, lambda x: _hankel(x, 1, 0))
+    y = _split(
+        np.abs(x),
+        lambda x: polynomial(_J1, x * x / 4) * (x / 2),
+        lambda x: (np.sin(x[..., None] * np.sin(_ANGLE)) * np.sin(_ANGLE)).mean(-1),
+        lambda x: _hankel(x, 1, 0),
+    )
+    return np.copysign(1.0, x) * y
 
 
 def bessel_y0(x: Array) -> Array:
     """Y_0(x): -inf at 0, nan below."""
 
-    def near(x: Array) -> Array:
-        rest = (np.cos(x[..., None] * np.sin(_ANGLE)) * _EVEN_WEIGHT).mean(-1)
-        return 2 / math.pi * ((np.log(x / 2) + np.euler_gamma) * bessel_j0(x) - 2 * rest)
+    def logarithmic(x: Array, rest: Array) -> Array:
+        return 2 / math.pi * ((np.log(x / 2) + np.euler_gamma) * bessel_j0(x) + rest)
 
-    return _above_zero(x, lambda x: _split(x, near, lambda x: _hankel(x, 0, math.pi / 2)), -math.inf)
+    def low(x: Array) -> Array:
+        return logarithmic(x, polynomial(_Y0, x * x / 4))
+
+    def near(x: Array) -> Array:
+        return logarithmic(x, -2 * (np.cos(x[..., None] * np.sin(_ANGLE)) * _EVEN_WEIGHT).mean(-1))
+
+    return _above_zero(x, lambda x: _split(x, low, near, lambda x: _hankel(x, 0, math.pi / 2)), -math.inf)
 
 
 def bessel_y1(x: Array) -> Array:
     """Y_1(x): -inf at 0, nan below."""
+
+    def low(x: Array) -> Array:
+        logarithm = 2 * (np.log(x / 2) + np.euler_gamma) * bessel_j1(x)
+        return (logarithm - 2 / x - x / 2 * polynomial(_Y1, x * x / 4)) / math.pi
 
     def near(x: Array) -> Array:
         rest = (np.sin(x[..., None] * np.sin(_ANGLE)) * _ODD_WEIGHT).mean(-1)
         logarithm = (np.log(x / 2) + np.euler_gamma - 1) * bessel_j1(x)
         return 2 / math.pi * (logarithm - bessel_j0(x) / x - rest)
 
-    return _above_zero(x, lambda x: _split(x, near, lambda x: _hankel(x, 1, math.pi / 2)), -math.inf)
+    return _above_zero(x, lambda x: _split(x, low, near, lambda x: _hankel(x, 1, math.pi / 2)), -math.inf)
 
 
 def _above_zero(x: Array, function: Callable[[Array], Array], at_zero: float) -> Array:

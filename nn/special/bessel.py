@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.kernels import bessel_functions
+from nn.kernels.blocks import in_doubles
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
 
@@ -29,8 +28,11 @@ __all__ = [
 def _plain(kernel: Any, input: Tensor, caller: str, *order: int) -> Tensor:
     x = checks.tensor(input, caller)
     x = (x if x.dtype.kind == "f" else x.float()).detach()
-    values = mode.quiet(kernel, np.asarray(x._array, np.float64), *order)
-    result: Tensor = wrap(np.asarray(values, x.dtype))
+
+    def values(array: Any) -> Any:
+        return in_doubles(lambda v: kernel(v, *order), array)
+
+    result: Tensor = wrap(mode.quiet(values, x._array))
     return result
 
 
