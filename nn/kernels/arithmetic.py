@@ -145,6 +145,11 @@ def sqrt(x: Array, *, out: Array | None = None) -> Array:
     return np.sqrt(x, out=out)
 
 
+def root(x: Array, *, out: Array | None = None) -> Array:
+    """The square root, whose gradient is 0 at 0; nan below 0, without a warning."""
+    return np.sqrt(x, out=out)
+
+
 def exp(x: Array, *, out: Array | None = None) -> Array:
     """e^x; inf where it is too large, without a warning."""
     return np.exp(x, out=out)
@@ -292,10 +297,13 @@ def sign(x: Array, *, out: Array | None = None) -> Array:
     """-1, 0 or 1, 0 of nan; of a boolean, itself."""
     if x.dtype.kind == "b":
         return np.logical_and(x, x, out=out)
-    if x.dtype.kind == "f":  # of nan neither holds
+    if x.dtype.kind == "f" and x.size >= MANY:  # of nan neither holds
         steps = np.subtract((x > 0).view(np.int8), (x < 0).view(np.int8))
         return cast(steps, dtype=x.dtype, out=out)
-    return np.sign(x, out=out)
+    y = np.asarray(np.sign(x, out=out))
+    if x.dtype.kind == "f":
+        np.copyto(y, 0, where=np.isnan(x))
+    return y
 
 
 def zeros_like(x: Array, *, out: Array | None = None) -> Array:

@@ -41,6 +41,15 @@ def mean(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None 
 
 
 @in_single
+def var(x: Array, *, dim: Dim = None, correction: float = 1, keepdim: bool = False, out: Array | None = None) -> Array:
+    """The mean square distance from the mean, over count - correction; nan or infinite where that is 0."""
+    distance = np.asarray(x - mean(x, dim=dim, keepdim=True))
+    squares = total(np.square(distance, out=distance), dim, keepdim)
+    count = x.size // max(1, squares.size)
+    return np.true_divide(squares, x.dtype.type(max(count - correction, 0)), out=out)
+
+
+@in_single
 def prod(x: Array, *, dim: int | None = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The product; of integers and booleans as int64."""
     dtype = np.dtype(np.int64) if x.dtype.kind in "iub" else x.dtype
@@ -103,8 +112,10 @@ def sum_to_size(x: Array, *, size: tuple[int, ...], out: Array | None = None) ->
 
 def refuse_nothing(x: Array, dim: Dim, caller: str) -> None:
     """Refuse to choose the largest, or the smallest, of no elements."""
+    if x.size:
+        return
     axes = (dim,) if isinstance(dim, int) else dim
-    if not x.size and (axes is None or any(x.shape[d] == 0 for d in axes if -x.ndim <= d < x.ndim)):
+    if axes is None or any(x.shape[d] == 0 for d in axes if -x.ndim <= d < x.ndim):
         raise OutOfBoundsError(
             f"{caller}: no elements to choose from in shape {x.shape}; reduce over axes that have some"
         )

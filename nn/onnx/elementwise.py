@@ -14,8 +14,8 @@ __all__: list[str] = []
 
 
 SAME = {
-    "neg": "Neg", "exp": "Exp", "log": "Log", "sqrt": "Sqrt", "sin": "Sin", "cos": "Cos", "tan": "Tan", "asin": "Asin",
-    "acos": "Acos",
+    "neg": "Neg", "exp": "Exp", "log": "Log", "sqrt": "Sqrt", "root": "Sqrt", "sin": "Sin", "cos": "Cos", "tan": "Tan",
+    "asin": "Asin", "acos": "Acos",
     "atan": "Atan", "sinh": "Sinh", "cosh": "Cosh", "asinh": "Asinh", "acosh": "Acosh", "atanh": "Atanh",
     "sign": "Sign", "abs": "Abs", "floor": "Floor", "ceil": "Ceil", "erf": "Erf", "sigmoid": "Sigmoid", "tanh": "Tanh",
     "relu": "Relu", "softplus": "Softplus", "isnan": "IsNaN", "isinf": "IsInf", "logical_not": "Not",

@@ -218,6 +218,21 @@ def _reduce(graph: Graph) -> Any:
     return y if given == made else cast_to(graph, y, graph.call.results[0])
 
 
+@writes("var")
+def _var(graph: Graph) -> Any:
+    """The squares of the distances from the mean, added up, over count - correction."""
+    dim, keep = graph.attribute("dim"), int(bool(graph.attribute("keepdim", False)))
+    axes = [] if dim is None else [graph.ints(*([dim] if isinstance(dim, int) else dim))]
+    x = graph.operand(0)
+    distance = graph.add("Sub", [x, graph.add("ReduceMean", [x, *axes], keepdims=1)])
+    squares = graph.add("ReduceSum", [graph.add("Mul", [distance, distance]), *axes], keepdims=keep)
+    freedom, other = (
+        max(call.operands[0].size // max(1, call.results[0].size) - call.attributes.get("correction", 1), 0)
+        for call in (graph.call, graph.other)
+    )
+    return graph.add("Div", [squares, graph.value(freedom, other, graph.call.results[0])])
+
+
 @writes("argmax", "argmin")
 def _arg(graph: Graph) -> Any:
     dim, x = graph.attribute("dim"), graph.operand(0)

@@ -88,7 +88,10 @@ fmod = _division(division.fmod, dict(x=lambda g: g, other=lambda g, x, other: -g
 def _pow_x(g: Any, x: Any, other: Any) -> Any:
     """d x^a = a x^(a-1), and 0 for a = 0 whatever x is; written so that no branch not taken can give nan."""
     if isinstance(other, int | float):
-        return g * 0 if other == 0 else g * other * pow(x, other - 1)  # the op: NumPy's own takes logarithms
+        if other == 0:
+            return g * 0
+        power = x if other == 2 else pow(x, other - 1)  # the op: NumPy's own takes logarithms
+        return g * (power * other)  # g comes last, since it may be one number seen many times: slow to multiply by one
     zero = other == 0
     return g * where(zero, 0.0, other * x ** where(zero, 1.0, other - 1))
 
@@ -101,6 +104,12 @@ def _pow_other(g: Any, y: Any, x: Any, other: Any) -> Any:
         return g * y * (math.log(x) if x > 0 else math.nan)
     flat = (x == 0) & (other >= 0)
     return g * where(flat, 0.0, y * log(where(flat, 1.0, x)))
+
+
+def _root_x(g: Any, y: Any) -> Any:
+    """g / (2 sqrt(x)), and 0 where x is 0."""
+    zero = y == 0
+    return g * where(zero, 0.0, 0.5 / where(zero, 1.0, y))
 
 
 pow = Binary(
@@ -124,6 +133,7 @@ exp = Unary(kernels.exp, vjp=dict(x=lambda g, y: g * y), samples=singles, prepar
 log = Unary(kernels.log, vjp=dict(x=lambda g, x: g / x), samples=positives, prepare=kernels.to_float)
 log1p = _unary(np.log1p, dict(x=lambda g, x: g / (1 + x)), "log1p", positives, kernels.to_float)
 sqrt = Unary(kernels.sqrt, vjp=dict(x=lambda g, y: g / (2 * y)), samples=positives, prepare=kernels.to_float)
+root = Unary(kernels.root, vjp=dict(x=_root_x), samples=positives, prepare=kernels.to_float)
 sin = _unary(np.sin, dict(x=lambda g, x: g * cos(x)), "sin", prepare=kernels.to_float)
 cos = _unary(np.cos, dict(x=lambda g, x: -g * sin(x)), "cos", prepare=kernels.to_float)
 

@@ -12,7 +12,7 @@ from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import arithmetic as arithmetic_kernels
 from nn.kernels import reduction as kernels
-from nn.ops.arithmetic import abs, cast, exp, isfinite, isnan, log, sign, sqrt, where
+from nn.ops.arithmetic import abs, cast, exp, isfinite, isnan, log, root, sign, where
 from nn.ops.indexing import gather
 from nn.ops.precision import in_single
 from nn.ops.scan import others
@@ -54,6 +54,13 @@ def _share(g: Any, y: Any, x: Any, dim: Dim) -> Any:
 
 
 @in_single
+def _var_x(g: Any, x: Any, dim: Dim, correction: float) -> Any:
+    """2 g times the distance from the mean, over count - correction."""
+    freedom = max(count(x.shape, dim) - correction, 0)
+    return _spread(g * 2 / freedom, x.shape, dim) * (x - mean(x, dim=dim, keepdim=True))
+
+
+@in_single
 def _prod_x(g: Any, x: Any, dim: int | None) -> Any:
     """g times the product of all others."""
     if dim is None:
@@ -78,6 +85,16 @@ mean = Op(
     vjp=dict(x=lambda g, x_shape, dim: _spread(g * (1 / max(1, count(x_shape, dim))), x_shape, dim)),
     samples=_reductions,
 )
+var = Op(
+    kernels.var,
+    vjp=dict(x=_var_x),
+    samples=lambda r: [
+        r.normal((2, 3)),
+        r.normal((2, 3), dim=0, correction=0),
+        r.normal((2, 3, 2), dim=(0, -1)),
+        r.normal((2, 3), dim=1, keepdim=True),
+    ],
+)
 prod = Op(
     kernels.prod,
     vjp=dict(x=_prod_x),
@@ -101,18 +118,9 @@ sum_to_size = Op(
 
 # -- composites -------------------------------------------------------------------------------------------------------
 @in_single
-def var(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
-    """The mean square distance from the mean, over count - correction."""
-    distance = x - mean(x, dim=dim, keepdim=True)
-    return sum(distance**2, dim=dim, keepdim=keepdim) / max(count(x.shape, dim) - correction, 0)
-
-
-@in_single
 def std(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
-    """The square root of the variance."""
-    variance = var(x, dim, correction, keepdim)
-    zero = variance == 0
-    return where(zero, 0.0, sqrt(where(zero, 1.0, variance)))  # the gradient is 0 where all are equal
+    """The square root of the variance; its gradient is 0 where all are equal."""
+    return root(var(x, dim=dim, correction=correction, keepdim=keepdim))
 
 
 @in_single
@@ -125,14 +133,12 @@ def norm(x: Any, p: float, dim: Dim = None, keepdim: bool = False) -> Any:
     if p == 1:
         return sum(abs(x), dim=dim, keepdim=keepdim)
     if p == 2:
-        total = sum(x**2, dim=dim, keepdim=keepdim)
-    else:
-        none = x == 0  # whose slope may be infinite
-        size = where(none, 1.0, abs(x)) ** p
-        total = sum(where(none, 0.0 if p > 0 else math.inf, size), dim=dim, keepdim=keepdim)
+        return root(sum(x**2, dim=dim, keepdim=keepdim))
+    none = x == 0  # whose slope may be infinite
+    size = where(none, 1.0, abs(x)) ** p
+    total = sum(where(none, 0.0 if p > 0 else math.inf, size), dim=dim, keepdim=keepdim)
     zero = total == 0
-    safe = where(zero, 1.0, total)
-    return where(zero, 0.0 if p > 0 else math.inf, sqrt(safe) if p == 2 else safe ** (1 / p))
+    return where(zero, 0.0 if p > 0 else math.inf, where(zero, 1.0, total) ** (1 / p))
 
 
 @in_single

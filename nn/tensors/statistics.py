@@ -30,7 +30,7 @@ def _spread(function: Any, input: Tensor, dim: Any, unbiased: Any, keepdim: bool
         dim, unbiased = None, dim
     if correction is None:
         correction = 1 if unbiased is None else int(unbiased)
-    return function(checks.floating(input, caller), dims(dim), correction, keepdim)
+    return function(checks.floating(input, caller), dim=dims(dim), correction=correction, keepdim=keepdim)
 
 
 @method

@@ -154,7 +154,7 @@ class Shapes(nn.Module):
         return [
             y.mean(1) + h, y[:, -1], y[:, 1:, None, :2].sum((1, 2)), nn.cat([y[:, 0], h], 1), y.argmax(-1), y.argmin(),
             (y > 0).float() * y, y.cumsum(1), y.topk(2, -1)[0], y.std(1), y.flip(1), y.roll(1, 2),
-            y.expand(2, b, t, 3),
+            y.expand(2, b, t, 3), y.var((0, -1), correction=0),
             y.clamp(-0.5), y.abs().log1p(), y[:, [0, 2]], y.amax(1), y.prod(2), y.exp() % 0.3, y @ y.transpose(1, 2),
             middle, y.tril(), nn.where(y > 0, y, -y), y.floor() // 2, y.max(1)[0],
             y.gather(2, y.argmax(2, keepdim=True)),

@@ -261,6 +261,7 @@ REFERENCES = {
     "log": elementwise(math.log),
     "log1p": elementwise(math.log1p),
     "sqrt": elementwise(math.sqrt),
+    "root": elementwise(math.sqrt),
     "sin": elementwise(math.sin),
     "cos": elementwise(math.cos),
     "zeros_like": elementwise(lambda a: 0),
