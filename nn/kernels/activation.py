@@ -120,9 +120,10 @@ def silu(x: Array, *, out: Array | None = None) -> Array:
 
 
 def _silu(x: Array, y: Array) -> None:
-    z = np.exp(-x)
-    z += 1
-    np.true_divide(x, z, out=y)
+    np.negative(x, out=y)
+    np.exp(y, out=y)
+    y += 1
+    np.true_divide(x, y, out=y)
 
 
 def silu_backward(g: Array, x: Array, *, out: Array | None = None) -> Array:
@@ -131,7 +132,8 @@ def silu_backward(g: Array, x: Array, *, out: Array | None = None) -> Array:
 
 
 def _silu_backward(g: Array, x: Array, y: Array) -> None:
-    s = np.exp(-x)
+    s = np.negative(x)
+    np.exp(s, out=s)
     s += 1
     np.true_divide(1, s, out=s)
     np.subtract(1, s, out=y)

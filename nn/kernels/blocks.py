@@ -38,12 +38,17 @@ def in_blocks(
 
     Every block has one axis; work fills those of the results. float16 is computed in float32.
     """
-    filled = tuple(np.empty_like(arrays[0]) if o is None else o for o in out or (None,) * results)
+    first = arrays[0]
+    dtype = first.dtype
+    filled = tuple([np.empty_like(first) if o is None else o for o in out or (None,) * results])
     operands = [*arrays, *filled]
-    dtype = arrays[0].dtype
-    if dtype.itemsize >= 4 and arrays[0].size <= block and all(a.flags.c_contiguous for a in operands):
-        work(*(a.reshape(-1) for a in operands))  # views: the memory of all of them runs alike
-        return filled
+    if first.size <= block and dtype.itemsize >= 4:
+        for array in operands:
+            if not array.flags.c_contiguous:
+                break
+        else:
+            work(*[array.reshape(-1) for array in operands])  # views: the memory of all of them runs alike
+            return filled
     options: Any = dict(
         flags=["external_loop", "buffered", "zerosize_ok"],
         op_flags=[["readonly"]] * len(arrays) + [["writeonly"]] * len(filled),

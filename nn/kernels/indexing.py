@@ -17,6 +17,9 @@ Array = NDArray[Any]
 MANY = 512
 """Elements from which on it is faster to add them all at once; along a single axis NumPy is as fast one by one."""
 
+PICKED = 4096
+"""Elements from which on it is faster to pick them by their places in a row of all."""
+
 SPARSE = 8
 """Up to so many places for each element it is faster too: all of them are summed."""
 
@@ -54,7 +57,7 @@ def getitem_backward(g: Array, *, index: Any, shape: tuple[int, ...], out: Array
 
 def put_together(*pieces: Array, places: tuple[Any, ...], shape: tuple[int, ...], out: Array | None = None) -> Array:
     """Each piece added into zeros of `shape` at its place, which is made of slices and integers."""
-    covered = _side_by_side(places, shape)
+    covered = _side_by_side(places, shape) if len(places) > 1 else 0.0
     if out is None:
         out = (np.empty if covered == 1 else np.zeros)(shape, pieces[0].dtype)
     elif covered != 1:
@@ -120,9 +123,9 @@ def _added_flat(g: Array, places: Array, shape: tuple[int, ...], out: Array | No
     size = math.prod(shape)
     if len(g) > FEW * size:
         return rounded(np.bincount(places, g, size).reshape(shape), g.dtype, out)
-    sums = np.zeros(size, g.dtype)
-    np.add.at(sums, places, g)  # along a single axis it is fast
-    return rounded(sums.reshape(shape), g.dtype, out)
+    sums = np.zeros(shape, g.dtype)
+    np.add.at(sums.reshape(-1), places, g)  # along a single axis it is fast
+    return rounded(sums, g.dtype, out)
 
 
 def rows_added(g: Array, index: Array, shape: tuple[int, ...], out: Array | None = None) -> Array:
@@ -200,7 +203,7 @@ def is_basic(index: Any) -> bool:
 
 def gather(x: Array, index: Array, *, dim: int, out: Array | None = None) -> Array:
     """result[i][j] = x[index[i][j]][j] for dim 0, and likewise along any other axis; index is shaped as the result."""
-    places = flat_places(along(index, dim), x.shape) if index.size >= MANY else None
+    places = flat_places(along(index, dim), x.shape) if index.size >= PICKED else None
     value = x[along(index, dim)] if places is None else x.ravel().take(places)
     if out is None:
         return value
@@ -216,8 +219,9 @@ def scatter_add(g: Array, index: Array, *, dim: int, shape: tuple[int, ...], out
 
 def along(index: Array, dim: int) -> tuple[Array, ...]:
     """Index arrays for every axis: `index` itself for axis `dim`, positions for the others."""
-    where = list(np.ogrid[tuple(slice(n) for n in index.shape)])
-    where[dim % index.ndim] = index
+    rank = index.ndim
+    where = [np.arange(n).reshape(-1, *(1,) * (rank - 1 - i)) for i, n in enumerate(index.shape)]
+    where[dim % rank] = index
     return tuple(where)
 
 

@@ -53,9 +53,10 @@ def in_single(kernel: Callable[..., Array]) -> Callable[..., Array]:
     """The kernel computed in float32 for operands in float16, whose squares and sums end at 65504; rounded once."""
 
     @functools.wraps(kernel)
-    def run(*operands: Any, out: Array | None = None, **attributes: Any) -> Array:
+    def run(*operands: Any, **attributes: Any) -> Array:
         if operands[0].dtype is not HALF:
-            return kernel(*operands, out=out, **attributes)
+            return kernel(*operands, **attributes)
+        out = attributes.pop("out", None)
         wide = [o.astype(SINGLE) if getattr(o, "dtype", None) is HALF else o for o in operands]
         return rounded(kernel(*wide, **attributes), HALF, out)
 
@@ -80,12 +81,14 @@ def total(x: Array, dim: Dim, keepdim: bool = False, out: Array | None = None) -
     dtype, shape = x.dtype, x.shape
     if dtype is HALF:
         return rounded(total(x.astype(SINGLE), dim, keepdim), HALF, out)
+    if x.size <= MOST:
+        return _add(x, dim, None, out, keepdim)
     if x.size >= MANY and dtype in (SINGLE, DOUBLE):
         sums = _neighbours(x, dim)
         if sums is not None:
             shape = (1,) * x.ndim if dim is None else (*shape[:-1], 1)
             return rounded(sums.reshape(shape if keepdim else sums.shape), dtype, out)
-    if x.size > MOST and not _is_plain(x, dim):
+    if not _is_plain(x, dim):
         dims = tuple(range(x.ndim)) if dim is None else (dim,) if isinstance(dim, int) else dim
         reduced = {d % x.ndim for d in dims if -x.ndim <= d < x.ndim}
         rows = math.prod([shape[d] for d in reduced])

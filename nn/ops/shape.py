@@ -118,7 +118,7 @@ unfold_backward = Op(
 # -- composites -------------------------------------------------------------------------------------------------------
 def axis(dim: int, rank: int, caller: str) -> int:
     """`dim` counted from the front; a tensor without axes counts as having one, as in PyTorch."""
-    rank = max(rank, 1)
+    rank = rank or 1
     if not -rank <= dim < rank:
         raise OutOfBoundsError(f"{caller}: dim {dim} is out of range, it must be from {-rank} to {rank - 1}")
     return dim % rank
@@ -142,8 +142,9 @@ def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
 
 def unsqueeze(x: Any, dim: int) -> Any:
     """A new axis of length 1 at `dim`."""
-    dim = axis(dim, len(x.shape) + 1, "unsqueeze")
-    return reshape(x, shape=(*x.shape[:dim], 1, *x.shape[dim:]))
+    shape = tuple(x.shape)  # a slice of which is made at once
+    dim = axis(dim, len(shape) + 1, "unsqueeze")
+    return reshape(x, shape=(*shape[:dim], 1, *shape[dim:]))
 
 
 def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
@@ -155,10 +156,11 @@ def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
 
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     """The axes from `start_dim` to `end_dim` made one."""
-    rank = len(x.shape)
+    shape = tuple(x.shape)
+    rank = len(shape)
     if rank == 0:
         return reshape(x, shape=(1,))
     start, end = axis(start_dim, rank, "flatten"), axis(end_dim, rank, "flatten")
     if start > end:
         raise RangeError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}; exchange them")
-    return reshape(x, shape=(*x.shape[:start], math.prod(x.shape[start : end + 1]), *x.shape[end + 1 :]))
+    return reshape(x, shape=(*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :]))

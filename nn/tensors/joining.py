@@ -66,8 +66,9 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
         (2, 2)
     """
     parts = _several(tensors, "stack")
+    shape = parts[0]._array.shape
     for i, part in enumerate(parts):
-        if part.shape != parts[0].shape:
+        if part._array.shape != shape:
             raise ShapeError(
                 f"stack: expected tensors of one shape, got {parts[0].shape} and, in place {i}, {part.shape}; reshape "
                 "one, or join them along an axis that they have with nn.cat"
@@ -282,6 +283,8 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
 
 def _joined(parts: list[Tensor], dim: int, caller: str) -> Tensor:
     """The parts one after another along an axis; in all others they have to be alike."""
+    if len({t._array.shape for t in parts}) == 1:
+        return ops.cat(parts, dim)
     filled = [(i, t) for i, t in enumerate(parts) if t.shape != (0,)]  # which PyTorch passes over
     for i, part in filled:
         first = filled[0][1]
@@ -305,4 +308,4 @@ def _several(tensors: Sequence[Tensor], caller: str) -> list[Tensor]:
         raise TypeError(f"{caller}: expected a list of tensors, got a tensor; write {caller}([tensor])")
     if not tensors:
         raise RangeError(f"{caller}: expected at least one tensor, got an empty list")
-    return [checks.tensor(t, caller, f"tensor {i}") for i, t in enumerate(tensors)]
+    return [t if isinstance(t, Tensor) else checks.tensor(t, caller, f"tensor {i}") for i, t in enumerate(tensors)]

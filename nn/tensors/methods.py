@@ -20,11 +20,12 @@ def either_name(function: Function) -> Function:
 
     @functools.wraps(function)
     def renamed(*args: Any, **named: Any) -> Any:
-        if named:
-            if "axis" in named:
-                named = _renamed(named, "axis", "dim", function)
-            if "keepdims" in named:
-                named = _renamed(named, "keepdims", "keepdim", function)
+        if not named:
+            return function(*args)
+        if "axis" in named:
+            named = _renamed(named, "axis", "dim", function)
+        if "keepdims" in named:
+            named = _renamed(named, "keepdims", "keepdim", function)
         return function(*args, **named)
 
     return cast(Function, renamed)

@@ -384,4 +384,4 @@ def _extreme(input: Tensor, caller: str, of_all: Any, index_of: Any, dim: int | 
     if dim is not None:
         return values_indices(caller)(*ops.extreme(input, index_of, dim, keepdim))
     value = of_all(input)
-    return ops.evenly(input, value.detach()) if bool(arithmetic.isnan(value)) else value
+    return ops.evenly(input, value.detach()) if arithmetic.isnan(value) else value
