@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import nn
+from nn.kernels import scan as kernels
 
 
 @pytest.fixture
@@ -103,3 +104,25 @@ def test_the_gradient_of_a_product_is_that_of_all_others(zeros, size, rng):
     t = nn.tensor(x, requires_grad=True)
     t.prod(1).sum().backward()
     np.testing.assert_allclose(t.grad.numpy(), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("shape", [(500, 37), (3, 7001), (1, 20000), (20000,), (5, 60, 64)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sums_by_products_are_those_taken_one_after_another(shape, dtype, reverse, rng):
+    x = rng.normal(size=shape).astype(dtype)
+    flip = slice(None, None, -1 if reverse else 1)
+    exact = np.cumsum(x.astype(np.float64)[..., flip], axis=-1)[..., flip]
+    found = kernels.cumsum(x, dim=-1, reverse=reverse)
+    assert found.dtype == dtype
+    np.testing.assert_allclose(found, exact, rtol=1e-7 if dtype == np.float32 else 1e-13, atol=1e-12)
+    np.testing.assert_array_equal(kernels.cumsum(x, dim=-1, reverse=reverse, out=np.empty_like(x)), found)
+
+
+def test_an_infinity_changes_no_sum_before_it():
+    x = np.ones((500, 64), np.float32)
+    x[3, 40], x[7, 5] = np.inf, np.nan
+    found = nn.cumsum(nn.tensor(x), 1).numpy()
+    np.testing.assert_array_equal(found[3], [*range(1, 41), *[np.inf] * 24])
+    np.testing.assert_array_equal(found[7], [*range(1, 6), *[np.nan] * 59])
+    np.testing.assert_array_equal(found[4], range(1, 65))
