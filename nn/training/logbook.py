@@ -69,7 +69,7 @@ class RunWriter:
             writer.add_scalar(name, value, step)
 
     def write_hyperparameters(self, kept: Mapping[str, Any], latest: Mapping[str, float]) -> None:
-        """Write what the run was made with, and the latest value of each metric that it has written."""
+        """Write what the run was made with, and its result: of these values those that it has written before."""
         writer: Any = self.logger if kept else None
         if hasattr(writer, "add_hparams") and not _is_closed(writer):
             result = {tag: latest[tag] for tag in latest if tag in self.tags and not tag.endswith("_step")}

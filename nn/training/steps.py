@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -102,8 +103,8 @@ def length(loader: Any) -> int | None:
         return None
 
 
-def require_step(model: Module, name: str) -> Callable[[Any, int], Any]:
-    """A step that the model defines.
+def require_step(model: Any, name: str) -> Callable[[Any, int], Any]:
+    """A step that the model defines, of a batch and its number; it may leave out the number.
 
     Raises:
         TypeError: it does not.
@@ -111,6 +112,10 @@ def require_step(model: Module, name: str) -> Callable[[Any, int], Any]:
     step = getattr(model, name, None)
     if not callable(step):
         raise TypeError(f"Trainer: {type(model).__name__} has no {name}; write {name}(self, batch, batch_idx)")
+    try:
+        inspect.signature(step).bind(None, 0)
+    except TypeError:
+        return lambda batch, batch_idx: step(batch)
     return step
 
 

@@ -255,7 +255,8 @@ class Trainer(Working):
         """The parts of the data that this process trains and validates on."""
         require_loader("fit", train_loader)
         own = hasattr(model, "training_step")
-        self._training_step = (model if own else Plain(model, self._criterion, self.log)).training_step
+        owner = model if own else Plain(model, self._criterion, self.log)
+        self._training_step = require_step(owner, "training_step")
         self.train_loader = self._part("train", train_loader)
         if val_loader is not None:
             require_loader("fit", val_loader)
@@ -357,9 +358,8 @@ class Trainer(Working):
         """
         model, ckpt_path = self._model_or_best("predict", model, ckpt_path)
         sources = Sources("predict", model, [loader, dataloaders], datamodule or self.datamodule)
-        step = getattr(model, "predict_step", None) or (
-            lambda batch, index: model(batch[0] if isinstance(batch, list | tuple) else batch)
-        )
+        own = hasattr(model, "predict_step")
+        step = require_step(model, "predict_step") if own else lambda batch, index: model(_input_of(batch))
         with self._using(model, "predict", sources):
             require_loader("predict", loader := sources.loader("predict"))
             self._load_weights(ckpt_path)
@@ -408,3 +408,8 @@ class Trainer(Working):
     def _part(self, kind: str, loader: Any) -> Any:
         """What this process takes of a loader, as far as the limits go."""
         return self.limits.of(kind, self._strategy.part(loader))
+
+
+def _input_of(batch: Any) -> Any:
+    """What a model is called with: the batch, or the first part of it."""
+    return batch[0] if isinstance(batch, list | tuple) else batch

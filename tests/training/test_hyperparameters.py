@@ -8,7 +8,7 @@ from trainings import Module, loader, quiet, states
 
 import nn
 from nn.errors import CheckpointError
-from nn.training import LightningDataModule, LightningModule, ModelCheckpoint
+from nn.training import Callback, LightningDataModule, LightningModule, ModelCheckpoint, Trainer
 from tbwriter import SummaryWriter, read_values
 
 
@@ -171,6 +171,28 @@ def test_they_are_logged_with_the_result(tmp_path):
     [session], scalars = hparams_of(trainer.log_dir)
     assert session.value == {"batch_size": 8, "lr": 0.05, "name": "net", "options/deep/er": "(1, 2)", "width": 8}
     assert scalars["val_loss"] == pytest.approx(trainer.callback_metrics["val_loss"])
+
+
+def test_a_training_that_was_interrupted_has_one_session_and_each_point_once(tmp_path):
+    class Interrupt(Callback):
+        def on_train_batch_end(self, trainer, model, outputs, batch, batch_idx):
+            if trainer.global_step == 6:
+                raise KeyboardInterrupt
+
+    def run(**options):
+        nn.manual_seed(0)
+        trainer = Trainer(3, default_root_dir=tmp_path, logger=SummaryWriter, enable_progress_bar=False, **options)
+        trainer.fit(Net(), loader(), loader(), ckpt_path="last")
+        return hparams_of(trainer.log_dir)[0], [
+            value.step for value in read_values(trainer.log_dir) if (value.run, value.tag) == (".", "val_loss")
+        ]
+
+    first, steps = run(callbacks=Interrupt())
+    assert steps == [3]
+    both, steps = run()
+    assert {str(session.value) for session in both} == {str(first[0].value)}
+    assert steps[:3] == [3, 7, 11]
+    assert [path.name for path in tmp_path.iterdir()] == ["version_0"]
 
 
 @pytest.mark.parametrize("chosen", [{"logger": False}, {"ignore": ["lr"]}], ids=str)

@@ -165,6 +165,29 @@ def test_the_validation_that_is_tried_says_so():
     assert seen == [True, False, False]
 
 
+def test_a_step_may_leave_out_the_number_of_its_batch():
+    class Short(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body = net()
+
+        def training_step(self, batch):
+            return nn.functional.cross_entropy(self.body(batch[0]), batch[1])
+
+        def predict_step(self, batch):
+            return len(batch[0])
+
+        validation_step = training_step
+        configure_optimizers = Module.configure_optimizers
+        make = staticmethod(lambda parameters: nn.optim.SGD(parameters, lr=0.1))
+
+    model = Short()
+    before = states(model)
+    quiet(1).fit(model, loader(), loader())
+    assert states(model) != before
+    assert quiet().predict(model, loader()) == [8, 8, 8, 6]
+
+
 def test_a_model_that_takes_its_steps_itself_is_refused():
     model = Net()
     model.automatic_optimization = False
