@@ -27,6 +27,10 @@ class NotNumbersError(TypeError, ValueError, NotImplementedError):
     """What should be numbers is none: an error of each kind that the other writers raise, for callers that catch it."""
 
 
+class NotOneNumberError(ValueError, AssertionError):
+    """What should be one number is none or several; the other writers raise an AssertionError."""
+
+
 def _context(where: str, tag: str) -> str:
     return f"{where}: tag {tag!r}" if tag else where
 
@@ -43,10 +47,21 @@ def describe(value: object) -> str:
     if isinstance(value, np.ndarray):
         return f"{value.dtype} array of shape {value.shape}" if value.ndim else f"{value.dtype} value {value}"
     try:
-        text = repr(value)
+        text = "of freed storage" if _is_freed(value) else repr(value)
     except Exception:  # of an integer of thousands of digits, or a tensor that was deleted
         return f"{type(value).__name__} that cannot be shown"
+    text = " ".join(text.split()) if "\n" in text else text
     return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
+
+
+def _is_freed(tensor: Any) -> bool:
+    """Whether a tensor of torch has lost its memory: torch then gives whatever stands at no address, or crashes."""
+    if not hasattr(tensor, "untyped_storage"):
+        return False
+    try:
+        return not tensor.data_ptr() and tensor.numel() > 0 and not tensor.untyped_storage().size()
+    except Exception:  # of one that never had any
+        return False
 
 
 @functools.lru_cache(maxsize=4096)
@@ -115,7 +130,8 @@ def check_step(where: str, tag: str, step: object, what: str = "global_step") ->
             if not value.is_integer():
                 got = f"got {describe(step)}; count batches or epochs, for example"
                 raise ValueError(f"{_context(where, tag)}: {what} must be whole, {got}") from None
-            exact = int(value)
+            numbers = array(where, tag, step, what)
+            exact = int(numbers.item() if numbers.dtype.kind in "iu" else value)
         index = exact
     if index not in INT64:
         raise ValueError(f"{_context(where, tag)}: {what} must fit into 64 bits, got {describe(index)}; count from 0")
@@ -124,6 +140,8 @@ def check_step(where: str, tag: str, step: object, what: str = "global_step") ->
 
 def _whole(number: Any) -> int | None:
     """What has more digits than a float, exactly; None for anything else."""
+    if type(number) is np.ndarray and number.dtype == object and number.size == 1:
+        number = number.item()
     if isinstance(number, str):
         try:
             return int(number)
@@ -218,6 +236,8 @@ def _as_array(value: Any) -> npt.NDArray[Any]:
             value = getattr(value, method)()
     if hasattr(value, "float") and any(name in str(getattr(value, "dtype", "")) for name in ("bfloat16", "float8")):
         value = value.float()  # torch has no NumPy dtype to export it as
+    if _is_freed(value):
+        raise RuntimeError("its storage was freed")
     if not hasattr(value, "__array__") and callable(getattr(value, "numpy", None)):
         value = value.numpy()
     if isinstance(value, bytearray):
@@ -263,7 +283,7 @@ def scalar(where: str, tag: str, value: object, what: str = "the value") -> floa
 
     Raises:
         NotNumbersError: it is not a real number.
-        ValueError: there is none, or there are several.
+        NotOneNumberError: there is none, or there are several; it is a ValueError and an AssertionError.
 
     Example:
         >>> scalar("add_scalar", "loss", np.array([[0.5]], np.float32))
@@ -279,7 +299,7 @@ def scalar(where: str, tag: str, value: object, what: str = "the value") -> floa
     numbers = array(where, tag, value, what)
     if numbers.size != 1:
         advice = "; log its mean, or the whole of it by add_histogram" if what == "the value" else ""
-        raise ValueError(f"{_context(where, tag)}: {what} must be one number, got {describe(numbers)}{advice}")
+        raise NotOneNumberError(f"{_context(where, tag)}: {what} must be one number, got {describe(numbers)}{advice}")
     return float(numbers.item())
 
 

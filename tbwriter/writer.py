@@ -9,6 +9,7 @@ from tbwriter.files.event_file import EventFile
 from tbwriter.media import Media
 from tbwriter.models import Models
 from tbwriter.run import Run
+from tbwriter.summaries.histogram import exponential_edges
 
 
 class SummaryWriter(Charts, Media, Models):
@@ -84,6 +85,8 @@ class SummaryWriter(Charts, Media, Models):
             log_dir or logdir, comment, purge_step, max_queue, flush_secs, filename_suffix, write_to_disk, fsync,
             on_error, self._file_type,
         )  # fmt: skip
+        self.purge_step, self.max_queue, self.flush_secs = purge_step, max_queue, flush_secs  # as torch keeps them
+        self.filename_suffix = filename_suffix
 
     @property
     def logdir(self) -> str:
@@ -94,6 +97,11 @@ class SummaryWriter(Charts, Media, Models):
     def log_dir(self) -> str:
         """The run's directory, by torch's name."""
         return self._run.log_dir
+
+    @property
+    def default_bins(self) -> list[float]:
+        """The edges of ``bins="tensorflow"`` of `add_histogram`, as the other writers keep them."""
+        return exponential_edges().tolist()
 
     @property
     def file_writer(self) -> FileWriter | None:
@@ -136,7 +144,7 @@ class SummaryWriter(Charts, Media, Models):
         self._run.flush()
 
     def close(self) -> None:
-        """Flush, and take no more values: any `add_scalar` and the like raises ValueError. A second call does nothing.
+        """Flush. What is added afterwards goes to a new file, with one warning. A second call does nothing.
 
         Raises:
             OSError: what waited cannot be written, and is lost; the message says why, and how many events.

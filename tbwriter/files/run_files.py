@@ -1,5 +1,6 @@
 """The files of a run: its directory, its event file, and those of the sub-runs below it."""
 
+import contextlib
 import os
 import re
 import socket
@@ -13,12 +14,14 @@ from typing import Any
 from tbwriter.files.event_file import EventFile, Waiting
 from tbwriter.files.storage import directory
 from tbwriter.messages.event_pb2 import Event, SessionLog
-from tbwriter.values import check_step, describe
+from tbwriter.values import check_step, describe, scalar
 from tbwriter.warn import warn
 
 PAUSE = 0.05  # seconds between a batch and the next
 REMOTE_PAUSE = 30.0  # every batch makes an object there
 MOST_BYTES = 255  # of a name, what the common file systems take
+MOST_SUFFIX_BYTES = 128  # the rest of a file's name holds the host's
+MOST_PATH_BYTES = 4095 if sys.platform == "linux" else 1023  # what the system takes; Windows has other limits yet
 
 
 class RunFiles:
@@ -68,22 +71,17 @@ class RunFiles:
             self.directory = directory(self.log_dir, fsync)
         except ValueError as error:
             raise ValueError(f"SummaryWriter: log_dir {error}") from error
-        if flush_secs is not None and (not isinstance(flush_secs, (int, float)) or not flush_secs >= 0):
-            got = describe(flush_secs)
-            raise ValueError(f"SummaryWriter: flush_secs must be a number of seconds, 0 or more, got {got}")
-        if max_queue is not None and (not isinstance(max_queue, int) or max_queue < 0):
-            raise ValueError(f"SummaryWriter: max_queue must be a number of events, got {describe(max_queue)}")
+        seconds, events = _seconds(flush_secs), _events(max_queue)
         if self.directory.grows:
-            pause = PAUSE if flush_secs is None else min(flush_secs, PAUSE)
+            pause = PAUSE if seconds is None else min(seconds, PAUSE)
         else:
-            pause = REMOTE_PAUSE if flush_secs is None else flush_secs
-        if re.search(r"[\\/\0]", filename_suffix):
-            raise ValueError(f"SummaryWriter: filename_suffix {filename_suffix!r} must not name another directory")
+            pause = REMOTE_PAUSE if seconds is None else seconds
+        _check_suffix(filename_suffix)
         if on_error not in ("raise", "warn"):
             raise ValueError(f"SummaryWriter: on_error must be 'raise' or 'warn', got {describe(on_error)}")
         self._preamble = _purge(purge_step)
         self._options: dict[str, Any] = {
-            "suffix": filename_suffix, "pause": pause, "on_error": on_error, "max_queue": max_queue or 0,
+            "suffix": filename_suffix, "pause": pause, "on_error": on_error, "max_queue": events,
         }  # fmt: skip
         self._file = file_type(self.directory, preamble=self._preamble, **self._options) if write_to_disk else None
         self.add: Callable[..., None] = self._file.add if self._file is not None else _drop
@@ -125,13 +123,19 @@ class RunFiles:
             name: its name; "/" separates levels.
 
         Raises:
-            ValueError: a level is too long, or a directory whose name differs in case or in trailing dots is used
-                already, which some systems take for the same.
+            ValueError: a level or all of it is too long, or holds a NUL character; or a directory whose name differs in
+                case or in trailing dots is used already, which some systems take for the same.
         """
+        if "\0" in name:
+            raise ValueError(f"{what} needs the directory {name!r}, which holds a NUL character; choose another name")
         longest = max(len(os.fsencode(level)) for level in name.split("/"))
         if longest > MOST_BYTES and self.directory.grows:
             limit = f"at most {MOST_BYTES} are possible; choose a shorter name"
             raise ValueError(f"{what} needs a directory whose name has {longest} bytes: {limit}")
+        total = len(os.fsencode(self.directory.join(name))) + MOST_BYTES
+        if total > MOST_PATH_BYTES and self.directory.grows:
+            limit = f"at most {MOST_PATH_BYTES} are possible; choose a shorter name"
+            raise ValueError(f"{what} needs files whose path has up to {total} bytes: {limit}")
         other = self._names.setdefault(_folded(name), name)
         if other != name:
             advice = "which is the same on this system; rename one"
@@ -208,14 +212,52 @@ def _folded(name: str) -> str:
 
 
 def _path(log_dir: object, comment: str) -> str:
+    if not isinstance(comment, str):
+        raise TypeError(f"SummaryWriter: comment must be a string, got {describe(comment)}")
     if not log_dir:
-        return str(Path("runs", time.strftime("%b%d_%H-%M-%S_") + socket.gethostname() + comment))
+        log_dir = str(Path("runs", time.strftime("%b%d_%H-%M-%S_") + socket.gethostname() + comment))
     if not isinstance(log_dir, (str, bytes, os.PathLike)):
         raise TypeError(f"SummaryWriter: log_dir must be a path, got {describe(log_dir)}")
     path = os.fsdecode(log_dir)
-    if "\0" in path:
-        raise ValueError(f"SummaryWriter: log_dir must be a path, got {path!r}, which holds a NUL character")
+    _check_name("log_dir must be a path", path)
     return path
+
+
+def _check_name(what: str, name: str) -> None:
+    if "\0" in name:
+        raise ValueError(f"SummaryWriter: {what}, got {name!r}, which holds a NUL character")
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError as error:
+        raise ValueError(f"SummaryWriter: {what}, got {name!r}, which is not valid Unicode") from error
+
+
+def _check_suffix(suffix: object) -> None:
+    if not isinstance(suffix, str):
+        raise TypeError(f"SummaryWriter: filename_suffix must be a string, got {describe(suffix)}")
+    if re.search(r"[\\/\0]", suffix):
+        raise ValueError(f"SummaryWriter: filename_suffix {suffix!r} must not name another directory")
+    _check_name("filename_suffix must be the end of a name", suffix)
+    if len(os.fsencode(suffix)) > MOST_SUFFIX_BYTES:
+        limit = f"at most {MOST_SUFFIX_BYTES} bytes are possible"
+        raise ValueError(f"SummaryWriter: filename_suffix {describe(suffix)} is too long: {limit}")
+
+
+def _seconds(flush_secs: object) -> float | None:
+    if flush_secs is None:
+        return None
+    with contextlib.suppress(TypeError, ValueError):
+        if not isinstance(flush_secs, str) and (seconds := scalar("SummaryWriter", "", flush_secs, "flush_secs")) >= 0:
+            return seconds
+    got = describe(flush_secs)
+    raise ValueError(f"SummaryWriter: flush_secs must be a number of seconds, 0 or more, got {got}")
+
+
+def _events(max_queue: object) -> int:
+    with contextlib.suppress(TypeError, ValueError):
+        if not isinstance(max_queue, str) and (number := check_step("SummaryWriter", "", max_queue, "max_queue")) >= 0:
+            return number
+    raise ValueError(f"SummaryWriter: max_queue must be a number of events, got {describe(max_queue)}")
 
 
 def _purge(purge_step: int | None) -> tuple[bytes, ...]:

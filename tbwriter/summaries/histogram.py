@@ -15,7 +15,8 @@ Floats = npt.NDArray[np.float64]
 Bins = int | str | Sequence[float] | npt.NDArray[Any]
 
 DEFAULT_BINS = 30  # what the dashboard draws
-MOST_BINS = 1024
+MOST_BINS = 1024  # by a rule
+MOST_GIVEN = 2**26  # of more the event would not fit into its file
 BLOCK = 10_000  # values; with more of them, a dot product starts threads
 MOST_PAIRED = 63  # buckets that are counted by twos
 LARGEST = float(np.finfo(np.float32).max)  # TensorBoard keeps edges as float32
@@ -177,13 +178,13 @@ def _buckets(tag: str, values: npt.NDArray[Any], bins: Bins, max_bins: int | Non
     """How many buckets of one width ``bins`` asks for, or the edges that it gives."""
     if isinstance(bins, str):
         if bins == "tensorflow":
-            return _exponential_edges()
+            return exponential_edges()
         return _number_by_rule(tag, values.astype(np.float64), bins, max_bins)
     if isinstance(bins, np.ndarray) and not bins.ndim:
         bins = bins.item()
-    if isinstance(bins, (int, np.integer)):
-        if bins < 1:
-            raise ValueError(f"add_histogram: tag {tag!r}: bins must be at least 1, got {bins}")
+    if isinstance(bins, (int, np.integer)) and not isinstance(bins, np.timedelta64):
+        if not 1 <= bins <= MOST_GIVEN:
+            raise ValueError(f"add_histogram: tag {tag!r}: bins must be from 1 to {MOST_GIVEN}, got {describe(bins)}")
         return min(int(bins), max_bins or int(bins))
     edges = array("add_histogram", tag, bins, "bins").astype(np.float64)
     if edges.ndim != 1 or edges.size < 2 or not (np.diff(edges) > 0).all():
@@ -244,7 +245,13 @@ def _count_equal(
     return counts[:-1], low * (1 - part) + high * part
 
 
-def _exponential_edges() -> Floats:
+def exponential_edges() -> Floats:
+    """Edges that grow by a tenth from 1e-12 to 1e20, on both sides of 0.
+
+    Example:
+        >>> exponential_edges().size
+        1549
+    """
     positive = 1e-12 * 1.1 ** np.arange(774)
     return np.concatenate([-positive[::-1], [0.0], positive])
 

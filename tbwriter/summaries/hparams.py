@@ -337,7 +337,10 @@ def experiment(
 def _info(name: str, value: Value, domain: Sequence[object] | None) -> HParamInfo:
     info = HParamInfo(name=name, type=_type(value))
     if domain is not None:
-        members = [_value(name, member) for member in domain]
+        try:
+            members = [_value(name, member) for member in domain]
+        except TypeError:  # one value, not in a list
+            members = []
         if not members or any(_type(member) != info.type for member in members):
             expected = f"must hold one or more values of the type of {value!r}"
             raise ValueError(f"{_WHERE}: hparam_domain_discrete[{name!r}] {expected}, got {describe(domain)}")

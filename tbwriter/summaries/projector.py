@@ -94,25 +94,30 @@ def _tsv(points: npt.NDArray[Any]) -> bytes:
 
 def _metadata(tag: str, count: int, metadata: Any, header: Any) -> bytes:
     """Tabs and line breaks inside of a label become spaces, since they separate labels."""
-    rows = metadata.tolist() if hasattr(metadata, "tolist") else list(metadata)
+    try:
+        rows = metadata.tolist() if hasattr(metadata, "tolist") else list(metadata)
+        rows = [[*map(_label, row)] if isinstance(row, (list, tuple)) else _label(row) for row in rows]
+    except Exception as error:  # not iterable; or each library's own for a tensor that has no data
+        got = f"got {describe(metadata)}: {error}"
+        raise ValueError(f"{_WHERE}: tag {tag!r}: the metadata must be a list of labels, {got}") from error
     if len(rows) != count:
         got = f"metadata of {len(rows)} points for {count}"
         raise ValueError(f"{_WHERE}: tag {tag!r}: got {got}; give one row for each")
     if header is None:
-        if any(isinstance(row, (list, tuple)) for row in rows):
+        if any(isinstance(row, list) for row in rows):
             advice = "give metadata_header, the names of the columns, too"
             raise ValueError(f"{_WHERE}: tag {tag!r}: the metadata has several columns; {advice}")
         rows = [[row] for row in rows]
     else:
-        rows = [[*row] if isinstance(row, (list, tuple)) else [row] for row in rows]
-        names = list(header)
+        rows = [row if isinstance(row, list) else [row] for row in rows]
+        names = [*map(_label, header)]
         wrong = next((row for row in rows if len(row) != len(names)), None)
         if wrong is not None:
             got = f"a row of {len(wrong)} for a header of {len(names)}"
             raise ValueError(f"{_WHERE}: tag {tag!r}: the metadata has {got}; give one label for each column")
         if len(names) > 1:  # the projector takes the first line of a single column for a label
             rows = [names, *rows]
-    return "".join("\t".join(map(_label, row)) + "\n" for row in rows).encode("utf-8", "replace")
+    return "".join("\t".join(row) + "\n" for row in rows).encode("utf-8", "replace")
 
 
 def _label(value: object) -> str:

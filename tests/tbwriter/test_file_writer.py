@@ -135,3 +135,19 @@ def test_a_global_writer_has_one_too(tmp_path):
         writer.file_writer.add_summary(SUMMARY)
         writer.file_writer.flush()
         assert read_scalars(tmp_path)["loss"][0].tolist() == [0, 1]
+
+
+def test_a_writer_keeps_its_options_and_bins_where_others_keep_them(tmp_path):
+    with SummaryWriter(tmp_path, "", 7, 10, 120, ".end") as writer:
+        options = writer.purge_step, writer.max_queue, writer.flush_secs, writer.filename_suffix
+    assert options == (7, 10, 120, ".end")
+    assert len(writer.default_bins) == 1549
+    assert all(a < b for a, b in zip(writer.default_bins, writer.default_bins[1:], strict=False))
+
+
+@pytest.mark.parametrize("other", ["tensorboardX", "torch.utils.tensorboard"])
+def test_default_bins_are_those_of_the_other_writers(tmp_path, other):
+    theirs = pytest.importorskip(other).SummaryWriter(str(tmp_path))
+    theirs.close()
+    ours = SummaryWriter(write_to_disk=False).default_bins
+    assert [*theirs.default_bins] == pytest.approx(ours, rel=1e-9)

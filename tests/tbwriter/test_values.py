@@ -119,6 +119,22 @@ def test_a_tensor_without_data_is_refused_by_name():
             array("add_histogram", "w", tensor, "the values")
 
 
+def test_a_tensor_whose_storage_was_freed_is_refused_by_name():
+    tensor = pytest.importorskip("torch", reason="has such tensors").zeros(2)
+    tensor.untyped_storage().resize_(0)
+    with pytest.raises(
+        ValueError, match=r"^add_scalar: tag 'w': the value must be real numbers, got Tensor of freed storage"
+    ):
+        array("add_scalar", "w", tensor)
+    tensor.untyped_storage().resize_(8)  # pytest shows it where this test fails, and that would crash
+
+
+def test_a_tensor_of_several_lines_makes_an_error_of_one():
+    several = type("Several", (), {"__repr__": lambda self: "one\n  two"})()
+    with pytest.raises(TypeError, match=r"^add_scalar: tag 'x': the value must be real numbers, got Several one two$"):
+        scalar("add_scalar", "x", several)
+
+
 def test_a_deleted_tensor_is_refused_by_name_though_it_cannot_be_shown():
     class Deleted:
         def __array__(self, dtype=None, copy=None):
@@ -206,8 +222,17 @@ def test_the_bounds_of_a_step():
     assert check_step("add_scalar", "loss", None) == 0
     assert check_step("add_scalar", "loss", 2**63 - 1) == 2**63 - 1
     assert check_step("add_scalar", "loss", -3) == -3
-    for large in Decimal(2**53 + 1), Fraction(2**53 + 1), str(2**53 + 1):
-        assert check_step("add_scalar", "loss", large) == 2**53 + 1, "beyond the digits of a float"
+    large = 2**53 + 1
+    kinds = Decimal(large), Fraction(large), str(large), [large], np.array([[large]]), np.array([large], np.uint64)
+    for step in (*kinds, np.array(large, object), np.array([Decimal(large)], object)):
+        assert check_step("add_scalar", "loss", step) == large, "beyond the digits of a float"
+
+
+@pytest.mark.parametrize("several", [[], [1, 2], np.zeros((2, 1))])
+def test_several_numbers_where_one_is_expected_are_the_error_that_the_other_writers_raise_too(several):
+    for kind in ValueError, AssertionError:
+        with pytest.raises(kind, match=r"^add_scalar: tag 'loss': the value must be one number, got "):
+            scalar("add_scalar", "loss", several)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from tbwriter.files.reader import read_events
@@ -114,6 +115,34 @@ def test_a_path_with_a_nul_character_is_refused():
         RunFiles("a\0b")
 
 
+def test_a_comment_with_a_nul_character_is_refused():
+    with pytest.raises(
+        ValueError, match=r"^SummaryWriter: log_dir must be a path, got 'runs.*a\\x00b', which holds a NUL"
+    ):
+        RunFiles(comment="a\0b")
+
+
+def test_options_may_be_numbers_of_numpy(tmp_path):
+    run = RunFiles(tmp_path, flush_secs=np.float32(0.5), max_queue=np.int64(2), purge_step=np.array([3]))
+    run.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="paths of POSIX")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("a\0b", r"^the run needs the directory 'a\\x00b', which holds a NUL character; choose another name$"),
+        (
+            "/".join(["x" * 200] * 30),
+            r"^the run needs files whose path has up to \d+ bytes: at most \d+ are possible; ",
+        ),
+    ],
+)
+def test_a_sub_run_that_no_system_can_make_is_refused_at_once(tmp_path, name, message):
+    with pytest.raises(ValueError, match=message):
+        RunFiles(tmp_path, write_to_disk=False).check_sub_run("the run", name)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="this system keeps the working directory")
 def test_a_deleted_working_directory_is_said(tmp_path):
     program = "import os, sys, tbwriter; os.chdir(sys.argv[1]); os.rmdir(sys.argv[1]); tbwriter.SummaryWriter('run')"
@@ -173,6 +202,25 @@ def test_of_problems_of_several_files_one_is_raised_and_the_others_are_warned_of
             {"flush_secs": "1"},
             ValueError,
             "SummaryWriter: flush_secs must be a number of seconds, 0 or more, got str '1'",
+        ),
+        ({"max_queue": 1.5}, ValueError, "SummaryWriter: max_queue must be a number of events, got float 1.5"),
+        ({"max_queue": -1}, ValueError, "SummaryWriter: max_queue must be a number of events, got int -1"),
+        ({"comment": 3}, TypeError, "SummaryWriter: comment must be a string, got int 3"),
+        ({"filename_suffix": 3}, TypeError, "SummaryWriter: filename_suffix must be a string, got int 3"),
+        (
+            {"filename_suffix": "\ud800"},
+            ValueError,
+            "SummaryWriter: filename_suffix must be the end of a name, got '\\ud800', which is not valid Unicode",
+        ),
+        (
+            {"filename_suffix": "x" * 129},
+            ValueError,
+            f"SummaryWriter: filename_suffix str '{'x' * 56}... is too long: at most 128 bytes are possible",
+        ),
+        (
+            {"log_dir": "run\ud800"},
+            ValueError,
+            "SummaryWriter: log_dir must be a path, got 'run\\ud800', which is not valid Unicode",
         ),
         (
             {"on_error": "ignore"},

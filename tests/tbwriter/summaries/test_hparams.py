@@ -173,6 +173,7 @@ def test_an_experiment_names_types_domains_and_metrics():
             "hparam_domain_discrete['lr'] must hold one or more values of the type of 0.5, got list ['a']",
         ),
         ({"lr": []}, "hparam_domain_discrete['lr'] must hold one or more values of the type of 0.5, got list []"),
+        ({"lr": 0.5}, "hparam_domain_discrete['lr'] must hold one or more values of the type of 0.5, got float 0.5"),
     ],
 )
 def test_domains_that_do_not_fit_are_refused(domains, message):

@@ -76,6 +76,7 @@ def test_no_two_tags_share_a_folder():
         (([1.0, 2.0], None, None, None), "expected an array (N, D) of N points, got float64 array of shape (2,)"),
         (([[np.nan]], None, None, None), "the points must be finite; leave out what is not"),
         ((POINTS, ["a"], None, None), "got metadata of 1 points for 5; give one row for each"),
+        ((POINTS, 7, None, None), "the metadata must be a list of labels, got int 7: 'int' object is not iterable"),
         (
             (POINTS, [["a", 1]] * 5, None, None),
             "the metadata has several columns; give metadata_header, the names of the columns, too",
