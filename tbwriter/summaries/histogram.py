@@ -162,7 +162,7 @@ def histogram_raw(tag: str, moments: Mapping[str, object], bucket_limits: object
 
 def _encode(tag: str, bucket_limit: Floats, bucket: npt.NDArray[Any], **moments: float) -> bytes:
     """Limits beyond float32 become its largest; buckets whose limits are the same then become one."""
-    limits = bucket_limit.clip(-LARGEST, LARGEST)
+    limits = np.maximum.accumulate(bucket_limit.clip(-LARGEST, LARGEST))  # rounding may make one step back
     last = np.append(limits[1:] > limits[:-1], True)
     if not last.all():
         bucket = np.add.reduceat(bucket, np.append(0, np.flatnonzero(last)[:-1] + 1))
@@ -182,7 +182,7 @@ def _buckets(tag: str, values: npt.NDArray[Any], bins: Bins, max_bins: int | Non
         return _number_by_rule(tag, values.astype(np.float64), bins, max_bins)
     if isinstance(bins, np.ndarray) and not bins.ndim:
         bins = bins.item()
-    if isinstance(bins, (int, np.integer)) and not isinstance(bins, np.timedelta64):
+    if isinstance(bins, int) or (isinstance(bins, np.integer) and bins.dtype.kind in "iu"):  # timedelta64 is one, too
         if not 1 <= bins <= MOST_GIVEN:
             raise ValueError(f"add_histogram: tag {tag!r}: bins must be from 1 to {MOST_GIVEN}, got {describe(bins)}")
         return min(int(bins), max_bins or int(bins))
@@ -200,7 +200,7 @@ def _number_by_rule(tag: str, values: Floats, rule: str, max_bins: int | None) -
         raise ValueError(
             f"add_histogram: tag {tag!r}: bins must be a number of buckets or one of {known}, got {rule!r}"
         )
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         width = _WIDTH_RULES[rule](values)
         number = np.ptp(values) / width if width else 1.0
     most = max_bins or MOST_BINS
@@ -214,7 +214,7 @@ def _scan(values: npt.NDArray[Any], low: float, high: float, number: int) -> tup
     """
     places = np.zeros(values.size, np.uint8 if number <= MOST_PAIRED else np.intp)
     total = squares = 0.0
-    with np.errstate(over="ignore", invalid="ignore"):  # an infinite sum harms no reader
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # an infinite sum harms no reader
         for start in range(0, values.size, BLOCK):
             block = values[start : start + BLOCK].astype(np.float64)
             total, squares = total + float(np.add.reduce(block)), squares + float(block @ block)
@@ -242,7 +242,8 @@ def _count_equal(
         counts = np.bincount(places, minlength=number + 1)
     counts[-2] += counts[-1]
     part = np.arange(1, number + 1) / number
-    return counts[:-1], low * (1 - part) + high * part
+    with np.errstate(under="ignore"):
+        return counts[:-1], low * (1 - part) + high * part
 
 
 def exponential_edges() -> Floats:

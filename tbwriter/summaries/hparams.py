@@ -105,7 +105,7 @@ def hparams(values: object) -> dict[str, Value]:
         if name in result:
             raise ValueError(f"{_WHERE}: two hyperparameters have the name {name!r}; rename one")
         if value is not None:
-            result[name] = _value(name, value)
+            result[_readable(name)] = _value(name, value)
     return result
 
 
@@ -138,7 +138,7 @@ def _flat(
 
 def _value(name: str, value: Any) -> Value:
     if isinstance(value, enum.Enum):
-        return str(value)
+        return str(value) if not isinstance(value, (int, float, str)) else _value(name, value.value)
     if not isinstance(value, (bool, int, float, str)) and callable(getattr(value, "tolist", None)):
         try:
             value = value.tolist()  # arrays and scalars of NumPy, torch ...
@@ -155,7 +155,7 @@ def _value(name: str, value: Any) -> Value:
         case int() | float() if abs(value) <= sys.float_info.max:
             return float(value)
         case str():
-            return value.encode("utf-8", "replace").decode()
+            return _readable(value)
         case os.PathLike():
             return str(os.fspath(value))
     known_as = getattr(value, "__qualname__", None)  # of a class or a function: its repr holds an address
@@ -163,6 +163,11 @@ def _value(name: str, value: Any) -> Value:
         return known_as if isinstance(known_as, str) else str(value)
     except ValueError:  # of an integer of thousands of digits
         return describe(value)
+
+
+def _readable(text: str) -> str:
+    """Text that UTF-8 can hold: half a surrogate pair becomes a question mark."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def session_start(values: Mapping[str, Value], start_time: float) -> bytes:

@@ -193,3 +193,12 @@ def test_counts_that_do_not_fit_together_are_refused(moments, limits, counts, me
     with pytest.raises(ValueError) as caught:
         histogram_raw("w", {**MOMENTS, **moments}, limits, counts)
     assert str(caught.value) == f"add_histogram_raw: tag 'w': {message}"
+
+
+@pytest.mark.parametrize("bins", [30, "auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges", "tensorflow"])
+@pytest.mark.parametrize("values", [[1e-320, 2e-320], [1.0, 1.0 + 2e-16], [1e10, 1e10 + 1e-5], [1e300, -1e300, 1]])
+def test_edges_increase_however_close_the_values_are(values, bins):
+    with np.errstate(all="raise"):  # as a program may set it for itself
+        histogram = histo(values, bins)
+    assert (np.diff(histogram.bucket_limit) > 0).all()
+    assert sum(histogram.bucket) == histogram.num == len(values)

@@ -201,3 +201,13 @@ def test_the_arguments_of_either_writer_are_told_apart_by_type(options, expected
 def test_two_arguments_of_a_kind_are_refused(options):
     with pytest.raises(TypeError, match=r"^add_hparams: got .* beside another argument of its kind; give one$"):
         hparam_options(options)
+
+
+def test_an_enumeration_of_numbers_or_strings_counts_as_these_and_any_other_has_its_name():
+    number, text = enum.IntEnum("Number", {"A": 3}), enum.Enum("Text", {"A": "adam"}, type=str)
+    values = {"number": number.A, "text": text.A, "other": enum.Enum("Other", "A").A}
+    assert hparams(values) == {"number": 3.0, "text": "adam", "other": "Other.A"}
+
+
+def test_half_a_surrogate_pair_in_a_name_becomes_a_question_mark_as_in_a_value():
+    assert hparams({"a\ud800": "b\ud800"}) == {"a?": "b?"}
