@@ -22,7 +22,7 @@ class RunWriter:
         folder: the folder of this run; None until it is made.
         purge_step: the step that a writer made next goes on from; None for a beginning.
         main: whether this process writes; others have no writer.
-        tags: what was written.
+        written: the latest value that was written of each metric.
     """
 
     def __init__(self, logger: Any, root: Path) -> None:
@@ -32,7 +32,7 @@ class RunWriter:
         self.folder: Path | None = None
         self.purge_step: int | None = None
         self.main = True
-        self.tags: set[str] = set()
+        self.written: dict[str, float] = {}
 
     @property
     def logger(self) -> Any:
@@ -65,15 +65,15 @@ class RunWriter:
         writer = self.logger
         if writer is not None:
             self.require_open()
-            self.tags.add(name)
+            self.written[name] = value
             writer.add_scalar(name, value, step)
 
-    def write_hyperparameters(self, kept: Mapping[str, Any], latest: Mapping[str, float]) -> None:
-        """Write what the run was made with, and its result: of these values those that it has written before."""
+    def write_hyperparameters(self, kept: Mapping[str, Any], ended: bool) -> None:
+        """Write what the run was made with and, if it has ended, its result: the latest value of each metric."""
         writer: Any = self.logger if kept else None
         if hasattr(writer, "add_hparams") and not _is_closed(writer):
-            result = {tag: latest[tag] for tag in latest if tag in self.tags and not tag.endswith("_step")}
-            writer.add_hparams(_flat(kept), result)
+            result = {tag: value for tag, value in self.written.items() if not tag.endswith("_step")}
+            writer.add_hparams(_flat(kept), result if ended else {})
 
     def require_open(self) -> None:
         """Refuse a writer that was closed.

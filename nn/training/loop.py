@@ -104,7 +104,7 @@ class Loop(Reporting):
         self._at_epoch_start: dict[str, Any] | None = None  # random states: then, before a validation, to go on from
         self._before_validation: dict[str, Any] | None = None
         self._loaded_random: dict[str, Any] | None = None
-        self._run.purge_step, self._run.tags = None, set()
+        self._run.purge_step, self._run.written = None, {}
         self._next: tuple[int, int] = (0, 0)
 
     # -- the loop -----------------------------------------------------------------------------------------------------
@@ -126,7 +126,7 @@ class Loop(Reporting):
                 if self._is_done():
                     break
             else:
-                if self._window:  # batches left over at the end of the epoch
+                if self._window:  # batches left over at the end of a stream, which did not tell its last one
                     self._strategy.average()
                     self._step(self._ready)
                 complete = True
@@ -138,7 +138,7 @@ class Loop(Reporting):
 
     def _train_batch(self, batch: Any, index: int) -> Any:
         """The gradients of a batch, and a step once there are enough."""
-        closes = self._window + 1 == self.accumulate_grad_batches
+        closes = self._closes()
         gradients = partial(self._gradients, batch, index, closes)
         if closes:
             return self._step(gradients)
@@ -199,9 +199,13 @@ class Loop(Reporting):
             self._at_epoch_start = randomness.snapshot(self._generators)
         self._logbook.means = self._training_means
 
+    def _closes(self) -> bool:
+        """Whether a step follows the batch at work: it is the last one of so many, or of its epoch."""
+        return self._window + 1 == self.accumulate_grad_batches or self.is_last_batch
+
     def _begin_batch(self, batch: Any, index: int) -> None:
         self.batch_idx, self._logbook.batch, self._logbook.step = index, batch, self.global_step
-        closes = self._window + 1 == self.accumulate_grad_batches
+        closes = self._closes()
         self._strategy.begin_batch(self.model, batch, closes)
         self.is_logged_step = closes and (self.global_step + 1) % self.log_every_n_steps == 0
 

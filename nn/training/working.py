@@ -73,11 +73,11 @@ class Working(Loop):
     @contextmanager
     def _watching(self) -> Iterator[None]:
         """Let an interrupt end the training cleanly, tell callbacks of it and of errors; log what it was made with."""
-        result: dict[str, float] = {}
+        ended = False
         try:
             with self._interrupts:
                 yield
-            result = self.callback_metrics
+            ended = True
         except KeyboardInterrupt as interrupt:
             self.interrupted = True
             self._call("on_exception", interrupt)
@@ -88,7 +88,7 @@ class Working(Loop):
         finally:
             owners = [owner for owner in (self.datamodule, self.model) if getattr(owner, "_logs_hparams", False)]
             kept = {name: value for owner in owners for name, value in owner.hparams.items()}
-            self._run.write_hyperparameters(kept, result)
+            self._run.write_hyperparameters(kept, ended)
 
     # -- checkpoints --------------------------------------------------------------------------------------------------
     def save_checkpoint(self, filepath: str | os.PathLike[str]) -> None:

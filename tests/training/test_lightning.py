@@ -165,6 +165,20 @@ def test_the_validation_that_is_tried_says_so():
     assert seen == [True, False, False]
 
 
+def test_the_step_of_the_last_batches_of_an_epoch_is_logged_too():
+    class Last(Callback):
+        def on_train_batch_end(self, trainer, model, outputs, batch, batch_idx):
+            taken.append(trainer.global_step)
+
+    writer, taken = Tags(), []
+    quiet(2, logger=writer, log_every_n_steps=1, accumulate_grad_batches=3, callbacks=Last()).fit(Net(), loader())
+    assert taken == [0, 0, 1, 2, 2, 2, 3, 4]
+    assert [step for step, _ in writer.of("train_loss")] == [0, 1, 2, 3]  # as Lightning does
+    taken.clear()
+    quiet(1, accumulate_grad_batches=3, callbacks=Last()).fit(Net(), (batch for batch in loader()))  # without a length
+    assert taken == [0, 0, 1, 1]
+
+
 def test_a_step_may_leave_out_the_number_of_its_batch():
     class Short(nn.Module):
         def __init__(self):
