@@ -1,5 +1,7 @@
 """Modified Bessel functions: the series of positive terms up to 20, the asymptotic one beyond; in float64.
 
+Most arguments are small, and 24 terms serve these; all others are few enough to be taken one side and then the other.
+
 References:
     Abramowitz and Stegun, Handbook of Mathematical Functions, 9.6.10 and 9.7.1, 1964.
 """
@@ -17,11 +19,11 @@ from nn.kernels.error_function import polynomial
 
 Array = NDArray[Any]
 
-_BORDER = 20.0
+_LOW, _BORDER = 8.0, 20.0
 
 
-def _near(order: int) -> tuple[float, ...]:
-    return tuple(1 / (math.factorial(k) * math.factorial(k + order)) for k in range(50, -1, -1))
+def _near(order: int, terms: int = 51) -> tuple[float, ...]:
+    return tuple(1 / (math.factorial(k) * math.factorial(k + order)) for k in reversed(range(terms)))
 
 
 def _far(order: int) -> tuple[float, ...]:
@@ -31,6 +33,7 @@ def _far(order: int) -> tuple[float, ...]:
     return tuple(terms[::-1])
 
 
+_SMALL = (_near(0, 24), _near(1, 24))
 _NEAR = (_near(0), _near(1))
 _FAR = (_far(0), _far(1))
 
@@ -38,12 +41,21 @@ _FAR = (_far(0), _far(1))
 def _scaled(x: Array, order: int) -> Array:
     """e^-|x| I(x)."""
     size = np.abs(x)
+    half = np.minimum(size, _LOW) / 2
+    y = np.asarray(polynomial(_SMALL[order], half * half) * half**order * np.exp(-2 * half))
+    rest = size > _LOW
+    if rest.any():
+        y[rest] = _scaled_above(size[rest], order)
+    return np.copysign(y, x) if order else np.where(np.isnan(x), x, y)
+
+
+def _scaled_above(size: Array, order: int) -> Array:
+    """e^-x I(x) for x above 8."""
     half = np.minimum(size, _BORDER) / 2
     near = polynomial(_NEAR[order], half * half) * half**order * np.exp(-2 * half)
     large = np.maximum(size, _BORDER)
     far = polynomial(_FAR[order], 1 / large) / np.sqrt(2 * math.pi * large)
-    y = np.where(size <= _BORDER, near, far)
-    return np.copysign(y, x) if order else np.where(np.isnan(x), x, y)
+    return np.where(size <= _BORDER, near, far)
 
 
 def _bessel(x: Array, order: int) -> Array:
