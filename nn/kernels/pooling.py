@@ -105,17 +105,34 @@ def max_pool_backward(
     disjoint = all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel_size, stride, dilation, strict=True))
     full = disjoint and size == input_size == tuple(n * k for n, k in zip(count, kernel_size, strict=True))
     for block in _blocks(x):
+        if not disjoint:
+            x[block] = _added(g[block], place[block], size, kernel_size, stride, dilation)[
+                inside(2, input_size, padding)
+            ]
+            continue
         image = x[block] if full else np.zeros_like(g, shape=(*x[block].shape[:2], *size))
         for number, (_, at) in enumerate(windows(2, kernel_size, stride, dilation, count)):
-            part = image[at]
-            here = np.equal(place[block], number)
-            if disjoint:
-                masked(g[block], here, out=part)
-            else:
-                np.add(part, masked(g[block], here), out=part)
+            masked(g[block], np.equal(place[block], number), out=image[at])
         if not full:
             x[block] = image[inside(2, input_size, padding)]
     return x
+
+
+def _added(g: Array, place: Array, size: Size, kernel_size: Size, stride: Size, dilation: Size) -> Array:
+    """g added up at its places in windows that overlap, counted through the memory of the padded images."""
+    order = sorted(range(g.ndim), key=lambda axis: -g.strides[axis])  # of the axes in memory
+    shape = (*g.shape[:2], *size)
+    images = np.zeros([shape[axis] for axis in order], g.dtype)
+    steps = {axis: step // images.itemsize for axis, step in zip(order, images.strides, strict=True)}
+    offset = np.zeros(1, np.int64)  # of an element from the corner of its window
+    for axis, (k, d) in enumerate(zip(kernel_size, dilation, strict=True), start=2):
+        offset = (offset[:, None] + np.arange(k) * (d * steps[axis])).reshape(-1)
+    at = offset[place.transpose(order)]
+    for after, axis in enumerate(reversed(order)):  # of the corner of each window
+        step = steps[axis] * (1, 1, *stride)[axis]
+        at += (np.arange(g.shape[axis]) * step).reshape(-1, *(1,) * after)
+    np.add.at(images.reshape(-1), at.reshape(-1), g.transpose(order).reshape(-1))
+    return images.transpose(sorted(range(g.ndim), key=order.__getitem__))
 
 
 def max_pool_pick(
