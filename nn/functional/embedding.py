@@ -12,8 +12,10 @@ from nn.autograd.tape import wrap
 from nn.errors import DtypeError, OutOfBoundsError, PreconditionError, RangeError, ShapeError
 from nn.kernels.embedding import largest_in_bag
 from nn.ops import embedding as ops
+from nn.ops import reduction
 from nn.ops.indexing import gather
 from nn.ops.precision import in_single
+from nn.ops.shape import reshape
 from nn.tensors import checks
 from nn.tensors.arithmetic import where
 from nn.tensors.tensor import Tensor
@@ -124,6 +126,10 @@ def embedding_bag(
     picked = ops.embedding(weight, wrap(index), factor=None if factor is None else factor[kept])
     if per_sample_weights is not None:
         picked = picked * per_sample_weights.reshape(-1)[kept].unsqueeze(1)
+    if input.ndim == 2 and padding_idx is None and mode != "max" and len(bag):  # all bags are of one size
+        each = reshape(picked, shape=(*input._array.shape, picked._array.shape[1]))
+        result: Tensor = reduction.sum(each, dim=1) if mode == "sum" else reduction.mean(each, dim=1)
+        return result
     count = np.bincount(bag, minlength=bags)[:, None]
     if mode == "max":
         if not len(bag):
