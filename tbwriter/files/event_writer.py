@@ -145,7 +145,8 @@ def _create(path: str | os.PathLike[str]) -> tuple[Directory, str]:
             break
         except FileExistsError as error:
             if str(error.filename) != folder.join(name):
-                raise
+                advice = "is no directory: choose another, or a name that holds 'tfevents' for a file"
+                raise FileExistsError(error.errno, advice, error.filename) from error
     return folder, name
 
 

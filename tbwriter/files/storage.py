@@ -74,7 +74,7 @@ def directory(path: str | os.PathLike[str], fsync: bool = False) -> Directory:
         The directory; nothing is made yet.
 
     Raises:
-        ValueError: no file system for this kind of URL is known or installed.
+        ValueError: no file system for this kind of URL is known or installed; or it holds a NUL character.
 
     Example:
         >>> directory("runs/one").grows
@@ -83,12 +83,20 @@ def directory(path: str | os.PathLike[str], fsync: bool = False) -> Directory:
         Traceback (most recent call last):
         ValueError: 'nowhere://bucket/run' ...
     """
-    name = os.fspath(path)
+    name = _text(path)
     if not _URL.match(name):
         return LocalDirectory(name, fsync)
     if "://" not in name:
         raise ValueError(f"{name!r} is a URL that lost a slash, as pathlib does to them; give it as a string")
     return RemoteDirectory(name)
+
+
+def _text(path: str | bytes | os.PathLike[str]) -> str:
+    """A path as text, which may be given as bytes, too."""
+    name = os.fsdecode(path)
+    if "\0" in name:
+        raise ValueError(f"{name!r} is no path: it holds a NUL character")
+    return name
 
 
 def find_files(path: str | os.PathLike[str], part: str) -> tuple[Directory, list[str]]:
@@ -131,7 +139,7 @@ def of_file(path: str | os.PathLike[str]) -> tuple[Directory, str]:
         >>> of_file("nowhere/file")[1]
         'file'
     """
-    name = os.fspath(path)
+    name = _text(path)
     folder, _, file = name.rpartition("/") if _URL.match(name) else (Path(name).parent, "", Path(name).name)
     return directory(folder), file
 

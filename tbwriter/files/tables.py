@@ -143,10 +143,10 @@ def read_frame(path: str | os.PathLike[str], *, on_damage: OnDamage = "raise") -
     scalars = list(read_values(path, kinds={"scalars"}, on_damage=on_damage))
     return pd.DataFrame(
         {
-            "run": [value.run for value in scalars],
-            "tag": [value.tag for value in scalars],
+            "run": pd.Series([value.run for value in scalars], dtype="str"),
+            "tag": pd.Series([value.tag for value in scalars], dtype="str"),
             "step": np.array([value.step for value in scalars], np.int64),
-            "wall_time": pd.to_datetime([value.wall_time for value in scalars], unit="s", utc=True),
+            "wall_time": pd.to_datetime([value.wall_time for value in scalars], unit="s", utc=True).as_unit("ns"),
             "value": np.array([value.value for value in scalars], np.float64),
         }
     )

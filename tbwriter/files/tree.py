@@ -59,8 +59,8 @@ def list_runs(path: str | os.PathLike[str]) -> dict[str, str]:
     if not root.exists():
         folder, name = of_file(path)
         if name not in folder.names():
-            raise FileNotFoundError(errno.ENOENT, "there is no such file or directory", os.fspath(path))
-        return {".": os.fspath(path)}
+            raise FileNotFoundError(errno.ENOENT, "there is no such file or directory", os.fsdecode(path))
+        return {".": os.fsdecode(path)}
     return dict(sorted(_runs_in(root, "")))
 
 
@@ -72,7 +72,7 @@ def _runs_in(folder: Directory, name: str) -> Iterator[tuple[str, str]]:
 
 
 def read_values(
-    path: str | os.PathLike[str], *, kinds: Collection[str] | None = None, on_damage: OnDamage = "raise"
+    path: str | os.PathLike[str], *, kinds: Collection[str] | str | None = None, on_damage: OnDamage = "raise"
 ) -> Iterator[LoggedValue]:
     """All values of the runs of a tree, decoded; run by run, each in the order of writing.
 
@@ -81,7 +81,7 @@ def read_values(
 
     Args:
         path: as for `list_runs`.
-        kinds: of these dashboards alone, such as ``{"scalars", "hparams"}``; None for all.
+        kinds: of these dashboards alone, such as ``{"scalars", "hparams"}``, or of one; None for all.
         on_damage: as for `read_events`.
 
     Yields:
@@ -103,8 +103,9 @@ def read_values(
         LoggedValue(run='.', tag='loss', kind='scalars', step=3, wall_time=1.5, value=0.5)
         LoggedValue(run='.', tag='note/text_summary', kind='text', step=4, wall_time=2.5, value='**bold**')
     """
+    asked = {kinds} if isinstance(kinds, str) else kinds
     for run, place in list_runs(path).items():
-        yield from _values_of(run, place, kinds, on_damage)
+        yield from _values_of(run, place, asked, on_damage)
 
 
 def _values_of(run: str, path: str, asked: Collection[str] | None, on_damage: OnDamage) -> list[LoggedValue]:

@@ -51,11 +51,13 @@ def checked_bytes(where: str, kind: type[Any], message: Any) -> bytes:
         >>> from tbwriter.messages.event_pb2 import Event
         >>> checked_bytes("add_event", Event, b"any")
         Traceback (most recent call last):
-        ValueError: add_event: expected the bytes of a Event, got bytes b'any'
+        ValueError: add_event: expected the bytes of a message Event, got bytes b'any'
     """
     data = message_bytes(where, kind.DESCRIPTOR.name, message)
     try:
         kind.FromString(data)
     except Exception as error:  # DecodeError, or ValueError of a protobuf without its C extension
-        raise ValueError(f"{where}: expected the bytes of a {kind.DESCRIPTOR.name}, got {describe(data)}") from error
+        raise ValueError(
+            f"{where}: expected the bytes of a message {kind.DESCRIPTOR.name}, got {describe(data)}"
+        ) from error
     return data

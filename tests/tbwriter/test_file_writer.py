@@ -80,9 +80,13 @@ def test_a_graph_is_taken_with_its_profile_or_without(writer, with_profile):
     [
         (lambda f: f.add_summary("x"), TypeError, "add_summary: expected a message Summary of protobuf, or its bytes,"),
         (lambda f: f.add_summary(Event()), TypeError, "add_summary: expected a message Summary .* got a message Event"),
-        (lambda f: f.add_summary(b"\xff"), ValueError, r"add_summary: expected the bytes of a Summary, got bytes"),
+        (
+            lambda f: f.add_summary(b"\xff"),
+            ValueError,
+            r"add_summary: expected the bytes of a message Summary, got bytes",
+        ),
         (lambda f: f.add_event(SUMMARY), TypeError, "add_event: expected a message Event of protobuf, .* Summary"),
-        (lambda f: f.add_event(b"\xff"), ValueError, "add_event: expected the bytes of a Event, got bytes"),
+        (lambda f: f.add_event(b"\xff"), ValueError, "add_event: expected the bytes of a message Event, got bytes"),
         (lambda f: f.add_event(Event(), 0.5), ValueError, "add_event: .*global_step must be whole, got float 0.5"),
         (lambda f: f.add_summary(SUMMARY, "x"), TypeError, "add_summary: .*global_step must be real numbers"),
         (lambda f: f.add_graph(None), TypeError, "add_graph: expected a message GraphDef of protobuf, or its bytes"),

@@ -70,7 +70,7 @@ def test_what_is_there_is_never_written_to(run):
 
 def test_a_directory_that_is_a_file_is_an_error(tmp_path):
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(FileExistsError, match="file"):
+    with pytest.raises(FileExistsError, match="is no directory: choose another, or a name that holds 'tfev"):
         EventWriter(tmp_path / "file")
     assert (tmp_path / "file").read_text() == "mine"
 

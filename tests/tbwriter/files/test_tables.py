@@ -83,6 +83,14 @@ def test_a_frame_has_a_row_for_each_scalar(tree):
     assert read_frame(tree / "two").dtypes["step"] == np.int64
 
 
+def test_a_frame_without_rows_has_the_same_columns_and_types(tree, tmp_path):
+    pytest.importorskip("pandas", reason="makes a DataFrame (extra pandas)")
+    (tmp_path / "empty").mkdir()
+    empty = read_frame(tmp_path / "empty")
+    assert len(empty) == 0
+    assert empty.dtypes.to_dict() == read_frame(tree).dtypes.to_dict()
+
+
 def test_without_pandas_the_extra_is_named(tree, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pandas", None)
     with pytest.raises(ImportError, match=r"pip install 'fromzero\[pandas\]'"):

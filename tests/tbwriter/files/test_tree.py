@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from tbwriter import SummaryWriter, list_runs, read_values
+from tbwriter import EventWriter, SummaryWriter, list_runs, read_events, read_values
 
 
 @pytest.fixture
@@ -73,6 +73,24 @@ def test_of_some_dashboards_alone(tmp_path):
         writer.add_text("note", "words", 1)
         writer.add_histogram("x", [1.0], 1)
     assert [value.kind for value in read_values(tmp_path, kinds={"text", "histograms"})] == ["text", "histograms"]
+    assert [value.kind for value in read_values(tmp_path, kinds="text")] == ["text"]
+
+
+def test_a_path_may_be_bytes_to_read_and_to_rewrite(tmp_path):
+    with SummaryWriter(tmp_path / "one") as writer:
+        writer.add_scalar("loss", 0.5, 1)
+    with EventWriter(os.fsencode(tmp_path / "two")) as copy:
+        for event in read_events(os.fsencode(tmp_path / "one")):
+            copy.add_event(event)
+    assert [value.value for value in read_values(os.fsencode(tmp_path))] == [0.5, 0.5]
+    (file,) = (tmp_path / "two").iterdir()
+    assert list_runs(os.fsencode(file)) == {".": str(file)}
+
+
+@pytest.mark.parametrize("reader", [lambda path: list(read_events(path)), list_runs, EventWriter])
+def test_a_path_with_a_nul_character_is_named(reader):
+    with pytest.raises(ValueError, match=r"^'a\\x00b' is no path: it holds a NUL character$"):
+        reader("a\0b")
 
 
 def test_what_a_later_writer_purged_is_left_out(tmp_path):
