@@ -43,6 +43,12 @@ PIECES = 8
 ROWS = 256
 """Rows or columns of a product in a piece, at least: BLAS rearranges the other operand once for each piece."""
 
+AREA = 1 << 15
+"""Numbers of a product's result in a piece, at least: BLAS is slow where a result is narrow and short as well."""
+
+SUMS = 4
+"""Pieces of sums, at most: each has a result of its own."""
+
 
 class _Job:
     """Calls that the caller's thread and those that help it take in turn.
@@ -161,7 +167,7 @@ def share(
 
 
 def product(x: Array, other: Array, out: Array | None = None) -> Array:
-    """x @ other; a large product of two matrices in pieces of its longer side.
+    """x @ other; a large product of two matrices in pieces of its longer side, or of the sums where both are short.
 
     (..., n, k) @ (k, m) is one product of a tall matrix, where NumPy would make one for each of the leading axes.
     """
@@ -180,6 +186,17 @@ def product(x: Array, other: Array, out: Array | None = None) -> Array:
             return np.matmul(x, other, out=out)
     rows, columns = len(x), other.shape[1]
     y = np.empty((rows, columns), np.result_type(x, other)) if out is None else out
+    if max(rows, columns) < 2 * ROWS <= len(other):  # a small result: pieces of the sums
+
+        def partial(own: Sequence[int]) -> Array:
+            part = slice(own[0], own[-1] + 1)
+            return np.matmul(x[:, part], other[part])
+
+        first, *others = share(partial, range(len(other)), operations, least=ROWS, most=SUMS)
+        np.copyto(y, first)
+        for piece in others:
+            y += piece
+        return y
 
     def work(own: Sequence[int]) -> None:
         part = slice(own[0], own[-1] + 1)
@@ -188,5 +205,5 @@ def product(x: Array, other: Array, out: Array | None = None) -> Array:
         else:
             np.matmul(x, other[:, part], out=y[:, part])
 
-    share(work, range(max(rows, columns)), operations, least=ROWS)
+    share(work, range(max(rows, columns)), operations, least=max(ROWS, AREA // max(1, min(rows, columns))))
     return y

@@ -214,12 +214,27 @@ def test_two_threads_of_the_user_may_be_at_it(several, dial, rng):
 @pytest.mark.parametrize("shape", [(40, 30, 20), (20, 30, 40), (1, 5, 1)])
 def test_a_product_in_pieces_is_the_product(several, monkeypatch, rng, shape):
     monkeypatch.setattr(threads, "ROWS", 1)
+    monkeypatch.setattr(threads, "AREA", 1)
     n, k, m = shape
     x, y = rng.normal(size=(n, k)), rng.normal(size=(k, m))
     np.testing.assert_allclose(threads.product(x, y), x @ y, rtol=1e-13)
     out = np.empty((n, m))
     assert threads.product(x, y, out) is out
     np.testing.assert_allclose(out, x @ y, rtol=1e-13)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_small_product_of_long_sums_is_cut_along_the_sums(several, monkeypatch, rng, turned):
+    monkeypatch.setattr(threads, "ROWS", 16)
+    cut = []
+    monkeypatch.setattr(threads._team, "run", lambda *a: cut.append(len(a[1])) or threads._Team.run(threads._team, *a))
+    x, y = rng.normal(size=(5, 70)), rng.normal(size=(70, 7))
+    x = np.asfortranarray(x) if turned else x
+    np.testing.assert_allclose(threads.product(x, y), x @ y, rtol=1e-12, atol=1e-14)
+    out = np.empty((5, 7))
+    assert threads.product(x, y, out) is out
+    np.testing.assert_array_equal(out, threads.product(x, y))
+    assert cut == [4, 4, 4]
 
 
 @pytest.mark.parametrize("groups", [1, 2])
@@ -252,6 +267,7 @@ def everything():
     results = []
     for function, shapes in (
         (nn.functional.linear, [(128, 320), (1536, 320), (1536,)]),
+        (nn.functional.linear, [(40, 8192), (90, 8192), (90,)]),
         (lambda x, w: nn.functional.conv2d(x, w, padding=1), [(8, 16, 24, 24), (32, 16, 3, 3)]),
         (lambda x, w: nn.functional.conv2d(x, w, stride=2), [(8, 32, 33, 33), (64, 32, 3, 3)]),
         (lambda x, w: nn.functional.conv2d(x, w), [(8, 64, 28, 28), (64, 64, 1, 1)]),
