@@ -18,6 +18,9 @@ from nn.kernels.summation import BLOCK, DOUBLE, in_single, rounded
 
 Array = NDArray[Any]
 
+FEW = 4
+"""Taps of a target up to which they are added one by one."""
+
 
 class Taps:
     """A sparse matrix (size, length): entry i of the result is the sum of weight * source over the taps of target i.
@@ -39,6 +42,7 @@ class Taps:
         self.each = int(counts[0]) if size and (counts == counts[0]).all() else 0  # taps of every target, if alike
         self.longest = int(counts.max(initial=0))
         self.rows = np.flatnonzero(counts)
+        self.counts = counts[self.rows]
         self.starts = (np.cumsum(counts) - counts)[self.rows]
 
     @functools.cached_property
@@ -65,13 +69,18 @@ def _resample(x: Array, dim: int, taps: Taps) -> Array:
             y += _weighted(x, dim, taps.source, weight, slice(first, None, taps.each))
     else:
         y = np.zeros((*x.shape[:dim], taps.size, *x.shape[dim + 1 :]), x.dtype)
-        if len(taps.rows):
+        if taps.longest <= FEW:  # the first tap of each target, then the second of those that have one, and so on
+            for k in range(taps.longest):
+                more = taps.counts > k
+                part = _weighted(x, dim, taps.source, weight, taps.starts[more] + k)
+                y[(slice(None),) * dim + (slice(None) if more.sum() == taps.size else taps.rows[more],)] += part
+        else:
             parts = _weighted(x, dim, taps.source, weight, slice(None))
             y[(slice(None),) * dim + (taps.rows,)] = np.add.reduceat(parts, taps.starts, axis=dim)
     return y
 
 
-def _weighted(x: Array, dim: int, source: Array, weight: Array | None, which: slice) -> Array:
+def _weighted(x: Array, dim: int, source: Array, weight: Array | None, which: Any) -> Array:
     part = x.take(source[which], axis=dim)
     if weight is not None:
         part *= weight[which]
