@@ -162,7 +162,8 @@ def hooks_of(callbacks: Iterable[Callback], trainer: Any, model: Any) -> dict[st
         own = [callback for callback in callbacks if getattr(type(callback), name) is not getattr(Callback, name)]
         last = [callback for callback in own if callback.judges_last and name == "on_train_epoch_end"]
         hooks[name] = [partial(getattr(callback, name), trainer, model) for callback in own if callback not in last]
-        if callable(getattr(model, name, None)):
+        own_kind = name.startswith("on_") or hasattr(model, "training_step")  # else its `setup` may be anything
+        if own_kind and callable(getattr(model, name, None)):
             hooks[name].append(getattr(model, name))
         hooks[name] += [partial(getattr(callback, name), trainer, model) for callback in last]
     return hooks

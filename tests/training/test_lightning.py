@@ -94,6 +94,14 @@ def test_all_moments_come_in_lightnings_order():
     assert [name for name in seen if name not in OURS_ALONE] == [name.strip() for name in LIGHTNINGS_ORDER.split(",")]
 
 
+def test_a_plain_model_may_have_a_setup_of_its_own():
+    class Plain(nn.Sequential):
+        def setup(self):
+            raise AssertionError("it is not the Trainer's")
+
+    fit(quiet(1), Plain(*net()))
+
+
 def test_what_a_model_logs_at_the_end_of_an_epoch_is_judged_then(tmp_path):
     class Late(Net):
         def on_train_epoch_end(self):
