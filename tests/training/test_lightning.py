@@ -325,8 +325,8 @@ def test_what_numpy_does_not_have_is_refused(option, value, message):
 
 def test_an_option_that_is_none_names_the_nearest():
     with pytest.raises(TypeError) as error:
-        Trainer(acelerator="cpu")
-    assert str(error.value) == "Trainer: there is no option 'acelerator'; did you mean 'accelerator'?"
+        Trainer(accelerators="cpu")
+    assert str(error.value) == "Trainer: there is no option 'accelerators'; did you mean 'accelerator'?"
 
 
 @pytest.mark.parametrize(("options", "epochs"), [({}, 1), ({"min_epochs": 3}, 3), ({"min_steps": 6}, 2)], ids=str)
