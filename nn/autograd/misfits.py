@@ -14,7 +14,7 @@ __all__: list[str] = []
 
 Shape = tuple[int, ...]
 
-_NUMBERS = (np.ndarray, np.generic, int, float, complex, list, tuple)
+_NUMBERS = (np.ndarray, np.generic, int, float, complex)
 
 
 def misfit(name: str, arrays: Sequence[Any], attributes: Mapping[str, Any], error: Exception) -> Exception:
@@ -31,6 +31,8 @@ def misfit(name: str, arrays: Sequence[Any], attributes: Mapping[str, Any], erro
         if any(not isinstance(a, _NUMBERS) for a in arrays):
             return DtypeError(f"{name}: expected tensors or numbers, got {types}; use nn.tensor(...)")
         return DtypeError(f"{name}: is not defined for {types}; convert with .to(dtype)")
+    if "negative integer powers" in str(error):
+        return RangeError(f"{name}: a negative power of an integer is no integer; use .float()")
     arrays = [np.array(a) if isinstance(a, (list, tuple)) else a for a in arrays]
     operands = " and ".join(str(getattr(a, "shape", a)) for a in arrays)
     axis, rank = getattr(error, "axis", None), getattr(error, "ndim", None)  # which NumPy's AxisError has

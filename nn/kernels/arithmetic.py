@@ -105,6 +105,8 @@ def _scalar(scalar: Any, array: Any) -> Any:
         return _widened(array, scalar).dtype.type(scalar)
     if isinstance(scalar, int) and array.dtype.char in "fd":  # an integer beyond 65,535 made float64 of float32
         return array.dtype.type(scalar)
+    if isinstance(scalar, list | tuple):  # of which NumPy would make an array, of float64 or int64
+        raise TypeError("lists are no operands")
     return scalar
 
 

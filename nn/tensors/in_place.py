@@ -117,6 +117,8 @@ class InPlace(Operators):
             return self._replace(name, op, other)
         value = other._array if isinstance(other, TensorBase) else other
         value = fitting(value, self._array.dtype, name) if isinstance(value, int) else value
+        if isinstance(value, list | tuple):
+            raise DtypeError(f"{name}: expected a tensor or a number, got {type(value).__name__}; use nn.tensor(...)")
         try:
             mode.quiet(op.kernel, self._array, value, out=self._array)
         except ValueError as error:

@@ -55,7 +55,7 @@ class Interop(InPlace):
         name = OPERATORS.get(ufunc.__name__, ufunc.__name__)
         op = getattr(type(self), name, None) if how == "__call__" and not named else None
         if op is not None:
-            return op(*inputs)
+            return op(*(np.asarray(value) if isinstance(value, list | tuple) else value for value in inputs))
         result = getattr(ufunc, how)(*_plain(inputs), **_plain(named))
         return wrap(result) if how == "__call__" and not named and ufunc.nout == 1 else result
 

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from nn.autograd.tape import TensorBase
-from nn.ops import arithmetic, bitwise, linear
+from nn.errors import DtypeError
+from nn.ops import arithmetic, bitwise, linear, shape
 from nn.tensors.declared import Declared
 
 __all__: list[str] = []
@@ -71,6 +72,14 @@ class Operators(TensorBase, Declared):
     def __neg__(self: T) -> T:
         return arithmetic.neg(self)
 
+    def __pos__(self: T) -> T:
+        if self._array.dtype.kind == "b":
+            raise DtypeError("+: is not defined for booleans; use .long()")
+        return self
+
+    def __reversed__(self) -> Any:
+        return shape.flip(self, dims=(0,)) if self._array.ndim else self
+
     def __abs__(self: T) -> T:
         return arithmetic.abs(self)
 
@@ -126,9 +135,12 @@ class Operators(TensorBase, Declared):
         return bitwise.bitwise_not(self)
 
 
-_NUMBERS = (TensorBase, int, float, np.ndarray, np.generic, list, tuple, complex)
+_NUMBERS = (TensorBase, int, float, np.ndarray, np.generic, complex)
 
 
 def is_numbers(other: Any) -> bool:
-    """Whether there are elements to compare with: `x == None` is False and `x < None` an error, as for any object."""
+    """Whether there are elements to compare with: `x == None` is False and `x < None` an error, as for any object.
+
+    So are lists and tuples, as in PyTorch: `x != []` is True.
+    """
     return isinstance(other, _NUMBERS) or hasattr(other, "__array__")

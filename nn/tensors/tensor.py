@@ -27,6 +27,7 @@ from nn.tensors import place as places
 from nn.tensors.arguments import as_dtype, converted, fitting, require_float
 from nn.tensors.in_place import several
 from nn.tensors.interop import Interop
+from nn.tensors.operators import is_numbers
 from nn.tensors.place import Size, require_here
 from nn.tensors.printing import written
 
@@ -234,6 +235,8 @@ class Tensor(Interop):
         return f"tensor({text}{extra})"
 
     def __format__(self, spec: str) -> str:
+        if self.ndim and spec:
+            raise TypeError(f"format: {spec!r} is for one number, got a tensor of shape {self.shape}; leave it out")
         return format(self.item() if not self.ndim else self.__repr__(), spec)
 
     # -- out of the tape ----------------------------------------------------------------------------------------------
@@ -266,6 +269,8 @@ class Tensor(Interop):
         return bool(mode.quiet(self._array.item))
 
     def __contains__(self, value: Any) -> bool:
+        if not is_numbers(value):
+            raise DtypeError(f"in: expected a number or a tensor to look for, got {type(value).__name__}")
         _left("in")
         return bool((self._array == (value._array if isinstance(value, TensorBase) else value)).any())
 

@@ -221,7 +221,7 @@ def test_operands_that_do_not_fit_are_named_without_numpys_words():
     ):
         nn.ones(2).mul_(nn.ones(3, 2))
     with pytest.raises(nn.ShapeError, match=r"\(2,\) and \(0,\) do not fit: axis -1 has 0 and 2"):
-        _ = nn.ones(2) == ()
+        _ = nn.ones(2) == nn.ones(0)
     with pytest.raises(
         nn.OutOfBoundsError, match=r"^index: expected integers of 64 bits, slices, '\.\.\.', None, and lists"
     ):
