@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import copy
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -85,9 +86,14 @@ def default_convert(data: Any) -> Any:
 def _rebuilt(like: Any, entry: Callable[[Any], Any]) -> Any:
     """The structure of `like` with new entries, each made from its key or position."""
     if isinstance(like, Mapping):
-        return {key: entry(key) for key in like}
-    entries = [entry(position) for position in range(len(like))]
-    return type(like)(*entries) if hasattr(like, "_fields") else entries
+        entries = {key: entry(key) for key in like}
+        if type(like) is dict or not isinstance(like, MutableMapping):
+            return entries
+        other = copy.copy(like)  # an OrderedDict, say; its own constructor may take other arguments
+        other.update(entries)
+        return other
+    parts = [entry(position) for position in range(len(like))]
+    return type(like)(*parts) if hasattr(like, "_fields") else parts
 
 
 def _stack(tensors: list[Any]) -> Any:

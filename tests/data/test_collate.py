@@ -1,3 +1,4 @@
+from collections import OrderedDict, defaultdict
 from typing import NamedTuple
 
 import numpy as np
@@ -92,3 +93,14 @@ def test_the_batch_is_torchs():
 
     samples = [{"a": (np.arange(i, i + 3), 0.5, i), "b": [np.float32(i), "x"]} for i in range(4)]
     assert described(default_collate(samples)) == described(torchs.default_collate(samples))
+
+
+def test_mappings_keep_their_type():
+    samples = [OrderedDict(x=1, y="a"), OrderedDict(x=2, y="b")]
+    batch = nn.data.default_collate(samples)
+    assert type(batch) is OrderedDict
+    assert list(batch) == ["x", "y"]
+    assert batch["x"].tolist() == [1, 2]
+    assert samples[0]["x"] == 1
+    counted = nn.data.default_collate([defaultdict(list, x=np.ones(2)), defaultdict(list, x=np.zeros(2))])
+    assert counted["unknown"] == []
