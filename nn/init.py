@@ -154,7 +154,7 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
         >>> nn.init.constant_(nn.empty(2), 0.5)
         tensor([0.5000, 0.5000])
     """
-    return _fill(tensor, np.asarray(fitting(val, tensor.dtype, "constant_")))
+    return _fill(tensor, np.asarray(fitting(val, tensor.dtype, "constant_", floats=True)))
 
 
 def zeros_(tensor: Tensor) -> Tensor:

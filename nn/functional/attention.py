@@ -15,6 +15,7 @@ from nn.autograd.tape import wrap
 from nn.errors import DtypeError, PreconditionError, RangeError, ShapeError
 from nn.functional.dropout import dropout
 from nn.functional.linear import linear
+from nn.ops.precision import in_single
 from nn.tensors import checks
 from nn.tensors.arithmetic import where
 from nn.tensors.creation import zeros
@@ -26,6 +27,7 @@ from nn.tensors.tensor import Tensor
 __all__ = ["multi_head_attention_forward", "scaled_dot_product_attention"]
 
 
+@in_single
 def scaled_dot_product_attention(
     query: Tensor,
     key: Tensor,

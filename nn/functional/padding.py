@@ -79,7 +79,7 @@ def _constant(x: Tensor, sides: dict[int, tuple[int, int]], value: Any) -> Tenso
         return wide
     outside = np.ones(shape, np.bool_)
     outside[middle] = False
-    return arithmetic.where(wrap(outside), converted(fitting(value, x.dtype, "pad"), x.dtype), wide)
+    return arithmetic.where(wrap(outside), converted(fitting(value, x.dtype, "pad", floats=True), x.dtype), wide)
 
 
 def _reflected(x: Tensor, dim: int, start: int, length: int) -> Tensor:

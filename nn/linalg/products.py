@@ -12,6 +12,7 @@ from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
 from nn.linalg.equations import inv
 from nn.ops import arithmetic, reduction, shape
+from nn.ops.precision import in_single
 from nn.tensors import checks
 from nn.tensors import diagonal as diagonals
 from nn.tensors.tensor import Tensor
@@ -92,6 +93,7 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     return reduction.sum(checks.tensor(x, "vecdot", "x") * checks.tensor(y, "vecdot", "y"), dim=dim)
 
 
+@in_single
 def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
     """The vector product along an axis of length 3, broadcast over the others.
 

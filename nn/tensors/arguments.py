@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -31,11 +32,22 @@ def as_dtype(dtype: DTypeLike | None) -> np.dtype[Any]:
     return found
 
 
-def fitting(value: Any, dtype: np.dtype[Any], caller: str) -> Any:
+def fitting(value: Any, dtype: np.dtype[Any], caller: str, floats: bool = False) -> Any:
     """A Python number as one of an integer dtype, which has to hold it; other values and dtypes are left as they are.
 
-    As in PyTorch a fraction is dropped, and an unsigned dtype takes negative numbers from its own end.
+    As in PyTorch a fraction is dropped, and an unsigned dtype takes negative numbers from its own end. With `floats` a
+    float dtype has to hold the number too, which would be infinite in it.
     """
+    if (
+        floats
+        and dtype.kind == "f"
+        and isinstance(value, int | float)
+        and float(np.finfo(dtype).max) < abs(value) < math.inf
+    ):
+        raise RangeError(
+            f"{caller}: {value} does not fit into {dtype}, whose largest is {np.finfo(dtype).max:.5g}; use a wider "
+            "dtype, or float('inf')"
+        )
     if dtype.kind not in "iu" or not isinstance(value, int | float | np.number):
         return value
     value = value.item() if isinstance(value, np.number) else value

@@ -9,6 +9,7 @@ import numpy as np
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError
 from nn.ops import arithmetic as ops
+from nn.ops.precision import in_single
 from nn.tensors import checks
 from nn.tensors.arguments import fitting
 from nn.tensors.methods import alias, in_place, method
@@ -253,6 +254,7 @@ def nextafter(input: Any, other: Any) -> Tensor:
 
 @in_place
 @method
+@in_single
 def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """Linear interpolation, x + weight (end - x).
 
@@ -273,6 +275,7 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
 
 @in_place
 @method
+@in_single
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """x + value tensor1 tensor2.
 
@@ -287,6 +290,7 @@ def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1
 
 @in_place
 @method
+@in_single
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     """x + value tensor1 / tensor2.
 

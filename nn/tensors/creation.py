@@ -117,7 +117,7 @@ def full(
     if dtype is None:
         kind = np.dtype(np.int64) if type(fill_value) is int else np.asarray(fill_value).dtype  # whatever its size
         dtype = None if isinstance(fill_value, float) else kind
-    fill_value = fitting(fill_value, as_dtype(dtype), "full")
+    fill_value = fitting(fill_value, as_dtype(dtype), "full", floats=True)
     return _constant(np.full(size_of((size,)), fill_value), dtype, requires_grad, place, "full")
 
 
@@ -306,6 +306,8 @@ def arange(
     start, end, step = (_number(v) for v in ((0, start, step) if end is None else (start, end, step)))
     if dtype is None:
         dtype = None if any(isinstance(b, float) for b in (start, end, step)) else np.dtype(np.int64)
+    if dtype is not None and as_dtype(dtype).kind in "iu":  # whole numbers are counted, as in PyTorch
+        start, end, step = int(start), int(end), int(step)
     if step == 0 or (end - start) * step < 0:
         raise RangeError(f"arange: {start} cannot be counted to {end} in steps of {step}; change the sign of the step")
     start, end, step = (

@@ -9,6 +9,7 @@ import numpy as np
 from nn.autograd.tape import wrap
 from nn.ops import arithmetic
 from nn.ops import exponential as ops
+from nn.ops.precision import in_single
 from nn.tensors import checks
 from nn.tensors.methods import in_place, method
 from nn.tensors.tensor import Tensor
@@ -139,6 +140,7 @@ def sqrt(input: Tensor) -> Tensor:
 
 @in_place
 @method
+@in_single
 def rsqrt(input: Tensor) -> Tensor:
     """1 / sqrt(x); infinite at 0, nan below.
 
@@ -202,6 +204,7 @@ def logaddexp(input: Any, other: Any) -> Tensor:
 
 
 @method
+@in_single
 def logaddexp2(input: Any, other: Any) -> Tensor:
     """log2(2^x + 2^y), which does not overflow.
 

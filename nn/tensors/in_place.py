@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 import numpy as np
 
+from nn.autograd.grad_mode import enable_grad
 from nn.autograd.hooks import LAST
 from nn.autograd.misfits import misfit, wrong_index
 from nn.autograd.mode import mode
@@ -134,7 +136,11 @@ class InPlace(Operators):
     def _overwrite(self: T, name: str, place: Any, value: Any) -> T:
         """self[place] = value."""
         recorded = self._recorded(name, value)
-        array = value._array if isinstance(value, TensorBase) else fitting(value, self._array.dtype, name)
+        array = (
+            value._array
+            if isinstance(value, TensorBase)
+            else fitting(value, self._array.dtype, name, floats=name == "fill_")
+        )
         if array is None:  # of which NumPy makes nan
             raise _unfit(name, array, self._array, TypeError())
         if isinstance(array, np.ndarray) and array.size == 1:  # one number goes anywhere, whatever its axes
@@ -317,7 +323,8 @@ def turning(function: Callable[..., Any], name: str | None = None) -> Callable[.
         self._recorded(name)
         before = wrap(self._array, self._node)
         before._shared, before._view = self._memory(), self._view
-        result = function(before, *args, **named)
+        with nullcontext() if mode.grad or before._node is None else enable_grad():  # the history turns along
+            result = function(before, *args, **named)
         if result is not before:
             for other in (reference() for reference in self._memory().views or ()):
                 if other is not None and other._view.base is self:

@@ -8,6 +8,7 @@ import numpy as np
 
 from nn.errors import ShapeError
 from nn.ops import linear, reduction, shape
+from nn.ops.precision import in_single
 from nn.tensors import checks
 from nn.tensors.methods import alias, in_place, method
 from nn.tensors.tensor import Tensor
@@ -219,6 +220,7 @@ def _plus(caller: str, input: Any, product: Tensor, beta: float, alpha: float) -
 
 @in_place
 @method
+@in_single
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha mat1 @ mat2.
 
@@ -232,6 +234,7 @@ def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: 
 
 @in_place
 @method
+@in_single
 def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha mat @ vec.
 
@@ -245,6 +248,7 @@ def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: float = 1, alpha: fl
 
 @in_place
 @method
+@in_single
 def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha vec1 vec2^T.
 
@@ -258,6 +262,7 @@ def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: float = 1, alpha: f
 
 @in_place
 @method
+@in_single
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha batch1 @ batch2, matrix by matrix.
 
@@ -271,6 +276,7 @@ def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, a
 
 @in_place
 @method
+@in_single
 def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """beta input + alpha times the sum of the products of all matrices of two batches.
 

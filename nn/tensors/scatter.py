@@ -50,8 +50,9 @@ def _value(input: Tensor, value: Any, caller: str) -> Any:
     if isinstance(value, Tensor):
         if value.ndim:
             raise ShapeError(f"{caller}: value must be a number, got a tensor of shape {value.shape}; use item()")
+        fitting(value._array[()].item(), input.dtype, caller, floats=True)
         return value.to(input.dtype)
-    return converted(fitting(value, input.dtype, caller), input.dtype).item()
+    return converted(fitting(value, input.dtype, caller, floats=True), input.dtype).item()
 
 
 @in_place

@@ -8,6 +8,7 @@ from typing import Any
 from nn.errors import RangeError
 from nn.ops import arithmetic, incomplete
 from nn.ops import special as ops
+from nn.ops.precision import in_single
 from nn.tensors import checks
 from nn.tensors.methods import in_place, method
 from nn.tensors.tensor import Tensor
@@ -186,6 +187,7 @@ def igammac(input: Tensor, other: Tensor) -> Tensor:
 
 @in_place
 @method
+@in_single
 def logit(input: Tensor, eps: float | None = None) -> Tensor:
     """ln(x / (1 - x)), the inverse of the sigmoid; with `eps`, x is first held within [eps, 1 - eps].
 
@@ -205,6 +207,7 @@ def logit(input: Tensor, eps: float | None = None) -> Tensor:
 
 @in_place
 @method
+@in_single
 def sinc(input: Tensor) -> Tensor:
     """sin(pi x) / (pi x), and 1 at 0.
 

@@ -374,3 +374,23 @@ def test_float16_beside_a_wider_type_gives_the_wider_type(name, wide, first, rng
     exact = getattr(F, name)(nn.tensor(x.astype(np.float64)), nn.tensor(t.astype(np.float64)))
     assert got.dtype == wide
     np.testing.assert_allclose(got, exact, rtol=16 * np.finfo(wide).eps)
+
+
+HALF = {
+    "attention": lambda x: nn.functional.scaled_dot_product_attention(*[x.expand(1, 3, 2)] * 3),
+    "lerp": lambda x: nn.lerp(x * 150, x * -150, 0.5),
+    "addcmul": lambda x: nn.addcmul(x, x, x, value=0.01),
+    "addcdiv": lambda x: nn.addcdiv(x, x, x.new_full((2,), 1e-3), value=0.001),
+    "addmm": lambda x: nn.addmm(x[None], x[None], x.new_tensor([[200, 200], [199, 199]]), alpha=2),
+    "addcmul_": lambda x: (x * 1).addcmul_(x, x, value=0.01),
+    "cross": lambda x: nn.linalg.cross(x.new_tensor([400, 400, 1]), x.new_tensor([400, 400, 1])),
+}
+
+
+@pytest.mark.parametrize("function", HALF.values(), ids=HALF)
+def test_functions_of_several_steps_round_once(function):
+    """What they compute on the way is beyond float16, the result is not."""
+    x = nn.tensor([400.0, -400.0], dtype=nn.float16)
+    found, expected = function(x), function(x.double())
+    assert found.dtype == np.float16
+    np.testing.assert_allclose(found.double().numpy(), expected.numpy(), rtol=1e-3)

@@ -84,3 +84,38 @@ X = nn.zeros(3)
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+TOO_LARGE = [
+    lambda dtype: nn.zeros(2, dtype=dtype).fill_(1e300),
+    lambda dtype: nn.full((2,), 1e300, dtype=dtype),
+    lambda dtype: nn.full_like(nn.zeros(2, dtype=dtype), -(10**300)),
+    lambda dtype: nn.zeros(2, dtype=dtype).new_full((2,), 1e300),
+    lambda dtype: nn.zeros(2, dtype=dtype).masked_fill(nn.tensor([True, False]), -1e300),
+    lambda dtype: nn.zeros(2, dtype=dtype).masked_fill(nn.tensor([True, False]), nn.tensor(1e300, dtype=nn.float64)),
+    lambda dtype: nn.zeros(2, dtype=dtype).index_fill(0, nn.tensor([0]), 1e300),
+    lambda dtype: nn.init.constant_(nn.zeros(2, dtype=dtype), 1e300),
+    lambda dtype: nn.functional.pad(nn.zeros(2, dtype=dtype), (1, 0), value=1e300),
+]
+
+
+@pytest.mark.parametrize("dtype", [nn.float16, nn.float32, nn.uint8], ids=str)
+@pytest.mark.parametrize("call", TOO_LARGE)
+def test_a_number_that_a_dtype_does_not_hold_is_refused_and_not_made_infinite_or_wrapped(call, dtype):
+    with pytest.raises(nn.RangeError, match=rf"does not fit into {np.dtype(dtype)}, .*; use a wider dtype"):
+        call(dtype)
+
+
+def test_what_a_dtype_holds_and_infinity_are_taken():
+    half = nn.zeros(2, dtype=nn.float16)
+    assert half.fill_(65504).tolist() == [65504, 65504]
+    assert half.masked_fill(nn.tensor([True, False]), -np.inf).tolist() == [-np.inf, 65504]
+    assert np.isnan(half.fill_(np.nan).numpy()).all()
+    with pytest.raises(nn.RangeError, match=r"masked_fill: 300 does not fit into uint8, which holds 0 to 255"):
+        nn.zeros(2, dtype=nn.uint8).masked_fill(nn.tensor([True, False]), nn.tensor(300))
+
+
+def test_integers_are_counted_up_to_a_whole_number():
+    assert nn.arange(2.7, dtype=nn.int64).tolist() == [0, 1]
+    assert nn.arange(0.5, 3, dtype=nn.int32).tolist() == [0, 1, 2]
+    assert nn.arange(2.7).tolist() == [0, 1, 2]

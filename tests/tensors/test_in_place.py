@@ -226,3 +226,14 @@ def test_operands_that_do_not_fit_are_named_without_numpys_words():
         nn.OutOfBoundsError, match=r"^index: expected integers of 64 bits, slices, '\.\.\.', None, and lists"
     ):
         nn.ones(2)[2**70]
+
+
+@pytest.mark.parametrize("name", ["t_", "transpose_", "unsqueeze_", "squeeze_", "swapaxes_"])
+def test_a_tensor_turned_inside_no_grad_keeps_its_history(name):
+    """PyTorch keeps it too, but does not turn the gradient back."""
+    x = nn.tensor([[1.0, 2.0, 3.0]], requires_grad=True)
+    y = x * 2
+    with nn.no_grad():
+        getattr(y, name)(*{"transpose_": (0, 1), "swapaxes_": (0, 1), "unsqueeze_": (0,)}.get(name, ()))
+    (y * nn.tensor([1.0, 10.0, 100.0]).reshape(y.shape)).sum().backward()
+    assert x.grad.tolist() == [[2.0, 20.0, 200.0]]
