@@ -131,7 +131,7 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
 
     def get_batch(self, indices: Iterable[int]) -> list[Tensor]:
         """The rows at `indices`, one indexing a tensor."""
-        return list(self[positions(indices)])
+        return list(self[[int(i) if isinstance(i, Tensor | np.ndarray) else i for i in positions(indices)]])
 
     def __len__(self) -> int:
         return len(self.tensors[0])
