@@ -112,10 +112,17 @@ def _ties(y: Any, x: Any, src: Any, index: Any, dim: int) -> Any:
 
 
 # -- indices ----------------------------------------------------------------------------------------------------------
+def _is_part(part: Any) -> bool:
+    """Whether what stands in a list is an index of an axis, and not one of many positions along one."""
+    return part is None or part is Ellipsis or isinstance(part, TensorBase | np.ndarray | slice | list | tuple | range)
+
+
 def plain_index(index: Any) -> Any:
     """The index with tensors and lists made arrays (bytes: a mask), and integers of those that are one without axes."""
+    if isinstance(index, list) and len(index) < 32 and any(map(_is_part, index)):
+        index = tuple(index)  # x[[rows, columns]] is x[rows, columns], as in PyTorch
     if isinstance(index, tuple):
-        return tuple(plain_index(part) for part in index)
+        return tuple(plain_index(list(part) if isinstance(part, tuple) else part) for part in index)
     copied = isinstance(index, TensorBase)
     if copied:
         if mode.recorder is not None and not index._array.ndim:

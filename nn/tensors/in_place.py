@@ -141,7 +141,7 @@ class InPlace(Operators):
             if isinstance(value, TensorBase)
             else fitting(value, self._array.dtype, name, floats=name == "fill_")
         )
-        if array is None:  # of which NumPy makes nan
+        if array is None or (array is value and _is_no_number(array)):  # of which NumPy makes nan, or a number
             raise _unfit(name, array, self._array, TypeError())
         if isinstance(array, np.ndarray) and array.size == 1:  # one number goes anywhere, whatever its axes
             array = array.reshape(())
@@ -275,11 +275,21 @@ def _unfit(name: str, value: Any, target: Any, error: Exception) -> Exception:
     """The error to raise in the place of NumPy's, about a value that cannot be written into an array."""
     if "slice" in str(error):
         return wrong_index(target.shape, error)
-    if not isinstance(value, np.ndarray) and "broadcast" not in str(error):
+    if _is_no_number(value) or (not isinstance(value, np.ndarray) and "broadcast" not in str(error)):
         return DtypeError(f"{name}: expected a tensor or a number, got {value!r}")
     place = re.search(r"into shape (\(.*\))", str(error))
     inside = f"a place of shape {place[1]} in a tensor of {target.shape}" if place else f"{target.shape}"
     return ShapeError(f"{name}: a value of shape {np.shape(value)} does not fit into {inside}; make the shapes equal")
+
+
+def _is_no_number(value: Any) -> bool:
+    """Whether it is, or holds, text, None, complex numbers or dates."""
+    if not isinstance(value, str | bytes | complex | list | tuple | np.ndarray | np.generic):
+        return False
+    try:
+        return np.asarray(value).dtype.kind not in "fiub"
+    except ValueError:  # lists of several lengths
+        return False
 
 
 def _refuse_misfit(name: str, result: Any, target: TensorBase) -> None:

@@ -433,8 +433,14 @@ def tensor(
         raise ShapeError(
             f"tensor: nested lists must be equally long, got {_shortened(data)}; pad or cut them"
         ) from None
+    if array.dtype.kind not in "fiub" and not _holds_numbers(array):  # text, None, complex numbers, dates
+        raise DtypeError(f"tensor: expected numbers, got {_shortened(data)}")
     if not held and not _speaks_numpy(data):
         constant(array)
+    elif (
+        dtype is None and not held and isinstance(data, list | tuple)
+    ):  # NumPy's numbers keep their width beside others
+        dtype = _common(_dtypes(data)) if array.size else None
     dtype = None if dtype is None else as_dtype(dtype)
     target = np.dtype(np.int64) if dtype is None and array.dtype.kind in "uO" else dtype  # what int64 cannot hold
     if target is not None and target.kind in "iu" and array.size and _holds_numbers(array) and not _speaks_numpy(data):

@@ -112,3 +112,23 @@ def test_lists_of_numbers_stay_positions():
 def test_functions_of_positions_refuse_bytes(call):
     with pytest.raises(nn.DtypeError, match=r"(index|indices) must be int32 or int64, got uint8; use .long\(\), or"):
         call(nn.arange(3.0), nn.tensor(BYTE_MASK, dtype=nn.uint8))
+
+
+@pytest.mark.parametrize("parts", [
+    [[0, 1], [1, 2]], [nn.tensor([0, 1]), nn.tensor([1, 2])], [np.array([0, 1]), 1], [[0, 1], 1], [slice(0, 2)], [None],
+    [...], [0, slice(0, 2)], [nn.tensor(0), nn.tensor(1)], [nn.tensor([True, False, True])], [(0, 1)], [[0, 2]],
+], ids=str)  # fmt: skip
+def test_a_list_of_indices_is_one_for_each_axis_as_in_pytorch(parts):
+    x = nn.arange(9.0).reshape(3, 3)
+    assert x[parts].tolist() == x[tuple(list(part) if isinstance(part, tuple) else part for part in parts)].tolist()
+    y, z = x.clone(), x.clone()
+    y[parts] = 5.0
+    z[tuple(list(part) if isinstance(part, tuple) else part for part in parts)] = 5.0
+    assert y.tolist() == z.tolist()
+
+
+def test_a_list_of_numbers_picks_along_the_first_axis():
+    x = nn.arange(9.0).reshape(3, 3)
+    assert x[[0, 2]].tolist() == [[0, 1, 2], [6, 7, 8]]
+    assert x[[[0, 1]]].shape == (2, 3)
+    assert x[np.array([[0, 1]])].shape == (1, 2, 3)

@@ -477,3 +477,33 @@ def test_repr(tensor, text):
 def test_repr_of_many_elements_is_short():
     assert "..." in repr(nn.zeros(10_000))
     assert len(repr(nn.zeros(10_000))) < 200
+
+
+@pytest.mark.parametrize("data", [1j, [1 + 0j], None, [None], "1", ["1.5"], b"1", np.array("2020-01-01", "M8[D]"), {}],
+                         ids=str)  # fmt: skip
+@pytest.mark.parametrize(
+    "make",
+    [
+        nn.tensor,
+        lambda data: nn.tensor(data, dtype=nn.float32),
+        lambda data: nn.tensor(data, dtype=nn.bool),
+        lambda data: nn.as_tensor(data, dtype=nn.float64),
+        lambda data: nn.ones(1).new_tensor(data),
+        lambda data: nn.Tensor(data),
+        lambda data: nn.zeros(1).fill_(data),
+        lambda data: nn.zeros(1).__setitem__(0, data),
+    ],
+)
+def test_what_is_no_real_number_is_refused_whatever_the_dtype(make, data):
+    """NumPy makes nan of None, 0 of 1j, 1 of "1" and a number of a date."""
+    with pytest.raises(TypeError, match=r"expected (numbers|a tensor or a number), got"):
+        make(data)
+
+
+@pytest.mark.parametrize(("data", "dtype"), [
+    ([np.float32(1), 2], "float32"), ([np.float32(1), 2.5], "float32"), ([[np.float32(1)], [2]], "float32"),
+    ([np.int32(1), 2.5], "float32"), ([np.float64(1), 2.5], "float64"), ([np.float16(1), 2], "float16"),
+    ([np.int8(1), np.int8(2)], "int8"), ([np.float32(1), np.float64(2)], "float64"), ([2, np.float32(1)], "float32"),
+])  # fmt: skip
+def test_numpy_s_numbers_in_a_list_are_not_made_wider_by_python_s(data, dtype):
+    assert nn.tensor(data).dtype == dtype
