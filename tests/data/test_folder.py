@@ -46,7 +46,7 @@ def test_a_folder_of_other_files_takes_a_loader(tmp_path):
     for endings in (".txt",), ".txt":
         assert list(DatasetFolder(tmp_path, read, endings, transform=str.upper)) == [("TWO", 0), ("ONE", 1)]
     assert [x for x, _ in DatasetFolder(str(tmp_path), read)] == ["three", "two", "one"]
-    chosen = DatasetFolder(tmp_path, read, is_valid_file=lambda path: "3" in path)
+    chosen = DatasetFolder(tmp_path, read, is_valid_file=lambda path: path.endswith("3.csv"))
     assert (list(chosen), len(chosen), chosen.targets) == ([("three", 0)], 1, [0])
 
 
