@@ -359,6 +359,8 @@ class _Call:
 
     def _listed(self, given: Any) -> list[Any]:
         """Copies of the gradients, one for each float input."""
+        if len(self.floats) == 1 and isinstance(given, list) and _numbers_of(given, self.point[0].shape):
+            given = np.array(given)  # nested lists of Python numbers
         found = list(given) if isinstance(given, tuple | list) else [given]
         others = [i for i in range(len(self._given)) if i not in self.floats]
         if len(found) == len(self._given) and all(found[i] is None for i in others):
@@ -377,6 +379,13 @@ class _Call:
             full[i] = x
         values = [np.asarray(value) for _, value in leaves(self._fn(*full))]
         return [value for value in values if value.dtype.kind in "fc"]
+
+
+def _numbers_of(value: Any, shape: tuple[int, ...]) -> bool:
+    """Whether nested lists hold Python numbers alone, in this shape."""
+    if isinstance(value, list):
+        return bool(shape) and len(value) == shape[0] and all(_numbers_of(item, shape[1:]) for item in value)
+    return not shape and isinstance(value, int | float)
 
 
 def _is_float(value: Any) -> bool:

@@ -519,3 +519,17 @@ def test_the_second_order_is_told_from_the_first(monkeypatch):
 def test_gradcheck_says_no_without_raising():
     x = nn.tensor([1.0], dtype=nn.float64, requires_grad=True)
     assert gradcheck(lambda x: x * x.detach(), x, raise_exception=False) is False
+
+
+def test_a_gradient_may_be_nested_lists_of_numbers():
+    x = np.array([[0.5, -1.0], [2.0, 0.25]])
+
+    def backward(g, x):
+        return [
+            [2 * float(a) * float(b) for a, b in zip(row, rest, strict=True)] for row, rest in zip(g, x, strict=True)
+        ]
+
+    nn.testing.assert_gradients_match(lambda x: x**2, x, backward)
+    nn.testing.assert_gradients_match(lambda x: float((x**2).sum()), x[0], lambda g, x: [2 * g * float(v) for v in x])
+    with pytest.raises(nn.GradcheckError, match="expected 1 gradient, one for each float input, got 3"):
+        nn.testing.assert_gradients_match(lambda x: x**2, x[0], lambda g, x: [1.0, 2.0, 3.0])
