@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import difflib
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
-from nn.compat.lookup import names_in
-from nn.compat.names import LEFT_OUT, PARTLY, table
+from nn.compat.names import LEFT_OUT, PARTLY, names_in, table
 
 __all__ = ["known_to_pytorch", "nearest", "reason", "refusal", "sentence"]
-
-_OWN = str(Path(__file__).parent.parent)
 
 
 def sentence(dotted: str) -> str:
@@ -53,10 +51,8 @@ def known_to_pytorch(dotted: str) -> bool:
 
 def _asked() -> str:
     """The line of the program that asked: the first one outside of fromzero and of Python's import machinery."""
-    frame: Any = sys._getframe(2)
-    while frame is not None:
+    for frame, line in traceback.walk_stack(sys._getframe()):
         file = frame.f_code.co_filename
-        if not file.startswith((_OWN, "<frozen")):
-            return f" ({Path(file).name}, line {frame.f_lineno})"
-        frame = frame.f_back
+        if not file.startswith((str(Path(__file__).parent.parent), "<frozen")):
+            return f" ({Path(file).name}, line {line})"
     return ""

@@ -3,6 +3,7 @@
 - losses: `size_average` and `reduce`, which `reduction` has stood for since 2018, in their old places
 - a softmax without an axis
 - functions of `torch` itself whose order is another than that of ours in `nn.functional`
+- functions of `torch` with `out=`, which saves nothing here, and named results in its print
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any
 
-from nn.compat.out import WITH_OUT, taking_out
+from nn.autograd.mode import mode
+from nn.compat.names import table
+from nn.tensors.conversion import can_cast
+from nn.tensors.reduction import ValuesIndices
+from nn.tensors.tensor import Tensor
 
 __all__ = ["as_called"]
 
@@ -21,22 +26,19 @@ WITHOUT_FLAGS = ("CTCLoss", "DiceLoss", "FocalLoss", "GaussianNLLLoss", "HuberLo
                  "ctc_loss", "gaussian_nll_loss", "huber_loss", "triplet_margin_with_distance_loss")  # fmt: skip
 """Losses that never had the two flags."""
 
-ORDERS = {
-    "batch_norm": "input weight bias running_mean running_var training momentum eps cudnn_enabled",
-    "instance_norm": "input weight bias running_mean running_var use_input_stats momentum eps cudnn_enabled",
-    "embedding": "weight indices padding_idx scale_grad_by_freq sparse",
-    "constant_pad_nd": "input pad value",
-}
-"""The arguments of functions of `torch` itself, where those of `nn.functional` come in another order."""
+WITH_OUT = ("torch", "torch.linalg", "torch.special", "torch.fft")
+"""PyTorch's modules whose functions take `out=`."""
+
+OURS = ("nn.tensors", "nn.linalg", "nn.special", "nn.fft", "nn.functional")
 
 
 def as_called(module: str, name: str, value: Any) -> Any:
     """What one of PyTorch's modules has under a name, as programs call it."""
     if module.startswith("torch.nn"):
         return _older(value) if isinstance(value, type | FunctionType) and name[0] != "_" else value
-    if module == "torch" and name in ORDERS:
-        return _adapted(value, ORDERS[name].split(), _of_torch)
-    return taking_out(value) if module in WITH_OUT and isinstance(value, FunctionType) else value
+    if f"{module}.{name}" in table("orders"):
+        return _adapted(value, table("orders")[f"{module}.{name}"].split(), _of_torch)
+    return _taking_out(value) if module in WITH_OUT and isinstance(value, FunctionType) else value
 
 
 @functools.cache
@@ -97,3 +99,58 @@ def _of_torch(named: dict[str, Any]) -> dict[str, Any]:
     """Leave out what has no effect, and say `input` for `indices`."""
     kept = [item for item in named.items() if item[0] != "cudnn_enabled" and item != ("padding_idx", -1)]
     return {name.replace("indices", "input"): value for name, value in kept}
+
+
+def _taking_out(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function with `out=`: a tensor, or a tuple of them, for what it returns."""
+    name, file = function.__name__, function.__module__
+    if not file.startswith(OURS) or "out" in inspect.signature(function).parameters:
+        return function
+    prefix = "linalg_" if file.startswith("nn.linalg") and not file.endswith("older_names") else ""
+
+    @functools.wraps(function)
+    def call(*args: Any, out: Any = None, **named: Any) -> Any:
+        result = function(*args, **named)
+        if out is None:
+            named_result = hasattr(result, "_fields") and not isinstance(result, ValuesIndices)  # it prints by itself
+            return _returned(prefix + name, result.__class__)(*result) if named_result else result
+        if not isinstance(result, tuple):
+            return _written(name, out, result)
+        if not isinstance(out, tuple | list) or len(out) != len(result):
+            raise TypeError(f"{name}: out must be a tuple of {len(result)} tensors, got {out!r}")
+        places = [_written(name, place, value) for place, value in zip(out, result, strict=True)]
+        return type(result)(*places) if hasattr(result, "_fields") else tuple(places)
+
+    return call
+
+
+@functools.cache
+def _returned(name: str, base: Any) -> Any:
+    """The class of a named tuple that prints as PyTorch's."""
+
+    def show(self: Any) -> str:
+        fields = ",\n".join(f"{field}={value!r}" for field, value in zip(self._fields, self, strict=True))
+        return f"torch.return_types.{name}(\n{fields})"
+
+    body = {"__slots__": (), "__repr__": show, "__reduce__": lambda self: (base, (*self,))}
+    return type(base.__name__, (base,), body)
+
+
+def _written(name: str, out: Any, result: Tensor) -> Tensor:
+    """The tensor of `out=`, with the result in it; one without elements takes the result's shape."""
+    if not isinstance(out, Tensor):
+        raise TypeError(f"{name}: out must be a tensor, got {type(out).__name__}")
+    if mode.grad and (out.requires_grad or result.requires_grad):
+        raise RuntimeError(
+            f"{name}: a result in out= has no gradient, and a tensor here requires one; leave out= away, or write "
+            "under torch.no_grad()"
+        )
+    if not can_cast(result.dtype, out.dtype):
+        raise RuntimeError(f"{name}: the result is {result.dtype} and does not go into out, which is {out.dtype}")
+    if out.shape == result.shape:
+        return out.copy_(result)
+    if out.numel():
+        shapes = f"{tuple(result.shape)}, or no elements, got {tuple(out.shape)}"
+        raise ValueError(f"{name}: out must have the shape of the result, {shapes}")
+    out.data = result.to(out.dtype)
+    return out

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nn.compat import absent
-from nn.compat.lookup import NOTHING, meant
 from nn.compat.methods import METHODS
-from nn.compat.names import MODULES, ROOTS, sources
+from nn.compat.names import MODULES, NOTHING, ROOTS, meant, sources
 from nn.compat.run import cells
 from nn.tensors.tensor import Tensor
 

@@ -10,6 +10,7 @@ import numpy as np
 from nn import rng
 from nn import settings as defaults
 from nn.compat import settings
+from nn.compat.names import table
 from nn.tensors.creation import arange, empty
 from nn.tensors.place import Size
 from nn.tensors.tensor import Tensor, from_numpy, tensor
@@ -42,12 +43,8 @@ def of_dtype(dtype: np.dtype[Any] | None, args: tuple[Any, ...]) -> Tensor:
 
 OLD: dict[str, Any] = {
     name: _Tensors(name, (_Old,), {"dtype": np.dtype(dtype), "__doc__": f"`{name}(data)` or `{name}(2, 3)`: {dtype}."})
-    for name, dtype in {
-        "FloatTensor": "float32", "DoubleTensor": "float64", "HalfTensor": "float16", "LongTensor": "int64",
-        "IntTensor": "int32", "ShortTensor": "int16", "CharTensor": "int8", "ByteTensor": "uint8",
-        "BoolTensor": "bool",
-    }.items()
-}  # fmt: skip
+    for name, dtype in table("constructors").items()
+}
 globals().update(OLD)
 
 

@@ -13,8 +13,7 @@ from typing import Any
 
 from nn.compat import absent, methods, settings
 from nn.compat.arguments import as_called
-from nn.compat.lookup import NOTHING, meant, names_in
-from nn.compat.names import FILES, MODULES, ROOTS, sources
+from nn.compat.names import FILES, MODULES, NOTHING, ROOTS, meant, names_in, sources
 
 __all__ = ["install", "installed", "uninstall"]
 
@@ -81,8 +80,7 @@ class Ours(ModuleType):
         return value
 
     def __dir__(self) -> list[str]:
-        below = [name.rpartition(".")[2] for name in MODULES if name.rpartition(".")[0] == self.__name__]
-        return sorted({*vars(self), *below, *names_in(self.__name__)})
+        return sorted({*vars(self), *names_in(self.__name__)})
 
 
 class _Finder(MetaPathFinder, Loader):

@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nn.compat import settings
 from nn.data import datasets as ours
-from nn.data.folder import FakeData, ImageFolder, ImageSet
+from nn.data.folder import ImageSet
 from nn.data.transforms.pixels import as_image
 from nn.functional.resizing import interpolate
 from nn.tensors.tensor import Tensor, from_numpy
 
-__all__ = ["CIFAR10", "CIFAR100", "MNIST", "FakeData", "FashionMNIST", "ImageFolder"]
-
-Array = NDArray[Any]
+__all__ = ["CIFAR10", "CIFAR100", "MNIST", "FashionMNIST"]
 
 
 class _Pictures(ImageSet):
@@ -58,7 +55,7 @@ class _Pictures(ImageSet):
         return len(self.data)
 
 
-def _enlarged_digits(train: bool, grey: bool) -> tuple[Array, Array]:
+def _enlarged_digits(train: bool, grey: bool) -> tuple[Any, Any]:
     """The digits that come with fromzero, four fifths of them to train, as large as the missing images."""
     x, labels = ours.load_digits()
     side = 28 if grey else 32

@@ -8,7 +8,7 @@ from typing import Any
 
 from nn import settings as defaults
 from nn.compat import history
-from nn.compat.lookup import NOTHING, listed, meant
+from nn.compat.names import NOTHING, listed, meant
 from nn.modules.module import Module
 from nn.modules.parameter import Parameter
 from nn.rng import Generator
@@ -37,9 +37,8 @@ METHODS: dict[type[Any], dict[str, Any]] = {
         "indices": lambda self: self.detach().nonzero().t(),
         "layout": strided,
         "new": lambda self, *args: history.of_dtype(self.dtype, args),
-        "storage": lambda self: self.detach().flatten(),
         "type": _type,
-        "untyped_storage": lambda self: self.detach().flatten(),
+        **dict.fromkeys(("storage", "untyped_storage"), lambda self: self.detach().flatten()),
         "values": lambda self: self[self != 0],
     },
     Generator: {"device": CPU},

@@ -18,15 +18,15 @@ OnnxExporterError = ours.ExportError
 TrainingMode = SimpleNamespace(EVAL=0, PRESERVE=1, TRAINING=2)
 
 
-class ONNXProgram:
+class ONNXProgram(bytes):
     """A file of ONNX in memory."""
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
     def save(self, destination: Any, **named: Any) -> None:
-        """Write the file."""
-        Path(destination).write_bytes(self._content)
+        """Write the file: to a path, or to a binary file that is open."""
+        if hasattr(destination, "write"):
+            destination.write(self)
+        else:
+            Path(destination).write_bytes(self)
 
 
 def export(
@@ -51,11 +51,10 @@ def export(
         dynamic_axes = {name: _labels(axes) for name, axes in zip(input_names, shapes, strict=False) if axes}
     file = io.BytesIO()
     ours.export(model, bound.args, file, input_names=input_names, output_names=output_names, dynamic_axes=dynamic_axes)
-    if hasattr(f, "write"):
-        f.write(file.getvalue())
-    elif f is not None:
-        Path(f).write_bytes(file.getvalue())
-    return ONNXProgram(file.getvalue())
+    program = ONNXProgram(file.getvalue())
+    if f is not None:
+        program.save(f)
+    return program
 
 
 def _labels(axes: Any) -> dict[int, str]:

@@ -109,9 +109,8 @@ def _goes_on(lines: Sequence[str]) -> bool:
 
 def _run_notebook(path: Path) -> None:
     main = ModuleType("__main__")
-    main.__file__ = str(path)
     names: dict[str, Any] = vars(main)
-    names["display"] = print
+    names.update(__file__=str(path), display=print)
     sys.modules["__main__"] = main
     for number, source in enumerate(cells(path), 1):
         place = f"{path.name}, cell {number}"

@@ -8,9 +8,8 @@ from pathlib import Path
 from types import ModuleType
 
 import nn
-from nn.compat.lookup import NOTHING, meant
 from nn.compat.methods import METHODS
-from nn.compat.names import MODULES, sources
+from nn.compat.names import MODULES, NOTHING, meant, sources
 
 LIST = Path(__file__).resolve().parents[2] / "nn" / "compat" / "tables" / "absent.txt"
 
