@@ -100,6 +100,22 @@ def test_resize():
         nn.ones(2, requires_grad=True).resize_(1)
 
 
+@pytest.mark.parametrize("lib", [nn, torch], ids=["nn", "torch"])
+def test_another_tensors_memory_and_a_function_of_python(lib):
+    x, source = lib.zeros(2, 2), lib.arange(3.0)
+    assert x.set_(source) is x
+    source[0] = 7.0
+    assert (tuple(x.shape), x.tolist()) == ((3,), [7.0, 1.0, 2.0])
+    with pytest.raises(RuntimeError):
+        x.set_(lib.arange(2))
+    assert x.apply_(lambda v: v * v) is x
+    assert source.tolist() == [49.0, 1.0, 4.0]
+    assert x.set_().tolist() == []
+    assert lib.tensor([1, 2]).apply_(lambda v: v + 1).tolist() == [2, 3]
+    with pytest.raises(RuntimeError, match="imag"):
+        lib.imag(x)
+
+
 def test_real_numbers_taken_for_complex_ones():
     x = np.array([-1.5, -0.0, 0.0, 2.0, np.nan, -np.inf])
     compare(lambda lib, x: lib.top.angle(x), x, **once)
