@@ -29,6 +29,18 @@ def conv_by_taps(x, weight):
     return y.swapaxes(0, 1)
 
 
+def strided_input_backward(g, weight):
+    """What each tap gives is added to pixels two apart: (N, O, H', W'), (O, C, k, k) -> (N, C, H, W)."""
+    n, _, height, width = g.shape
+    c, k = weight.shape[1:3]
+    x = np.zeros((n, c, 2 * height - 2 + k, 2 * width - 2 + k), g.dtype)
+    for i in range(k):
+        for j in range(k):
+            part = np.tensordot(g, weight[:, :, i, j], (1, 0))  # (N, H', W', C)
+            x[:, :, i : i + 2 * height - 1 : 2, j : j + 2 * width - 1 : 2] += part.transpose(0, 3, 1, 2)
+    return x
+
+
 def max_pool(x):
     """The largest of each window of 2 by 2, and its place there: (N, C, H, W) -> (N, C, H/2, W/2), twice."""
     windows = np.lib.stride_tricks.sliding_window_view(x, (2, 2), axis=(2, 3))[:, :, ::2, ::2]

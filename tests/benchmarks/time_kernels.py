@@ -48,7 +48,9 @@ def pairs(scale: float = 1.0) -> dict[str, Pair]:
     n = size(64)
     images, filters, small = draw(n, 32, 26, 26), draw(64, 32, 5, 5), draw(64, 32, 3, 3)
     images = np.moveaxis(np.ascontiguousarray(np.moveaxis(images, 0, -1)), -1, 0)  # as our layers hand them on
+    narrow = draw(32, 16, 3, 3)
     plain = dict(stride=(1, 1), padding=(0, 0), dilation=(1, 1))
+    apart = plain | {"stride": (2, 2)}
     pool = dict(kernel_size=(2, 2), stride=(2, 2), padding=(0, 0), dilation=(1, 1), output_size=(13, 13))
     x, g = draw(size(1024), 512), draw(size(1024), 512)
     y = np.maximum(x, 0)
@@ -76,6 +78,10 @@ def pairs(scale: float = 1.0) -> dict[str, Pair]:
         "two outputs at a time": (
             lambda: naive.conv_by_taps(images, small),
             lambda: convolution.conv(images, small, **plain),
+        ),
+        "strides": (
+            lambda: naive.strided_input_backward(images, narrow),
+            lambda: convolution.conv_input_backward(images, narrow, input_size=(53, 53), **apart),
         ),
         "max-pooling": (lambda: naive.max_pool(images), lambda: pooling.max_pool(images, **pool)),
         "relu's gradient": (lambda: naive.relu_backward(g, y), lambda: activation.relu_backward(g, y)),
