@@ -184,7 +184,7 @@ def _floats(input: Any, caller: str) -> Array:
 @method
 def histogram(
     input: Tensor,
-    bins: Any,
+    bins: Any = 100,
     *,
     range: tuple[float, float] | None = None,
     weight: Tensor | None = None,

@@ -29,7 +29,7 @@ from nn.tensors.in_place import several
 from nn.tensors.interop import Interop
 from nn.tensors.operators import is_numbers
 from nn.tensors.place import Size, require_here
-from nn.tensors.printing import written
+from nn.tensors.printing import followed, written
 
 if TYPE_CHECKING:
     from nn.tensors.place import Unpack
@@ -223,16 +223,16 @@ class Tensor(Interop):
     __hash__ = object.__hash__  # by identity, though == compares the elements
 
     def __repr__(self) -> str:
-        text, extra = written(self._array), ""
+        extra = []
         if not self._array.size and self.ndim != 1:
-            extra = f", size={tuple(self.shape)}"
+            extra.append(f"size={tuple(self.shape)}")
         if self.dtype not in (settings.default_dtype, np.int64, np.bool_):
-            extra += f", dtype={settings.printing['library']}{self.dtype}"
+            extra.append(f"dtype={settings.printing['library']}{self.dtype}")
         if self._node is not None:
-            extra += f", grad_fn=<{self._node.name()}>"
+            extra.append(f"grad_fn=<{self._node.name()}>")
         elif self._requires_grad:
-            extra += ", requires_grad=True"
-        return f"tensor({text}{extra})"
+            extra.append("requires_grad=True")
+        return followed(f"tensor({written(self._array)}", extra) + ")"
 
     def __format__(self, spec: str) -> str:
         if self.ndim and spec:

@@ -137,6 +137,7 @@ def test_histograms(dtype, rng):
     for arguments in (dict(bins=4), dict(bins=5, range=(-1.0, 1.0)), dict(bins=5, density=True)):
         compare(lambda lib, x, a=arguments: lib.top.histogram(x, **a), x, orders=0, rtol=1e-6)
         compare(lambda lib, x, a=arguments: x.histogram(weight=lib.top.tensor(w), **a), x, orders=0, rtol=2e-5)
+    compare(lambda lib, x: lib.top.histogram(x), x, orders=0, rtol=2e-5)  # 100 of them, with an edge close to 0
     compare(lambda lib, x: lib.top.histogram(x, lib.top.tensor(edges), density=True).hist, x, orders=0, rtol=1e-6)
     for few in ([1.0, 1.0], [3.0], [1.0, 5.0, 3.0]):
         compare(lambda lib, x: lib.top.histc(x, 4), np.array(few, dtype), orders=0)

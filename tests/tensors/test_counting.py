@@ -28,6 +28,7 @@ def test_a_histogram_is_numpy_s_and_a_density_has_area_1(rng):
         counts, edges = np.histogram(x, 7, weights=given.get("weight"))
         np.testing.assert_allclose(ours.hist.numpy(), counts)
         np.testing.assert_allclose(ours.bin_edges.numpy(), edges)
+    np.testing.assert_array_equal(nn.histogram(nn.tensor(x)).hist, np.histogram(x, 100)[0])
     density = nn.histogram(nn.tensor(x), 7, density=True)
     assert (density.hist * density.bin_edges.diff()).sum().item() == pytest.approx(1)
 
