@@ -305,7 +305,7 @@ def multinomial(
     rows = weights.reshape(-1, count)
     if replacement:
         heights = draws.random((len(rows), num_samples)) * rows.sum(1, keepdims=True)
-        drawn = np.array([_steps(row, h) for row, h in zip(rows, heights, strict=True)], np.int64)
+        drawn = _steps(rows, heights)
     else:  # the first to arrive, of arrivals at these rates
         with np.errstate(divide="ignore"):
             drawn = np.argsort(draws.standard_exponential(rows.shape) / rows, axis=1, kind="stable")[:, :num_samples]
@@ -313,9 +313,14 @@ def multinomial(
 
 
 def _steps(weights: Array, heights: Array) -> Array:
-    """The step of the staircase, each as high as its weight, that each height falls on: never one of no height."""
-    stairs = np.cumsum(weights)
-    return np.minimum(np.searchsorted(stairs, heights, "right"), np.searchsorted(stairs, stairs[-1], "left"))
+    """In each row the step of the staircase, each as high as its weight, that each height falls on.
+
+    It is never one of no height: what rounding puts beyond the top falls on the last step that leads there.
+    """
+    stairs = np.cumsum(weights, axis=1)
+    drawn = np.array([row.searchsorted(h, "right") for row, h in zip(stairs, heights, strict=True)], np.int64)
+    beyond = drawn == stairs.shape[1]
+    return np.where(beyond, (stairs < stairs[:, -1:]).sum(1, keepdims=True), drawn) if beyond.any() else drawn
 
 
 def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
