@@ -152,7 +152,11 @@ class _Call:
         self.label = f"{cls.__name__}Backward"
         self.operands = tuple(f"saved tensor {i}" for i in range(count))
         self._gradients = gradients
-        self.rules = ForAll(self._rule)
+
+    @property
+    def rules(self) -> ForAll:
+        """Made when it is asked for: kept here, its method would be a reference from the call to itself."""
+        return ForAll(self._rule)
 
     def _rule(self, slots: list[Any], node: Node, position: int) -> Any:
         if not isinstance(slots[-1], _Found):
