@@ -14,8 +14,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeVar
 
-import numpy as np
-
 __all__: list[str] = []
 
 T = TypeVar("T")
@@ -39,7 +37,7 @@ def described(layer: Any) -> str:
         if mark == "Bare":
             words.append(f"{value}")
         elif mark == "Shown":
-            words.append(f"{name}={value.item() if isinstance(value, np.generic) else value!r}")
+            words.append(f"{name}={value!r}" if isinstance(value, str) else f"{name}={value}")
         elif not _equal(value, usual):
             words.append(f"{name}={value}")
     return ", ".join(words)

@@ -89,7 +89,8 @@ class Module:
         def __new__(cls, *args: Any, **kwargs: Any) -> Module:
             """Refuse a layer of ours that is given its input where it is made."""
             weighted = 1 if cls.__name__ in _WEIGHTED else 0
-            if len(args) > weighted and cls.__module__.startswith("nn.modules.") and type(args[weighted]) is Tensor:
+            given = args[weighted] if len(args) > weighted else None
+            if cls.__module__.startswith("nn.modules.") and type(given) is Tensor and given.ndim:  # no size in a tensor
                 inputs = "input, target" if cls.__name__.endswith("Loss") else "x"
                 raise TypeError(
                     f"{cls.__name__}: got a tensor where the layer is made; make the layer first, then call it: "

@@ -173,6 +173,14 @@ def test_a_size_of_numpys_is_printed_as_a_number():
     assert repr(nn.Linear(np.prod([2, 3]), np.int32(4))) == repr(nn.Linear(6, 4))
 
 
+def test_a_size_may_be_a_tensor_without_axes():
+    count = nn.tensor([3, 1]).max() + 1
+    for make in nn.Embedding, nn.Linear, nn.GRUCell:
+        layer, usual = make(count, 2), make(4, 2)
+        assert repr(layer) == repr(usual)
+        assert [p.shape for p in layer.parameters()] == [p.shape for p in usual.parameters()]
+
+
 def test_a_layer_of_one_s_own_prints_what_its_base_prints():
     class Scaled(nn.Linear):
         scale: float
