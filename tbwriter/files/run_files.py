@@ -23,6 +23,8 @@ MOST_BYTES = 255  # of a name, what the common file systems take
 MOST_SUFFIX_BYTES = 128  # the rest of a file's name holds the host's
 MOST_PATH_BYTES = 4095 if sys.platform == "linux" else 1023  # what the system takes; Windows has other limits yet
 
+_NO_DIRECTORY_OF_WINDOWS = re.compile(r'[\x00-\x1f"*:<>?|]|^(con|prn|aux|nul|com\d|lpt\d) *(\.|$)', re.IGNORECASE)
+
 
 class RunFiles:
     """The event files of one run and of its sub-runs.
@@ -123,11 +125,16 @@ class RunFiles:
             name: its name; "/" separates levels.
 
         Raises:
-            ValueError: a level or all of it is too long, or holds a NUL character; or a directory whose name differs in
-                case or in trailing dots is used already, which some systems take for the same.
+            ValueError: a level or all of it is too long, or holds a NUL character, or is a device of Windows; or a
+                directory whose name differs in case or in trailing dots is used already, which some systems take for
+                the same.
         """
         if "\0" in name:
             raise ValueError(f"{what} needs the directory {name!r}, which holds a NUL character; choose another name")
+        system: str = sys.platform
+        if system == "win32" and any(_NO_DIRECTORY_OF_WINDOWS.search(level) for level in re.split(r"[\\/]", name)):
+            advice = "which Windows keeps for devices or for other uses; choose another name"
+            raise ValueError(f"{what} needs the directory {name!r}, {advice}")
         longest = max(len(os.fsencode(level)) for level in name.split("/"))
         if longest > MOST_BYTES and self.directory.grows:
             limit = f"at most {MOST_BYTES} are possible; choose a shorter name"

@@ -127,6 +127,20 @@ def test_options_may_be_numbers_of_numpy(tmp_path):
     run.close()
 
 
+@pytest.mark.parametrize("name", ["CON", "nul.txt", "runs/com1", r"runs\LPT9 .a", "C:x", "a|b", 'a"b', "a?"])
+def test_what_windows_keeps_for_devices_is_no_directory_there(monkeypatch, name):
+    run = RunFiles(write_to_disk=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    run.check_sub_run("the run", name)
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(
+        ValueError, match=r"^the run needs the directory .*, which Windows keeps for devices or for other"
+    ):
+        run.check_sub_run("the run", name)
+    for usual in "console", "a/common", "nulls", "com", "m_con":
+        run.check_sub_run("the run", usual)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="paths of POSIX")
 @pytest.mark.parametrize(
     ("name", "message"),
