@@ -78,7 +78,7 @@ def _elus(r: Draw) -> list[Sample]:
 
 def _elu_curvature(x: Any, alpha: float, scale: float, input_scale: float) -> Any:
     below = alpha * scale * input_scale**2 * exp(input_scale * clamp(x, max=0.0))
-    return where(x <= 0, below, 0.0)
+    return where(x < 0, below, 0.0)
 
 
 def _gates(r: Draw) -> list[Sample]:

@@ -52,7 +52,7 @@ sub = _binary(np.subtract, dict(x=lambda g: g, other=lambda g: -g), "sub")
 mul = _binary(np.multiply, dict(x=lambda g, other: g * other, other=lambda g, x: g * x), "mul")
 div = Binary(
     kernels.div,
-    vjp=dict(x=lambda g, other: g / other, other=lambda g, x, other: -g * x / other**2),
+    vjp=dict(x=lambda g, other: g / other, other=lambda g, x, other: -g * (x / other / other)),  # other**2 may overflow
     samples=lambda r: [
         r.positive((2, 3), (2, 3)),
         r.positive((3, 1), (4,)),

@@ -83,3 +83,10 @@ def test_a_list_is_refused(name):
 def test_integers_are_refused(name):
     with pytest.raises(nn.DtypeError, match=rf"{name}: input must be floating-point, it is int64; use \.float\(\)"):
         getattr(F, name)(nn.tensor([1]), *[0] * ("softmax" in name))
+
+
+@pytest.mark.parametrize("function", [nn.functional.elu, nn.functional.celu, nn.functional.selu])
+def test_the_second_derivative_at_the_kink_of_elu_is_0_as_in_pytorch(function):
+    x = nn.tensor([0.0, 1.0], dtype=nn.float64, requires_grad=True)
+    (slope,) = nn.grad(function(x).sum(), x, create_graph=True)
+    assert nn.grad(slope.sum(), x)[0].tolist() == [0, 0]

@@ -165,3 +165,11 @@ def test_where_that_does_not_broadcast():
 def test_what_a_dtype_cannot_do_is_told_with_the_op_s_name(function, message):
     with pytest.raises(RuntimeError, match=message):
         function()
+
+
+@pytest.mark.parametrize(("x", "other"), [(1e30, 1e20), (1e-25, 1e-25), (1e-30, 1e-20), (-1e25, 1e22)])
+def test_the_slope_by_a_divisor_needs_no_square_of_it(x, other):
+    """other^2 is beyond float32; x / other^2 is not."""
+    divisor = nn.tensor([other], requires_grad=True)
+    (nn.tensor([x]) / divisor).sum().backward()
+    np.testing.assert_allclose(divisor.grad.numpy(), [-x / other**2], rtol=1e-6)

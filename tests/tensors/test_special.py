@@ -110,3 +110,17 @@ def test_many_values_in_float32_are_those_of_float64(rng):
         of_both_types(lambda x, n=n: nn.polygamma(n, x), rng.uniform(0.01, 30, 20_000))
     away_from_its_zeros = positive[np.abs(positive - 1.4616) > 0.1]
     of_both_types(nn.digamma, away_from_its_zeros)
+
+
+@pytest.mark.parametrize("dtype", [nn.float32, nn.float64], ids=str)
+def test_the_slope_of_sinc_near_0_is_that_of_its_series(dtype):
+    """The derivative of the quotient is the difference of two numbers of the size 1 / x."""
+    x = nn.tensor([0.0, 1e-30, 1e-10, 1e-5, -1e-4, 1e-3, 1e-2, 0.09], dtype=dtype, requires_grad=True)
+    (slope,) = nn.grad(nn.sinc(x).sum(), x, create_graph=True)
+    t = (np.pi * x.detach().double().numpy()) ** 2
+    exact = -(np.pi**2) * x.detach().double().numpy() / 3 * (1 - t / 10 * (1 - t / 28 * (1 - t / 54)))
+    np.testing.assert_allclose(slope.detach().numpy(), exact, rtol=1e-6)
+    (bend,) = nn.grad(slope.sum(), x)
+    np.testing.assert_allclose(bend.numpy()[:4], [-(np.pi**2) / 3] * 4, rtol=1e-6)
+    values = nn.sinc(nn.linspace(-0.11, 0.11, 45, dtype=dtype))
+    np.testing.assert_allclose(values.numpy(), np.sinc(np.linspace(-0.11, 0.11, 45)), rtol=2e-6)
