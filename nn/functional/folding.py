@@ -7,7 +7,7 @@ import math
 from nn.errors import RangeError, ShapeError
 from nn.kernels.window import output_size as windows
 from nn.ops import folding as ops
-from nn.ops.shape import permute, reshape, squeeze, unsqueeze
+from nn.ops.shape import clone, permute, reshape, squeeze, unsqueeze
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
 
@@ -120,7 +120,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     x = reshape(input, shape=(*lead, c // (r * r), r, r, h, w))
     n = len(lead)
     x = permute(x, dims=(*range(n + 1), n + 3, n + 1, n + 4, n + 2))
-    return reshape(x, shape=(*lead, c // (r * r), h * r, w * r))
+    return _own(reshape(x, shape=(*lead, c // (r * r), h * r, w * r)))
 
 
 def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
@@ -144,7 +144,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     x = reshape(input, shape=(*lead, c, h // r, r, w // r, r))
     n = len(lead)
     x = permute(x, dims=(*range(n + 1), n + 2, n + 4, n + 1, n + 3))
-    return reshape(x, shape=(*lead, c * r * r, h // r, w // r))
+    return _own(reshape(x, shape=(*lead, c * r * r, h // r, w // r)))
 
 
 def channel_shuffle(input: Tensor, groups: int) -> Tensor:
@@ -172,7 +172,12 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
     if c % groups:
         raise ShapeError(f"channel_shuffle: the {c} channels of x cannot be split into {groups} groups")
     x = reshape(input, shape=(n, groups, c // groups, math.prod(space)))
-    return reshape(permute(x, dims=(0, 2, 1, 3)), shape=shape)
+    return _own(reshape(permute(x, dims=(0, 2, 1, 3)), shape=shape))
+
+
+def _own(result: Tensor) -> Tensor:
+    """A copy also where nothing had to be moved, as by a factor of 1."""
+    return result if result._view is None else clone(result)
 
 
 def _image(input: Tensor, name: str) -> tuple[int, ...]:

@@ -44,6 +44,7 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
     """
     if checks.tensor(A, "matrix_power", "A").ndim < 2 or A.shape[-1] != A.shape[-2]:
         raise ShapeError(f"matrix_power: A must be square matrices in its last two axes, its shape is {A.shape}")
+    given = A
     if n < 0:
         A, n = inv(A), -n
     result = None
@@ -55,7 +56,7 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
     if result is None:  # 1, whatever A is
         everywhere = np.ones(A.shape, bool)
         result = arithmetic.where(everywhere, np.eye(A.shape[-1], dtype=A.dtype), A)
-    return result
+    return shape.clone(result) if result is given else result
 
 
 def matrix_exp(A: Tensor) -> Tensor:

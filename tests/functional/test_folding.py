@@ -85,3 +85,13 @@ X = nn.zeros(1, 4, 3, 3)
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("function", [
+    lambda x: nn.pixel_shuffle(x, 1), lambda x: nn.pixel_unshuffle(x, 1), lambda x: nn.channel_shuffle(x, 1),
+    lambda x: nn.pixel_shuffle(x.reshape(1, 4, 1, 1), 2), lambda x: nn.linalg.matrix_power(x, 1),
+])  # fmt: skip
+def test_what_moves_nothing_is_a_copy_all_the_same(function):
+    x = nn.arange(4.0).reshape(1, 1, 2, 2)
+    function(x).fill_(9.0)
+    assert x.flatten().tolist() == [0, 1, 2, 3]
