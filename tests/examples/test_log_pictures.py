@@ -1,18 +1,9 @@
 """The pictures of event files: hills, bands and bytes stand where they belong."""
 
 import numpy as np
-import pytest
 
 from nn.examples import log_pictures, pictures
 from tbwriter import Buckets
-
-
-@pytest.fixture
-def plt():
-    module = pytest.importorskip("matplotlib.pyplot")
-    module.switch_backend("Agg")
-    yield module
-    module.close("all")
 
 
 def test_hills_stand_one_in_front_of_the_other_as_high_as_counts_by_width(plt):

@@ -8,14 +8,6 @@ import pytest
 from nn.examples import pictures
 
 
-@pytest.fixture
-def plt():
-    module = pytest.importorskip("matplotlib.pyplot")
-    module.switch_backend("Agg")
-    yield module
-    module.close("all")
-
-
 def test_panels_are_one_axis_or_a_flat_row_of_them(plt):
     assert pictures.panels().figure.dpi == pictures.DPI
     assert pictures.panels(2, 3, sharey=True).shape == (6,)
