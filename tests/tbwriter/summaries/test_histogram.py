@@ -145,7 +145,7 @@ def test_max_bins_merges_neighbours():
         (0, ValueError, "bins must be from 1 to 67108864, got int 0"),
         (2**60, ValueError, "bins must be from 1 to 67108864, got int 1152921504606846976"),
         (10**50, ValueError, f"bins must be from 1 to 67108864, got int {10**50}"),
-        (np.timedelta64(5, "s"), TypeError, "bins must be real numbers, got timedelta64 np.timedelta64(5,'s')"),
+        (np.timedelta64(5, "s"), TypeError, f"bins must be real numbers, got timedelta64 {np.timedelta64(5, 's')!r}"),
         (
             "best",
             ValueError,
