@@ -378,7 +378,7 @@ def test_float16_beside_a_wider_type_gives_the_wider_type(name, wide, first, rng
 
 HALF = {
     "attention": lambda x: nn.functional.scaled_dot_product_attention(*[x.expand(1, 3, 2)] * 3),
-    "lerp": lambda x: nn.lerp(x * 150, x * -150, 0.5),
+    "lerp": lambda x: nn.lerp(x * 150, -(x * 150), 0.5),
     "addcmul": lambda x: nn.addcmul(x, x, x, value=0.01),
     "addcdiv": lambda x: nn.addcdiv(x, x, x.new_full((2,), 1e-3), value=0.001),
     "addmm": lambda x: nn.addmm(x[None], x[None], x.new_tensor([[200, 200], [199, 199]]), alpha=2),
