@@ -24,7 +24,7 @@ def vector_norm(x: Array, *, ord: float) -> Array:
 
     Of float16 in float32, in which the squares fit.
     """
-    x = x.ravel().astype(SINGLE if x.dtype is HALF else x.dtype, copy=False)
+    x = x.ravel().astype(SINGLE if x.dtype == HALF else x.dtype, copy=False)
     if ord == 2:
         with one_thread if x.size >= LONG else nullcontext():  # whose sum does not depend on their number
             return np.asarray(np.sqrt(x.dot(x)))
@@ -47,7 +47,7 @@ def shorten_(arrays: Sequence[Array], total: Array, *, max_norm: float) -> None:
     """Multiply all by max_norm / total, where that shortens them."""
     factor = np.minimum(max_norm / (total + 1e-6), 1.0)
     for x in arrays:
-        np.multiply(x, factor, out=x, dtype=SINGLE if x.dtype is HALF else x.dtype, casting="unsafe")
+        np.multiply(x, factor, out=x, dtype=SINGLE if x.dtype == HALF else x.dtype, casting="unsafe")
 
 
 def clamp_(arrays: Sequence[Array], *, bound: float) -> None:

@@ -14,7 +14,7 @@ Array = NDArray[Any]
 
 def mean_squared_error(x: Array, target: Array, *, out: Array | None = None) -> Array:
     """The mean of (x - t)^2; inf if it is too large, nan of nothing, without a warning."""
-    if x.dtype is HALF:
+    if x.dtype == HALF:
         return rounded(mean_squared_error(x.astype(SINGLE), target.astype(SINGLE)), HALF, out)
     distance = np.subtract(x, target)
     squares = total(distance * distance, None)

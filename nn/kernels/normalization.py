@@ -16,7 +16,7 @@ Dim = tuple[int, ...]
 
 def moments(x: Array, dim: Dim) -> tuple[Array, Array]:
     """The mean and the variance over `dim`, each axis of which keeps the length 1; those of float16 in float32."""
-    x = x.astype(SINGLE) if x.dtype is HALF else x
+    x = x.astype(SINGLE) if x.dtype == HALF else x
     count = x.dtype.type(math.prod(x.shape[d] for d in dim))
     mean = total(x, dim, True) / count
     distance = x - mean
@@ -45,7 +45,7 @@ def standardize(
     out: tuple[Array, Array, Array] | None = None,
 ) -> tuple[Array, Array, Array]:
     """(x - mean) rstd, the mean, and rstd = 1 / sqrt(variance + eps), both over `dim` unless they are known already."""
-    if x.dtype is HALF:
+    if x.dtype == HALF:
         y, mean, rstd = standardize(x.astype(SINGLE), dim=dim, eps=eps, mean=mean, rstd=rstd)
         first, second, third = out or (None, None, None)
         return rounded(y, HALF, first), rounded(mean, SINGLE, second), rounded(rstd, SINGLE, third)

@@ -31,7 +31,7 @@ def sum(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None =
 
 def mean(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The sum divided by the count; nan of nothing, without a warning."""
-    if x.dtype is HALF:  # the sum may be too large where the mean is not
+    if x.dtype == HALF:  # the sum may be too large where the mean is not
         return rounded(mean(x.astype(SINGLE), dim=dim, keepdim=keepdim), HALF, out)
     result = total(x, dim, keepdim, out)
     count = x.size // max(1, result.size) if x.size else 0

@@ -41,7 +41,7 @@ def _scanned(ufunc: Any, x: Array, dim: int, out: Array | None) -> Array:
     if x.dtype.kind in "iub":
         return _kept(ufunc.accumulate(x, axis=dim, dtype=np.dtype(np.int64)), out)
     n = x.shape[dim]
-    if n <= FEW and x.dtype is not HALF:
+    if n <= FEW and x.dtype != HALF:
         return ufunc.accumulate(x, dim, None, out)
     if x.size >= LONG * n and x.strides[dim] != x.itemsize:
         return _by_rows(ufunc, x, dim, out)

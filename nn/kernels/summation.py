@@ -54,10 +54,10 @@ def in_single(kernel: Callable[..., Array]) -> Callable[..., Array]:
 
     @functools.wraps(kernel)
     def run(*operands: Any, **attributes: Any) -> Array:
-        if operands[0].dtype is not HALF:
+        if operands[0].dtype != HALF:
             return kernel(*operands, **attributes)
         out = attributes.pop("out", None)
-        wide = [o.astype(SINGLE) if getattr(o, "dtype", None) is HALF else o for o in operands]
+        wide = [o.astype(SINGLE) if hasattr(o, "dtype") and o.dtype == HALF else o for o in operands]
         return rounded(kernel(*wide, **attributes), HALF, out)
 
     return run
@@ -79,7 +79,7 @@ def along(x: Array, axis: int, index: int | slice) -> Array:
 def total(x: Array, dim: Dim, keepdim: bool = False, out: Array | None = None) -> Array:
     """The sum of floats over `dim`, in the type of x."""
     dtype, shape = x.dtype, x.shape
-    if dtype is HALF:
+    if dtype == HALF:
         return rounded(total(x.astype(SINGLE), dim, keepdim), HALF, out)
     if x.size <= MOST:
         return _add(x, dim, None, out, keepdim)

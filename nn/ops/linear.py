@@ -71,9 +71,8 @@ def matmul(x: Any, other: Any) -> Any:
     if x.dtype != other.dtype:
         raise DtypeError(f"matmul: operands are {x.dtype} and {other.dtype}; make them equal, e.g. other.to(x.dtype)")
     left, right = len(x.shape) == 1, len(other.shape) == 1
-    if (left or right or not (x.shape and other.shape)) and x.shape[-1:] != other.shape[-2:][
-        :1
-    ]:  # said before a row or a column is made of it
+    fits = x.shape[-1:] == other.shape[-2:][:1] if left or right else x.shape and other.shape
+    if not fits:  # said before a row or a column is made of it
         raise _misfit(x.shape, other.shape)
     if left:
         x = reshape(x, shape=(1, *x.shape))

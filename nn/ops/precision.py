@@ -28,7 +28,7 @@ def in_single(composite: F) -> F:
         values = (*args, *kwargs.values()) if kwargs else args
         for value in values:  # a rule works on arrays, all else on tensors
             array = value._array if isinstance(value, TensorBase) else value
-            if array.__class__ is _ARRAY and array.dtype is HALF:
+            if array.__class__ is _ARRAY and array.dtype == HALF:
                 break
         else:
             return composite(*args, **kwargs)
@@ -45,7 +45,7 @@ def in_single(composite: F) -> F:
 
 def _cast(value: Any, old: Any, new: Any) -> Any:
     """An array or a tensor of the old type, in the new type; all else as it is."""
-    return arithmetic.cast(value, dtype=new) if getattr(value, "dtype", None) is old else value
+    return arithmetic.cast(value, dtype=new) if hasattr(value, "dtype") and value.dtype == old else value
 
 
 def _narrow(result: Any) -> Any:

@@ -394,3 +394,11 @@ def test_functions_of_several_steps_round_once(function):
     found, expected = function(x), function(x.double())
     assert found.dtype == np.float16
     np.testing.assert_allclose(found.double().numpy(), expected.numpy(), rtol=1e-3)
+
+
+def test_float16_times_a_number_is_still_added_up_in_float32():
+    h = nn.full((70_000,), 0.25, dtype=nn.float16) * -3
+    assert h.dtype == nn.float16
+    assert h.mean().item() == -0.75
+    assert F.mse_loss(h, nn.zeros(70_000, dtype=nn.float16)).item() == 0.5625
+    assert h.softmax(0).sum().item() == pytest.approx(1, rel=2e-3)
