@@ -67,55 +67,65 @@ def backward(
     if len(gradients) != len(roots):
         raise GradError(f"backward: expected {len(roots)} grad_tensors, one for each tensor; got {len(gradients)}")
     as_tensors = create_graph or mode.recorder is not None
-    seeds = [_root(t, g, "backward", as_tensors) for t, g in zip(roots, gradients, strict=True)]
+    seeds, given = [], set()
+    for root, gradient in zip(roots, gradients, strict=True):
+        edge, seed = _root(root, gradient, "backward", as_tensors)
+        seeds.append((edge, seed))
+        given.add(id(seed._array if as_tensors else seed))
     wanted = None if inputs is None else _named_inputs(inputs)
     retain = create_graph if retain_graph is None else retain_graph
-    given = {id(seed._array if as_tensors else seed) for _, seed in seeds}
     try:
         if wanted is None:
             leaves = _walk(seeds, retain, create_graph, None, given)
         else:
             found = _walk(seeds, retain, create_graph, set(wanted))
             leaves = {tensor: found[edge] for edge, tensor in wanted.items() if edge in found}
-        for leaf, g in leaves.items():
-            _accumulate(leaf, g, as_tensors, create_graph, given)
-        callbacks = hooks.ending[:]
-    finally:
+        _accumulate(leaves, as_tensors, create_graph, given)
+    except BaseException:
         hooks.ending.clear()
-    for callback in callbacks:
-        callback()
+        raise
+    if hooks.ending:
+        callbacks = hooks.ending[:]
+        hooks.ending.clear()
+        for callback in callbacks:
+            callback()
 
 
-def _accumulate(leaf: Any, g: Any, as_tensors: bool, create_graph: bool, given: set[int]) -> None:
-    """Add a gradient into `.grad` and call the hooks that wait for it; `given` has the arrays that others hold."""
-    if leaf._node is None:
-        if not leaf._requires_grad:
-            return  # frozen since the forward
-    elif LAST in (leaf._node.hooks or ()):
-        return  # retained, which has added it already
-    of_leaf, before = leaf._hooks, leaf._grad
-    if of_leaf:
-        g = _hooked(of_leaf, g, as_tensors)
-    array = g._array if as_tensors else g
-    # own memory: never a view, nor an array that another leaf, a hook or the caller holds too
-    shared = array.base is not None or id(array) in given or of_leaf
-    if as_tensors:
-        with enable_grad() if create_graph else no_grad():
-            if before is None:
-                leaf._grad = g.clone() if shared else g
-            else:
-                leaf._grad = before + g if create_graph else before.add_(g)
-    elif before is not None:
-        np.add(before._array, g, out=before._array)
-        before._touch()
-    else:
-        leaf._grad = wrap(g.copy() if shared else g)
-    given.add(id(leaf._grad._array))
-    if leaf._after:
-        if mode.recorder is not None:
-            mode.recorder.refuse("a hook on a gradient is called")
-        for _, hook in sorted(leaf._after.items()):
-            hook(leaf)
+def _accumulate(gradients: dict[Any, Any], as_tensors: bool, create_graph: bool, given: set[int]) -> None:
+    """Add gradients to the `.grad` of leaves and call the hooks that wait; `given` has the arrays that others hold."""
+    for leaf, g in gradients.items():
+        if leaf._node is None:
+            if not leaf._requires_grad:
+                continue  # frozen since the forward
+        elif LAST in (leaf._node.hooks or ()):
+            continue  # retained, which has added it already
+        of_leaf, before = leaf._hooks, leaf._grad
+        if of_leaf:
+            g = _hooked(of_leaf, g, as_tensors)
+        array = g._array if as_tensors else g
+        # own memory: never a view, nor an array that another leaf, a hook or the caller holds too
+        shared = array.base is not None or id(array) in given or of_leaf
+        if as_tensors:
+            with enable_grad() if create_graph else no_grad():
+                if before is None:
+                    leaf._grad = g.clone() if shared else g
+                else:
+                    leaf._grad = before + g if create_graph else before.add_(g)
+            array = leaf._grad._array
+        elif before is None:
+            if shared:
+                array = array.copy()
+            leaf._grad = wrap(array)
+        else:
+            array = before._array
+            np.add(array, g, out=array)
+            before._touch()
+        given.add(id(array))
+        if leaf._after:
+            if mode.recorder is not None:
+                mode.recorder.refuse("a hook on a gradient is called")
+            for _, hook in sorted(leaf._after.items()):
+                hook(leaf)
 
 
 def _named_inputs(inputs: Any) -> dict[Edge, TensorBase]:
@@ -306,7 +316,7 @@ def _walk(
                     if leaf in grads:
                         g = grads.pop(leaf)  # other edges may hold the same array until they are walked
                         g = _fit(g.whole(), leaf) if g.__class__ is Parts else g if as_tensors else g.copy()
-                        _accumulate(leaf, g, as_tensors, create_graph, given or set())
+                        _accumulate({leaf: g}, as_tensors, create_graph, given or set())
         for edge, g in grads.items():
             if g.__class__ is Parts:
                 grads[edge] = _fit(g.whole(), edge)

@@ -30,7 +30,11 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         >>> nn.functional.linear(nn.tensor([[1.0, 2.0]]), nn.tensor([[3.0, 4.0]]), nn.tensor([0.5]))
         tensor([[11.5000]])
     """
-    x, w = checks.tensor(input, "linear")._array.shape, checks.tensor(weight, "linear", "weight")._array.shape
+    try:
+        x, w = input._array.shape, weight._array.shape
+    except AttributeError:
+        checks.tensor(input, "linear"), checks.tensor(weight, "linear", "weight")
+        raise
     if not x or x[-1] != w[-1]:
         advice = (
             ": flatten it first, e.g. nn.Flatten()" if len(x) > 2 and x[0] and input.numel() // x[0] == w[-1] else ""
