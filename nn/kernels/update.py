@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.blocks import pieces
+from nn.kernels.blocks import ENOUGH, pieces
 
 Array = NDArray[Any]
 Pair = tuple[float, float]
@@ -71,6 +71,9 @@ def sgd_(
 
     d = g + weight_decay p;  v = momentum v + (1 - dampening) d, at first d;  p -= lr v, or lr (d + momentum v).
     """
+    if not (momentum or weight_decay or maximize) and parameter.size <= ENOUGH:  # the plain step, and no more
+        parameter -= lr * g
+        return None
     started = momentum_buffer is not None
     if momentum and not started:
         momentum_buffer = np.empty_like(g)
