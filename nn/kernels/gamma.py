@@ -49,7 +49,7 @@ _SERIES = tuple(
 """ln Gamma(2 + z) for |z| <= 1/2."""
 
 
-class _Plan(NamedTuple):
+class Plan(NamedTuple):
     """How far the recurrence goes, and how many terms the series have, for the digits of a type."""
 
     large: int
@@ -66,15 +66,15 @@ class _Plan(NamedTuple):
         return np.where(small, x + self.large, x), np.where(small, product, 1.0)
 
 
-_PLANS = {8: _Plan(_LARGE, 9, 0.5, _SERIES), 4: _Plan(5, 6, 1 / 64, _SERIES[-8:])}
+PLANS = {8: Plan(_LARGE, 9, 0.5, _SERIES), 4: Plan(5, 6, 1 / 64, _SERIES[-8:])}
 """By the bytes of a number. In float32 the series about 1 and 2 serves close to the zeros alone."""
 
 
-def _plan(x: Any) -> _Plan:
-    return _PLANS[8 if np.asarray(x).dtype == np.float64 else 4]
+def _plan(x: Any) -> Plan:
+    return PLANS[8 if np.asarray(x).dtype == np.float64 else 4]
 
 
-def _lgamma_positive(x: Array, plan: _Plan) -> Array:
+def _lgamma_positive(x: Array, plan: Plan) -> Array:
     """Near its zeros at 1 and 2 by a series about them, so that no digits are lost there."""
     far, product = plan.carried(x)
     tail = polynomial(_STIRLING[-plan.terms :], 1 / (far * far)) / far
@@ -89,13 +89,23 @@ def _lgamma_positive(x: Array, plan: _Plan) -> Array:
     return y
 
 
+def lgamma_above_one(z: Array, plan: Plan) -> Array:
+    """ln Gamma(1 + z) for z >= 0, with all digits for z near 0 too; float64."""
+    y = _lgamma_positive(z + 1, plan)
+    near = z < plan.near
+    if near.any():
+        z = z[near]
+        y[near] = polynomial(plan.series, z) - np.log1p(z)
+    return y
+
+
 def lgamma(x: Array, *, out: Array | None = None) -> Array:
     """ln |Gamma(x)|; infinite at 0, -1, -2 ..."""
     plan = _plan(x)
     return in_doubles(lambda v: _lgamma(v, plan), x, out)
 
 
-def _lgamma(x: Array, plan: _Plan) -> Array:
+def _lgamma(x: Array, plan: Plan) -> Array:
     finite = np.isfinite(x)
     v = np.where(finite, x, 1.0)
     below = v <= 0
@@ -114,7 +124,7 @@ def digamma(x: Array, *, out: Array | None = None) -> Array:
     return in_doubles(lambda v: _digamma(v, plan), x, out)
 
 
-def _digamma(v: Array, plan: _Plan) -> Array:
+def _digamma(v: Array, plan: Plan) -> Array:
     negative = v <= 0
     start = np.where(negative, 1 - v, v)
     small = start < plan.large
@@ -161,7 +171,7 @@ def polygamma(x: Array, *, n: int, out: Array | None = None) -> Array:
     )
 
 
-def _zeta_whole(s: int, q: Array, plan: _Plan) -> Array:
+def _zeta_whole(s: int, q: Array, plan: Plan) -> Array:
     """As `_zeta`, for one whole s, by products instead of powers."""
     total = np.zeros_like(q)
     for k in range(plan.large):

@@ -6,9 +6,11 @@ v >= 0, how far t lies behind x on a logarithmic scale, the integrand falls like
     the integral of f(t) dt / f(x) = the integral of e^(ln f(t) - ln f(x)) dt,    v = w e^(pi/2 sinh tau),
 
 and the trapezoidal rule in tau meets it to about 12 digits, whatever the parameters. A derivative by a parameter puts
-a polynomial in the derivatives of ln f (Bell's) under the integral. All is computed in float64.
+a polynomial in the derivatives of ln f (Bell's) under the integral. Of a gamma distribution of small parameters the
+power series costs less, whose terms are all positive. All is computed in float64.
 
 References:
+    Abramowitz and Stegun, Handbook of Mathematical Functions, 6.5.4 and 6.5.29, 1964.
     Takahasi and Mori, Double Exponential Formulas for Numerical Integration, 1974.
     Figurnov, Mohamed and Mnih, Implicit Reparameterization Gradients, 2018.
 """
@@ -18,23 +20,54 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn.kernels.arithmetic import xlogy
+from nn.kernels.blocks import SMALL
 from nn.kernels.error_function import kept, ndtri
-from nn.kernels.gamma import digamma, lgamma, polygamma
+from nn.kernels.gamma import PLANS, Plan, digamma, lgamma, lgamma_above_one, polygamma
+from nn.kernels.summation import DOUBLE
 
 Array = NDArray[Any]
 
-_STEP = 1 / 20
-_TAU = np.arange(-78, 65) * _STEP
-_NODES = np.exp(math.pi / 2 * np.sinh(_TAU))
-_WEIGHTS = _STEP * math.pi / 2 * np.cosh(_TAU) * _NODES
+
+class _Nodes(NamedTuple):
+    """Where the integrand is read, and the weight of each reading."""
+
+    at: Array
+    weight: Array
+
+
+def _nodes(step: float, first: int, last: int) -> _Nodes:
+    tau = np.arange(first, last + 1) * step
+    at = np.exp(math.pi / 2 * np.sinh(tau))
+    return _Nodes(at, step * math.pi / 2 * np.cosh(tau) * at)
+
+
+class _Digits(NamedTuple):
+    """What is enough for the digits of a type."""
+
+    plan: Plan
+    """For ln Gamma."""
+    rounding: float
+    """A term that is a smaller share of a sum does not count."""
+    left: float
+    """What a subtraction from 1 leaves has all digits down to this."""
+    nodes: _Nodes
+
+
+_FINE = _nodes(1 / 20, -78, 64)
+_DIGITS = {8: _Digits(PLANS[8], 1e-17, 0.1, _FINE), 4: _Digits(PLANS[4], 1e-10, 1e-3, _nodes(1 / 10, -33, 28))}
+"""By the bytes of a number."""
 _BLOCK = 256
 """How many integrals are taken side by side: their nodes stay in the processor's cache."""
+_SMALL_A, _BEYOND = 100.0, 30.0
+"""The largest a, and how far above it x may be, for the power series of the gamma distribution."""
+_TOGETHER = 4
+"""Terms of that series, after which it is seen whether they are enough."""
 
 
 def _in_blocks(integral: Callable[..., Array], *operands: Array) -> Array:
@@ -94,41 +127,83 @@ def _gamma_mass(a: Array, x: Array) -> Array:
     return np.exp(np.where(large, stirling, xlogy(np.where(large, 1.0, a), x) - x - lgamma(np.where(large, 1.0, a))))
 
 
-def _gamma_integral(a: Array, x: Array, n: int) -> Array:
+def _gamma_integral(a: Array, x: Array, n: int, nodes: _Nodes = _FINE) -> Array:
     """The n-th derivative of f by a, integrated from the nearer end to x, over f(x); columns, positive and finite."""
     below = x < a
     scale = np.where(below, 1 / (a - np.minimum(x, a) + _width(x)), x / (np.maximum(x, a) - a + np.sqrt(x)))
-    v = _NODES * scale
+    v = nodes.at * scale
     s = np.where(below, -v, np.log1p(np.where(below, 0.0, v / x)))  # ln (t / x)
     part = np.exp(np.where(below, a * s - x * np.expm1(np.where(below, s, 0.0)), (a - 1) * s - v))
     if n:
         level, constants = np.log(x) - digamma(a), [-polygamma(a, n=k) for k in range(1, n)]
         part *= bell(n, 0, lambda j, k: level + s if j == 1 else constants[j - 2])
-    return np.asarray((part @ _WEIGHTS) * (scale * np.where(below, x, 1.0))[:, 0])
+    return np.asarray((part @ nodes.weight) * (scale * np.where(below, x, 1.0))[:, 0])
 
 
-def _gamma_tails(a: Any, x: Any) -> tuple[Array, Array]:
-    """The probabilities below and above x."""
-    a, x = _wide(a, x)
+def _gamma_series(a: Array, x: Array, upper: bool, digits: _Digits) -> Array:
+    """The probability below x, x^a e^-x / Gamma(a + 1) times the sum of x^n / ((a + 1) ... (a + n)) over n >= 0.
+
+    Or 1 minus that, through its logarithm: for a near 0 it is nearly 1.
+    """
+    rest, term, divisor = np.zeros_like(x), np.ones_like(x), a.copy()
+    enough = False
+    while not enough:
+        for _ in range(_TOGETHER):
+            divisor += 1
+            term *= x
+            term /= divisor
+            rest += term
+        enough = not (term > digits.rounding * (1 + rest)).any()  # such a term is followed by smaller ones
+    power = a * np.log(x) - x - lgamma_above_one(a, digits.plan)
+    return -np.expm1(power + np.log1p(rest)) if upper else np.exp(power) * (1 + rest)
+
+
+def _gamma_far(a: Array, x: Array, upper: bool, digits: _Digits) -> Array:
+    """The probability below x, or above it, by the integral; of any operands."""
     inside = (a > 0) & (x > 0) & np.isfinite(a) & np.isfinite(x)
     safe_a, safe_x = np.where(inside, a, 1.0), np.where(inside, x, 1.0)
-    near = _gamma_mass(safe_a, safe_x) * _in_blocks(partial(_gamma_integral, n=0), safe_a, safe_x) / safe_x
-    lower = np.where(safe_x < safe_a, near, 1 - near)
-    upper = np.where(safe_x < safe_a, 1 - near, near)
+    integral = _in_blocks(partial(_gamma_integral, n=0, nodes=digits.nodes), safe_a, safe_x)
+    near = _gamma_mass(safe_a, safe_x) * integral / safe_x
+    value = np.where((safe_x < safe_a) != upper, near, 1 - near)
     wrong = (a < 0) | (x < 0) | np.isnan(a) | np.isnan(x) | ((a == 0) & (x == 0)) | (np.isinf(a) & np.isinf(x))
     full = (a == 0) | np.isinf(x)
-    lower = np.where(inside, lower, np.where(wrong, np.nan, np.where(full, 1.0, 0.0)))
-    return lower, np.where(inside, upper, 1 - lower)
+    return np.where(inside, value, np.where(wrong, np.nan, np.where(full != upper, 1.0, 0.0)))
+
+
+def _gamma_block(a: Array, x: Array, upper: bool, digits: _Digits) -> Array:
+    """By the series where few of its terms are enough and no digits are lost, else by the integral."""
+    near = (a > 0) & (a <= _SMALL_A) & (x > 0) & (x <= a + _BEYOND)
+    value = np.zeros_like(x)
+    value[near] = _gamma_series(a[near], x[near], upper, digits)
+    if upper:
+        near &= value >= digits.left * np.minimum(x, 1)  # else the subtraction costs digits
+    if not near.all():
+        far = ~near
+        value[far] = _gamma_far(a[far], x[far], upper, digits)
+    return value
+
+
+def _gamma_share(a: Any, x: Any, upper: bool, out: Array | None) -> Array:
+    """The probability below x, or above it, block by block."""
+    like = _dtype_of(a, x)
+    digits = _DIGITS[8 if like.dtype == DOUBLE else 4]
+    wide = np.broadcast_arrays(a, x)
+    a, x = (v.reshape(-1) for v in wide)
+    value = np.empty(x.shape)
+    for start in range(0, value.size, SMALL):
+        part = slice(start, start + SMALL)
+        value[part] = _gamma_block(a[part].astype(DOUBLE), x[part].astype(DOUBLE), upper, digits)
+    return kept(value.reshape(wide[0].shape), like, out)
 
 
 def igamma(a: Any, x: Any, *, out: Array | None = None) -> Array:
     """The integral of t^(a-1) e^-t from 0 to x, over Gamma(a): the regularised lower incomplete gamma function."""
-    return kept(_gamma_tails(a, x)[0], _dtype_of(a, x), out)
+    return _gamma_share(a, x, False, out)
 
 
 def igammac(a: Any, x: Any, *, out: Array | None = None) -> Array:
     """The integral of t^(a-1) e^-t from x to infinity, over Gamma(a): 1 - igamma, exact where that would round to 0."""
-    return kept(_gamma_tails(a, x)[1], _dtype_of(a, x), out)
+    return _gamma_share(a, x, True, out)
 
 
 def gamma_tail(a: Any, x: Any, *, n: int, out: Array | None = None) -> Array:
@@ -202,7 +277,7 @@ def _beta_mass(a: Array, b: Array, x: Array, y: Array) -> Array:
 def _beta_integral(a: Array, b: Array, x: Array, y: Array, n: int, m: int) -> Array:
     """The derivative of f (n times by a, m times by b) from 0 to x, over x y f(x); columns, x below the mean."""
     scale = 1 / (np.maximum(a - (a + b) * x, 0) + _width((a + b) * x * y))
-    v = _NODES * scale
+    v = _FINE.at * scale
     z = x * np.expm1(-v)  # t / (1 - t) = e^-v x / y, and y / (1 - t) = 1 + z
     shift = np.where(z > -0.5, np.log1p(np.maximum(z, -0.5)), np.log(y + x * np.exp(-v)))
     part = np.exp(-a * v - (a + b) * shift)
@@ -211,7 +286,7 @@ def _beta_integral(a: Array, b: Array, x: Array, y: Array, n: int, m: int) -> Ar
         slopes[1, 0] = slopes[1, 0] + np.log(x) - v - shift
         slopes[0, 1] = slopes[0, 1] + np.log(y) - shift
         part *= bell(n, m, lambda j, k: slopes[j, k])
-    return np.asarray((part @ _WEIGHTS) * scale[:, 0])
+    return np.asarray((part @ _FINE.weight) * scale[:, 0])
 
 
 def _beta_constants(a: Any, b: Any, n: int, m: int) -> dict[tuple[int, int], Array]:

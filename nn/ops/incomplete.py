@@ -76,6 +76,11 @@ def _gamma_samples(r: Draw, low: float = 0.3, high: float = 6.0, **attributes: A
     return [r.of(a, x, **attributes), r.of(np.float64(2.5), np.array([low, high]), **attributes)]
 
 
+def _gamma_sides(r: Draw) -> list[Sample]:
+    """Those, for which a series is enough, and larger ones, for which it is not."""
+    return [*_gamma_samples(r), r.of(np.array(120.0), np.array([112.0, 131.0]))]
+
+
 def _beta_samples(r: Draw, **attributes: Any) -> list[Sample]:
     a, b = r.rng.uniform(1.5, 4, size=(2, 2))
     x = r.rng.uniform(0.1, 0.9, size=2)
@@ -87,7 +92,7 @@ igamma = Op(
     vjp=dict(
         a=lambda g, a, x: g * _gamma_density(a, x) * gamma_tail(a, x, n=1), x=lambda g, a, x: g * _gamma_density(a, x)
     ),
-    samples=_gamma_samples,
+    samples=_gamma_sides,
     prepare=arithmetic.promote_float,
 )
 igammac = Op(
@@ -95,7 +100,7 @@ igammac = Op(
     vjp=dict(
         a=lambda g, a, x: -g * _gamma_density(a, x) * gamma_tail(a, x, n=1), x=lambda g, a, x: -g * _gamma_density(a, x)
     ),
-    samples=_gamma_samples,
+    samples=_gamma_sides,
     prepare=arithmetic.promote_float,
 )
 gamma_tail = Op(
