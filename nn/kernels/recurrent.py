@@ -56,22 +56,38 @@ def recurrence(
 
     They come packed in one array because a rule belongs to one operand, and one sweep back through time gives all
     three gradients. `shape` is (T, N, H); where `live` (T, N, 1) is False, a state is kept as it was. The by-product
-    are the gates after their activation functions, (T, N, G H); m of a GRU has none.
+    are the gates after their activation functions, (T, G, N, H); m of a GRU has none.
     """
-    gates, weight, state = parts(packed, cell, shape)
-    y, kept = out or (np.empty((shape[0], *state.shape), packed.dtype), np.empty_like(gates))
-    step, width, fed = _STEPS[cell], shape[2], len(weight)
-    columns = np.ascontiguousarray(weight.T)
+    gates, weight, first = parts(packed, cell, shape)
+    count, states, fed = CELLS[cell]
+    y, kept = out or (
+        np.empty((shape[0], *first.shape), packed.dtype),
+        np.empty((shape[0], count, *shape[1:]), packed.dtype),
+    )
+    step, given, places = _STEPS[cell], _one_by_one(gates, count), _one_by_one(y, states)
+    columns = np.ascontiguousarray(weight.reshape(fed, shape[2], shape[2]).swapaxes(1, 2))  # (R, H, H)
+    state = _one_by_one(first, states).copy()  # (K, N, H)
+    now = np.empty_like(state)
     with one_thread:  # each step is too short for more
-        for now, given, a, t in zip(y, gates, kept, range(shape[0]), strict=True):
-            np.matmul(state[:, :width], columns, out=a[:, :fed])  # (N, H) @ (H, R H)
-            a[:, :fed] += given[:, :fed]
-            a[:, fed:] = given[:, fed:]
+        for t in range(shape[0]):
+            a = kept[t]
+            np.matmul(state[0], columns, out=a[:fed])  # (N, H) @ (R, H, H)
+            a[:fed] += given[t, :fed]
+            a[fed:] = given[t, fed:]
             step(a, state, now)
             if live is not None:
                 np.copyto(now, state, where=~live[t])
-            state = now
+            places[t] = now
+            state, now = now, state
     return y, kept
+
+
+def _one_by_one(x: Array, count: int) -> Array:
+    """(..., N, count H) -> (..., count, N, H), a view."""
+    return x.reshape(*x.shape[:-1], count, x.shape[-1] // count).swapaxes(-3, -2)
+
+
+# Each turns the gates a (G, N, H) into their values, and writes the states `now` (K, N, H) from those before.
 
 
 def _sigmoid(a: Array) -> None:
@@ -93,8 +109,7 @@ def _relu(a: Array, state: Array, now: Array) -> None:
 
 
 def _lstm(a: Array, state: Array, now: Array) -> None:
-    h = now.shape[1] // 2
-    i_f, g, o = a[:, : 2 * h], a[:, 2 * h : 3 * h], a[:, 3 * h :]
+    i_f, (i, f, g, o), (h, c) = a[:2], a, now
     i_f *= 0.5
     o *= 0.5
     np.tanh(a, out=a)  # of all four at once: see _sigmoid
@@ -102,20 +117,18 @@ def _lstm(a: Array, state: Array, now: Array) -> None:
     i_f += 0.5
     o *= 0.5
     o += 0.5
-    c = now[:, h:]
-    np.multiply(i_f[:, h:], state[:, h:], out=c)
-    c += i_f[:, :h] * g
-    np.multiply(o, np.tanh(c), out=now[:, :h])
+    np.multiply(f, state[1], out=c)
+    c += i * g
+    np.multiply(o, np.tanh(c), out=h)
 
 
 def _gru(a: Array, state: Array, now: Array) -> None:
-    h = now.shape[1]
-    m, r_z, n = a[:, :h], a[:, h : 3 * h], a[:, 3 * h :]
-    _sigmoid(r_z)
-    n += r_z[:, :h] * m
+    m, r, z, n = a
+    _sigmoid(a[1:3])
+    n += r * m
     np.tanh(n, out=n)
     np.subtract(state, n, out=now)
-    now *= r_z[:, h:]
+    now *= z
     now += n
 
 
@@ -140,21 +153,25 @@ def recurrence_backward(
     by_gates, by_weight, by_first = parts(out, cell, shape)
     if kept is None:
         kept = _activated(y, packed, cell, shape)
-    pull, steps, width, fed = _PULLS[cell], shape[0], shape[2], len(weight)
+    (count, states, _), pull, steps, width, fed = CELLS[cell], _PULLS[cell], shape[0], shape[2], len(weight)
+    given, told = _one_by_one(g, states), _one_by_one(y, states)  # (T, K, N, H)
+    before = [_one_by_one(first, states), *told[:-1]]
 
-    # one step after another, from the last: by_first holds the gradient by the states before
-    by_first[...] = 0
-    after = np.empty_like(by_first)
+    # one step after another, from the last
+    after = np.empty((states, *shape[1:]), packed.dtype)  # the gradient by the states after a step
+    back = np.zeros_like(after)  # and by those before it
+    by_a = np.empty((count, *shape[1:]), packed.dtype)
     with one_thread:
         for t in reversed(range(steps)):
-            by_a = by_gates[t]
-            np.add(by_first, g[t], out=after)
-            pull(after, kept[t], y[t - 1] if t else first, y[t], by_a, by_first)
+            np.add(back, given[t], out=after)
+            pull(after, kept[t], before[t], told[t], by_a, back)
             if live is not None:
                 np.copyto(by_a, 0, where=~live[t])
-            by_first[:, :width] += by_a[:, :fed] @ weight  # (N, R H) @ (R H, H)
+            _one_by_one(by_gates[t], count)[...] = by_a
+            back[0] += by_gates[t, :, :fed] @ weight  # (N, R H) @ (R H, H)
             if live is not None:
-                np.copyto(by_first, after, where=~live[t])
+                np.copyto(back, after, where=~live[t])
+    _one_by_one(by_first, states)[...] = back
 
     # all steps at once: by_weight = sum over t and n of by_a h^T
     h = y[:-1, :, :width].reshape(-1, width)  # ((T - 1) N, H)
@@ -165,16 +182,20 @@ def recurrence_backward(
 
 
 def _activated(y: Array, packed: Array, cell: str, shape: tuple[int, int, int]) -> Array:
-    """The gates after their activation functions, (T, N, G H), given the states after each step."""
+    """The gates after their activation functions, (T, G, N, H), given the states after each step."""
     gates, weight, first = parts(packed, cell, shape)
+    count, states, _ = CELLS[cell]
     before = np.concatenate([first[None], y[:-1]]).reshape(-1, first.shape[1])  # (T N, K H)
     a = gates.reshape(len(before), -1).copy()
     a[:, : len(weight)] += product(before[:, : shape[2]], weight.T)
-    _STEPS[cell](a, before, np.empty_like(before))
-    return a.reshape(gates.shape)
+    a = np.ascontiguousarray(_one_by_one(a, count))  # (G, T N, H)
+    before = _one_by_one(before, states)
+    _STEPS[cell](a, before, np.empty(before.shape, before.dtype))
+    return a.reshape(count, *shape).swapaxes(0, 1)
 
 
-# Each writes the gradient by its gates before their activation, and by the states before but for W's part in it.
+# Each writes the gradient by its gates before their activation, (G, N, H), and by the states before, (K, N, H), but for
+# W's part in it.
 
 
 def _pull_tanh(after: Array, a: Array, state: Array, now: Array, by_a: Array, before: Array) -> None:
@@ -191,45 +212,42 @@ def _pull_relu(after: Array, a: Array, state: Array, now: Array, by_a: Array, be
 
 
 def _pull_lstm(after: Array, a: Array, state: Array, now: Array, by_a: Array, before: Array) -> None:
-    h = now.shape[1] // 2
-    i, f, g, o = a[:, :h], a[:, h : 2 * h], a[:, 2 * h : 3 * h], a[:, 3 * h :]
-    by_h, by_c = after[:, :h], before[:, h:]
-    t = np.tanh(now[:, h:])
+    (i, f, g, o), (by_h, by_c) = a, after
+    t = np.tanh(now[1])
 
-    np.multiply(by_h, t, out=by_a[:, 3 * h :])
+    np.multiply(by_h, t, out=by_a[3])
     np.square(t, out=t)
     np.subtract(1, t, out=t)
     t *= by_h
     t *= o
-    t += after[:, h:]  # the gradient by c', also through h'
-    np.multiply(t, g, out=by_a[:, :h])
-    np.multiply(t, state[:, h:], out=by_a[:, h : 2 * h])
-    np.multiply(t, i, out=by_a[:, 2 * h : 3 * h])
-    np.multiply(t, f, out=by_c)
+    t += by_c  # the gradient by c', also through h'
+    np.multiply(t, g, out=by_a[0])
+    np.multiply(t, state[1], out=by_a[1])
+    np.multiply(t, i, out=by_a[2])
+    np.multiply(t, f, out=before[1])
 
     slope = np.square(a)
-    slope[:, : 2 * h] -= a[:, : 2 * h]  # -s (1 - s) of a logistic function whose value is s
-    slope[:, 2 * h : 3 * h] -= 1  # -(1 - t^2) of a tanh whose value is t
-    slope[:, 3 * h :] -= o
+    slope[:2] -= a[:2]  # -s (1 - s) of a logistic function whose value is s
+    slope[2] -= 1  # -(1 - t^2) of a tanh whose value is t
+    slope[3] -= o
     by_a *= slope
     np.negative(by_a, out=by_a)
-    before[:, :h] = 0
+    before[0] = 0
 
 
 def _pull_gru(after: Array, a: Array, state: Array, now: Array, by_a: Array, before: Array) -> None:
-    h = now.shape[1]
-    m, r, z, n = a[:, :h], a[:, h : 2 * h], a[:, 2 * h : 3 * h], a[:, 3 * h :]
+    m, r, z, n = a
     np.multiply(after, z, out=before)
 
-    by_n = np.square(n, out=by_a[:, 3 * h :])
+    by_n = np.square(n, out=by_a[3])
     np.subtract(1, by_n, out=by_n)
-    by_n *= after - before  # the gradient times 1 - z
-    np.multiply(by_n, r, out=by_a[:, :h])
+    by_n *= after[0] - before[0]  # the gradient times 1 - z
+    np.multiply(by_n, r, out=by_a[0])
 
-    by_r_z = np.subtract(1, a[:, h : 3 * h], out=by_a[:, h : 3 * h])
-    by_r_z *= a[:, h : 3 * h]
-    by_r_z[:, :h] *= by_n * m
-    by_r_z[:, h:] *= (state - n) * after
+    by_r_z = np.subtract(1, a[1:3], out=by_a[1:3])
+    by_r_z *= a[1:3]
+    by_r_z[0] *= by_n * m
+    by_r_z[1] *= (state[0] - n) * after[0]
 
 
 _PULLS = {"tanh": _pull_tanh, "relu": _pull_relu, "lstm": _pull_lstm, "gru": _pull_gru}
