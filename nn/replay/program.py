@@ -7,6 +7,7 @@ others are kept with their arrays, so that a replay is a loop over functions wit
 from __future__ import annotations
 
 import functools
+import operator
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 
 from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase, tick, wrap
-from nn.replay.flat import action, taken_apart
+from nn.replay.flat import actions, taken_apart
 from nn.replay.recorder import CONSTANT, KERNEL, OUTSIDE, Array, Call, Recorder, arrays_in, as_arrays, root
 from nn.replay.reuse import overlaid
 from nn.rng import Generator
@@ -23,6 +24,8 @@ from nn.rng import Generator
 __all__: list[str] = []
 
 Action = Callable[[], Any]
+
+_array, _grad = operator.attrgetter("_array"), operator.attrgetter("_grad")
 
 
 class Diverged(Exception):
@@ -52,7 +55,7 @@ class Program:
         flat: bool,
         overlay: bool,
     ) -> None:
-        self.inputs, self.results, self.grads = list(inputs), list(results), [list(pair) for pair in grads]
+        self.inputs, self.results, self.grads = list(inputs), list(results), list(grads)
         wanted = [*results, *(g._array for _, g in grads if g is not None)]
         calls = _needed(recording, wanted)
         block: list[Array] = []
@@ -63,7 +66,6 @@ class Program:
         changed = {id(root(a)): root(a) for c in calls for a in c.written if not recording.makes(a)}
         self._changed = [owner for key in changed for owner in owners.get(key, ())]
         self._prepare(recording, calls, flat)
-        self._exposed: list[tuple[int, int]] | None = None
 
     def _prepare(self, recording: Recorder, calls: Sequence[Call], flat: bool) -> None:
         """The actions, in runs of kernels and of other calls; and what to put back should a decision change."""
@@ -102,7 +104,7 @@ class Program:
                 return apart
         kwargs = self._shared(call, shared) if call.followed else call.kwargs
         if flat and out and isinstance(call.function, np.ufunc) and not call.followed:
-            return (action(call.function, call.args, {**call.kwargs, "out": call.result}),)
+            return actions(call.function, call.args, {**call.kwargs, "out": call.result})
         if call.kind == KERNEL and out:
             return (functools.partial(call.function, *call.args, **kwargs, out=call.result),)
         if not made and not call.followed:
@@ -133,9 +135,8 @@ class Program:
             Diverged: a decision had another outcome; nothing has been changed.
         """
         for array, value in zip(self.inputs, given, strict=True):
-            np.copyto(array, value)
-        saved = [(array, array.copy()) for array in self._saved]
-        states = [(g, g.numpy.bit_generator.state) for g in self._generators]
+            array[...] = value
+        undo = self._undo() if self._saved or self._generators else ()
         quiet = mode.ways[0]
         try:
             for is_quiet, actions in self.segments:
@@ -148,41 +149,51 @@ class Program:
                 else:
                     _run(actions)
         except Diverged:
-            for array, value in saved:
-                np.copyto(array, value)
-            for generator, state in states:
-                generator.numpy.bit_generator.state = state
+            _run(undo)
             raise
         for leaf, g in self.grads:
             leaf._grad = g
+        now = tick()
         for tensor in self._changed:
-            if tensor._shared is not None:
-                tensor._shared.changed = tick()
+            memory = tensor._shared
+            if memory is not None:
+                memory.changed = now
+
+    def _undo(self) -> list[Action]:
+        """What puts back, as it is now, all that is changed before the last decision."""
+        arrays: list[Action] = [functools.partial(np.copyto, array, array.copy()) for array in self._saved]
+        drawn = [g.numpy.bit_generator for g in self._generators]
+        return arrays + [functools.partial(setattr, source, "state", source.state) for source in drawn]
 
     def let_go(self) -> bool:
         """Leave to others the gradients of the last step that they have kept; False where their memory is held too.
 
         A gradient that somebody keeps becomes a copy, and a new tensor takes its place here.
         """
-        if self._exposed is None:
+        counts = [*map(sys.getrefcount, self._exposed)]
+        if counts == self._counts and all(map(operator.is_, map(_grad, self._leaves), self._exposed)):
             return True
-        for pair, (of_tensor, of_array) in zip(self.grads, self._exposed, strict=True):
-            if pair[1] is not None:
-                if sys.getrefcount(pair[1]._array) > of_array:
-                    return False
-                if sys.getrefcount(pair[1]) > of_tensor:
-                    array, kept = pair[1]._array, pair[1]
-                    kept._array = array.copy()
-                    pair[1] = wrap(array)
-                    del array, kept
+        half = len(self._leaves)
+        for place, leaf in enumerate(self._leaves):  # counted while the leaf had it
+            counts[place] += leaf._grad is not self._exposed[place]
+        held = [now > then for now, then in zip(counts, self._counts, strict=True)]
+        if any(held[half:]):
+            return False
+        for place, leaf in enumerate(self._leaves):
+            if held[place]:
+                kept, array = self._exposed[place], self._exposed[half + place]
+                kept._array = array.copy()
+                self._exposed[place] = wrap(array)
+                self.grads = [(x, self._exposed[place] if x is leaf else g) for x, g in self.grads]
         return True
 
     def settle(self) -> None:
-        """Count who refers to the gradients now, when nobody but the program and the leaves does."""
-        self._exposed = [
-            (0, 0) if pair[1] is None else (sys.getrefcount(pair[1]), sys.getrefcount(pair[1]._array))
-            for pair in self.grads
-        ]
+        """Count who refers to the gradients and to their arrays, while that is only the program and the leaves."""
+        self._leaves = [leaf for leaf, g in self.grads if g is not None]
+        gradients = [g for _, g in self.grads if g is not None]
+        self._exposed: list[Any] = [*gradients, *map(_array, gradients)]
+        del gradients
+        self._counts = [*map(sys.getrefcount, self._exposed)]
 
 
 def _run(actions: Sequence[Action]) -> None:

@@ -1,0 +1,64 @@
+"""The quick forms of small calls give the bits of the plain ones, whatever the numbers and the shapes."""
+
+import numpy as np
+import pytest
+
+from nn.replay.flat import actions
+
+SHAPES = [(), (1,), (1, 1), (3,), (1, 3), (3, 1), (4, 3), (2, 4, 3), (100, 3), (9, 70)]
+
+
+def values(rng, shape, dtype=np.float32):
+    """Numbers of all sizes, and now and then a zero of either sign, an infinity or a nan."""
+    found = (rng.normal(size=shape) * 10.0 ** rng.integers(-4, 5, size=shape)).astype(dtype)
+    special = np.array([0.0, -0.0, np.inf, np.nan], dtype)[rng.integers(4, size=shape)]
+    return np.where(rng.random(shape) < 0.2, special, found).astype(dtype)
+
+
+def made(function, operands, named):
+    """The result of the quick form."""
+    with np.errstate(all="ignore"):
+        for act in actions(function, operands, named):
+            act()
+    return named["out"]
+
+
+@pytest.mark.parametrize(
+    "function", [np.add, np.multiply, np.subtract, np.divide, np.maximum], ids=lambda f: f.__name__
+)
+def test_elementwise_calls_of_every_pair_of_shapes(function, rng):
+    for one in SHAPES:
+        for other in SHAPES:
+            try:
+                shape = np.broadcast_shapes(one, other)
+            except ValueError:
+                continue
+            a, b = values(rng, one), values(rng, other)
+            with np.errstate(all="ignore"):
+                expected = np.asarray(function(a, b))
+            assert made(function, [a, b], {"out": np.empty(shape, np.float32)}).tobytes() == expected.tobytes()
+            if shape == one:  # in place, given as the array itself and as another view of it
+                for given in (lambda c: c, lambda c: c[...]):
+                    c = a.copy()
+                    assert made(function, [given(c), b], {"out": c}).tobytes() == expected.tobytes()
+
+
+def test_a_call_in_place_on_rows_of_its_own_result(rng):
+    x = values(rng, (6, 9))
+    with np.errstate(all="ignore"):
+        expected = x - x[0]
+    assert made(np.subtract, [x, x[0]], {"out": x}).tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int64])
+@pytest.mark.parametrize("n", range(1, 11))
+def test_sums_of_few_numbers(n, dtype, rng):
+    for shape in ((n,), (n, 1), (1, n), (n, 2)):
+        for axis in (None, *range(len(shape)), tuple(range(len(shape)))):
+            for _ in range(8):
+                x = values(rng, shape).astype(dtype) if dtype is not np.int64 else rng.integers(-9, 9, shape)
+                x = np.copysign(0, x).astype(dtype) if rng.random() < 0.2 else x
+                with np.errstate(all="ignore"):
+                    expected = np.asarray(np.add.reduce(x, axis))
+                named = {"axis": axis, "dtype": None, "keepdims": False, "out": np.empty_like(expected)}
+                assert made(np.add.reduce, [x], named).tobytes() == expected.tobytes()
