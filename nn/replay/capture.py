@@ -85,7 +85,7 @@ class Captured:
             return self._step(*args, **kwargs)
         given: list[TensorBase] = []
         described = _described((args, kwargs), given) if args or kwargs else None
-        key = (bool(mode.grad), settings.default_dtype, described)
+        key = (bool(mode.ways[1]), settings.default_dtype, described)
         kind = self._kinds.get(key)
         if kind is None:
             kind = self._kinds[key] = _Kind((args, kwargs), given)
@@ -98,6 +98,7 @@ class Captured:
         programs = len(kind.variants)
         result = self._record(kind, args, kwargs, given)
         if len(kind.variants) > programs:
+            kind.variants[0].program.settle()  # now that nobody else has the gradients
             empty_cache()  # of what was recorded, which is much more than a program holds
         return result
 
@@ -290,7 +291,6 @@ class _Variant:
             if self._same_bits(take):
                 self.watch.change()
                 del self._take
-                self.program.settle()
                 return None
         return "a replay does not give the same bits as the step"
 
@@ -347,6 +347,8 @@ def _described(value: Any, tensors: list[Any]) -> Any:
         return (type(value), *[_described(item, tensors) for item in value])
     if isinstance(value, dict):
         return (dict, *[(name, _described(item, tensors)) for name, item in value.items()])
+    if isinstance(value, float):
+        return float, value.hex()
     return (type(value), value) if isinstance(value, PLAIN) else id(value)
 
 

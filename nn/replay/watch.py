@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import operator
 import types
+from collections.abc import Iterator
 from itertools import chain
 from operator import is_
 from typing import Any
@@ -31,10 +32,12 @@ MANY = 1000
 """A longer list of anything is data: it is not watched item by item."""
 BOOKKEEPING = ("_buffers", "defaults")
 """Attributes that no step computes with."""
+END = (object(),)
+"""What stands after a dictionary or a list: one that has grown or shrunk pushes it to another place."""
 
 _array = operator.attrgetter("_array")
 _contents = operator.attrgetter("cell_contents")
-_requires_grad = operator.attrgetter("_requires_grad")
+_state = operator.attrgetter("_array", "_requires_grad")
 
 
 class Watch:
@@ -50,8 +53,7 @@ class Watch:
         self.tensors: dict[TensorBase, None] = {}
         self.groups: list[dict[str, Any]] = []
         self.schedules: list[LRScheduler] = []
-        self._dicts: list[tuple[str, dict[Any, Any]]] = []
-        self._lists: list[tuple[str, list[Any]]] = []
+        self._sized: list[tuple[str, Any, list[Any]]] = []  # name, a dictionary or a list, and what of it is compared
         self._cells: list[tuple[str, Any]] = []
         self._globals: list[tuple[str, dict[str, Any]]] = []
         kept: dict[int, Any] = {}  # so that no id is given to another object
@@ -78,8 +80,8 @@ class Watch:
         if isinstance(value, types.MethodType):
             return [(name, value.__self__), (name, value.__func__)]
         if isinstance(value, list | tuple | set | frozenset):
-            if isinstance(value, list):
-                self._lists.append((name, value))
+            if isinstance(value, list | set):
+                self._sized.append((name, value, [value]))
             return [(f"{name}[{i}]", item) for i, item in enumerate(value)] if len(value) <= MANY else []
         own = value if isinstance(value, dict) else getattr(value, "__dict__", None)
         if not isinstance(own, dict):
@@ -88,7 +90,7 @@ class Watch:
             self.groups.append(own)
         else:
             name = name if own is value else type(value).__name__
-            self._dicts.append((name, own))
+            self._sized.append((name, own, [own, own.values()] if own is value else [own.values()]))
         return [(_label(name, key), item) for key, item in own.items() if key not in BOOKKEEPING]
 
     def _of_function(self, function: Any) -> list[tuple[str, Any]]:
@@ -100,81 +102,65 @@ class Watch:
                 found.append((name, cell.cell_contents))
         for name in () if is_own(function.__code__.co_filename) else _names(function.__code__):
             value = function.__globals__.get(name)
-            if value is not None and not isinstance(value, types.ModuleType | type):
+            if name in function.__globals__ and not isinstance(value, types.ModuleType | type):
                 self._globals.append((name, function.__globals__))
                 found.append((name, value))
         return found
 
     def _take(self) -> None:
         """Keep what is there now, flat, so that it can be compared without a loop in Python."""
-        dicts, lists = [d for _, d in self._dicts], [v for _, v in self._lists]
-        self._lengths = [*map(len, dicts), *map(len, lists)]
-        self._sized = [*dicts, *lists]
-        self._values = [*(d.values() for d in dicts), *lists]
-        self._before = [*chain.from_iterable(self._values)]
-        self._held = [cell for _, cell in self._cells]
-        self._spaces = [(name, space, space.get(name)) for name, space in self._globals]
-        self._contents = [*map(_contents, self._held)]
-        self._arrays = [*map(_array, self.tensors)]
-        self._require = [*map(_requires_grad, self.tensors)]
-        self._options = [
-            (group, name, value)
-            for group in self.groups
-            for name, value in group.items()
-            if value.__class__ not in (float, tuple)
-        ]
-        found = [(space, name, value) for name, space, value in self._spaces] + self._options
-        self._looked_up: Any = [*zip(*found, strict=True)] or [(), (), ()]
+        self._live: list[Any] = []
+        self._labels: list[str] = []
+        for name, own, parts in sorted(self._sized, key=lambda entry: not entry[1]):  # what is empty last
+            keys = [_label(name, key) for key in own] if isinstance(own, dict) else [name] * len(own)
+            self._live += parts
+            self._labels += keys * len(parts)
+            if own:
+                self._live.append(END)
+                self._labels.append(name)
+        self._live.append(END)  # one is enough for all that is empty
+        self._labels.append(self._sized[-1][0] if self._sized else "the step")
+        self._held, self._spaces = [cell for _, cell in self._cells], [space for _, space in self._globals]
+        self._names = [name for name, _ in self._globals]
+        self._labels += [name for name, _ in self._cells] + self._names
+        for array in map(_array, self.tensors):
+            self._labels += [f"the memory of a tensor of shape {array.shape}, or whether it requires a gradient,"] * 2
+        self._options = []
+        for group in self.groups:
+            names = ["params", *(name for name, v in group.items() if v.__class__ not in (float, tuple))]
+            self._labels += [f"the option {name}" for name in names]
+            self._options.append((operator.itemgetter(*names), group))
+        self._before = [*self._now()]
+
+    def _now(self) -> Iterator[Any]:
+        """What there is now, one object after the other, with an end after each dictionary and list."""
+        held, found = map(_contents, self._held), map(dict.get, self._spaces, self._names)
+        options = [read(group) for read, group in self._options]
+        return chain.from_iterable((*self._live, held, found, *map(_state, self.tensors), *options))
 
     def holds(self) -> bool:
         """Whether all is as it was, object for object."""
-        if [*map(len, self._sized)] != self._lengths:
+        try:
+            return all(map(is_, self._now(), self._before))
+        except (KeyError, ValueError):  # an option, or what a variable held, was deleted
             return False
-        return (
-            all(map(is_, map(dict.get, *self._looked_up[:2]), self._looked_up[2]))
-            and all(map(is_, chain.from_iterable(self._values), self._before))
-            and all(map(is_, map(_contents, self._held), self._contents))
-            and all(map(is_, map(_array, self.tensors), self._arrays))
-            and all(map(is_, map(_requires_grad, self.tensors), self._require))
-        )
 
     def change(self) -> str | None:
         """What is no longer as it was, by name; None if all is, or equal to it."""
-        if self.holds():
-            return None
-        before = iter(self._before)
-        for name, own in self._dicts:
-            mine = [next(before) for _ in range(self._lengths[self._place(own)])]
-            for (key, value), old in zip(own.items(), mine, strict=False):
-                if not _alike(value, old):
-                    return _label(name, key)
-            if len(own) != len(mine):
-                return name
-        for name, items in self._lists:
-            mine = [next(before) for _ in range(self._lengths[self._place(items)])]
-            if len(items) != len(mine) or not all(map(_alike, items, mine)):
-                return name
-        for (name, cell), old in zip(self._cells, self._contents, strict=True):
-            if not _alike(cell.cell_contents, old):
-                return name
-        for name, space, old in self._spaces:
-            if not _alike(space.get(name), old):
-                return name
-        for group, name, old in self._options:
-            if not _alike(group.get(name), old):
-                return f"the option {name}"
-        for tensor, array, required in zip(self.tensors, self._arrays, self._require, strict=True):
-            if tensor._array is not array or tensor._requires_grad is not required:
-                return f"the memory of a tensor of shape {array.shape}, or whether it requires a gradient,"
-        self._take()  # equal numbers that are other objects
+        try:
+            now = [*self._now()]
+        except (KeyError, ValueError):
+            return "a variable or an option, which is gone,"
+        for new, old, label in zip(now, self._before, self._labels, strict=False):
+            if not _alike(new, old):
+                return label
+        self._before = now  # equal numbers that are other objects
         return None
-
-    def _place(self, sized: Any) -> int:
-        return next(i for i, other in enumerate(self._sized) if other is sized)
 
 
 def _alike(one: Any, other: Any) -> bool:
-    return one is other or (isinstance(one, PLAIN) and type(one) is type(other) and one == other)
+    """Whether it is the same object, or a number with the same bits, or the same text."""
+    return one is other or (isinstance(one, PLAIN) and type(one) is type(other) and repr(one) == repr(other))
 
 
 def _label(name: str, key: Any) -> str:

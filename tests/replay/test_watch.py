@@ -160,6 +160,38 @@ def test_a_variable_of_the_step_is_no_constant():
     assert twins.programs() == 2
 
 
+def test_what_the_step_looks_up_is_watched_by_name_and_bit_for_bit():
+    options, flags, factors = {"double": True}, {"shift"}, [0.0]
+
+    def step(x):
+        y = x * 2 if "double" in options else x
+        y = y + 1 if "shift" in flags else y
+        return y * factors[0]
+
+    captured, x = nn.capture(step), nn.tensor([1.0, -3.0])
+
+    def same():
+        for _ in range(4):
+            assert captured(x).numpy().tobytes() == step(x).numpy().tobytes()
+
+    same()
+    factors[0] = -0.0
+    same()
+    factors[0] = 1.0
+    same()
+    options["single"] = options.pop("double")
+    same()
+    flags.clear()
+    same()
+    assert captured.reason is None
+
+
+def test_an_argument_of_minus_zero_is_another_one():
+    captured, x = nn.capture(lambda x, factor: x * factor), nn.ones(2)
+    for factor in (0.0, 0.0, 0.0, -0.0, -0.0, -0.0, 0.0):
+        assert np.signbit(captured(x, factor).numpy()).all() == np.signbit(factor)
+
+
 def test_a_branch_on_values_is_taken_as_the_values_say():
     weight = nn.zeros(1, requires_grad=True)
 
@@ -216,6 +248,22 @@ def test_results_and_gradients_that_are_kept_stay_as_they_were():
     assert (views == values).all()
     assert all(loss.item() == value and grad.tolist() == numbers for loss, value, grad, numbers in kept)
     assert len({value for _, value, _, _ in kept}) > 3
+
+
+def test_whoever_keeps_a_gradient_after_many_replays_keeps_its_values():
+    """As a tensor, as an array, as a view; also when it was taken from the parameter before the next step."""
+    for drop in (False, True):
+        for keep in (lambda g: g, lambda g: g.numpy(), lambda g: g[0], lambda g: g.detach()):
+            twins = Twins()
+            twins.step(5)
+            net, optimizer, step, _ = twins.runs[1]
+            kept = keep(net.second.weight.grad)
+            values = kept.tolist()
+            if drop:
+                optimizer.zero_grad()
+            for _ in range(3):
+                step(nn.ones(4, 3), nn.tensor([0, 1, 0, 1]))
+            assert kept.tolist() == values
 
 
 def test_a_graph_that_a_replay_has_changed_under_it_refuses_its_backward():
