@@ -160,25 +160,25 @@ def argmax_pool(x: Array, *, places: tuple[Array, ...], out: Array | None = None
     `places` has for each axis the entries of each window, (S', k); one may stand there twice. The first one of equals,
     but the last nan, as in PyTorch.
     """
-    y, index = x, np.zeros((1,) * x.ndim, np.int64)
-    step = 1
-    for axis in reversed(range(2, x.ndim)):
-        index = np.broadcast_to(index, y.shape)
-        best: Array | None = None
-        for column in places[axis - 2].T:
-            part = y.take(column, axis=axis)
-            candidate = index.take(column, axis=axis) + (step * column).reshape(-1, *(1,) * (x.ndim - axis - 1))
-            if best is None:
-                best, found = part, candidate
-            else:
-                better = np.greater(part, best) | np.not_equal(part, part)
-                best, found = np.where(better, part, best), np.where(better, candidate, found)
-        assert best is not None
-        y, index = best, found
-        step *= x.shape[axis]
+    # a row for each window: where in the image its elements are
+    table = np.zeros((1, 1), np.int64)
+    for n, p in zip(x.shape[2:], places, strict=True):
+        table = (table[:, None, :, None] * n + p[:, None, :]).reshape(len(table) * len(p), -1)
+    # the elements of each window as a row, in which NumPy is quick to find the largest
+    images = np.ascontiguousarray(x).reshape(math.prod(x.shape[:2]), math.prod(x.shape[2:]))
+    found = np.empty((len(images), len(table)), np.int64)
+    some = max(1, BLOCK_BYTES // max(1, table.size * x.itemsize))
+    for start in range(0, len(images), some):
+        rows = images[start : start + some].take(table, axis=1)  # (some, windows, elements)
+        place = rows.argmax(axis=-1)
+        if x.dtype.kind == "f":
+            odd = np.isnan(np.take_along_axis(rows, place[..., None], -1)[..., 0])
+            place[odd] = table.shape[1] - 1 - np.isnan(rows[odd])[:, ::-1].argmax(-1)
+        found[start : start + some] = table[np.arange(len(table)), place]
+    found = found.reshape(*x.shape[:2], *map(len, places))
     if out is None:
-        return index
-    np.copyto(out, index)
+        return found
+    np.copyto(out, found)
     return out
 
 
