@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.errors import OutOfBoundsError
+from nn.kernels.arithmetic import where
 from nn.kernels.summation import HALF, SINGLE, in_single, rounded, total
 
 Array = NDArray[Any]
@@ -27,6 +28,14 @@ def sum(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None =
     if x.dtype.kind in "iub":
         return _add(x, axis=dim, dtype=np.dtype(np.int64), keepdims=keepdim, out=out)
     return total(x, dim, keepdim, out)
+
+
+def nansum(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
+    """The sum of all that is not nan; of integers and booleans as int64."""
+    result = sum(x, dim=dim, keepdim=keepdim, out=out)
+    if x.dtype.kind == "f" and np.isnan(result).any():  # then there may be a nan; else there is none
+        result = total(where(np.isnan(x), x.dtype.type(0), x), dim, keepdim, out)
+    return result
 
 
 def mean(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:

@@ -205,7 +205,10 @@ def _embedding(graph: Graph) -> Any:
     return graph.add("Gather", [graph.operand(0), graph.operand(1)], axis=0)
 
 
-REDUCTIONS = {"sum": "ReduceSum", "mean": "ReduceMean", "prod": "ReduceProd", "amax": "ReduceMax", "amin": "ReduceMin"}
+REDUCTIONS = {
+    "sum": "ReduceSum", "nansum": "ReduceSum", "mean": "ReduceMean", "prod": "ReduceProd", "amax": "ReduceMax",
+    "amin": "ReduceMin",
+}  # fmt: skip
 
 
 @writes(*REDUCTIONS)
@@ -213,6 +216,8 @@ def _reduce(graph: Graph) -> Any:
     dim, keep = graph.attribute("dim"), int(bool(graph.attribute("keepdim", False)))
     axes = [] if dim is None else [graph.ints(*([dim] if isinstance(dim, int) else dim))]
     x = graph.operand(0)
+    if graph.call.name == "nansum" and graph.call.operands[0].dtype.kind == "f":
+        x = graph.add("Where", [graph.add("IsNaN", [x]), number(graph, 0), x])
     y = graph.add(REDUCTIONS[graph.call.name], [x, *axes], keepdims=keep)
     given, made = graph.call.operands[0].dtype, graph.call.results[0].dtype
     return y if given == made else cast_to(graph, y, graph.call.results[0])

@@ -80,6 +80,15 @@ def _reductions(r: Draw) -> list[Sample]:
 
 
 sum = Op(kernels.sum, vjp=dict(x=lambda g, x_shape, dim: _spread(g, x_shape, dim)), samples=_reductions)
+nansum = Op(
+    kernels.nansum,
+    vjp=dict(x=lambda g, x, dim: where(isnan(x), 0.0, _spread(g, x.shape, dim))),
+    samples=lambda r: [
+        *_reductions(r),
+        r.of(np.array([[1.5, np.nan, 2.0], [np.nan, 0.5, -1.0]]), dim=1),
+        r.of(np.array([[1.5, np.nan], [2.0, 0.5]])),
+    ],
+)
 mean = Op(
     kernels.mean,
     vjp=dict(x=lambda g, x_shape, dim: _spread(g * (1 / max(1, count(x_shape, dim))), x_shape, dim)),

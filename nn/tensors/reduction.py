@@ -115,9 +115,7 @@ def nansum(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DTyp
         >>> nn.nansum(nn.tensor([1.0, float('nan'), 2.0]))
         tensor(3.)
     """
-    x = _cast(input, dtype, "nansum")
-    numbers = arithmetic.where(arithmetic.isnan(x.detach()), 0, x)
-    return _in(dtype, ops.sum(numbers, dim=dims(dim), keepdim=keepdim))
+    return _in(dtype, ops.nansum(_cast(input, dtype, "nansum"), dim=dims(dim), keepdim=keepdim))
 
 
 @method

@@ -159,6 +159,7 @@ class Shapes(nn.Module):
             middle, y.tril(), nn.where(y > 0, y, -y), y.floor() // 2, y.max(1)[0],
             y.gather(2, y.argmax(2, keepdim=True)),
             F.pad(y, (1, 1)), F.normalize(y, dim=-1), (y > 0) | ~(y < -1), y.round().long() * 2, y.split(1, 2)[1],
+            nn.where(y > 0, y, float("nan")).nansum(1),
         ]  # fmt: skip
 
 
