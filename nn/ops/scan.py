@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import scan as kernels
 from nn.kernels.summation import DOUBLE
 from nn.ops.arithmetic import cast, exp, isinf, where, zeros_like
+from nn.ops.indexing import scatter_add
 from nn.ops.shape import concatenate, flip, narrow
 
 
@@ -30,6 +33,11 @@ def shifted(x: Any, dim: int, fill: float, back: bool = False) -> Any:
 
 def _alongs(r: Draw) -> list[Sample]:
     return [r.normal((4,), dim=0), r.normal((2, 3), dim=-1), r.distinct((3, 2, 2), dim=0)]
+
+
+def _long_alongs(r: Draw) -> list[Sample]:
+    """With a row that is searched block by block."""
+    return [*_alongs(r), r.normal((2, 160), dim=1)]
 
 
 def _recurrences(r: Draw) -> list[Sample]:
@@ -102,5 +110,13 @@ others = Op(
         r.of(r.rng.normal(size=(2, 4)) * [[1, 0, 1, 1], [1, 0, 0, 1]], dim=1),
     ],
 )
-argcummax = Op(kernels.argcummax, samples=_alongs)
-argcummin = Op(kernels.argcummin, samples=_alongs)
+held = Op(
+    kernels.held,
+    vjp=dict(x=lambda g, x_shape, index, dim: scatter_add(g, index, dim=dim, shape=x_shape)),
+    samples=lambda r: [
+        r.of(r.rng.normal(size=(3, 4)), np.array([[0, 0, 2, 3], [0, 1, 1, 1], [0, 0, 0, 0]]), dim=-1),
+        r.of(r.rng.normal(size=(4, 2)), np.array([[0, 0], [0, 1], [2, 1], [2, 3]]), dim=0),
+    ],
+)
+argcummax = Op(kernels.argcummax, samples=_long_alongs)
+argcummin = Op(kernels.argcummin, samples=_long_alongs)

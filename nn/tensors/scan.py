@@ -7,7 +7,7 @@ from typing import Any
 from numpy.typing import DTypeLike
 
 from nn.errors import RangeError, ShapeError
-from nn.ops import arithmetic, indexing, shape
+from nn.ops import arithmetic, shape
 from nn.ops import reduction as reduction_ops
 from nn.ops import scan as ops
 from nn.ops.precision import in_single
@@ -79,7 +79,7 @@ def _best(op: Any, input: Tensor, dim: int, caller: str) -> ValuesIndices:
     dim = shape.axis(dim, x.ndim, caller)
     line = x if x.ndim else shape.reshape(x, shape=(1,))
     indices = op(line.detach(), dim=dim)
-    values = indexing.gather(line, indices, dim=dim)
+    values = ops.held(line, indices, dim=dim)
     return values_indices(caller)(*(shape.reshape(t, shape=x.shape) for t in (values, indices)))
 
 

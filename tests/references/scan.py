@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from references.common import gather
+
 
 def along(function):
     """`function` of each row along an axis: a list in, a list out."""
@@ -35,6 +37,7 @@ def linear_recurrence(decay, x, dim, reverse=False):
 
 
 REFERENCES = {
+    "held": gather,
     "linear_recurrence": linear_recurrence,
     "others": along(lambda row: [math.prod(row[:i] + row[i + 1 :]) for i in range(len(row))]),
     "cumsum": partial(math.fsum),
