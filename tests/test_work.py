@@ -47,7 +47,7 @@ BOUNDS = {
 
 
 OPS = {
-    "x.unbind()": (79000, 5.7),
+    "x.unbind()": (49500, 5.7),
     "x.split(n // 5)": (400, 4.3),
     "x.gather(1, k)": (300, 16.9),
     "x.index_add(0, rows, y)": (330, 12.7),

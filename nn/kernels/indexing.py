@@ -26,16 +26,17 @@ SPARSE = 8
 FEW = 64
 """Up to so many numbers of one type are added one after another."""
 
+_BASIC = frozenset([int, slice, type(None), type(Ellipsis)])
+
 WIDE = 32
 """Elements of a row from which on rows are added whole."""
 
 
 def getitem(x: Array, *, index: Any, out: Array | None = None) -> Array:
     """x[index]: a view for slices and integers, a copy for index arrays and masks."""
-    if is_basic(index):  # with an Ellipsis a single element is a view too
-        parts = index if isinstance(index, tuple) else (index,)
-        index = parts if any(p is Ellipsis for p in parts) else (*parts, Ellipsis)
     value = x[index]
+    if value.__class__ is not np.ndarray and is_basic(index):  # with an Ellipsis a single element is a view too
+        value = x[(*index, Ellipsis) if isinstance(index, tuple) else (index, Ellipsis)]
     if out is None:
         return value
     np.copyto(out, value)
@@ -196,9 +197,10 @@ def within(index: Array, n: int) -> Array | None:
 
 def is_basic(index: Any) -> bool:
     """Whether the index is made of slices, integers, None and Ellipsis alone, so that x[index] is a view."""
-    parts = index if isinstance(index, tuple) else (index,)
-    plain = (int, slice, np.integer, type(None), type(Ellipsis))
-    return all(isinstance(p, plain) and not isinstance(p, bool) for p in parts)
+    for part in index if isinstance(index, tuple) else (index,):
+        if part.__class__ not in _BASIC and not isinstance(part, np.integer):
+            return False
+    return True
 
 
 def gather(x: Array, index: Array, *, dim: int, out: Array | None = None) -> Array:

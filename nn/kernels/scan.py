@@ -172,7 +172,7 @@ def _by_blocks(ufunc: Any, x: Array) -> Array | None:
 
 
 def held(x: Array, index: Array, *, dim: int, out: Array | None = None) -> Array:
-    """gather(x, index) for an index that `argcummax` or `argcummin` has found: runs that begin at the place they name."""
+    """gather(x, index) for what `argcummax` or `argcummin` has found: runs that begin at the place which they name."""
     n = x.shape[dim]
     rows = np.ascontiguousarray(np.moveaxis(index, dim, -1))
     starts = np.flatnonzero(rows == np.arange(n))

@@ -9,7 +9,7 @@ was changed later is an error of the backward, which names the operand.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, TypeVar
 
@@ -345,12 +345,3 @@ def turning(function: Callable[..., Any], name: str | None = None) -> Callable[.
 
     turn.__name__, turn.__doc__ = name, f"As `{function.__name__}`, in place."
     return turn
-
-
-def several(pieces: Iterable[Any]) -> tuple[Any, ...]:
-    """The pieces that one call cut, marked as such: changing one of them in place is refused while recording."""
-    pieces = tuple(pieces)
-    for piece in pieces:
-        if piece._view is not None:
-            piece._view = piece._view._replace(several=True)
-    return pieces

@@ -7,11 +7,11 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
+from nn.autograd.cutting import cut
 from nn.errors import OutOfBoundsError, RangeError, ShapeError
 from nn.ops import indexing
 from nn.ops import shape as ops
 from nn.tensors import checks
-from nn.tensors.in_place import several
 from nn.tensors.methods import either_name, method
 from nn.tensors.shape import atleast_1d, atleast_2d, atleast_3d, reshape
 from nn.tensors.tensor import Tensor
@@ -125,10 +125,11 @@ def column_stack(tensors: Sequence[Tensor]) -> Tensor:
     return _joined(columns, 1, "column_stack")
 
 
-def _pieces(input: Tensor, sizes: Sequence[int], dim: int) -> tuple[Tensor, ...]:
+def _pieces(input: Tensor, sizes: Sequence[int], dim: int, several: bool = False) -> tuple[Tensor, ...]:
     """Consecutive pieces of the given lengths along an axis: views."""
     starts = itertools.accumulate(sizes, initial=0)
-    return tuple(ops.narrow(input, dim=dim, start=start, length=n) for start, n in zip(starts, sizes, strict=False))
+    spans = (dict(dim=dim, start=start, length=n) for start, n in zip(starts, sizes, strict=False))
+    return cut(ops.narrow, input, spans, several)
 
 
 def _split_axis(input: Any, dim: int, caller: str) -> int:
@@ -158,12 +159,12 @@ def split(input: Tensor, split_size_or_sections: int | Sequence[int], dim: int =
         sizes = [operator.index(n) for n in wanted]
         if sum(sizes) != length or min(sizes, default=0) < 0:
             raise RangeError(f"split: lengths {sizes} do not add up to {length}, the length of axis {dim}; change one")
-        return several(_pieces(input, sizes, dim))
+        return _pieces(input, sizes, dim, several=True)
     size = operator.index(wanted)  # type: ignore[arg-type]
     if size < 0 or (size == 0 and length):
         raise RangeError(f"split: the length of a piece must be 1 or more, got {size}")
     count = max(1, -(-length // size)) if size else 1
-    return several(_pieces(input, [min(size, length - i * size) for i in range(count)], dim))
+    return _pieces(input, [min(size, length - i * size) for i in range(count)], dim, several=True)
 
 
 @method
@@ -278,7 +279,8 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     if not checks.tensor(input, "unbind").ndim:
         raise OutOfBoundsError("unbind: a tensor without axes has no slices; use unsqueeze(0) first")
     dim = ops.axis(dim, input.ndim, "unbind")
-    return several(indexing.getitem(input, index=(slice(None),) * dim + (i,)) for i in range(input.shape[dim]))
+    before = (slice(None),) * dim
+    return cut(indexing.getitem, input, [dict(index=(*before, i)) for i in range(input.shape[dim])])
 
 
 def _joined(parts: list[Tensor], dim: int, caller: str) -> Tensor:

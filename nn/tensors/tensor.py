@@ -18,6 +18,7 @@ from numpy.typing import DTypeLike, NDArray
 from nn import settings
 from nn.autograd import hooks, tape
 from nn.autograd.backward import backward
+from nn.autograd.cutting import cut
 from nn.autograd.hooks import LAST, RemovableHandle
 from nn.autograd.mode import constant, mode
 from nn.autograd.tape import TensorBase, wrap
@@ -25,7 +26,6 @@ from nn.errors import DtypeError, GradError, ShapeError
 from nn.ops import indexing
 from nn.tensors import place as places
 from nn.tensors.arguments import as_dtype, converted, fitting, require_float
-from nn.tensors.in_place import several
 from nn.tensors.interop import Interop
 from nn.tensors.operators import is_numbers
 from nn.tensors.place import Size, require_here
@@ -218,7 +218,7 @@ class Tensor(Interop):
     def __iter__(self) -> Iterator[Tensor]:
         if not self.ndim:
             raise TypeError("iteration over a tensor without axes")
-        return iter(several(self[i] for i in range(len(self))))
+        return iter(cut(indexing.getitem, self, [dict(index=(i,)) for i in range(len(self))]))
 
     __hash__ = object.__hash__  # by identity, though == compares the elements
 
