@@ -119,6 +119,9 @@ def embedding_bag(
     _shorten(weight, index, max_norm, norm_type)
     index = index.reshape(-1)
     factor = _factor(index, weight, None, scale_grad_by_freq)
+    alike = input.ndim == 2 and padding_idx is None and mode != "max" and len(bag) > 0  # all bags are of one size
+    if alike and factor is None and per_sample_weights is None:
+        return ops.bags(weight, input, average=mode == "mean")
     kept = np.arange(len(bag))  # what comes after the end of the last bag is in none
     if padding_idx is not None:
         kept = kept[index[kept] != padding_idx]
@@ -126,7 +129,7 @@ def embedding_bag(
     picked = ops.embedding(weight, wrap(index), factor=None if factor is None else factor[kept])
     if per_sample_weights is not None:
         picked = picked * per_sample_weights.reshape(-1)[kept].unsqueeze(1)
-    if input.ndim == 2 and padding_idx is None and mode != "max" and len(bag):  # all bags are of one size
+    if alike:
         each = reshape(picked, shape=(*input._array.shape, picked._array.shape[1]))
         result: Tensor = reduction.sum(each, dim=1) if mode == "sum" else reduction.mean(each, dim=1)
         return result
@@ -134,7 +137,7 @@ def embedding_bag(
     if mode == "max":
         if not len(bag):
             return ops.embedding_backward(picked, wrap(bag), rows=bags)
-        winner = wrap(largest_in_bag(picked._array, bag, bags=bags))
+        winner = wrap(largest_in_bag(picked._array, bag, count=bags))
         return where(wrap(count > 0), gather(picked, winner, dim=0), 0.0)
     if mode == "sum":
         return ops.embedding_backward(picked, wrap(bag), rows=bags)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.blocks import BLOCK
 from nn.kernels.shape import zeros
-from nn.kernels.summation import in_single, rounded
+from nn.kernels.summation import in_single, rounded, total
 
 Array = NDArray[Any]
 
@@ -129,30 +131,42 @@ def _added_flat(g: Array, places: Array, shape: tuple[int, ...], out: Array | No
     return rounded(sums, g.dtype, out)
 
 
-def rows_added(g: Array, index: Array, shape: tuple[int, ...], out: Array | None = None) -> Array:
-    """Rows of the same index added up, in zeros of `shape`: (N, D), (*) -> (rows, ...)."""
+def rows_added(g: Array, index: Array, shape: tuple[int, ...], out: Array | None = None, each: int = 1) -> Array:
+    """Rows of the same index added up, in zeros of `shape`: (N, D), (N each) -> (rows, ...).
+
+    Each row of g goes to `each` places, which stand in the index one after another.
+    """
     out, rows, width = zeros(shape, g.dtype, out), shape[0], g.shape[1]
-    if not g.size:
+    if not g.size or not each:
         return out
     flat = within(index.reshape(-1), rows)
     if flat is None:
         raise IndexError(f"index {index.min()} to {index.max()} is out of bounds for axis 0 with size {rows}")
     if width < WIDE:
         places = (flat[:, None] * width + np.arange(width)).ravel()
-        return _added_flat(g.ravel(), places, shape, out)
+        return _added_flat((g if each == 1 else g.repeat(each, axis=0)).ravel(), places, shape, out)
     order = np.argsort(flat, kind="stable")  # rows of one index side by side
     sorted_ = flat[order]
-    starts = np.flatnonzero(np.concatenate([[True], sorted_[1:] != sorted_[:-1]]))
+    starts = np.flatnonzero(np.diff(sorted_, prepend=-1))
     counts = np.diff(starts, append=len(flat))
+    source = order // each if each > 1 else order
     table = out.reshape(rows, width)  # a view
-    if counts.max() > FEW:
-        table[sorted_[starts]] = np.add.reduceat(g[order], starts, axis=0)
-    else:  # the first row of each index, then the second of those that have one, and so on
-        table[sorted_[starts]] = g[order[starts]]
-        for k in range(1, counts.max()):
-            places = starts[counts > k] + k
-            table[sorted_[places]] += g[order[places]]
+    for count, first in _of_one_count(starts, counts):  # as many rows of each index: one sum along an axis of their own
+        some = max(1, BLOCK // (count * width))
+        for begin in range(0, len(first), some):
+            own = first[begin : begin + some]
+            parts = g.take(source[own[:, None] + np.arange(count)], axis=0)  # (some, count, D) stays in the cache
+            table[sorted_[own]] = parts[:, 0] if count == 1 else total(parts, 1)
     return out
+
+
+def _of_one_count(starts: Array, counts: Array) -> Iterator[tuple[int, Array]]:
+    """The starts of the runs of each length."""
+    order = np.argsort(counts, kind="stable")
+    lengths = counts[order]
+    ends = np.flatnonzero(np.diff(lengths, append=-1)) + 1
+    for begin, end in pairwise([0, *ends.tolist()]):
+        yield int(lengths[begin]), starts[order[begin:end]]
 
 
 def flat_places(index: Any, shape: tuple[int, ...]) -> Array | None:

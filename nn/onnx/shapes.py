@@ -205,6 +205,13 @@ def _embedding(graph: Graph) -> Any:
     return graph.add("Gather", [graph.operand(0), graph.operand(1)], axis=0)
 
 
+@writes("bags")
+def _bags(graph: Graph) -> Any:
+    rows = graph.add("Gather", [graph.operand(0), graph.operand(1)], axis=0)
+    kind = "ReduceMean" if graph.attribute("average") else "ReduceSum"
+    return graph.add(kind, [rows, graph.ints(1)], keepdims=0)
+
+
 REDUCTIONS = {
     "sum": "ReduceSum", "nansum": "ReduceSum", "mean": "ReduceMean", "prod": "ReduceProd", "amax": "ReduceMax",
     "amin": "ReduceMin",

@@ -1,4 +1,4 @@
-"""Rows of a table by index: two linear ops, each the transpose of the other."""
+"""Rows of a table by index, alone or in bags: linear ops, each with its transpose."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ def _indices(r: Draw) -> list[Any]:
 
 
 def _backward_samples(r: Draw) -> list[Sample]:
-    return [r.of(r.rng.normal(size=(*index.shape, 2)), index, rows=5) for index in _indices(r)]
+    """Narrow rows, and wide ones, which are added whole."""
+    wide = r.of(r.rng.normal(size=(5, 33)), _indices(r)[0], rows=5)
+    return [*(r.of(r.rng.normal(size=(*index.shape, 2)), index, rows=5) for index in _indices(r)), wide]
 
 
 def _weight(g: Any, index: Any, weight_shape: tuple[int, ...], factor: Any) -> Any:
@@ -33,4 +35,22 @@ embedding_backward = Op(
     kernels.embedding_backward,
     vjp=dict(g=lambda u, index: embedding(u, index)),
     samples=_backward_samples,
+)
+bags = Op(
+    kernels.bags,
+    vjp=dict(
+        weight=lambda g, weight_shape, index, average: bags_backward(g, index, rows=weight_shape[0], average=average)
+    ),
+    samples=lambda r: [
+        r.of(r.rng.normal(size=(5, 2)), np.array([[1, 0], [1, 4], [3, 3]]), average=False),
+        r.of(r.rng.normal(size=(5, 3)), np.array([[1, 0, 1, 4]]), average=True),
+    ],
+)
+bags_backward = Op(
+    kernels.bags_backward,
+    vjp=dict(g=lambda u, index, average: bags(u, index, average=average)),
+    samples=lambda r: [
+        r.of(r.rng.normal(size=(3, 2)), np.array([[1, 0], [1, 4], [3, 3]]), rows=5, average=False),
+        r.of(r.rng.normal(size=(4, 33)), np.array([[1, 0], [1, 4], [3, 3], [2, 1]]), rows=5, average=True),
+    ],
 )

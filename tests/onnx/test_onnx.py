@@ -360,3 +360,8 @@ def test_slips_are_told(tmp_path):
     nn.onnx.export(model, x, path)
     with pytest.raises(TypeError, match=r"expected 1 inputs \(input\), got 2"):
         nn.onnx.load(path)(x, x)
+
+
+@pytest.mark.parametrize("mode", ["sum", "mean"])
+def test_bags_of_one_size(mode, tmp_path):
+    compare(nn.EmbeddingBag(7, 3, mode=mode), nn.randint(0, 7, (4, 5)), tmp_path=tmp_path)

@@ -17,4 +17,23 @@ def embedding_backward(g, index, rows):
     return weight
 
 
-REFERENCES = {"embedding": embedding, "embedding_backward": embedding_backward}
+def bags(weight, index, average):
+    y = np.zeros((len(index), weight.shape[1]))
+    for bag, place in np.ndindex(index.shape):
+        y[bag] += weight[index[bag, place]] / (index.shape[1] if average else 1)
+    return y
+
+
+def bags_backward(g, index, rows, average):
+    weight = np.zeros((rows, g.shape[1]))
+    for bag, place in np.ndindex(index.shape):
+        weight[index[bag, place]] += g[bag] / (index.shape[1] if average else 1)
+    return weight
+
+
+REFERENCES = {
+    "embedding": embedding,
+    "embedding_backward": embedding_backward,
+    "bags": bags,
+    "bags_backward": bags_backward,
+}
