@@ -156,7 +156,7 @@ def rows_added(g: Array, index: Array, shape: tuple[int, ...], out: Array | None
         for begin in range(0, len(first), some):
             own = first[begin : begin + some]
             parts = g.take(source[own[:, None] + np.arange(count)], axis=0)  # (some, count, D) stays in the cache
-            table[sorted_[own]] = parts[:, 0] if count == 1 else total(parts, 1)
+            table[sorted_[own]] = np.add.reduce(parts, 1) if count <= FEW else total(parts, 1)
     return out
 
 
