@@ -34,6 +34,9 @@ ENOUGH = 1e8
 A core that sleeps takes up to a third of that to wake, and threads wake each other at the ends of their calls too.
 """
 
+ENOUGH_AT_ONCE = 5e7
+"""The same where a piece is a single call to NumPy, which no other thread keeps from the interpreter meanwhile."""
+
 LITTLE = 5e5
 """Multiplications and additions up to which BLAS uses one thread anyway."""
 
@@ -144,20 +147,27 @@ if hasattr(os, "register_at_fork"):
 
 
 def share(
-    work: Callable[[Sequence[T]], R], items: Sequence[T], operations: float, least: int = 1, most: int = PIECES
+    work: Callable[[Sequence[T]], R],
+    items: Sequence[T],
+    operations: float,
+    least: int = 1,
+    most: int = PIECES,
+    at_once: bool = False,
 ) -> list[R]:
     """Call `work` with all items, or, if there are enough operations, with one piece of them after another, in threads.
 
     Args:
         least: the fewest items in a piece.
         most: the most pieces.
+        at_once: whether a call of `work` is a single call to NumPy, so that fewer operations are enough.
 
     Returns:
         What each call returned, in the order of the pieces.
     """
     if operations < LITTLE:
         return [work(items)]
-    count = min(most, PIECES, len(items) // least, int(2 * operations / ENOUGH)) if operations >= ENOUGH else 1
+    pays = operations >= (ENOUGH_AT_ONCE if at_once else ENOUGH)
+    count = min(most, PIECES, len(items) // least, max(2, int(2 * operations / ENOUGH))) if pays else 1
     count = count - count % 2 if count > 1 else 1
     bounds = [len(items) * i // count for i in range(count + 1)]
     pieces = [items[a:b] for a, b in pairwise(bounds)]
@@ -181,7 +191,7 @@ def product(x: Array, other: Array, out: Array | None = None) -> Array:
     operations = 2 * x.size * other.shape[-1]
     if operations < LITTLE:
         return np.matmul(x, other, out=out)
-    if x.ndim != 2 or other.ndim != 2 or operations < ENOUGH or x.shape[1] != other.shape[0]:
+    if x.ndim != 2 or other.ndim != 2 or operations < ENOUGH_AT_ONCE or x.shape[1] != other.shape[0]:
         with one_thread:
             return np.matmul(x, other, out=out)
     rows, columns = len(x), other.shape[1]
@@ -192,7 +202,7 @@ def product(x: Array, other: Array, out: Array | None = None) -> Array:
             part = slice(own[0], own[-1] + 1)
             return np.matmul(x[:, part], other[part])
 
-        first, *others = share(partial, range(len(other)), operations, least=ROWS, most=SUMS)
+        first, *others = share(partial, range(len(other)), operations, ROWS, SUMS, at_once=True)
         np.copyto(y, first)
         for piece in others:
             y += piece
@@ -205,5 +215,6 @@ def product(x: Array, other: Array, out: Array | None = None) -> Array:
         else:
             np.matmul(x, other[:, part], out=y[:, part])
 
-    share(work, range(max(rows, columns)), operations, least=max(ROWS, AREA // max(1, min(rows, columns))))
+    least = max(ROWS, AREA // max(1, min(rows, columns)))
+    share(work, range(max(rows, columns)), operations, least, at_once=True)
     return y

@@ -20,6 +20,7 @@ def several(monkeypatch):
     """Two threads whatever the machine has, at work however little there is to do."""
     monkeypatch.setattr(settings, "threads", 2)
     monkeypatch.setattr(threads, "ENOUGH", 1)
+    monkeypatch.setattr(threads, "ENOUGH_AT_ONCE", 1)
     monkeypatch.setattr(threads, "LITTLE", 0)
     monkeypatch.setattr(one_thread, "_dials", [blas.Dial(lambda: 1, lambda number: None)])
 
@@ -289,6 +290,7 @@ def test_the_number_of_threads_does_not_change_a_bit(monkeypatch):
         pytest.skip("this NumPy brings no OpenBLAS, and threadpoolctl is not installed")
     cut = []
     monkeypatch.setattr(threads, "ENOUGH", 5e7)
+    monkeypatch.setattr(threads, "ENOUGH_AT_ONCE", 5e7)
     monkeypatch.setattr(threads._team, "run", lambda *a: cut.append(len(a[1])) or threads._Team.run(threads._team, *a))
     monkeypatch.setattr(settings, "threads", 1)
     alone = everything()
@@ -299,6 +301,13 @@ def test_the_number_of_threads_does_not_change_a_bit(monkeypatch):
             np.testing.assert_array_equal(several, one)
     assert min(cut) >= 2
     assert max(cut) > 2
+
+
+def test_fewer_operations_are_enough_where_a_piece_is_one_call(monkeypatch):
+    monkeypatch.setattr(one_thread, "_dials", [blas.Dial(lambda: 1, lambda number: None)])
+    assert threads.ENOUGH_AT_ONCE < threads.ENOUGH
+    assert len(threads.share(list, range(8), threads.ENOUGH_AT_ONCE)) == 1
+    assert len(threads.share(list, range(8), threads.ENOUGH_AT_ONCE, at_once=True)) == 2
 
 
 def test_pieces_of_a_sum_are_few():
