@@ -11,7 +11,7 @@ from nn.autograd.mode import mode
 from nn.errors import DtypeError, RangeError, ShapeError
 from nn.ops import activation, arithmetic, indexing, reduction, shape, softmax
 from nn.ops import loss as ops
-from nn.ops.precision import in_single
+from nn.ops.precision import in_single, in_single_like
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
 
@@ -45,11 +45,11 @@ def mse_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean", weigh
     alike(input, target, reduction, "mse_loss", weight)
     if reduction == "mean" and weight is None:
         return ops.mean_squared_error(input, target)
-    loss = (input - target) ** 2
+    loss = difference(input, target) ** 2
     return weighted(loss, weight, reduction)
 
 
-@in_single
+@in_single_like("input", "target")
 def binary_cross_entropy(
     input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: Reduction = "mean"
 ) -> Tensor:
@@ -83,7 +83,7 @@ def binary_cross_entropy(
     return reduced(loss if weight is None else loss * weight, reduction)
 
 
-@in_single
+@in_single_like("input", "target")
 def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Tensor,
@@ -294,6 +294,11 @@ def alike(input: Tensor, target: Tensor, how: Reduction, caller: str, weight: Te
         )
     if weight is not None and weight.shape != shape:
         raise ShapeError(f"{caller}: weight must have the shape of input {shape}, its shape is {weight.shape}")
+
+
+def difference(input: Tensor, target: Tensor) -> Tensor:
+    """x - t; a boolean target counts as 0 and 1."""
+    return input - (target.to(input.dtype) if target.dtype.kind == "b" else target)
 
 
 def weighted(loss: Tensor, weight: Tensor | None, how: Reduction) -> Tensor:

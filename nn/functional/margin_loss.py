@@ -13,7 +13,7 @@ from nn.functional.loss import REDUCTIONS, Reduction, reduced
 from nn.ops.activation import relu, softplus
 from nn.ops.arithmetic import clamp, minimum, sqrt, where
 from nn.ops.indexing import gather, getitem
-from nn.ops.precision import in_single
+from nn.ops.precision import in_single, in_single_like
 from nn.ops.reduction import mean, sum
 from nn.ops.shape import unsqueeze
 from nn.tensors import checks
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 
-@in_single
+@in_single_like("input")
 def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, reduction: Reduction = "mean") -> Tensor:
     """x where t = 1, and max(0, margin - x) where t = -1: x being a distance.
 
@@ -53,7 +53,7 @@ def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, red
     return reduced(different + where(t != -1, x, 0.0), reduction)
 
 
-@in_single
+@in_single_like("input1", "input2")
 def cosine_embedding_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, reduction: Reduction = "mean"
 ) -> Tensor:
@@ -123,7 +123,7 @@ def margin_ranking_loss(
     return reduced(clamp(margin - t * (one - two), min=0), reduction)
 
 
-@in_single
+@in_single_like("input")
 def soft_margin_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Tensor:
     """ln(1 + e^(-t x)), t being 1 or -1; large x do not overflow.
 
@@ -133,7 +133,7 @@ def soft_margin_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean
         tensor(0.6931)
     """
     x, t = _two(input, target, reduction, "soft_margin_loss")
-    return reduced(softplus(-t * x), reduction)
+    return reduced(softplus(-(t * x)), reduction)
 
 
 @in_single

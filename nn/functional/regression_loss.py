@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from nn.errors import RangeError, ShapeError
-from nn.functional.loss import REDUCTIONS, Reduction, alike, reduced, weighted
+from nn.functional.loss import REDUCTIONS, Reduction, alike, difference, reduced, weighted
 from nn.ops.arithmetic import abs, clamp, exp, log, where
-from nn.ops.precision import in_single
+from nn.ops.precision import in_single, in_single_like
 from nn.ops.reduction import sum
 from nn.ops.shape import unsqueeze
 from nn.tensors import checks
@@ -60,11 +60,11 @@ def smooth_l1_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean",
     alike(input, target, reduction, "smooth_l1_loss")
     if not beta >= 0:
         raise RangeError(f"smooth_l1_loss: beta must be at least 0, got {beta}")
-    distance = input - target
+    distance = difference(input, target)
     return reduced(abs(distance) if beta == 0 else _huber(distance, beta) / beta, reduction)
 
 
-@in_single
+@in_single_like("input", "weight")
 def huber_loss(
     input: Tensor, target: Tensor, reduction: Reduction = "mean", delta: float = 1.0, weight: Tensor | None = None
 ) -> Tensor:
@@ -91,7 +91,7 @@ def huber_loss(
     alike(input, target, reduction, "huber_loss", weight)
     if not delta > 0:
         raise RangeError(f"huber_loss: delta must be positive, got {delta}")
-    loss = _huber(input - target, delta)
+    loss = _huber(difference(input, target), delta)
     return reduced(loss if weight is None else loss * weight, reduction)
 
 

@@ -42,6 +42,25 @@ def promote_scalars(x: Any, other: Any) -> tuple[Any, Any]:
     return promote(x, other)
 
 
+def promote_difference(x: Any, other: Any) -> tuple[Any, Any]:
+    """As `promote`; booleans are refused."""
+    refuse_booleans(x, other, "sub")
+    return promote(x, other)
+
+
+def refuse_booleans(x: Any, other: Any, caller: str) -> None:
+    """A difference with a boolean is nearly always a mask that was to be turned round, or compared."""
+    if _is_boolean(x) or _is_boolean(other):
+        raise DtypeError(
+            f"{caller}: there is no difference of booleans; use logical_not (~) to turn a mask round, logical_xor (^) "
+            "for where two of them differ, or .long() to count"
+        )
+
+
+def _is_boolean(x: Any) -> bool:
+    return x.dtype.kind == "b" if isinstance(x, np.ndarray) else x.__class__ is bool
+
+
 def promote_float(x: Any, other: Any) -> tuple[Any, Any]:
     """As `promote`, and integers become the default float: for true division."""
     x, other = promote(x, other)

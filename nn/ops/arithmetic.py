@@ -42,13 +42,15 @@ def _unary(function: np.ufunc, vjp: dict[str, Any], name: str, samples: Any = si
     return Unary(function, name=name, operands=("x",), vjp=vjp, samples=samples, prepare=prepare)
 
 
-def _binary(function: np.ufunc, vjp: dict[str, Any], name: str, samples: Any = pairs) -> Op:
-    return Binary(function, name=name, operands=BINARY, vjp=vjp, samples=samples, prepare=kernels.promote)
+def _binary(
+    function: np.ufunc, vjp: dict[str, Any], name: str, samples: Any = pairs, prepare: Any = kernels.promote
+) -> Op:
+    return Binary(function, name=name, operands=BINARY, vjp=vjp, samples=samples, prepare=prepare)
 
 
 # -- the four operations ----------------------------------------------------------------------------------------------
 add = _binary(np.add, dict(x=lambda g: g, other=lambda g: g), "add")
-sub = _binary(np.subtract, dict(x=lambda g: g, other=lambda g: -g), "sub")
+sub = _binary(np.subtract, dict(x=lambda g: g, other=lambda g: -g), "sub", prepare=kernels.promote_difference)
 mul = _binary(np.multiply, dict(x=lambda g, other: g * other, other=lambda g, x: g * x), "mul")
 div = Binary(
     kernels.div,

@@ -22,25 +22,52 @@ def in_single(composite: F) -> F:
 
     Where a wider float type is among them, it is computed in that type, which is the result's too.
     """
+    return in_single_like()(composite)
 
-    @functools.wraps(composite)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        values = (*args, *kwargs.values()) if kwargs else args
-        for value in values:  # a rule works on arrays, all else on tensors
-            array = value._array if isinstance(value, TensorBase) else value
-            if array.__class__ is _ARRAY and array.dtype == HALF:
-                break
-        else:
-            return composite(*args, **kwargs)
-        arrays = [value._array if isinstance(value, TensorBase) else value for value in values]
-        floats = {array.dtype for array in arrays if array.__class__ is _ARRAY and array.dtype.kind == "f"}
-        wide = np.result_type(SINGLE, *floats)
-        result = composite(
-            *(_cast(v, HALF, wide) for v in args), **{k: _cast(v, HALF, wide) for k, v in kwargs.items()}
-        )
-        return _narrow(result) if len(floats) == 1 else result
 
-    return cast(F, run)
+def in_single_like(*names: str) -> Callable[[F], F]:
+    """As `in_single`, but the result has the float type that the arguments of these names have together.
+
+    The other arguments (labels, weights) only lend their values: they do not decide the type of a loss.
+    """
+
+    def decorated(composite: F) -> F:
+        parameters: Any = composite.__code__.co_varnames  # type: ignore[attr-defined]
+        deciding = [(parameters.index(name), name) for name in names]
+
+        @functools.wraps(composite)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            values = (*args, *kwargs.values()) if kwargs else args
+            for value in values:  # a rule works on arrays, all else on tensors
+                array = value._array if isinstance(value, TensorBase) else value
+                if array.__class__ is _ARRAY and array.dtype == HALF:
+                    break
+            else:
+                result = composite(*args, **kwargs)
+                return _typed(result, deciding, args, kwargs) if deciding else result
+            arrays = [value._array if isinstance(value, TensorBase) else value for value in values]
+            floats = {array.dtype for array in arrays if array.__class__ is _ARRAY and array.dtype.kind == "f"}
+            wide = np.result_type(SINGLE, *floats)
+            result = composite(
+                *(_cast(v, HALF, wide) for v in args), **{k: _cast(v, HALF, wide) for k, v in kwargs.items()}
+            )
+            if deciding:
+                return _typed(result, deciding, args, kwargs)
+            return _narrow(result) if len(floats) == 1 else result
+
+        return cast(F, run)
+
+    return decorated
+
+
+def _typed(result: Any, deciding: list[tuple[int, str]], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The result in the type of the arguments that decide; it was computed in that type or in a wider one."""
+    found = (args[place] if place < len(args) else kwargs.get(name) for place, name in deciding)
+    given = [value.dtype for value in found if value is not None]
+    if result.dtype == given[0]:
+        return result
+    wanted = np.result_type(*given)
+    return arithmetic.cast(result, dtype=wanted) if wanted.kind == "f" else result
 
 
 def _cast(value: Any, old: Any, new: Any) -> Any:

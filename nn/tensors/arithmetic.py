@@ -8,6 +8,7 @@ import numpy as np
 
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError
+from nn.kernels.arithmetic import refuse_booleans
 from nn.ops import arithmetic as ops
 from nn.ops.precision import in_single
 from nn.tensors import checks
@@ -135,12 +136,18 @@ def add(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
 def sub(input: Any, other: Any, *, alpha: float = 1) -> Tensor:
     """x - alpha y, broadcast.
 
+    Raises:
+        DtypeError: an operand is boolean.
+
     Example:
         >>> import nn
         >>> nn.sub(nn.tensor([1.0, 2.0]), nn.tensor([3.0, 4.0]))
         tensor([-2., -2.])
     """
-    return ops.sub(input, other if alpha == 1 else other * alpha)
+    if alpha != 1:
+        refuse_booleans(0, other._array if isinstance(other, Tensor) else other, "sub")
+        other = other * alpha
+    return ops.sub(input, other)
 
 
 subtract = alias(sub, "subtract")

@@ -22,6 +22,7 @@ from nn.autograd.mode import mode
 from nn.autograd.op import Op
 from nn.autograd.tape import Node, TensorBase, View, tick, wrap
 from nn.errors import DtypeError, GradError, ShapeError
+from nn.kernels.arithmetic import refuse_booleans
 from nn.kernels.indexing import is_basic
 from nn.ops import arithmetic, indexing, shape
 from nn.tensors.arguments import fitting
@@ -55,6 +56,7 @@ class InPlace(Operators):
 
     def sub_(self: T, other: Any, alpha: Any = 1) -> T:
         """self -= alpha * other, in place."""
+        refuse_booleans(self._array, other._array if isinstance(other, TensorBase) else other, "sub_")
         return self._compute("sub_", arithmetic.sub, other if alpha == 1 else other * alpha)
 
     def mul_(self: T, other: Any) -> T:

@@ -1,5 +1,6 @@
 """Every loss against PyTorch's: values, gradients by all that has one, of two orders; repr and errors."""
 
+import itertools
 import math
 
 import numpy as np
@@ -268,3 +269,23 @@ def test_messages_of_our_own():
     ]:
         with pytest.raises(error, match=message):
             call()
+
+
+PAIRED = ["l1", "mse", "smooth_l1", "huber", "kl_div", "poisson_nll", "hinge_embedding", "soft_margin"]
+PAIRED += ["multilabel_soft_margin", "binary_cross_entropy_with_logits", "cross_entropy"]
+TYPES = ("float16", "float32", "float64")
+
+
+@pytest.mark.parametrize("name", [*PAIRED, "margin_ranking", "cosine_embedding", "gaussian_nll", "triplet_margin"])
+def test_the_type_of_a_loss_of_several_types(name):
+    values = [[0.25, 0.5], [0.75, 1.0]]
+    for kinds in itertools.product(TYPES, repeat=2 if name in PAIRED else 3):
+        if name == "binary_cross_entropy_with_logits" and kinds[1] < kinds[0]:
+            continue  # PyTorch loses digits there: the loss has the type of the target
+        found = []
+        for lib in (OURS, THEIRS):
+            given = [lib.top.tensor(values, dtype=getattr(lib.top, kind)) for kind in kinds]
+            given[2:] = [t[:, 0] if name == "cosine_embedding" else t for t in given[2:]]
+            loss = getattr(lib.F, f"{name}_loss", None) or getattr(lib.F, name)
+            found.append(str(loss(*given, reduction="sum").dtype).removeprefix("torch."))
+        assert found[0] == found[1], kinds

@@ -360,7 +360,7 @@ def test_images_of_float16_are_sampled():
     assert F.grid_sample(x, grid, align_corners=True).tolist() == [[[[1, 1]] * 3]]
 
 
-BESIDE = ["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "kl_div", "poisson_nll_loss", "pairwise_distance"]
+BESIDE = ["mse_loss", "l1_loss", "smooth_l1_loss", "kl_div", "poisson_nll_loss", "pairwise_distance"]
 BESIDE += ["cosine_similarity", "cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits"]
 
 
@@ -374,6 +374,32 @@ def test_float16_beside_a_wider_type_gives_the_wider_type(name, wide, first, rng
     exact = getattr(F, name)(nn.tensor(x.astype(np.float64)), nn.tensor(t.astype(np.float64)))
     assert got.dtype == wide
     np.testing.assert_allclose(got, exact, rtol=16 * np.finfo(wide).eps)
+
+
+LIKE = {
+    "hinge_embedding_loss": (1, lambda x, t: F.hinge_embedding_loss(x, t, reduction="none")),
+    "cosine_embedding_loss": (2, lambda x, y, t: F.cosine_embedding_loss(x, y, t[:, 0])),
+    "soft_margin_loss": (1, F.soft_margin_loss),
+    "huber_loss": (1, lambda x, t: F.huber_loss(input=x, target=t)),
+    "huber_loss weight": (2, lambda x, w, t: F.huber_loss(x, t, weight=w)),
+    "binary_cross_entropy": (2, lambda x, t, w: F.binary_cross_entropy(x, t, w)),
+    "binary_cross_entropy_with_logits": (2, lambda x, t, w: F.binary_cross_entropy_with_logits(x, t, pos_weight=w)),
+}
+
+
+@pytest.mark.parametrize(("deciding", "loss"), LIKE.values(), ids=LIKE)
+@pytest.mark.parametrize("other", [nn.float16, nn.float32, nn.float64], ids=str)
+@pytest.mark.parametrize("own", [nn.float16, nn.float32, nn.float64], ids=str)
+def test_labels_and_weights_do_not_decide_the_type_of_a_loss(deciding, loss, own, other, rng):
+    count = loss.__code__.co_argcount if loss.__name__ == "<lambda>" else 2
+    values = [rng.choice([0.25, 0.5, 1.0], size=(3, 2)) for _ in range(count)]
+    given = [nn.tensor(v, dtype=own if i < deciding else other) for i, v in enumerate(values)]
+    given[0].requires_grad_()
+    got = loss(*given)
+    got.sum().backward()
+    assert (got.dtype, given[0].grad.dtype) == (own, own)
+    exact = loss(*map(nn.tensor, values))
+    np.testing.assert_allclose(got.detach().double(), exact, rtol=4 * np.finfo(own).eps, atol=np.finfo(own).eps)
 
 
 HALF = {

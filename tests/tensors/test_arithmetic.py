@@ -1,6 +1,7 @@
 """Elementwise functions: algebra that has to hold, extremes without a warning, and messages."""
 
 import math
+import operator
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 import nn
 
+F = nn.functional
 FINITE = hnp.arrays(np.float64, hnp.array_shapes(max_dims=3, max_side=4), elements=st.floats(-50, 50))
 UNARY = ["neg", "abs", "exp", "log", "log1p", "sqrt", "square", "sin", "cos", "sign", "isnan"]
 BINARY = ["add", "sub", "mul", "div", "maximum", "minimum", "pow"]
@@ -90,17 +92,39 @@ def test_integer_division_gives_float32():
 
 @pytest.mark.parametrize("array", [nn.tensor([1, 2]), nn.tensor([True, False]), nn.tensor([1], dtype=nn.uint8)])
 def test_an_integer_beside_a_python_float_gives_float32_on_either_side(array):
-    for result in (
-        array + 0.5,
-        0.5 + array,
-        array * 0.5,
-        0.5 * array,
-        array - 0.5,
-        0.5 - array,
-        array / 0.5,
-        2.0**array,
-    ):
-        assert result.dtype == np.float32
+    results = [array + 0.5, 0.5 + array, array * 0.5, 0.5 * array, array / 0.5, 2.0**array]
+    if array.dtype != nn.bool:
+        results += [array - 0.5, 0.5 - array]
+    assert {result.dtype for result in results} == {np.dtype(np.float32)}
+
+
+FLOATS, WHOLE, MASK = nn.ones(2), nn.tensor([1, 2]), nn.tensor([True, False])
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        lambda: FLOATS - MASK, lambda: MASK - FLOATS, lambda: WHOLE - MASK, lambda: MASK - MASK, lambda: 1 - MASK,
+        lambda: 1.0 - MASK, lambda: MASK - 1, lambda: MASK - True, lambda: FLOATS - True, lambda: False - WHOLE,
+        lambda: FLOATS - (FLOATS > 1), lambda: FLOATS - nn.tensor(True), lambda: nn.sub(FLOATS, MASK),
+        lambda: nn.subtract(MASK, WHOLE), lambda: nn.sub(FLOATS, MASK, alpha=2), lambda: FLOATS.clone().sub_(MASK),
+        lambda: MASK.clone().sub_(MASK), lambda: operator.isub(FLOATS.clone(), MASK), lambda: (FLOATS * 1).sub_(True),
+        lambda: FLOATS.clone().requires_grad_() - MASK, lambda: F.l1_loss(FLOATS, MASK),
+        lambda: operator.isub(FLOATS.clone().requires_grad_() * 1, MASK),
+    ],
+)  # fmt: skip
+def test_there_is_no_difference_of_booleans(difference):
+    said = r"sub_?: there is no difference of booleans; use logical_not \(~\) .* logical_xor .*, or \.long\(\) to count"
+    with pytest.raises(nn.DtypeError, match=said):
+        difference()
+
+
+def test_boolean_targets_count_as_0_and_1_where_a_loss_takes_them():
+    x = nn.tensor([0.5, 3.0], requires_grad=True)
+    for loss in (F.mse_loss, F.smooth_l1_loss, F.huber_loss, F.soft_margin_loss, F.poisson_nll_loss):
+        for reduction in ("none", "mean"):
+            got = loss(x, MASK, reduction=reduction)
+            np.testing.assert_array_equal(got.detach(), loss(x, MASK.float(), reduction=reduction).detach())
 
 
 def test_a_number_never_widens_a_tensor():
