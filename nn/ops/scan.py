@@ -62,17 +62,18 @@ def _cumprod_x(g: Any, x: Any, y: Any, dim: int) -> Any:
 def _logcumsumexp_x(g: Any, x: Any, dim: int) -> Any:
     """Sum of g[j] e^(x[k] - y[j]) over j >= k. As y grows with k, no factor here is above 1.
 
-    In float64: what y has lost by rounding would be lost in every factor.
+    An infinite y that counts has no slope: nan, as in PyTorch. In float64: what y has lost by rounding would be lost in
+    every factor.
     """
     g, x = cast(g, dtype=DOUBLE), cast(x, dtype=DOUBLE)
     y = logcumsumexp(x, dim=dim)
     n = x.shape[dim]
     if n > 1:
         first, second = narrow(y, dim=dim, start=0, length=n - 1), narrow(y, dim=dim, start=1, length=n - 1)
-        step = exp(where(isinf(first), 0.0, first - second))
+        step = exp(where(isinf(first) & (first == second), 0.0, first - second))
         edge = zeros_like(narrow(y, dim=dim, start=0, length=1))
         g = linear_recurrence(concatenate(step, edge, dim=dim, starts=(0, n - 1, n)), g, dim=dim, reverse=True)
-    return g * where(isinf(x), 0.0, exp(x - y))
+    return where(isinf(y) & (g == 0), 0.0, g * exp(x - y))
 
 
 def _others_x(g: Any, x: Any, dim: int) -> Any:

@@ -195,7 +195,10 @@ def test_logcumsumexp_over_a_wide_range():
     x = np.array([-1000.0, 0.0, 1000.0, 999.0, 2.0])
     compare(lambda lib, x: lib.top.logcumsumexp(x, 0), x, orders=1, forward=False)
     compare(lambda lib, x: lib.top.logcumsumexp(x, 0), np.array([-np.inf, 0.0, np.inf, np.nan, 1.0]), orders=0)
-    x = nn.tensor([-np.inf, -np.inf, 0.0, 0.0], requires_grad=True)  # nan in PyTorch
+    inf = np.inf
+    for row in ([-inf, -inf, 0.0], [0.0, inf, 1.0], [inf, -inf, 0.0], [inf, inf], [np.nan, 0.0, -inf]):
+        compare(lambda lib, x: lib.top.logcumsumexp(x, 0).sum(), np.array(row), orders=1, forward=False)
+    x = nn.tensor([-np.inf, -np.inf, 0.0, 0.0], requires_grad=True)  # nan in PyTorch, though no infinite sum counts
     nn.logcumsumexp(x, 0)[-1].backward()
     assert x.grad.tolist() == [0, 0, 0.5, 0.5]
 

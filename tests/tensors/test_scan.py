@@ -1,5 +1,7 @@
 """Running sums, products and extremes beside NumPy's, and what undoes what; and the messages."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -61,6 +63,13 @@ def test_the_gradient_of_a_product_with_zeros_is_the_product_of_the_others():
     x = nn.tensor([2.0, 0.0, 3.0], requires_grad=True)
     nn.cumprod(x, 0)[-1].backward()
     assert x.grad.tolist() == [0, 6, 0]
+
+
+def test_an_infinite_sum_of_exponentials_has_no_slope_where_it_counts():
+    x = nn.tensor([0.0, math.inf, 1.0], requires_grad=True)
+    y = nn.logcumsumexp(x, 0)
+    np.testing.assert_array_equal(nn.grad(y[0], x, retain_graph=True)[0], [1, 0, 0])
+    np.testing.assert_array_equal(nn.grad(y.sum(), x)[0], [1, math.nan, 0])
 
 
 @pytest.mark.parametrize(
