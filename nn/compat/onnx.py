@@ -47,10 +47,13 @@ def export(
     bound = inspect.signature(model.forward).bind(*args, **(kwargs or {}))
     if dynamic_shapes:  # by the names of the arguments, or in their order
         shapes = dynamic_shapes.values() if isinstance(dynamic_shapes, dict) else dynamic_shapes
-        input_names = input_names or list(bound.arguments)
+        input_names = input_names or [*list(bound.arguments)[: len(bound.args)], *bound.kwargs]
         dynamic_axes = {name: _labels(axes) for name, axes in zip(input_names, shapes, strict=False) if axes}
     file = io.BytesIO()
-    ours.export(model, bound.args, file, input_names=input_names, output_names=output_names, dynamic_axes=dynamic_axes)
+    ours.export(
+        model, bound.args, file, kwargs=bound.kwargs, input_names=input_names, output_names=output_names,
+        dynamic_axes=dynamic_axes,
+    )  # fmt: skip
     program = ONNXProgram(file.getvalue())
     if f is not None:
         program.save(f)

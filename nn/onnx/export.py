@@ -27,11 +27,12 @@ def export(
     args: Any,
     f: Any,
     *,
+    kwargs: Mapping[str, Any] | None = None,
     input_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
     dynamic_axes: Mapping[str, Mapping[int, str] | Sequence[int]] | None = None,
 ) -> None:
-    """Write what `model(*args)` computes, in evaluation mode, as an ONNX file of opset 20.
+    """Write what `model(*args, **kwargs)` computes, in evaluation mode, as an ONNX file of opset 20.
 
     The forward runs twice, on `args` and on other values; each kernel that it calls becomes a node. What depends on the
     input where ONNX cannot follow (a branch of Python, a number taken out of a tensor) is refused, with its line. The
@@ -41,7 +42,8 @@ def export(
         model: a module.
         args: an input of the model, or a tuple of them; integers must be in range for what the model does with them.
         f: the path of the file, or a binary file that is open.
-        input_names: of the inputs; None for "input" or "input_0", "input_1" ...
+        kwargs: inputs by keyword; in the file they follow those of `args`.
+        input_names: of all inputs; None for "input" or "input_0", "input_1" ..., and the keywords.
         output_names: of the outputs; None for "output" or "output_0", "output_1" ...
         dynamic_axes: for each input, its axes that may have any length in use, e.g. `{"input": {0: "batch"}}` or
             `{"input": [0]}`; the other lengths are those of `args`. Axes of outputs follow from these, and may be
@@ -50,6 +52,7 @@ def export(
     Raises:
         ExportError: something has no operator in ONNX, or depends on the input in a way that ONNX cannot follow.
         ImportError: the package onnx is not installed.
+        TypeError: an input is no tensor.
         ValueError: a name in `dynamic_axes` is not that of an input; names are too many, too few, or the same.
 
     Example:
@@ -61,14 +64,17 @@ def export(
         (1, 2)
     """
     onnx = library()
-    inputs = [_array(value) for value in (args if isinstance(args, tuple) else (args,))]
+    args, keywords = args if isinstance(args, tuple) else (args,), dict(kwargs or {})
+    inputs = [_array(value) for value in (*args, *keywords.values())]
+    if input_names is None:
+        input_names = [*_names("input", None, len(args)), *keywords]
     names = _names("input", input_names, len(inputs))
     results = output_names or ["output"]
     axes = _dynamic({n: a for n, a in (dynamic_axes or {}).items() if n not in results}, names, inputs)
     dynamic = {number: list(labels) for number, labels in axes.items()}
-    first = Trace(model, inputs)
+    first = Trace(model, inputs, list(keywords))
     try:
-        second = Trace(model, other_inputs(inputs, axes))
+        second = Trace(model, other_inputs(inputs, axes), list(keywords))
     except (FromZeroError, ValueError, TypeError, IndexError) as error:
         raise ExportError(
             f"export: with other values, or longer along the dynamic axes, the model fails: {error}; make fewer axes "
@@ -115,6 +121,11 @@ def library() -> Any:
 
 
 def _array(value: Any) -> Array:
+    if not isinstance(value, Tensor | np.ndarray | np.generic | int | float):
+        raise TypeError(
+            f"export: an input must be a tensor, got {type(value).__name__}; give inputs by keyword in kwargs={{...}}, "
+            "and let the model hold what is no tensor"
+        )
     return value.detach()._array if isinstance(value, Tensor) else np.asarray(value)
 
 

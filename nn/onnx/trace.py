@@ -64,12 +64,14 @@ class Call:
 class Trace:
     """The calls of one forward, the arrays that it was given, and those that it returned."""
 
-    def __init__(self, model: Module, inputs: Sequence[Array]) -> None:
+    def __init__(self, model: Module, inputs: Sequence[Array], keywords: Sequence[str] = ()) -> None:
         self.calls: list[Call] = []
         self.inputs = list(inputs)
         self._names: dict[Any, str] = {}
         with _evaluation(model), self._whole_layers(model), no_grad(), self._door():
-            result = model(*map(_tensor, self.inputs))
+            given = [*map(_tensor, self.inputs)]
+            count = len(given) - len(keywords)  # the inputs by keyword come last
+            result = model(*given[:count], **dict(zip(keywords, given[count:], strict=True)))
         self.outputs = [t._array for t in _tensors(result)]
 
     @contextmanager

@@ -231,8 +231,10 @@ class TestExport:
                     super().__init__()
                     self.linear = nn.Linear(3, 2)
 
-                def forward(self, x, scale=None):
-                    return self.linear(x) if scale is None else self.linear(x) * scale
+                def forward(self, x, scale=None, shift=None, *, mask=None):
+                    y = self.linear(x) if scale is None else self.linear(x) * scale
+                    y = y if shift is None else y + shift
+                    return y if mask is None else y * mask
 
             net, x = Net(), torch.ones(4, 3)
             torch.onnx.export(net, x, "old.onnx", export_params=True, opset_version=17, do_constant_folding=True,
@@ -245,9 +247,11 @@ class TestExport:
             more = torch.rand(7, 3)
             print(torch.allclose(load("old.onnx")(more), net(more)))
             print(torch.allclose(load("new.onnx")(more, torch.ones(2)), net(more)))
+            torch.onnx.export(net, (x,), "keyword.onnx", kwargs={"mask": torch.ones(2), "shift": torch.ones(2)})
+            print(torch.allclose(load("keyword.onnx")(x, torch.tensor([2.0, 3.0]), torch.zeros(2)), torch.zeros(4, 2)))
             """)
         printed, said = python("-m", "nn", "program.py", cwd=tmp_path)
-        assert printed == "True\nTrue\n"
+        assert printed == "True\nTrue\nTrue\n"
         assert said == "fromzero: ONNX files are of opset 20\n"
 
 

@@ -336,6 +336,29 @@ def test_what_cannot_be_exported_is_named_with_its_line(model, said, tmp_path):
     assert not (tmp_path / "m.onnx").exists()
 
 
+class ByKeyword(nn.Module):
+    def forward(self, x, shift=0.0, *, mask=None, scale=1.0):
+        return (x if mask is None else x * mask) * scale + shift
+
+
+def test_inputs_by_keyword_are_inputs_of_the_file(tmp_path):
+    path, x = tmp_path / "m.onnx", nn.ones(2, 3)
+    given = {"scale": nn.full((3,), 2.0), "mask": nn.tensor([1.0, 0.0, 1.0])}
+    nn.onnx.export(ByKeyword(), x, path, kwargs=given, dynamic_axes={"input": [0]})
+    loaded = nn.onnx.load(path)
+    assert loaded.input_names == ["input", "scale", "mask"]
+    assert loaded(nn.ones(4, 3), nn.ones(3), nn.ones(3)).tolist() == nn.ones(4, 3).tolist()
+    nn.onnx.export(ByKeyword(), x, path, kwargs=given, input_names=["a", "b", "c"])
+    assert nn.onnx.load(path).input_names == ["a", "b", "c"]
+    assert nn.onnx.load(path)(x, *given.values()).tolist() == [[2.0, 0.0, 2.0]] * 2
+
+
+@pytest.mark.parametrize("given", [(nn.ones(1), {"mask": nn.ones(1)}), (nn.ones(1), None), [nn.ones(1)], "x"])
+def test_what_is_no_tensor_is_no_input(given, tmp_path):
+    with pytest.raises(TypeError, match=r"an input must be a tensor, got \w+; give inputs by keyword in kwargs="):
+        nn.onnx.export(ByKeyword(), given, tmp_path / "m.onnx")
+
+
 def test_slips_are_told(tmp_path):
     said = "or longer along the dynamic axes, the model fails: .*; make fewer axes"
     with pytest.raises(nn.onnx.ExportError, match=said):
