@@ -30,6 +30,24 @@ def _own(module: Module, kind: type[Any]) -> Mapping[str, Any]:
     return MappingProxyType({name: value for name, value in vars(module).items() if isinstance(value, kind)})
 
 
+def _before_loading(module: Module, hook: Any, with_module: bool = False) -> Any:
+    """Older programs' hooks, called without the module."""
+    return module.register_load_state_dict_pre_hook(hook if with_module else lambda _, *given: hook(*given))
+
+
+def _after_collecting(module: Module, hook: Any) -> Any:
+    """Older programs' hooks, which may return another state."""
+
+    def run(module: Module, state: Any, *given: Any) -> None:
+        changed = hook(module, state, *given)
+        if changed is not None and changed is not state:
+            changed = dict(changed)
+            state.clear()
+            state.update(changed)
+
+    return module.register_state_dict_post_hook(run)
+
+
 METHODS: dict[type[Any], dict[str, Any]] = {
     Tensor: {
         **{name: meant(f"torch.Tensor.{name}") for name in listed("torch.Tensor")},
@@ -46,6 +64,8 @@ METHODS: dict[type[Any], dict[str, Any]] = {
     Module: {
         "_modules": property(lambda self: _own(self, Module)),
         "_parameters": property(lambda self: _own(self, Parameter)),
+        "_register_load_state_dict_pre_hook": _before_loading,
+        "_register_state_dict_hook": _after_collecting,
         "share_memory": lambda self: self,
         "type": lambda self, dtype: self.to(history.dtype_of(dtype)),
     },

@@ -43,7 +43,8 @@ def collect(module: Any, destination: OrderedDict[str, Any], prefix: str, keep_v
     for name, child in module._own_modules():
         child.state_dict(destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
     for hook in hooks.of(module, "state_dict"):
-        hook(module, destination, prefix, {})
+        if hook(module, destination, prefix, {}) is not None:
+            raise RuntimeError("state_dict: a post hook must return None, and change the state in place")
 
 
 def load(module: Any, state_dict: Mapping[str, Any], strict: bool, assign: bool) -> IncompatibleKeys:

@@ -139,7 +139,7 @@ def test_removed_hooks_are_gone(two):
 def test_hooks_on_the_state():
     layer, calls = nn.Linear(1, 1), []
     layer.register_state_dict_pre_hook(lambda m, prefix, keep: calls.append(prefix))
-    layer.register_state_dict_post_hook(lambda m, state, prefix, meta: state.pop(prefix + "bias"))
+    layer.register_state_dict_post_hook(lambda m, state, prefix, meta: state.__delitem__(prefix + "bias"))
     model = nn.Sequential(layer)
     assert list(model.state_dict()) == ["0.weight"]
     assert calls == ["0."]
@@ -154,6 +154,13 @@ def test_hooks_on_the_state():
     assert layer.bias.item() == 1
     assert repr(calls[-1]) == "<All keys matched successfully>"
     assert "0.b" in given
+
+
+def test_a_hook_after_collecting_must_return_nothing():
+    layer = nn.Linear(1, 1)
+    layer.register_state_dict_post_hook(lambda m, state, prefix, meta: dict(state))
+    with pytest.raises(RuntimeError, match="state_dict: a post hook must return None, and change the state in place"):
+        layer.state_dict()
 
 
 def test_a_load_hook_may_report_a_fault():

@@ -51,3 +51,14 @@ with tempfile.TemporaryDirectory() as folder:
     kinds = [nn.Sequential, nn.Linear, nn.ReLU, nn.Dropout, set]
     with torch.serialization.safe_globals(kinds):
         print(torch.equal(torch.load(path)(xs), model(xs)))
+
+# hooks of older programs: those of loading are called without the module, those of collecting may return another state
+older = torch.nn.Sequential(torch.nn.Linear(1, 1, bias=False))
+older[0]._register_load_state_dict_pre_hook(
+    lambda state, prefix, meta, strict, *lists: state.update({prefix + "weight": state.pop(prefix + "old") + strict})
+)
+seen = []
+older._register_load_state_dict_pre_hook(lambda module, *given: seen.append(type(module).__name__), with_module=True)
+print(older.load_state_dict({"0.old": torch.ones(1, 1)}), older[0].weight.tolist(), seen)
+older._register_state_dict_hook(lambda module, state, prefix, meta: {prefix + "all": len(state)})
+print(dict(older.state_dict()))
