@@ -24,6 +24,8 @@ def misfit(name: str, arrays: Sequence[Any], attributes: Mapping[str, Any], erro
         numbers = [n for n in (*arrays, *attributes.values()) if isinstance(n, int)]
         which = ", ".join(map(str, numbers)) or "a number"
         return RangeError(f"{name}: {which} does not fit into {dtypes}; convert the tensor first, e.g. .long()")
+    if re.search(r"Maximum allowed|too (large|big)", str(error)):
+        return RangeError(f"{name}: the result would have more elements than memory can hold; make it smaller")
     if "index" in attributes and (isinstance(error, IndexError) or "slice" in str(error)):
         return wrong_index(arrays[0].shape, error)
     if isinstance(error, TypeError):

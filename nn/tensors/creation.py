@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,9 @@ __all__ = [
     "zeros_like",
 ]
 
+MOST = np.iinfo(np.intp).max // 8
+"""Elements of eight bytes that NumPy can count."""
+
 NOWHERE: Mapping[str, Any] = {}
 """No word about the place."""
 
@@ -61,6 +65,8 @@ def size_of(args: tuple[Any, ...], place: Mapping[str, Any] = NOWHERE) -> tuple[
     shape = as_shape((place["size"],) if "size" in place else args)
     if any(n < 0 for n in shape):
         raise RangeError(f"creation: lengths must be 0 or more, got shape {shape}")
+    if math.prod(shape) > MOST:
+        raise RangeError(f"creation: a tensor of shape {shape} has more elements than memory can hold; make it smaller")
     return shape
 
 
