@@ -32,7 +32,7 @@ def in_single_like(*names: str) -> Callable[[F], F]:
     """
 
     def decorated(composite: F) -> F:
-        parameters: Any = composite.__code__.co_varnames  # type: ignore[attr-defined]
+        parameters: Any = composite.__code__.co_varnames
         deciding = [(parameters.index(name), name) for name in names]
 
         @functools.wraps(composite)
