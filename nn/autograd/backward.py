@@ -16,7 +16,7 @@ import numpy as np
 from nn.autograd import complaints, hooks
 from nn.autograd.grad_mode import enable_grad, no_grad
 from nn.autograd.hooks import LAST
-from nn.autograd.mode import constant, mode
+from nn.autograd.mode import constant, mode, quietly
 from nn.autograd.op import edge_shape
 from nn.autograd.parts import Parts
 from nn.autograd.tape import Array, Edge, Memory, Node, TensorBase, wrap
@@ -28,6 +28,7 @@ __all__ = ["backward", "grad"]
 _ARRAY = np.ndarray
 _AS_IT_IS = contextlib.nullcontext()
 """For a walk that computes with arrays, of which nothing is recorded."""
+_order = operator.attrgetter("order")
 
 
 def backward(
@@ -280,7 +281,7 @@ def _walk(
     if mode.recorder is not None:
         mode.recorder.walked(nodes)
     # infinities and nan are gradients like others
-    with np.errstate(all="ignore"), recording:
+    with quietly(), recording:
         for node in nodes:
             g = grads.pop(node, None)
             if g is None:
@@ -347,7 +348,7 @@ def reachable(roots: Iterable[Edge]) -> list[Node]:
             if edge.__class__ is Node and edge not in seen:
                 seen.add(edge)
                 stack.append(edge)
-    return sorted(seen, key=operator.attrgetter("order"), reverse=True)
+    return sorted(seen, key=_order, reverse=True)
 
 
 def _completed_by(nodes: Sequence[Node]) -> dict[Node, list[TensorBase]]:

@@ -39,14 +39,28 @@ registry: dict[str, Op] = {}
 class Rule:
     """A vector-Jacobian product: maps the gradient by the result to the gradient by one operand."""
 
-    __slots__ = ("_attributes", "_pick", "_plain", "_slots", "_takes_all", "function", "keeps", "keeps_result")
+    __slots__ = (
+        "_attributes",
+        "_defaults",
+        "_pick",
+        "_shape",
+        "_slots",
+        "_takes_all",
+        "_takes_position",
+        "function",
+        "keeps",
+        "keeps_result",
+    )
 
     def __init__(self, function: Callable[..., Any], owner: str, op: Op) -> None:
         self.function = function
         self.keeps: frozenset[int] = frozenset()
         self.keeps_result = False
         self._slots: dict[str, int] = {}  # the place of each in (gradient, result, *operands)
-        self._attributes: dict[str, Callable[[Node, int], Any]] = {}
+        self._attributes: list[str] = []
+        self._defaults = op.defaults
+        self._shape: str | None = None  # the name that the shape of the operand has
+        self._takes_position = False
         positional, keywords, _, self._takes_all = _parameters(function)
         for name in positional + keywords:
             if name in op.operands:
@@ -59,25 +73,34 @@ class Rule:
                 self.keeps_result = True
                 self._slots[name] = 1
             elif name == f"{owner}_shape":
-                self._attributes[name] = lambda node, position: edge_shape(node.edges[position])
+                self._shape = name
             elif name == "position" and op.variadic:
-                self._attributes[name] = lambda node, position: position
+                self._takes_position = True
             elif name in op.defaults or name in op.saves:
-                self._attributes[name] = _attribute(name, op.defaults)
+                self._attributes.append(name)
             else:
                 raise TypeError(f"{op.name}: the rule of {owner} names {name!r}, which is no operand or attribute")
-        self._plain = not self._attributes and not self._takes_all
-        places = tuple(self._slots.values())
-        self._pick = operator.itemgetter(*places) if len(places) > 1 else lambda slots: [slots[i] for i in places]
+        self._pick: Callable[[Sequence[Any]], Sequence[Any]] | None = None  # of a rule that names slots alone
+        if self._slots and not (self._attributes or self._shape or self._takes_position or self._takes_all):
+            first, *others = self._slots.values()
+            self._pick = operator.itemgetter(first, *others) if others else operator.itemgetter(slice(first, first + 1))
 
     def __call__(self, slots: Sequence[Any], node: Node, position: int) -> Any:
         """Run the rule on (gradient, result, *operands): all arrays, or all tensors."""
-        if self._plain:
+        if self._pick is not None:
             return self.function(*self._pick(slots))
-        named = {name: slots[i] for name, i in self._slots.items()}
-        named.update({name: read(node, position) for name, read in self._attributes.items()})
+        attributes = node.attributes
+        named: dict[str, Any] = {}
+        for name, place in self._slots.items():
+            named[name] = slots[place]
+        for name in self._attributes:
+            named[name] = attributes[name] if name in attributes else self._defaults[name]
+        if self._shape is not None:
+            named[self._shape] = edge_shape(node.edges[position])
+        if self._takes_position:
+            named["position"] = position
         if self._takes_all:
-            named.update({k: v for k, v in node.attributes.items() if k not in named and k not in node.op.saves})
+            named.update({k: v for k, v in attributes.items() if k not in named and k not in node.op.saves})
         return self.function(**named)
 
 
@@ -91,10 +114,6 @@ def _parameters(function: Callable[..., Any]) -> tuple[tuple[str, ...], tuple[st
     names = code.co_varnames
     any_number = names[last] if code.co_flags & 0x04 else None
     return names[:first], names[first:last], any_number, bool(code.co_flags & 0x08)
-
-
-def _attribute(name: str, defaults: Mapping[str, Any]) -> Callable[[Node, int], Any]:
-    return lambda node, position: node.attributes[name] if name in node.attributes else defaults[name]
 
 
 def edge_shape(edge: Any) -> tuple[int, ...]:

@@ -17,8 +17,8 @@ def mean_squared_error(x: Array, target: Array, *, out: Array | None = None) -> 
     if x.dtype == HALF:
         return rounded(mean_squared_error(x.astype(SINGLE), target.astype(SINGLE)), HALF, out)
     distance = np.subtract(x, target)
-    squares = total(distance * distance, None)
-    return np.divide(squares, distance.dtype.type(distance.size), out=out)
+    squares, count = total(distance * distance, None), distance.dtype.type(distance.size)
+    return squares / count if out is None else np.divide(squares, count, out=out)
 
 
 def nll(x: Array, index: Array, *, dim: int, out: Array | None = None) -> Array:

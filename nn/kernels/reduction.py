@@ -44,9 +44,10 @@ def mean(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None 
         return rounded(mean(x.astype(SINGLE), dim=dim, keepdim=keepdim), HALF, out)
     result = total(x, dim, keepdim, out)
     count = x.size // max(1, result.size) if x.size else 0
-    if count:
-        return np.true_divide(result, x.dtype.type(count), out=out)
-    return np.multiply(result, x.dtype.type(np.nan), out=out)
+    if not count:
+        return np.multiply(result, x.dtype.type(np.nan), out=out)
+    number = x.dtype.type(count)
+    return result / number if out is None else np.true_divide(result, number, out=out)  # one number by one is quick
 
 
 @in_single

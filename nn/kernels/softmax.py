@@ -7,21 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.summation import in_single, total
+from nn.kernels.summation import HALF, SINGLE, rounded, total
 
 Array = NDArray[Any]
 
 
-@in_single
 def softmax(x: Array, *, dim: int, out: Array | None = None) -> Array:
     """e^x / sum of e^x along dim."""
+    if x.dtype == HALF:
+        return rounded(softmax(x.astype(SINGLE), dim=dim), HALF, out)
     e = np.exp(_shifted(x, dim), out=out)
     return np.true_divide(e, total(e, dim, True), out=out)
 
 
-@in_single
 def log_softmax(x: Array, *, dim: int, out: Array | None = None) -> Array:
     """x - ln(sum of e^x along dim)."""
+    if x.dtype == HALF:
+        return rounded(log_softmax(x.astype(SINGLE), dim=dim), HALF, out)
     z = _shifted(x, dim)
     return np.subtract(z, np.log(total(np.exp(z), dim, True)), out=out)
 

@@ -190,6 +190,8 @@ def product(x: Array, other: Array, out: Array | None = None) -> Array:
         return out
     operations = 2 * x.size * other.shape[-1]
     if operations < LITTLE:
+        if x.ndim == 2 and other.ndim == 2 and (out is None or out.flags.c_contiguous):
+            return x.dot(other, out)  # the same product, and half a microsecond less on the way to it
         return np.matmul(x, other, out=out)
     if x.ndim != 2 or other.ndim != 2 or operations < ENOUGH_AT_ONCE or x.shape[1] != other.shape[0]:
         with one_thread:

@@ -51,8 +51,9 @@ def decayed_(g: Array, parameter: Array, lr: float, weight_decay: float, maximiz
 
 def counted_(step: Array) -> float:
     """The number of this step, counted on."""
-    step += 1
-    return float(step)
+    number = float(step) + 1
+    step.fill(number)
+    return number
 
 
 def sgd_(

@@ -38,9 +38,12 @@ def in_single_like(*names: str) -> Callable[[F], F]:
         @functools.wraps(composite)
         def run(*args: Any, **kwargs: Any) -> Any:
             values = (*args, *kwargs.values()) if kwargs else args
-            for value in values:  # a rule works on arrays, all else on tensors
-                array = value._array if isinstance(value, TensorBase) else value
-                if array.__class__ is _ARRAY and array.dtype == HALF:
+            for value in values:
+                if value.__class__ is not _ARRAY:  # a rule works on arrays, all else on tensors
+                    if not isinstance(value, TensorBase):
+                        continue
+                    value = value._array
+                if value.dtype is not SINGLE and value.dtype == HALF:
                     break
             else:
                 result = composite(*args, **kwargs)

@@ -90,6 +90,10 @@ class _Noting(np.ndarray):
         self.steps.append((function, operands, {}))
         return None
 
+    def dot(self, other: Any, out: Any = None) -> Any:
+        """The product of two matrices, noted as the ufunc that it is."""
+        return np.matmul(self, other, out=out)
+
     __bool__ = __float__ = __int__ = __index__ = item = tolist = __setitem__ = fill = _refuse
 
 

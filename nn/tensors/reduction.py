@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 
 from nn import settings
 from nn.autograd.mode import mode
-from nn.autograd.tape import wrap
+from nn.autograd.tape import Array, wrap
 from nn.errors import RangeError, ShapeError
 from nn.kernels.reduction import refuse_nothing
 from nn.ops import arithmetic
@@ -382,4 +382,10 @@ def _extreme(input: Tensor, caller: str, of_all: Any, index_of: Any, dim: int | 
     if dim is not None:
         return values_indices(caller)(*ops.extreme(input, index_of, dim, keepdim))
     value = of_all(input)
-    return ops.evenly(input, value.detach()) if arithmetic.isnan(value) else value
+    return ops.evenly(input, value.detach()) if mode.quiet(_is_nan, value._array) else value
+
+
+def _is_nan(number: Array) -> bool:
+    """Of an array without axes."""
+    value = number.item()
+    return bool(value != value)

@@ -376,3 +376,18 @@ def test_a_control_group_limits_the_cores(tmp_path, monkeypatch, files, lines, m
     own = tmp_path / "own"
     own.write_text(lines + "\n", encoding="ascii")
     assert settings.available_cores(str(tmp_path), str(own)) == most
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int64, bool])
+@pytest.mark.parametrize("turned", [(False, False), (True, False), (False, True), (True, True)])
+def test_a_small_product_of_two_matrices_is_that_of_matmul(rng, dtype, turned):
+    for n, k, m in [(1, 1, 1), (4, 2, 1), (1, 4, 2), (2, 0, 3), (0, 2, 2), (5, 17, 8), (32, 64, 16)]:
+        a, b = (rng.normal(size=s[::-1] if t else s) * 3 for s, t in zip([(n, k), (k, m)], turned, strict=True))
+        x, other = (v.astype(dtype).T if t else v.astype(dtype) for v, t in zip([a, b], turned, strict=True))
+        expected = np.matmul(x, other)
+        y = threads.product(x, other)
+        assert y.dtype == expected.dtype
+        np.testing.assert_allclose(y, expected, rtol=2e-3 if dtype == np.float16 else 1e-5)
+        for place in (np.empty_like(expected), np.empty((m, n), dtype).T):  # the second is not contiguous
+            assert threads.product(x, other, place) is place
+            np.testing.assert_array_equal(place, y)

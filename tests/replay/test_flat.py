@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from nn.replay.flat import actions
+from nn.kernels import linear, loss, reduction, softmax
+from nn.replay.flat import actions, taken_apart
+from nn.replay.recorder import KERNEL, Call
 
 SHAPES = [(), (1,), (1, 1), (3,), (1, 3), (3, 1), (4, 3), (2, 4, 3), (100, 3), (9, 70)]
 
@@ -62,3 +64,28 @@ def test_sums_of_few_numbers(n, dtype, rng):
                     expected = np.asarray(np.add.reduce(x, axis))
                 named = {"axis": axis, "dtype": None, "keepdims": False, "out": np.empty_like(expected)}
                 assert made(np.add.reduce, [x], named).tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("kernel", "shapes", "options"),
+    [
+        (linear.linear, [(4, 2), (3, 2), (3,)], {}),
+        (linear.linear_weight_backward, [(4, 2), (4, 3)], {}),
+        (linear.matmul, [(5, 4, 2), (5, 2, 3)], {}),
+        (loss.mean_squared_error, [(4, 2), (4, 2)], {}),
+        (reduction.mean, [(4, 2)], {}),
+        (softmax.log_softmax, [(4, 2)], {"dim": 1}),
+    ],
+)
+def test_a_small_kernel_of_products_and_sums_becomes_the_calls_that_it_makes(rng, kernel, shapes, options):
+    operands = [rng.normal(size=shape).astype(np.float32) for shape in shapes]
+    expected = np.asarray(kernel(*operands, **options))
+    out = np.empty_like(expected)
+    calls = taken_apart(Call(KERNEL, kernel, operands, options, expected, "here"), out, lambda *_: out)
+    assert calls is not None
+    for values in (operands, [rng.normal(size=shape).astype(np.float32) for shape in shapes]):
+        for operand, value in zip(operands, values, strict=True):
+            np.copyto(operand, value)  # a replay reads its inputs where they were
+        for call in calls:
+            call()
+        np.testing.assert_array_equal(out, kernel(*operands, **options))
