@@ -118,10 +118,42 @@ def pinv(
     """The pseudoinverse of Moore and Penrose, without the singular values that count as 0."""
     if triangle is not None:
         x = _symmetric(x, triangle)
+    regular = _by_elimination(x, atol, rtol) if x.shape[-2] >= x.shape[-1] else _by_elimination(_t(x), atol, rtol)
+    if regular is not None:
+        return _put(regular if x.shape[-2] >= x.shape[-1] else _t(regular), out)
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     kept = s > limit(s, x, atol, rtol)
     inverse = np.divide(1, s, where=kept, out=np.zeros_like(s))
     return _put(np.swapaxes(vh, -1, -2) @ (inverse[..., None] * np.swapaxes(u, -1, -2)), out)
+
+
+def _by_elimination(x: Array, atol: Any, rtol: Any) -> Array | None:
+    """The pseudoinverse of (..., m, n), m >= n, where no singular value counts as 0; else None.
+
+    All are from 1 / |x^-1| to |x| in Frobenius's norm: so their sizes are seen without a decomposition.
+    """
+    m, n = x.shape[-2:]
+    if not x.size:
+        return None
+    try:
+        q, r = (None, x) if m == n else np.linalg.qr(x)
+        inverse = np.linalg.inv(r)
+    except np.linalg.LinAlgError:
+        return None
+    largest, least = (np.sqrt(np.square(v, dtype=np.float64).sum((-2, -1))) for v in (r, inverse))
+    if not (1 / least[..., None] > limit(largest[..., None], x, atol, rtol)).all():
+        return None
+    return inverse if q is None else inverse @ _t(q)
+
+
+def singular_values(x: Array) -> Array:
+    """In descending order: (..., m, n) -> (..., min(m, n))."""
+    return np.asarray(np.linalg.svd(x, compute_uv=False))
+
+
+def rank(s: Array, x: Array, *, atol: Any, rtol: Any) -> Array:
+    """How many of the singular values s (..., k) of x do not count as 0: (...)."""
+    return np.asarray((s > limit(s, x, atol, rtol)).sum(axis=-1), np.int64)
 
 
 def limit(s: Array, x: Array, atol: Any, rtol: Any) -> Array:

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import ShapeError
-from nn.linalg.decompositions import svdvals
+from nn.kernels import linalg as kernels
 from nn.linalg.equations import pinv
-from nn.linalg.norms import matrix_rank
 from nn.ops import reduction
 from nn.ops.shape import squeeze, unsqueeze
 from nn.tensors import checks
@@ -57,14 +57,15 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
     if checks.floating(B, "lstsq", "B").ndim < 2 or B.shape[-2] != m:
         raise ShapeError(f"lstsq: B must have {m} rows for A of shape {A.shape}, got {B.shape}")
     solution = pinv(A, rcond) @ B
-    rank = matrix_rank(A, rtol=rcond)
-    full = m > n and bool((rank._array == n).all())
+    values = mode.quiet(kernels.singular_values, A._array)
+    rank = mode.quiet(kernels.rank, values, A._array, atol=None, rtol=rcond)
+    full = m > n and bool((rank == n).all())
     error = A @ solution - B
     residuals = reduction.sum(error * error, dim=-2) if full else wrap(np.zeros(0, A.dtype))
     nothing = wrap(np.zeros(0, A.dtype))
     return Lstsq(
         solution,
         nothing if driver == "gelsy" else residuals,
-        wrap(np.zeros(0, np.int64)) if driver == "gels" else rank,
-        nothing if driver in ("gels", "gelsy") else svdvals(A.detach()),
+        wrap(np.zeros(0, np.int64) if driver == "gels" else rank),
+        nothing if driver in ("gels", "gelsy") else wrap(values),
     )
