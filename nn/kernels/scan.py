@@ -183,11 +183,11 @@ def held(x: Array, index: Array, *, dim: int, out: Array | None = None) -> Array
 
 def others(x: Array, *, dim: int, out: Array | None = None) -> Array:
     """The product of all others along dim: by a division where that is safe, else of those before and those after."""
-    wide = x.astype(DOUBLE, copy=False)
-    product = np.multiply.reduce(wide, axis=dim, keepdims=True)
+    product = np.multiply.reduce(x, axis=dim, dtype=DOUBLE, keepdims=True)
     size = np.abs(product)
     if (size > TINY).all() and (size < 1 / TINY).all():  # then nothing was 0, nan, infinite or lost on the way
-        return rounded(product / wide, x.dtype, out)
+        return np.divide(product, x, out=np.empty_like(x) if out is None else out, dtype=DOUBLE, casting="unsafe")
+    wide = x.astype(DOUBLE, copy=False)
     rows = np.moveaxis(wide, dim, 0)
     y = np.ones_like(wide)
     results = np.moveaxis(y, dim, 0)

@@ -102,11 +102,9 @@ def diagonal(x: Array, *, offset: int = 0, dim1: int = 0, dim2: int = 1, out: Ar
 
 
 def _diagonal(x: Array, offset: int, dim1: int, dim2: int) -> Array:
-    x = np.moveaxis(x, (dim1, dim2), (-2, -1))
-    x = x[..., offset:] if offset > 0 else x[..., -offset:, :]
-    length = min(x.shape[-2:])
-    strides = (*x.strides[:-2], x.strides[-2] + x.strides[-1])
-    return np.lib.stride_tricks.as_strided(x, (*x.shape[:-2], length), strides)
+    view = x.diagonal(offset, dim1, dim2)  # which is read-only
+    view.flags.writeable = x.flags.writeable
+    return view
 
 
 def diagonal_backward(
@@ -120,8 +118,12 @@ def diagonal_backward(
 
 def unfold(x: Array, *, dim: int, size: int, step: int, out: Array | None = None) -> Array:
     """Windows of `size` entries of axis `dim`, `step` apart, as a new last axis: a read-only view."""
-    windows = np.lib.stride_tricks.sliding_window_view(x, size, dim)
-    return _put(windows[(slice(None),) * (dim % x.ndim) + (slice(None, None, step),)], out)
+    dim %= x.ndim
+    shape, strides = list(x.shape), list(x.strides)
+    shape[dim] = (shape[dim] - size) // step + 1
+    strides[dim] *= step
+    view = np.lib.stride_tricks.as_strided(x, (*shape, size), (*strides, x.strides[dim]), writeable=False)
+    return _put(view, out)
 
 
 def unfold_backward(g: Array, *, shape: tuple[int, ...], dim: int, step: int, out: Array | None = None) -> Array:

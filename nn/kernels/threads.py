@@ -188,7 +188,7 @@ def product(x: Array, other: Array, out: Array | None = None) -> Array:
             return result
         np.copyto(out, result)
         return out
-    operations = 2 * x.size * other.shape[-1]
+    operations = 2 * x.size * (other.shape[-1] if other.ndim > 1 else 1)
     if operations < LITTLE:
         if x.ndim == 2 and other.ndim == 2 and (out is None or out.flags.c_contiguous):
             return x.dot(other, out)  # the same product, and half a microsecond less on the way to it

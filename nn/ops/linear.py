@@ -79,8 +79,7 @@ def matmul(x: Any, other: Any) -> Any:
     if right:
         other = reshape(other, shape=(*other.shape, 1))
     y = matrix_product(x, other)
-    if right:
-        y = reshape(y, shape=y.shape[:-1])
-    if left:
-        y = reshape(y, shape=(*y.shape[:-2], y.shape[-1]) if not right else y.shape[:-1])
+    if left or right:
+        shape = y.shape
+        y = reshape(y, shape=(*shape[:-2], *(() if left else shape[-2:-1]), *(() if right else shape[-1:])))
     return y

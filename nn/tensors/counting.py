@@ -91,9 +91,10 @@ def unique_consecutive(
     axis = 0 if dim is None else shape.axis(dim, x.ndim, "unique_consecutive")
     entries = np.moveaxis(x, axis, 0) if dim is not None and x.ndim else x.ravel()
     first = np.ones(len(entries), np.bool_)
-    first[1:] = (entries[1:] != entries[:-1]).any(axis=tuple(range(1, entries.ndim)))
+    differ = entries[1:] != entries[:-1]
+    first[1:] = differ.any(axis=tuple(range(1, entries.ndim))) if entries.ndim > 1 else differ
     starts = np.flatnonzero(first)
-    inverse = (np.cumsum(first) - 1).reshape(x.shape if dim is None else -1)
+    inverse = (np.cumsum(first) - 1).reshape(x.shape if dim is None else -1) if return_inverse else starts
     counts = np.diff(starts, append=len(entries))
     return _some([np.moveaxis(entries[starts], 0, axis), inverse, counts], (return_inverse, return_counts))
 

@@ -323,6 +323,9 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
         raise ShapeError(f"combinations: expected a vector and r of 0 or more, got {input.shape} and {r}")
     if r == 0:
         return wrap(np.empty(0, input.dtype))
-    choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
-    rows = np.array(list(choose(range(len(input)), r)), np.int64).reshape(-1, r)
+    if r == 2:
+        rows = np.stack(np.triu_indices(len(input), 0 if with_replacement else 1), 1)
+    else:
+        choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
+        rows = np.fromiter(itertools.chain.from_iterable(choose(range(len(input)), r)), np.int64).reshape(-1, r)
     return indexing.getitem(input, index=rows)

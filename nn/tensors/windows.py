@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window"]
 
 
+_ROW = 1024
+"""Neighbours of a long window that are computed from one cosine and one sine."""
+
+
 def _phase(window_length: int, periodic: bool, dtype: DTypeLike | None, caller: str) -> NDArray[Any]:
     """n / (N - 1) for n = 0, 1, ..., where N is one more than the length if the window is to be repeated."""
     if as_dtype(dtype).kind != "f":
@@ -32,9 +36,23 @@ def _phase(window_length: int, periodic: bool, dtype: DTypeLike | None, caller: 
 
 def _cosines(phase: NDArray[Any], coefficients: Sequence[float]) -> NDArray[Any]:
     """a0 - a1 cos 2 pi t + a2 cos 4 pi t."""
-    return sum(
-        ((-1) ** k * a * np.cos(2 * np.pi * k * phase) for k, a in enumerate(coefficients)), np.zeros_like(phase)
-    )
+    window = np.full_like(phase, coefficients[0])
+    for k, a in enumerate(coefficients[1:], start=1):
+        window += _cosine(2 * np.pi * k, phase) * ((-1) ** k * a)
+    return window
+
+
+def _cosine(factor: float, phase: NDArray[Any]) -> NDArray[Any]:
+    """cos(factor phase), phase being multiples of one step.
+
+    Of many as cos(a + b) = cos a cos b - sin a sin b, a from the first of every `_ROW` of them and b from the first row.
+    """
+    if len(phase) <= 4 * _ROW:
+        return np.cos(factor * phase)
+    a, b = factor * phase[::_ROW, None], factor * phase[:_ROW]
+    rows = np.cos(a) * np.cos(b)
+    rows -= np.sin(a) * np.sin(b)
+    return rows.reshape(-1)[: len(phase)]
 
 
 def hann_window(
