@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.blas import one_thread
 from nn.kernels.summation import HALF, SINGLE
+from nn.kernels.threads import dot
 
 Array = NDArray[Any]
-
-LONG = 8192
-"""Numbers from which on BLAS may add squares up in several threads."""
 
 
 def vector_norm(x: Array, *, ord: float) -> Array:
@@ -26,8 +22,7 @@ def vector_norm(x: Array, *, ord: float) -> Array:
     """
     x = x.ravel().astype(SINGLE if x.dtype == HALF else x.dtype, copy=False)
     if ord == 2:
-        with one_thread if x.size >= LONG else nullcontext():  # whose sum does not depend on their number
-            return np.asarray(np.sqrt(x.dot(x)))
+        return np.asarray(np.sqrt(dot(x, x)))
     size = abs(x)
     if ord == 0:
         return np.asarray(np.count_nonzero(size), x.dtype)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.threads import dot, product
 from nn.kernels.update import lerp_
 
 Array = NDArray[Any]
@@ -19,10 +20,11 @@ def orthogonalized(m: Array, *, coefficients: tuple[float, float, float], steps:
     a, b, c = coefficients
     tall = m.shape[0] > m.shape[1]
     x = m.T if tall else m
-    x = x / max(float(np.linalg.norm(x)), eps)
+    flat = x.ravel("K")
+    x = x / max(math.sqrt(dot(flat, flat)), eps)
     for _ in range(steps):
-        gram = x @ x.T
-        x = a * x + (b * gram + c * (gram @ gram)) @ x
+        gram = product(x, x.T)
+        x = a * x + product(b * gram + c * product(gram, gram), x)
     return x.T if tall else x
 
 
@@ -62,11 +64,11 @@ def lbfgs_direction(
     past = list(zip(changes_of_g, steps, inverse_products, strict=True))
     weights = []
     for y, s, inverse in reversed(past):
-        weights.append(s.dot(q) * inverse)
+        weights.append(dot(s, q) * inverse)
         q -= weights[-1] * y
     q *= scale
     for (y, s, inverse), weight in zip(past, reversed(weights), strict=True):
-        q += (weight - y.dot(q) * inverse) * s
+        q += (weight - dot(y, q) * inverse) * s
     return q
 
 

@@ -15,6 +15,7 @@ import math
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -39,6 +40,9 @@ ENOUGH_AT_ONCE = 5e7
 
 LITTLE = 5e5
 """Multiplications and additions up to which BLAS uses one thread anyway."""
+
+LONG = 8192
+"""Numbers of a vector up to which BLAS uses one thread anyway."""
 
 PIECES = 8
 """The most pieces that work is cut into, each with half of `ENOUGH` or more: an even number, for two threads."""
@@ -220,3 +224,9 @@ def product(x: Array, other: Array, out: Array | None = None) -> Array:
     least = max(ROWS, AREA // max(1, min(rows, columns)))
     share(work, range(max(rows, columns)), operations, least, at_once=True)
     return y
+
+
+def dot(x: Array, other: Array) -> Any:
+    """The product of two vectors, by one thread of BLAS: to wake another one takes longer, and changes the rounding."""
+    with one_thread if x.size > LONG else nullcontext():
+        return x.dot(other)

@@ -11,6 +11,7 @@ from nn.autograd.grad_mode import enable_grad
 from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.kernels.curvature import lbfgs_direction, move_
+from nn.kernels.threads import dot
 from nn.optim.line_search import Point, strong_wolfe
 from nn.optim.optimizer import Array, Optimizer, require_at_least_0
 
@@ -95,7 +96,7 @@ class LBFGS(Optimizer):
         while iterations < group["max_iter"] and self._steep(point):
             iterations += 1
             direction = self._direction(state, point.g)
-            start = Point(0.0, point.f, point.g, float(point.g.dot(direction)))
+            start = Point(0.0, point.f, point.g, float(dot(point.g, direction)))
             state["n_iter"] += 1
             t = float(group["lr"])
             if state["n_iter"] == 1:
@@ -132,11 +133,11 @@ class LBFGS(Optimizer):
             state.update(old_dirs=[], old_stps=[], ro=[], H_diag=wrap(np.ones((), g.dtype)))
             return -g
         y, s = g - state["prev_flat_grad"]._array, state["d"]._array * float(state["t"])
-        product = y.dot(s)
+        product = dot(y, s)
         if product > 1e-10:
             for name, value in (("old_dirs", y), ("old_stps", s), ("ro", np.asarray(1 / product, g.dtype))):
                 state[name] = [*state[name], wrap(value)][-self.param_groups[0]["history_size"] :]
-            state["H_diag"] = wrap(np.asarray(product / y.dot(y), g.dtype))
+            state["H_diag"] = wrap(np.asarray(product / dot(y, y), g.dtype))
         past = ([tensor._array for tensor in state[name]] for name in ("old_dirs", "old_stps", "ro"))
         return np.asarray(mode.quiet(lbfgs_direction, g, *past, state["H_diag"]._array))
 
@@ -160,7 +161,7 @@ class LBFGS(Optimizer):
             point = self._evaluated(closure)[1]
             for array, kept in zip(arrays, before, strict=True):
                 array[...] = kept
-            return point._replace(t=t, slope=float(point.g.dot(direction)))
+            return point._replace(t=t, slope=float(dot(point.g, direction)))
 
         length = float(abs(direction).max())
         return strong_wolfe(evaluate, start, t, length, self.param_groups[0]["tolerance_change"], allowed)

@@ -45,7 +45,7 @@ def _cosines(phase: NDArray[Any], coefficients: Sequence[float]) -> NDArray[Any]
 def _cosine(factor: float, phase: NDArray[Any]) -> NDArray[Any]:
     """cos(factor phase), phase being multiples of one step.
 
-    Of many as cos(a + b) = cos a cos b - sin a sin b, a from the first of every `_ROW` of them and b from the first row.
+    Of many as cos(a + b) = cos a cos b - sin a sin b, a being the first angle of a row and b one of the first row's.
     """
     if len(phase) <= 4 * _ROW:
         return np.cos(factor * phase)

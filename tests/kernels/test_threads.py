@@ -11,7 +11,7 @@ import pytest
 
 import nn
 from nn import settings
-from nn.kernels import blas, clipping, convolution, convolution_rows, recurrent, threads
+from nn.kernels import blas, clipping, convolution, convolution_rows, curvature, recurrent, threads
 from nn.kernels.blas import one_thread
 
 
@@ -391,3 +391,19 @@ def test_a_small_product_of_two_matrices_is_that_of_matmul(rng, dtype, turned):
         for place in (np.empty_like(expected), np.empty((m, n), dtype).T):  # the second is not contiguous
             assert threads.product(x, other, place) is place
             np.testing.assert_array_equal(place, y)
+
+
+def test_second_order_steps_wake_no_thread_of_blas(dial, rng):
+    """Muon's products and the norm before them, and L-BFGS's products of vectors."""
+    settings_ = dict(coefficients=(3.4, -4.8, 2.0), steps=2, eps=1e-7)
+    x = curvature.orthogonalized(rng.normal(size=(120, 100)), **settings_)
+    assert dial[:3] == [4, 1, 4]
+    assert len(dial) == 1 + 2 * (1 + 3 * 2)  # the norm, and three products a step
+    assert np.linalg.norm(x, 2) < 1.5
+    del dial[1:]
+    g, s, y = rng.normal(size=(3, 10_000))
+    curvature.lbfgs_direction(g, [y], [s], [1.0], 1.0)
+    assert dial == [4, 1, 4, 1, 4]
+    del dial[1:]
+    curvature.lbfgs_direction(g[:100], [y[:100]], [s[:100]], [1.0], 1.0)  # few numbers do not wake any
+    assert dial == [4]
