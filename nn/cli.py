@@ -67,7 +67,7 @@ def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
         if not unknown:
             return arguments
         command: argparse.ArgumentParser = arguments.command
-        near = difflib.get_close_matches(unknown[0].partition("=")[0], command._option_string_actions, n=1)
+        near = difflib.get_close_matches(unknown[0].partition("=")[0], command._option_string_actions, n=1, cutoff=0.7)
         advice = f"; did you mean {near[0]}?" if near else ""
         command.error(f"unrecognized arguments: {' '.join(unknown)}{advice}")
     except SystemExit:  # --help and --version end so too, after they have printed

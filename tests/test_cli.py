@@ -259,6 +259,7 @@ def test_an_unknown_option_ends_with_the_usage_of_its_command(command, capsys):
     error = capsys.readouterr().err
     assert error.startswith(f"usage: fromzero {command.split()[0]} ")
     assert "unrecognized arguments: --nowhere" in error
+    assert "did you mean" not in error
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("--epocs", "--epochs"), ("--sed=3", "--seed"), ("--quite", "--quiet")])

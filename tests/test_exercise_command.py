@@ -32,6 +32,13 @@ def test_list_shows_all_in_either_language(capsys):
     assert run(capsys, "--lang", "zh", "list")[1] == run(capsys, "list", "--lang", "zh")[1]
 
 
+def test_the_list_fits_a_narrow_terminal(capsys, monkeypatch):
+    names = [line.split()[1] for line in run(capsys, "list")[1].splitlines() if line[:4].strip().isdigit()]
+    assert sorted(names) == sorted(catalogue())
+    monkeypatch.setenv("COLUMNS", "40")
+    assert max(map(len, run(capsys, "list")[1].splitlines())) <= 40
+
+
 def test_show_and_hints(capsys):
     out = run(capsys, "show", "softmax")[1]
     assert "softmax_backward(g, x)    g (..., C), x (..., C) -> dx (..., C)" in out

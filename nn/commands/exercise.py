@@ -84,6 +84,7 @@ def _complain(arguments: argparse.Namespace, english: str, chinese: str) -> None
 
 
 def _list(arguments: argparse.Namespace) -> int:
+    from nn.examples.console import fitted
     from nn.exercises.catalogue import CHAPTERS
     from nn.exercises.registry import catalogue, exercises
 
@@ -92,11 +93,12 @@ def _list(arguments: argparse.Namespace) -> int:
     others = [id for id in known if id not in own]
     if others:
         chapters.append((("Of your own", "自定义")[k], others))
+    width = max(map(len, known)) + 2
     for title, ids in chapters:
-        print(f"\n{title}")
+        print(f"\n{fitted(title)}")
         for id in ids:
             number = str(own.index(id) + 1) if id in own else ""
-            print(f"  {number:>2}  {id:<32}{'*' * known[id].level:<4}{known[id].title[k]}")
+            print(fitted(f"  {number:>2}  {id:<{width}}{'*' * known[id].level:<4}{known[id].title[k]}"))
     return 0
 
 
