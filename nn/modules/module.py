@@ -51,6 +51,10 @@ class Runs(Protocol[P, R]):
         """What the module computes."""
 
 
+attributes_set = [0]
+"""How often an attribute of any module was set or deleted: while it stays, no module holds another object."""
+
+
 class Module:
     """Base of every layer and model: write `__init__` (assign parameters and submodules) and `forward`.
 
@@ -200,10 +204,12 @@ class Module:
                 advice = "wrap it in nn.Parameter" if kind == "parameter" else f"assign a {kind}, or None first"
                 raise TypeError(f"{type(self).__name__}.{name} is a {kind}, got {type(value).__name__}; {advice}")
         object.__setattr__(self, name, value)
+        attributes_set[0] += 1
 
     def __delattr__(self, name: str) -> None:
         self._buffers.pop(name, None)
         object.__delattr__(self, name)
+        attributes_set[0] += 1
 
     def _uninitialised(self) -> AttributeError:
         name = type(self).__name__

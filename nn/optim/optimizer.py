@@ -15,6 +15,7 @@ from nn.autograd.hooks import Hooks, RemovableHandle
 from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import ShapeError
+from nn.modules.module import attributes_set
 from nn.tensors.tensor import Tensor, tensor
 
 if TYPE_CHECKING:
@@ -220,6 +221,7 @@ class Optimizer:
             )
         order = [p for group in self.param_groups for p in group["params"]]
         self.state = defaultdict(dict)
+        attributes_set[0] += 1
         for i, saved in state_dict["state"].items():
             dtype = order[i].dtype
             self.state[order[i]] = {k: _copied(v, None if k == "step" else dtype) for k, v in saved.items()}

@@ -286,6 +286,7 @@ class _Variant:
         """Make the program, and say if it does not give the same bits: not even plainly, with every kernel whole."""
         take, results = self._take, [tensor._array for tensor in _tensors_in(self.result)]
         inputs = [tensor._array for tensor in self._inputs]
+        take.recorder.fold({id(root(grad._array)) for _, grad in self._ends if grad is not None})
         for overlay, flat in itertools.product((True, False), repeat=2):
             self.program = Program(take.recorder, inputs, results, self._ends, self._owners, flat, overlay)
             if self._same_bits(take):

@@ -74,6 +74,7 @@ class Program:
         self._numbers: dict[Any, tuple[Array, str, dict[str, Any]]] = {}
         shared: dict[Any, dict[str, Any]] = {}
         written = {id(root(array)) for call in calls for array in call.written}
+        written |= {id(root(g._array)) for _, g in self.grads if g is not None}  # others may change these
         decisions = [number for number, call in enumerate(calls) if _decides(call)]
         last = decisions[-1] if decisions else -1
         before = calls[:last] if decisions else []
@@ -91,9 +92,7 @@ class Program:
     ) -> Sequence[Action]:
         """What a call is at a replay: itself, or the functions that a small kernel consists of."""
         if call.kind == CONSTANT:
-            if id(root(call.result)) not in written:
-                return ()
-            return (functools.partial(np.copyto, call.result, call.result.copy()),)
+            return [functools.partial(np.copyto, a, a.copy()) for a in arrays_in(call.result) if id(root(a)) in written]
         made = [array for array in arrays_in(call.result) if _first(recording, call, array)]
         if _decides(call):
             return (functools.partial(_decide, call.function, call.args, call.kwargs, call.result),)
@@ -134,8 +133,9 @@ class Program:
         Raises:
             Diverged: a decision had another outcome; nothing has been changed.
         """
-        for array, value in zip(self.inputs, given, strict=True):
-            array[...] = value
+        if given:
+            for array, value in zip(self.inputs, given, strict=True):
+                array[...] = value
         undo = self._undo() if self._saved or self._generators else ()
         quiet = mode.ways[0]
         try:

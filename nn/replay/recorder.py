@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.autograd.mode import mode
+from nn.rng import Generator
 
 __all__: list[str] = []
 
@@ -154,6 +155,26 @@ class Recorder:
             for array in arrays_in((call.args, call.kwargs)):
                 if not self.makes(array):
                     yield array, call
+
+    def fold(self, exposed: set[int]) -> None:
+        """Make constants of what is computed from constants alone: a mask, a position, the factor of a mean.
+
+        Args:
+            exposed: the ids of memory that others get to see, and may change.
+        """
+        changing = exposed | {id(root(array)) for call in self.calls for array in call.written}
+        drawn = [(call.args, call.kwargs) for call in self.calls if call.kind == OUTSIDE]
+        changing |= {id(root(array)) for array in arrays_in(drawn)}
+        constant: set[int] = set()
+        for number, call in enumerate(self.calls):
+            made, read = list(arrays_in(call.result)), list(arrays_in((call.args, call.kwargs)))
+            new = all(self.made.get(id(root(a)), (None,))[0] == number and id(root(a)) not in changing for a in made)
+            if call.kind == KERNEL and made and read and new and all(id(root(a)) in constant for a in read):
+                random = any(isinstance(value, Generator) for value in (*call.args, *call.kwargs.values()))
+                if not random and not call.written and not call.followed:
+                    call.kind, call.function, call.args, call.kwargs = CONSTANT, None, (), {}
+            if call.kind == CONSTANT and new:
+                constant.update(id(root(array)) for array in made)
 
     def differs(self, other: Recorder) -> str | None:
         """Why another recording is not of the same program; None if it is."""

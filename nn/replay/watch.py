@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import operator
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from operator import is_
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from nn.autograd.tape import TensorBase
+from nn.modules.module import Module, attributes_set
 from nn.optim.lr_scheduler.scheduler import LRScheduler
 from nn.optim.optimizer import Optimizer
 from nn.replay.recorder import is_own
@@ -37,7 +38,7 @@ END = (object(),)
 
 _array = operator.attrgetter("_array")
 _contents = operator.attrgetter("cell_contents")
-_state = operator.attrgetter("_array", "_requires_grad")
+_requires_grad = operator.attrgetter("_requires_grad")
 
 
 class Watch:
@@ -53,7 +54,7 @@ class Watch:
         self.tensors: dict[TensorBase, None] = {}
         self.groups: list[dict[str, Any]] = []
         self.schedules: list[LRScheduler] = []
-        self._sized: list[tuple[str, Any, list[Any]]] = []  # name, a dictionary or a list, and what of it is compared
+        self._sized: list[tuple[str, Any, list[Any], bool]] = []  # name, dictionary or list, what of it; calm?
         self._cells: list[tuple[str, Any]] = []
         self._globals: list[tuple[str, dict[str, Any]]] = []
         kept: dict[int, Any] = {}  # so that no id is given to another object
@@ -81,7 +82,7 @@ class Watch:
             return [(name, value.__self__), (name, value.__func__)]
         if isinstance(value, list | tuple | set | frozenset):
             if isinstance(value, list | set):
-                self._sized.append((name, value, [value]))
+                self._sized.append((name, value, [value], all(map(_is_exact, value))))
             return [(f"{name}[{i}]", item) for i, item in enumerate(value)] if len(value) <= MANY else []
         own = value if isinstance(value, dict) else getattr(value, "__dict__", None)
         if not isinstance(own, dict):
@@ -90,7 +91,9 @@ class Watch:
             self.groups.append(own)
         else:
             name = name if own is value else type(value).__name__
-            self._sized.append((name, own, [own, own.values()] if own is value else [own.values()]))
+            parts = [own, own.values()] if own is value else [own.values()]
+            calm = isinstance(value, Module | Optimizer) or all(map(_is_empty, own.values()))
+            self._sized.append((name, own, parts, calm))
         return [(_label(name, key), item) for key, item in own.items() if key not in BOOKKEEPING]
 
     def _of_function(self, function: Any) -> list[tuple[str, Any]]:
@@ -109,53 +112,89 @@ class Watch:
 
     def _take(self) -> None:
         """Keep what is there now, flat, so that it can be compared without a loop in Python."""
-        self._live: list[Any] = []
         self._labels: list[str] = []
-        for name, own, parts in sorted(self._sized, key=lambda entry: not entry[1]):  # what is empty last
-            keys = [_label(name, key) for key in own] if isinstance(own, dict) else [name] * len(own)
-            self._live += parts
-            self._labels += keys * len(parts)
-            if own:
-                self._live.append(END)
-                self._labels.append(name)
-        self._live.append(END)  # one is enough for all that is empty
-        self._labels.append(self._sized[-1][0] if self._sized else "the step")
+        calm = [entry for entry in self._sized if entry[3]]
+        self._calm, self._calm_parts = [own for _, own, _, _ in calm], self._parts(calm)
+        self._live = self._parts([entry for entry in self._sized if not entry[3]])
         self._held, self._spaces = [cell for _, cell in self._cells], [space for _, space in self._globals]
         self._names = [name for name, _ in self._globals]
         self._labels += [name for name, _ in self._cells] + self._names
-        for array in map(_array, self.tensors):
-            self._labels += [f"the memory of a tensor of shape {array.shape}, or whether it requires a gradient,"] * 2
-        self._options = []
+        shapes = [array.shape for array in map(_array, self.tensors)]
+        self._labels += [f"the memory of a tensor of shape {shape}" for shape in shapes]
+        self._chosen = []
         for group in self.groups:
             names = ["params", *(name for name, v in group.items() if v.__class__ not in (float, tuple))]
             self._labels += [f"the option {name}" for name in names]
-            self._options.append((operator.itemgetter(*names), group))
-        self._before = [*self._now()]
+            self._chosen.append((operator.itemgetter(*names), group))
+        self._labels += [f"whether a tensor of shape {shape} requires a gradient" for shape in shapes]
+        self._keep([*self._all()])
+
+    def _parts(self, entries: Sequence[tuple[str, Any, list[Any], bool]]) -> list[Any]:
+        """What to go through for the contents of dictionaries and lists, one after the other; and labels for it."""
+        parts: list[Any] = []
+        for name, own, of_it, _ in entries:
+            keys = [_label(name, key) for key in own] if isinstance(own, dict) else [name] * len(own)
+            self._labels += [*keys * len(of_it), name]
+            parts += [*of_it, END]
+        return parts
+
+    def _keep(self, now: list[Any]) -> None:
+        """Make this what is compared with."""
+        self._before = now
+        self._lively, self._before_options = [*self._now()], self._options()
+        self._copies = [_copy(own) for own in self._calm]
+        self._set = attributes_set[0]
+
+    def _all(self) -> Iterator[Any]:
+        """What there is now, one object after the other."""
+        return chain(chain.from_iterable(self._calm_parts), self._now(), *self._options())
 
     def _now(self) -> Iterator[Any]:
-        """What there is now, one object after the other, with an end after each dictionary and list."""
+        """The same without what is calm."""
         held, found = map(_contents, self._held), map(dict.get, self._spaces, self._names)
-        options = [read(group) for read, group in self._options]
-        return chain.from_iterable((*self._live, held, found, *map(_state, self.tensors), *options))
+        return chain.from_iterable((*self._live, held, found, map(_array, self.tensors)))
+
+    def _options(self) -> list[Iterable[Any]]:
+        """The options of the groups, but for those that a schedule may move; which tensors require gradients."""
+        return [*[read(group) for read, group in self._chosen], [*map(_requires_grad, self.tensors)]]
 
     def holds(self) -> bool:
-        """Whether all is as it was, object for object."""
+        """Whether all is as it was, object for object.
+
+        What modules hold changes where an attribute is set, which is counted, or else in a way that makes their
+        dictionaries unequal to what they were: so for them no object need be looked at. Equal options are as good.
+        """
         try:
-            return all(map(is_, self._now(), self._before))
-        except (KeyError, ValueError):  # an option, or what a variable held, was deleted
+            return (
+                attributes_set[0] == self._set
+                and self._calm == self._copies
+                and self._options() == self._before_options
+                and all(map(is_, self._now(), self._lively))
+            )
+        except Exception:  # an option is gone, or what a variable held; or two objects cannot be compared
             return False
 
     def change(self) -> str | None:
         """What is no longer as it was, by name; None if all is, or equal to it."""
         try:
-            now = [*self._now()]
+            now = [*self._all()]
         except (KeyError, ValueError):
             return "a variable or an option, which is gone,"
-        for new, old, label in zip(now, self._before, self._labels, strict=False):
-            if not _alike(new, old):
-                return label
-        self._before = now  # equal numbers that are other objects
+        if len(now) != len(self._before) or not all(map(is_, now, self._before)):
+            for new, old, label in zip(now, self._before, self._labels, strict=False):
+                if not _alike(new, old):
+                    return label
+        self._keep(now)  # equal numbers that are other objects
         return None
+
+
+def _is_empty(value: Any) -> bool:
+    return isinstance(value, dict) and not value
+
+
+def _is_exact(value: Any) -> bool:
+    """Whether nothing else is equal to the value, or only the same text."""
+    return value is None or isinstance(value, str | types.FunctionType | Module)
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -179,3 +218,7 @@ def _is_filled(cell: Any) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _copy(own: Any) -> Any:
+    return dict(own) if isinstance(own, dict) else set(own) if isinstance(own, set) else list(own)

@@ -157,6 +157,33 @@ def test_a_captured_training_is_the_training_bit_for_bit(make):
     assert repr(step).startswith("captured step: 1 program; ")
 
 
+def test_what_is_made_of_constants_is_computed_once():
+    def step(x):
+        return (x + (nn.ones(4, 4).tril() - 1) * 1e4).detach()
+
+    captured = nn.capture(step)
+    for _ in range(4):
+        x = nn.randn(4, 4)
+        assert (captured(x) == step(x)).all()
+    (kind,) = captured._kinds.values()
+    ((_, actions),) = kind.variants[0].program.segments
+    assert [act.func for act in actions] == [np.add]
+
+
+def test_a_constant_that_is_handed_out_as_a_gradient_may_be_changed():
+    weight = nn.ones(3, requires_grad=True)
+
+    @nn.capture
+    def step():
+        weight.grad = None
+        weight.sum().backward()
+
+    for _ in range(5):
+        step()
+        assert weight.grad.tolist() == [1.0, 1.0, 1.0]
+        weight.grad *= 5
+
+
 UNARY = ("sin", "tanh", "sigmoid", "exp", "abs", "relu", "square", "neg", "sign", "floor")
 BINARY = ("add", "sub", "mul", "maximum", "where")
 

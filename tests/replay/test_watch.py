@@ -98,6 +98,8 @@ ONCE = {
     "another decay": lambda net, o: o.param_groups[0].update(weight_decay=0.5),
     "momentum": lambda net, o: o.param_groups[0].update(momentum=0.9),
     "another state": lambda net, o: o.load_state_dict(o.state_dict()),
+    "a number behind the module's back": lambda net, o: vars(net).update(factor=2.0),
+    "a layer less": lambda net, o: setattr(net, "norm", nn.Identity()),
 }
 
 
@@ -108,6 +110,42 @@ def test_a_change_of_the_program_is_noticed(name):
     twins.step(1, change=ONCE[name])
     twins.step(4)
     assert twins.captured.reason is None
+
+
+EQUAL = {
+    "parameter": lambda layer, o: setattr(layer, "weight", nn.Parameter(layer.weight.detach().clone())),
+    "array": lambda layer, o: setattr(layer.weight, "data", layer.weight.data.clone()),
+    "state": lambda layer, o: o.load_state_dict(o.state_dict()),
+    "group": lambda layer, o: o.param_groups[0].update(params=[layer.weight]),
+}
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_an_equal_one_is_another_one(name):
+    """Of one element, where equality says no more than a number does."""
+    results = []
+    for captured in (False, True):
+        layer = nn.Linear(1, 1, bias=False)
+        nn.init.ones_(layer.weight)
+        optimizer = nn.optim.Adam(layer.parameters(), lr=0.1)
+
+        def step(x, layer=layer, optimizer=optimizer):
+            optimizer.zero_grad()
+            loss = (layer(x) ** 2).mean()
+            loss.backward()
+            optimizer.step()
+            return loss
+
+        call, found = nn.capture(step) if captured else step, []
+        for number in range(16):
+            if number in (5, 11):
+                with nn.no_grad():
+                    layer.weight.fill_(1.0)
+                EQUAL[name](layer, optimizer)
+            found.append(call(nn.ones(2, 1)).item())
+            found += [layer.weight.item(), None if layer.weight.grad is None else layer.weight.grad.item()]
+        results.append(found)
+    assert results[0] == results[1]
 
 
 def test_training_and_evaluation_each_keep_their_program():
