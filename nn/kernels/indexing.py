@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -151,22 +150,18 @@ def rows_added(g: Array, index: Array, shape: tuple[int, ...], out: Array | None
     counts = np.diff(starts, append=len(flat))
     source = order // each if each > 1 else order
     table = out.reshape(rows, width)  # a view
-    for count, first in _of_one_count(starts, counts):  # as many rows of each index: one sum along an axis of their own
+    lengths = np.unique(counts)
+    if len(flat) * width < BLOCK // 2 * len(lengths):  # little to add for each of them
+        table[sorted_[starts]] = np.add.reduceat(g.take(source, axis=0), starts, axis=0)
+        return out
+    for count in lengths.tolist():  # as many rows of each index: one sum along an axis of their own
+        first = starts[counts == count]
         some = max(1, BLOCK // (count * width))
         for begin in range(0, len(first), some):
             own = first[begin : begin + some]
             parts = g.take(source[own[:, None] + np.arange(count)], axis=0)  # (some, count, D) stays in the cache
             table[sorted_[own]] = np.add.reduce(parts, 1) if count <= FEW else total(parts, 1)
     return out
-
-
-def _of_one_count(starts: Array, counts: Array) -> Iterator[tuple[int, Array]]:
-    """The starts of the runs of each length."""
-    order = np.argsort(counts, kind="stable")
-    lengths = counts[order]
-    ends = np.flatnonzero(np.diff(lengths, append=-1)) + 1
-    for begin, end in pairwise([0, *ends.tolist()]):
-        yield int(lengths[begin]), starts[order[begin:end]]
 
 
 def flat_places(index: Any, shape: tuple[int, ...]) -> Array | None:

@@ -128,3 +128,15 @@ def test_pieces_put_together_overlap_or_lie_side_by_side(rng):
     out = np.ones((4, 5))
     assert indexing.put_together(g[0], places=(1,), shape=(4, 5), out=out) is out
     np.testing.assert_array_equal(out, [0 * g[0], g[0], 0 * g[0], 0 * g[0]])
+
+
+@pytest.mark.parametrize("block", [2, 64, 1 << 15])
+@pytest.mark.parametrize(("width", "each"), [(3, 1), (3, 4), (40, 1), (40, 4)])
+def test_rows_of_one_index_are_added_up_whichever_way(block, width, each, rng, monkeypatch):
+    """Narrow rows one by one, wide ones run by run, or those of one count at once, in blocks of some."""
+    monkeypatch.setattr(indexing, "BLOCK", block)
+    for index in (rng.integers(0, 6, 240), np.arange(240) % 7 + 1, np.full(240, 3), np.sort(rng.zipf(1.5, 240)) % 9):
+        g = rng.normal(size=(240 // each, width))
+        expected = np.zeros((9, width))
+        np.add.at(expected, index, np.repeat(g, each, axis=0))
+        np.testing.assert_allclose(indexing.rows_added(g, index, (9, width), each=each), expected, atol=1e-12)
