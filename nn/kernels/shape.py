@@ -134,3 +134,46 @@ def unfold_backward(g: Array, *, shape: tuple[int, ...], dim: int, step: int, ou
         window = (*before, slice(i, i + step * (count - 1) + 1, step))
         out[window] += g[..., i]
     return out
+
+
+def as_strided(
+    x: Array, *, size: tuple[int, ...], stride: tuple[int, ...], offset: int, out: Array | None = None
+) -> Array:
+    """The elements at offset + the sum of place times stride, counted in row-major order.
+
+    A view where x lies in one piece; to be read only where it is a copy, or has an element twice.
+    """
+    flat = np.ascontiguousarray(x).reshape(-1)
+    steps = tuple(step * x.itemsize for step in stride)
+    view = np.lib.stride_tricks.as_strided(flat[offset:], size, steps, writeable=x.flags.writeable)
+    if not x.flags.c_contiguous or _repeats(size, stride):
+        view.flags.writeable = False
+    return _put(view, out)
+
+
+def as_strided_backward(
+    g: Array, *, shape: tuple[int, ...], stride: tuple[int, ...], offset: int, out: Array | None = None
+) -> Array:
+    """g added up at the elements that were read of an array of `shape`."""
+    out = zeros(shape, g.dtype, out)
+    np.add.at(out.reshape(-1), strided_places(g.shape, stride, offset), g)
+    return out
+
+
+def strided_places(size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> Array:
+    """The place of each element of `as_strided`, in row-major order."""
+    places = np.full(size, offset, np.int64)
+    for axis, (length, step) in enumerate(zip(size, stride, strict=True)):
+        places += (np.arange(length) * step).reshape(-1, *(1,) * (len(size) - 1 - axis))
+    return places
+
+
+def _repeats(size: tuple[int, ...], stride: tuple[int, ...]) -> bool:
+    """Whether an element is read twice."""
+    reach = 0
+    for step, length in sorted(zip(stride, size, strict=True)):
+        if length > 1 and step <= reach:  # a step within what the shorter ones reach may meet the same element
+            places = strided_places(size, stride, 0)
+            return np.unique(places).size < places.size
+        reach += step * (length - 1)
+    return False

@@ -113,6 +113,25 @@ unfold_backward = Op(
         r.normal((3, 2, 2), shape=(4, 2), dim=0, step=1),
     ],
 )
+as_strided = Op(
+    kernels.as_strided,
+    vjp=dict(x=lambda g, x_shape, stride, offset: as_strided_backward(g, shape=x_shape, stride=stride, offset=offset)),
+    samples=lambda r: [
+        r.normal((3, 4), size=(2, 3), stride=(1, 4), offset=2),
+        r.normal((6,), size=(3, 3), stride=(1, 1), offset=1),
+        r.normal((2,), size=(), stride=(), offset=1),
+    ],
+)
+as_strided_backward = Op(
+    kernels.as_strided_backward,
+    vjp=dict(
+        g=lambda u, g_shape, stride, offset: as_strided(u, size=g_shape, stride=stride, offset=offset),
+    ),
+    samples=lambda r: [
+        r.normal((2, 3), shape=(3, 4), stride=(1, 4), offset=2),
+        r.normal((3, 3), shape=(6,), stride=(1, 1), offset=1),
+    ],
+)
 
 
 # -- composites -------------------------------------------------------------------------------------------------------

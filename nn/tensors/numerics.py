@@ -10,7 +10,7 @@ import numpy as np
 
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
-from nn.ops import arithmetic, indexing, reduction, shape
+from nn.ops import arithmetic, reduction, shape
 from nn.tensors import checks
 from nn.tensors.methods import in_place, method
 from nn.tensors.tensor import Tensor, as_tensor
@@ -152,34 +152,71 @@ def renorm(input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
 
 @method
 def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
-    """Elements picked at offset + the sum of place times stride, counted in row-major order: a copy, unlike PyTorch's.
+    """A view of the elements at offset + the sum of place times stride, counted in the order of the input's memory.
 
-    Writing into it does not change the input; its gradient goes to the elements that were picked.
+    Writing into it changes the input, unless it has an element twice: then it can only be read. The gradient goes to
+    the elements that were read.
 
     Args:
-        input: the elements.
+        input: the elements, which must lie in memory without gaps, as those of a transposed tensor do.
         size: the shape of the result.
-        stride: for each axis how many elements apart its entries are.
-        storage_offset: where to start.
+        stride: for each axis how many elements apart its entries are, 0 or more.
+        storage_offset: where to start in the memory that the input is a view of; None for the input's first element.
 
     Raises:
-        RangeError: a place is outside of the input.
+        OutOfBoundsError: a place is outside of the input.
+        RangeError: a negative stride.
+        ShapeError: as many strides as axes are needed; or the input's memory has gaps.
 
     Example:
         >>> import nn
-        >>> nn.as_strided(nn.arange(9.0), (2, 2), (1, 2), 1).tolist()
+        >>> x = nn.arange(9.0)
+        >>> nn.as_strided(x, (2, 2), (1, 2), 1).tolist()
         [[1.0, 3.0], [2.0, 4.0]]
+        >>> x.as_strided((3,), (4,)).zero_()  # the diagonal of three rows of three
+        tensor([0., 0., 0.])
+        >>> x.tolist()
+        [0.0, 1.0, 2.0, 3.0, 0.0, 5.0, 6.0, 7.0, 0.0]
     """
     lengths, steps = tuple(size), tuple(stride)
     if len(lengths) != len(steps):
         raise ShapeError(f"as_strided: expected a stride for each axis of size {lengths}, got {steps}")
-    places = np.full((1,) * len(lengths), storage_offset or 0, np.int64)
-    for axis, (n, step) in enumerate(zip(lengths, steps, strict=True)):
-        places = places + (np.arange(n) * step).reshape(-1, *(1,) * (len(lengths) - 1 - axis))
-    checks.within(places, checks.tensor(input, "as_strided").numel(), "as_strided", "input")
-    flat = shape.reshape(input, shape=(input.numel(),))
-    result: Tensor = indexing.getitem(flat, index=(places,))
+    if min(steps, default=0) < 0:
+        raise RangeError(f"as_strided: a stride must be 0 or more, got {steps}; use flip() to go backwards")
+    first, apart = _places(checks.tensor(input, "as_strided"))
+    order = tuple(sorted(range(input.ndim), key=lambda axis: -apart[axis] if input.shape[axis] > 1 else 0))
+    memory = shape.permute(input, dims=order) if order != tuple(range(input.ndim)) else input
+    within = 1
+    for axis in reversed(order):
+        if input.shape[axis] > 1 and apart[axis] != within:
+            raise ShapeError(
+                f"as_strided: the memory of input has gaps, got strides {apart} for shape {tuple(input.shape)}; "
+                "call contiguous() first"
+            )
+        within *= input.shape[axis]
+    offset = 0 if storage_offset is None else storage_offset - first
+    if math.prod(lengths):
+        last = offset + sum((length - 1) * step for length, step in zip(lengths, steps, strict=True))
+        checks.within(np.array([offset, last]), input.numel(), "as_strided", "input")
+    result: Tensor = shape.as_strided(memory, size=lengths, stride=steps, offset=offset)
     return result
+
+
+def _places(tensor: Tensor) -> tuple[int, tuple[int, ...]]:
+    """Where the first element is in the tensor that this is a view of, and how far apart the entries of each axis are.
+
+    They are counted in row-major order: how a kernel lays out its result in memory is its own business.
+    """
+    views = []
+    root: Any = tensor
+    while root._view is not None:
+        views.append(root._view)
+        root = root._view.base
+    places = np.arange(root._array.size).reshape(root._array.shape)
+    for view in reversed(views):
+        places = view.op.kernel(places, **view.attributes)
+    first = int(places.flat[0]) if places.size else 0
+    return first, tuple(step // places.itemsize for step in places.strides)
 
 
 @method

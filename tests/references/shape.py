@@ -42,6 +42,21 @@ def diagonal_backward(g, shape, offset=0, dim1=0, dim2=1):
     return y
 
 
+def as_strided(x, size, stride, offset):
+    flat = x.reshape(-1)
+    y = np.empty(size)
+    for place in np.ndindex(*size):
+        y[place] = flat[offset + sum(i * step for i, step in zip(place, stride, strict=True))]
+    return y
+
+
+def as_strided_backward(g, shape, stride, offset):
+    flat = np.zeros(int(np.prod(shape)))
+    for place in np.ndindex(*g.shape):
+        flat[offset + sum(i * step for i, step in zip(place, stride, strict=True))] += g[place]
+    return flat.reshape(shape)
+
+
 def unfold(x, dim, size, step):
     starts = range(0, x.shape[dim] - size + 1, step)
     return np.stack([np.moveaxis(np.take(x, range(s, s + size), dim), dim, -1) for s in starts], dim % x.ndim)
@@ -63,6 +78,8 @@ REFERENCES = {
     "tril": placed(lambda x, **a: x.shape, lambda p, x, diagonal=0: p if p[-1] - p[-2] <= diagonal else None),
     "diagonal": diagonal,
     "diagonal_backward": diagonal_backward,
+    "as_strided": as_strided,
+    "as_strided_backward": as_strided_backward,
     "unfold": unfold,
     "unfold_backward": unfold_backward,
 }

@@ -54,6 +54,24 @@ def test_elements_are_picked_a_stride_apart_and_get_the_gradients_back():
     assert x.grad.tolist() == [0, 1, 1, 2, 1, 1]
 
 
+def test_what_is_written_a_stride_apart_is_written_where_it_was_read():
+    w = nn.arange(1.0, 10.0, requires_grad=True)
+    x = w * 2
+    y = (x * x).sum()
+    x.as_strided((3,), (4,)).mul_(10)
+    assert x.tolist() == [20, 4, 6, 8, 100, 12, 14, 16, 180]
+    x.sum().backward()
+    assert w.grad.tolist() == [20, 2, 2, 2, 20, 2, 2, 2, 20]
+    with pytest.raises(nn.GradError, match="changed in place"):
+        y.backward()
+    for repeated in (x.as_strided((2, 2), (1, 1)), x.reshape(3, 3).permute(1, 0).as_strided((4,), (0,))):
+        with pytest.raises(nn.ShapeError, match="fill_: the memory of this tensor cannot be written to"):
+            repeated.fill_(0)
+    z = nn.zeros(8)
+    z.as_strided((2, 3), (3, 2)).fill_(1)  # steps that reach over each other, and never meet
+    assert z.tolist() == [1, 0, 1, 1, 1, 1, 0, 1]
+
+
 def test_another_shape_keeps_the_elements_in_a_row_and_fills_with_zeros():
     assert nn.arange(3.0).resize_(2, 2).tolist() == [[0, 1], [2, 0]]
     assert nn.arange(5).resize_((2,)).tolist() == [0, 1]

@@ -79,9 +79,21 @@ def test_as_strided(rng):
     ):
         compare(lambda lib, x, a=(size, stride, offset): lib.top.as_strided(x, *a), x, **once)
         compare(lambda lib, x, a=(size, stride): x.as_strided(*a), x, **once)
-    t = nn.zeros(3)
-    t.as_strided((2,), (1,)).fill_(1)
-    assert t.tolist() == [0, 0, 0]  # a copy, as it says
+    for view in (
+        lambda x: x.t(),
+        lambda x: x[1:],
+        lambda x: x[1:].t(),
+        lambda x: x.reshape(2, 3, 2).permute(2, 0, 1),
+        lambda x: x.unsqueeze(1).transpose(0, 2),
+    ):
+        compare(lambda lib, x, view=view: view(x).as_strided((2, 2), (1, 3)), x, **once)
+    compare(lambda lib, x: x[1:].as_strided((2, 2), (1, 3), 5), x, **once)
+    with pytest.raises(ValueError, match=r"as_strided: the memory of input has gaps, .* call contiguous\(\) first"):
+        nn.tensor(x)[:, :2].as_strided((2,), (1,))
+    with pytest.raises(ValueError, match=r"as_strided: a stride must be 0 or more, got \(-1,\)"):
+        nn.tensor(x).as_strided((2,), (-1,), 3)
+    with pytest.raises(IndexError, match="as_strided: index -2 is out of range"):
+        nn.tensor(x)[1:].as_strided((2,), (1,), 2)
     with pytest.raises(IndexError, match="as_strided: index 12 is out of range"):
         nn.as_strided(nn.tensor(x), (2,), (12,))
     with pytest.raises(ValueError, match="as_strided: expected a stride for each axis"):
