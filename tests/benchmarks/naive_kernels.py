@@ -83,6 +83,48 @@ def add_rows(g, index, rows):
     return out
 
 
+def add_rows_of_bags(g, index, rows):
+    """The row of each bag once for every place in it: (B, D), (B, N) -> (rows, D)."""
+    each = np.repeat(g, index.shape[1], axis=0)
+    return add_rows(each, index.reshape(-1), rows)
+
+
+def running_best(x):
+    """Where the largest up to each element of a row is."""
+    n = x.shape[1]
+    new = x == np.maximum.accumulate(x, axis=1)
+    return np.maximum.accumulate(np.where(new, np.arange(n), 0), axis=1)
+
+
+def largest_of_windows(x, places):
+    """Entry by entry along each axis, what is larger so far: (N, C, H, W) -> its place in the image (N, C, H', W')."""
+    index = np.arange(x.shape[2])[:, None] * x.shape[3] + np.arange(x.shape[3])
+    y, index = x, np.broadcast_to(index, x.shape)
+    for axis in (3, 2):
+        best, found = (v.take(places[axis - 2][:, 0], axis=axis) for v in (y, index))
+        for column in places[axis - 2].T[1:]:
+            part, place = (v.take(column, axis=axis) for v in (y, index))
+            larger = part > best
+            best, found = np.where(larger, part, best), np.where(larger, place, found)
+        y, index = best, found
+    return index
+
+
+def incomplete_gamma(a, x):
+    """The integral of t^(a-1) e^-t from 0 to x over Gamma(a), by Gauss and Legendre's rule in u, with t = x u^2."""
+    points, weights = np.polynomial.legendre.leggauss(60)
+    total = 0
+    for u, w in zip((points + 1) / 2, weights / 2, strict=True):
+        total = total + w * u ** (2 * a - 1) * np.exp(-x * u**2)
+    return 2 * np.exp(a * np.log(x) - np.vectorize(math.lgamma)(a)) * total
+
+
+def pseudoinverse(x):
+    """V diag(1 / s) U^T of the decomposition x = U diag(s) V^T."""
+    u, s, vh = np.linalg.svd(x, full_matrices=False)
+    return (vh.T / s) @ u.T
+
+
 def cube(x):
     return np.power(x, np.float32(3))
 

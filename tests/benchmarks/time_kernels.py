@@ -24,9 +24,12 @@ from nn.kernels import (
     distance,
     division,
     embedding,
+    incomplete,
     indexing,
+    linalg,
     pooling,
     recurrent,
+    scan,
     summation,
     threads,
 )
@@ -66,6 +69,11 @@ def pairs(scale: float = 1.0) -> dict[str, Pair]:
     points, others = draw(size(600), 16), draw(size(500), 16)
     divisor, columns = np.abs(draw(*x.shape)) + np.float32(0.1), rng.integers(0, len(x), x.shape)
 
+    bags, of_bags = rng.integers(0, 1000, (size(1000), 10)), draw(size(1000), 256)
+    paths, square = draw(size(1000), 1000), draw(size(200), size(200)) / 200 + np.eye(size(200), dtype=np.float32)
+    places = (np.minimum(np.arange(0, 26, 5)[:, None] + np.arange(6), 25),) * 2
+    shape, at = np.abs(draw(size(100_000))).astype(np.float64) + 0.5, np.abs(draw(size(100_000))).astype(np.float64)
+
     ours = (p.copy(), m.copy(), v.copy())
     settings = dict(lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, amsgrad=False, maximize=False)
 
@@ -95,6 +103,20 @@ def pairs(scale: float = 1.0) -> dict[str, Pair]:
             lambda: naive.add_rows(rows, index, 1000),
             lambda: embedding.embedding_backward(rows, index, rows=1000),
         ),
+        "gradients of bags": (
+            lambda: naive.add_rows_of_bags(of_bags, bags, 1000),
+            lambda: embedding.bags_backward(of_bags, bags, rows=1000, average=False),
+        ),
+        "running best": (lambda: naive.running_best(paths), lambda: scan.argcummax(paths, dim=1)),
+        "largest of long windows": (
+            lambda: naive.largest_of_windows(images, places),
+            lambda: pooling.argmax_pool(images, places=places),
+        ),
+        "incomplete gamma function": (
+            lambda: naive.incomplete_gamma(shape, at),
+            lambda: incomplete.igamma(shape, at),
+        ),
+        "pseudoinverse": (lambda: naive.pseudoinverse(square), lambda: linalg.pinv(square)),
         "x ** 3": (lambda: naive.cube(x), lambda: arithmetic.pow(x, 3.0)),
         "product of three axes": (lambda: naive.product(tokens, matrix), lambda: threads.product(tokens, matrix)),
         "gradients of pieces": (
@@ -124,7 +146,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=30, help="how often each kernel runs")
     rounds = parser.parse_args().rounds
     for name, pair in pairs().items():
-        print(f"{name:24}{ratio(pair, rounds):6.1f}", flush=True)
+        print(f"{name:28}{ratio(pair, rounds):6.1f}", flush=True)
 
 
 if __name__ == "__main__":
