@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,8 +14,9 @@ from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase, wrap
 from nn.errors import CaptureWarning
 from nn.kernels.memory import empty_cache
-from nn.replay.program import Diverged, Program
+from nn.replay.program import Diverged, Program, needed
 from nn.replay.recorder import Array, Recorder, root, same_bits
+from nn.replay.reuse import overlay
 from nn.replay.watch import PLAIN, Watch
 from nn.rng import Generator
 
@@ -110,7 +110,7 @@ class Captured:
         for buffer, tensor in zip(kind.inputs, given, strict=True):
             np.copyto(buffer._array, tensor._array)
         before = _State(self._step, kind.recordings)
-        with Recorder() as recorder:
+        with Recorder(keep=bool(kind.recordings)) as recorder:
             buffers = iter(kind.inputs)
             args, kwargs = _mapped((args, kwargs), lambda _: next(buffers))
             result = self._step(*args, **kwargs)
@@ -287,8 +287,12 @@ class _Variant:
         take, results = self._take, [tensor._array for tensor in _tensors_in(self.result)]
         inputs = [tensor._array for tensor in self._inputs]
         take.recorder.fold({id(root(grad._array)) for _, grad in self._ends if grad is not None})
-        for overlay, flat in itertools.product((True, False), repeat=2):
-            self.program = Program(take.recorder, inputs, results, self._ends, self._owners, flat, overlay)
+        wanted = [*results, *(grad._array for _, grad in self._ends if grad is not None)]
+        calls = needed(take.recorder, wanted)
+        block = overlay(take.recorder, calls, {id(root(array)) for array in wanted})
+        empty_cache()  # of the arrays of the recording, before a replay fills those of the program
+        for flat in (True, False):
+            self.program = Program(take.recorder, calls, block, inputs, results, self._ends, self._owners, flat)
             if self._same_bits(take):
                 self.watch.change()
                 del self._take

@@ -18,7 +18,6 @@ from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase, tick, wrap
 from nn.replay.flat import actions, taken_apart
 from nn.replay.recorder import CONSTANT, KERNEL, OUTSIDE, Array, Call, Recorder, arrays_in, as_arrays, root
-from nn.replay.reuse import overlaid
 from nn.rng import Generator
 
 __all__: list[str] = []
@@ -37,32 +36,29 @@ class Program:
 
     Args:
         recording: of one run of the step.
+        calls: those of the recording that are needed.
+        block: the memory that their arrays share.
         inputs: the arrays that arguments are copied into.
         results: the arrays of what the step returned.
         grads: each leaf and the gradient that it had at the end (a tensor, or None).
         owners: the tensors that were there before, by the id of their array's root.
         flat: take small kernels apart.
-        overlay: let arrays share their memory that are not needed at the same time.
     """
 
     def __init__(
         self,
         recording: Recorder,
+        calls: list[Call],
+        block: Array,
         inputs: Sequence[Array],
         results: Sequence[Array],
         grads: Sequence[tuple[TensorBase, Any]],
         owners: dict[int, list[TensorBase]],
         flat: bool,
-        overlay: bool,
     ) -> None:
         self.inputs, self.results, self.grads = list(inputs), list(results), list(grads)
-        wanted = [*results, *(g._array for _, g in grads if g is not None)]
-        calls = _needed(recording, wanted)
-        block: list[Array] = []
-        if overlay:
-            recording, calls, *block = overlaid(recording, calls, {id(root(array)) for array in wanted})
         self.calls = calls
-        self.buffers = [b for b in _buffers(recording, calls) if b.flags.owndata] + [b for b in block if b.size]
+        self.buffers = [b for b in _buffers(recording, calls) if b.flags.owndata] + [block] * (block.size > 0)
         changed = {id(root(a)): root(a) for c in calls for a in c.written if not recording.makes(a)}
         self._changed = [owner for key in changed for owner in owners.get(key, ())]
         self._prepare(recording, calls, flat)
@@ -233,7 +229,7 @@ def _takes_out(function: Any) -> bool:
     return "out" in code.co_varnames[first : first + code.co_kwonlyargcount]
 
 
-def _needed(recording: Recorder, wanted: Sequence[Array]) -> list[Call]:
+def needed(recording: Recorder, wanted: Sequence[Array]) -> list[Call]:
     """The calls that change what was there before, decide something, or make what is read later or returned."""
     read = {id(root(array)) for array in wanted}
     kept = []

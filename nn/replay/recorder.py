@@ -11,8 +11,10 @@ calls, each with the arrays that it read and the arrays that it made: a program 
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -58,12 +60,15 @@ class Call:
         if self.kwargs.get("out") is not None:
             return list(arrays_in(self.kwargs["out"]))
         if self.function is np.ndarray.__setitem__:
-            return [self.args[0]]
+            return list(arrays_in(self.args[0]))
         return list(arrays_in((self.args, self.kwargs))) if self.name.endswith("_") else []
 
 
 class Recorder:
     """Notes the calls of this thread while its block runs.
+
+    Args:
+        keep: keep the arrays that the calls make, for a program; else only what the calls are compared by.
 
     Attributes:
         calls: in order.
@@ -71,12 +76,14 @@ class Recorder:
         nodes: what a backward has walked.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, keep: bool) -> None:
         self.calls: list[Call] = []
         self.reason: str | None = None
         self.nodes: set[Any] = set()
         self.made: dict[int, tuple[int, int]] = {}  # by the root's id: which call made it, and which of its results
         self._groups: list[dict[str, Any]] = []
+        self._keep = keep
+        self._ends: dict[int, weakref.ref[Array]] = {}
 
     def __enter__(self) -> Recorder:
         self._quiet = mode.ways[0]
@@ -142,7 +149,14 @@ class Recorder:
             owner = id(root(array))
             if owner not in read and owner not in self.made:
                 self.made[owner] = (len(self.calls), place)
+                if not self._keep:  # an array that comes later may get the id
+                    self._ends[owner] = weakref.ref(root(array), functools.partial(self._forget, owner))
         self.calls.append(call)
+        if not self._keep:
+            self._let_go(call)
+
+    def _forget(self, owner: int, _: Any) -> None:
+        self.made.pop(owner, None)
 
     # -- what a recording says ----------------------------------------------------------------------------------------
     def makes(self, array: Array) -> bool:
@@ -201,9 +215,12 @@ class Recorder:
     def let_go(self) -> None:
         """Keep what the calls are compared by, and let go of the arrays that the step has made."""
         for call in self.calls:
-            if call.kind != CONSTANT:
-                call.key = self._keys(call)
-                call.args, call.kwargs, call.result = map(self._not_made, (call.args, call.kwargs, call.result))
+            self._let_go(call)
+
+    def _let_go(self, call: Call) -> None:
+        if call.kind != CONSTANT:
+            call.key = self._keys(call)
+            call.args, call.kwargs, call.result = map(self._not_made, (call.args, call.kwargs, call.result))
 
     def _not_made(self, value: Any) -> Any:
         """The value without the arrays that the step has made; all else stays, so that no other object gets its id."""

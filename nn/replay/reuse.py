@@ -8,7 +8,6 @@ so that a program in which something still reads it there gives other bits, and 
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,10 +24,11 @@ ALIGNED = 64
 """Bytes of a line of the cache, which no two arrays share."""
 
 
-def overlaid(recording: Recorder, calls: Sequence[Call], kept: set[int]) -> tuple[Recorder, list[Call], Array]:
-    """The recording and its calls with arrays in one block of memory, which is the third result.
+def overlay(recording: Recorder, calls: Sequence[Call], kept: set[int]) -> Array:
+    """Move the arrays of a recording into one block of memory, which is returned, and let go of what is not needed.
 
     Args:
+        calls: those of the recording that are needed.
         kept: the ids of memory that stays where it is.
     """
     lifetimes = _lifetimes(recording, calls, kept)
@@ -43,11 +43,14 @@ def overlaid(recording: Recorder, calls: Sequence[Call], kept: set[int]) -> tupl
     for before, _, _ in lifetimes.values():
         np.copyto(before, np.nan if before.dtype.kind in "fc" else np.invert(before))
     moved = _Moved(memory)
-    other = copy.copy(recording)
-    by_id = {id(call): moved.call(call) for call in calls}
-    other.calls = [by_id.get(id(call), call) for call in recording.calls]
-    other.made = recording.made | {id(place): recording.made[key] for key, place in memory.items()}
-    return other, [by_id[id(call)] for call in calls], block
+    there = [(call, moved(call.args), moved(call.kwargs), moved(call.result)) for call in calls]
+    for call in recording.calls:
+        call.args, call.kwargs, call.result = (), {}, None
+    for call, *values in there:
+        call.args, call.kwargs, call.result = values
+    for key, place in memory.items():
+        recording.made[id(place)] = recording.made.pop(key)
+    return block
 
 
 def _lifetimes(recording: Recorder, calls: Sequence[Call], kept: set[int]) -> dict[int, tuple[Array, int, int]]:
@@ -87,11 +90,6 @@ class _Moved:
     def __init__(self, memory: dict[int, Array]) -> None:
         self._memory = memory
         self._arrays: dict[int, Array] = {}
-
-    def call(self, call: Call) -> Call:
-        other = Call(call.kind, call.function, self(call.args), self(call.kwargs), self(call.result), call.line)
-        other.followed = call.followed
-        return other
 
     def __call__(self, value: Any) -> Any:
         if isinstance(value, np.ndarray):
