@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from nn import settings
 from nn.tensors.tensor import Tensor, tensor
 
 __all__ = ["Buffer", "Parameter"]
@@ -28,7 +27,7 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __init__(self, data: Any = (), requires_grad: bool = True) -> None:
-        source = data if isinstance(data, Tensor) else tensor(data, dtype=np.float32)
+        source = data if isinstance(data, Tensor) else tensor(data, dtype=settings.default_dtype)
         self._array, self._node, self._shared = source._array, None, source._memory()
         if requires_grad:
             self.requires_grad_()
@@ -55,6 +54,6 @@ class Buffer(Tensor):
     __slots__ = ("persistent",)
 
     def __init__(self, data: Any = (), *, persistent: bool = True) -> None:
-        source = data if isinstance(data, Tensor) else tensor(data, dtype=np.float32)
+        source = data if isinstance(data, Tensor) else tensor(data, dtype=settings.default_dtype)
         self._array, self._node, self._shared = source._array, None, source._memory()
         self.persistent = persistent

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from nn import settings
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError
 from nn.kernels.arithmetic import refuse_booleans
@@ -240,7 +241,7 @@ def copysign(input: Tensor, other: Any) -> Tensor:
         tensor([-1.,  2.])
     """
     size = ops.abs(checks.tensor(input, "copysign"))
-    size = size if size.dtype.kind == "f" else size.float()
+    size = size if size.dtype.kind == "f" else size.to(settings.default_dtype)
     sign = other._array if isinstance(other, Tensor) else np.asarray(other, size.dtype)
     sign = sign if sign.dtype.kind == "f" else sign.astype(size.dtype)
     return size * wrap(np.copysign(sign.dtype.type(1), sign))

@@ -223,7 +223,7 @@ def block_diag(*tensors: Tensor) -> Tensor:
         if checks.tensor(t, "block_diag", f"tensor {i}").ndim > 2:
             raise ShapeError(f"block_diag: expected at most 2 axes, tensor {i} is {t.shape}; use block_diag(*tensor)")
     if not tensors:
-        return wrap(np.zeros((1, 0), np.float32))
+        return wrap(np.zeros((1, 0), as_dtype(None)))
     blocks = [atleast_2d(t) for t in tensors]
     width, left, rows = sum(b.shape[1] for b in blocks), 0, []
     for block in blocks:

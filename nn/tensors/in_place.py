@@ -123,6 +123,8 @@ class InPlace(Operators):
         value = fitting(value, self._array.dtype, name) if isinstance(value, int) else value
         if isinstance(value, list | tuple):
             raise DtypeError(f"{name}: expected a tensor or a number, got {type(value).__name__}; use nn.tensor(...)")
+        if isinstance(value, np.ndarray) and value.dtype.kind in "iu" and self._array.dtype.kind in "iu":
+            value = value.astype(self._array.dtype, copy=False)
         try:
             mode.quiet(op.kernel, self._array, value, out=self._array)
         except ValueError as error:

@@ -313,14 +313,15 @@ def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
 
 @method
 def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
-    """ln(sum of e^x over `dim`), shifted by the largest x so that it does not overflow.
+    """ln(sum of e^x over `dim`), shifted by the largest x so that it does not overflow; integers become float32.
 
     Example:
         >>> import nn
         >>> nn.logsumexp(nn.tensor([100.0, 100.0]), dim=0)
         tensor(100.6931)
     """
-    return ops.logsumexp(checks.floating(input, "logsumexp"), dims(dim), keepdim)
+    x = checks.tensor(input, "logsumexp")
+    return ops.logsumexp(x if x.dtype.kind == "f" else x.to(settings.default_dtype), dims(dim), keepdim)
 
 
 @method

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nn import settings
 from nn.autograd.mode import mode
 from nn.autograd.tape import Array, wrap
 from nn.kernels import clipping
@@ -159,7 +160,7 @@ def _touch(tensors: list[Tensor]) -> None:
 
 def _in_type_of(arrays: list[Array], total: Tensor) -> Tensor:
     """The norm, which is computed in float32 at least, in the type of the arrays."""
-    return total.to(np.result_type(*arrays)) if arrays else total
+    return total.to(np.result_type(*arrays) if arrays else settings.default_dtype)
 
 
 def _total(arrays: list[Array], norm_type: float, error_if_nonfinite: bool, caller: str) -> Tensor:

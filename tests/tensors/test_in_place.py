@@ -237,3 +237,15 @@ def test_a_tensor_turned_inside_no_grad_keeps_its_history(name):
         getattr(y, name)(*{"transpose_": (0, 1), "swapaxes_": (0, 1), "unsqueeze_": (0,)}.get(name, ()))
     (y * nn.tensor([1.0, 10.0, 100.0]).reshape(y.shape)).sum().backward()
     assert x.grad.tolist() == [[2.0, 20.0, 200.0]]
+
+
+@pytest.mark.parametrize("other", [nn.int8, nn.int32, nn.int64, nn.uint8], ids=str)
+@pytest.mark.parametrize("own", [nn.uint8, nn.int8, nn.int16], ids=str)
+def test_integers_of_another_type_are_added_in_place(own, other):
+    for term, expected in ((nn.tensor([5, 1], dtype=other), [8, 73]), (nn.tensor(5, dtype=other), [8, 77])):
+        x = nn.tensor([3, 72], dtype=own)
+        x += term
+        assert (x.dtype, x.tolist()) == (own, expected)
+    x = nn.tensor([3], dtype=own)
+    x -= nn.tensor([4], dtype=other)
+    assert x.item() == (255 if own == nn.uint8 else -1)

@@ -142,7 +142,8 @@ class TestDefaultDtype:
         "t.arange(0.0, 2.0)", "t.arange(3)", "t.linspace(0, 1, 3)", "t.rand(2)", "t.randn(2)", "t.hann_window(4)",
         "t.normal(0.0, 1.0, (2,))", "t.tensor([1, 2]) / 2", "t.tensor([1, 2]) * 1.5", "t.tensor([4]).sqrt()",
         "t.tensor(2).exp()", "t.tensor([1, 2]) / t.tensor([2, 3])", "t.Tensor([1, 2])", "t.Tensor(2, 3)",
-        "t.tensor([True]) + 1.5",
+        "t.tensor([True]) + 1.5", "t.copysign(t.tensor([1]), -1)", "t.tensor([1, 2]).logsumexp(0)", "t.block_diag()",
+        "t.logaddexp(t.tensor([1.0]), t.tensor(1))", "getattr(t, 'nn', t).utils.clip_grad_norm_([], 1.0)",
     ])  # fmt: skip
     def test_it_reaches_what_python_floats_reach(self, expression):
         torch = pytest.importorskip("torch")
@@ -159,6 +160,7 @@ class TestDefaultDtype:
         nn.set_default_dtype(nn.double)
         assert nn.get_default_dtype() == nn.Linear(2, 3).weight.dtype == nn.LSTM(2, 3).weight_ih_l0.dtype == nn.float64
         assert nn.Linear(2, 3)(nn.ones(1, 2)).dtype == nn.float64
+        assert nn.Parameter([1, 2]).dtype == nn.Buffer([1, 2]).dtype == nn.float64
 
     def test_only_floats_can_be_the_default(self):
         with pytest.raises(nn.DtypeError, match="set_default_dtype: expected a floating-point type"):
