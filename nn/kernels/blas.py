@@ -58,7 +58,7 @@ class _OneThread:
 
     def __init__(self) -> None:
         self._dials: list[Dial] | None = None
-        self._before: list[int] = []
+        self._turned: list[tuple[Dial, int]] = []
         self.forget()
 
     def forget(self) -> None:
@@ -75,8 +75,9 @@ class _OneThread:
     def __enter__(self) -> None:
         with self._lock:
             if self._inside == 0 and self.reaches():
-                self._before = [dial.get() for dial in self._dials or ()]
-                for dial in self._dials or ():
+                found = [(dial, dial.get()) for dial in self._dials or ()]
+                self._turned = [(dial, number) for dial, number in found if number != 1]  # the others are left alone
+                for dial, _ in self._turned:
                     dial.set(1)
             self._inside += 1
 
@@ -84,7 +85,7 @@ class _OneThread:
         with self._lock:
             self._inside -= 1
             if self._inside == 0:
-                for dial, number in zip(self._dials or (), self._before, strict=True):
+                for dial, number in self._turned:
                     dial.set(number)
 
 

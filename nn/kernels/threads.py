@@ -201,7 +201,6 @@ def product(x: Array, other: Array, out: Array | None = None) -> Array:
         with one_thread:
             return np.matmul(x, other, out=out)
     rows, columns = len(x), other.shape[1]
-    y = np.empty((rows, columns), np.result_type(x, other)) if out is None else out
     if max(rows, columns) < 2 * ROWS <= len(other):  # a small result: pieces of the sums
 
         def partial(own: Sequence[int]) -> Array:
@@ -209,10 +208,13 @@ def product(x: Array, other: Array, out: Array | None = None) -> Array:
             return np.matmul(x[:, part], other[part])
 
         first, *others = share(partial, range(len(other)), operations, ROWS, SUMS, at_once=True)
-        np.copyto(y, first)
+        if out is not None:
+            np.copyto(out, first)
+            first = out
         for piece in others:
-            y += piece
-        return y
+            first += piece
+        return first
+    y = np.empty((rows, columns), np.result_type(x, other)) if out is None else out
 
     def work(own: Sequence[int]) -> None:
         part = slice(own[0], own[-1] + 1)

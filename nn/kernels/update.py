@@ -22,15 +22,19 @@ Pair = tuple[float, float]
 def lerp_(a: Array, b: Array, weight: float) -> None:
     """a += weight (b - a), written so that weight 1 gives b itself."""
     if weight < 0.5:
-        a += weight * (b - a)
+        change = b - a
+        change *= weight
+        a += change
     else:
         a[...] = b - (b - a) * (1 - weight)
 
 
 def average_square_(a: Array, g: Array, beta: float) -> None:
     """a = beta a + (1 - beta) g^2."""
+    square = (1 - beta) * g
+    square *= g
     a *= beta
-    a += (1 - beta) * g * g
+    a += square
 
 
 def descended(g: Array, parameter: Array, weight_decay: float, maximize: bool) -> Array:
