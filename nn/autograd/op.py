@@ -22,6 +22,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from nn.autograd import tape
 from nn.autograd.misfits import misfit
 from nn.autograd.mode import mode
 from nn.autograd.samples import Draw, Sample
@@ -133,6 +134,7 @@ class ForAll:
         return self.rule
 
 
+_ARRAY, _new_object = np.ndarray, object.__new__
 _new = tuple.__new__  # of a NamedTuple: half the time of its own constructor
 
 
@@ -231,8 +233,10 @@ class Op:
         if self.saves:
             result, *saved = result
             attributes.update(zip(self.saves, saved, strict=True))
-        tensor = wrap(result)
-        if tensor._array.base is not None or result is arrays[0]:
+        tensor = _new_object(tape.tensor_class)
+        tensor._array = array = result if result.__class__ is _ARRAY else np.asarray(result)
+        tensor._node = None
+        if array.base is not None or result is arrays[0]:
             self._note_view(tensor, operands, attributes, recording)
         if needs and recording and self.vjp:
             self._record(tensor, operands, edges, attributes, needs)

@@ -1,6 +1,7 @@
 """Plain ops, of one or two operands and nothing else: most calls of a program, where the bookkeeping shows.
 
-Their calls are `Op.__call__` written out for tensors of one float type, step by step the same; all else goes to `Op`.
+Their calls are `Op.__call__` written out for tensors of one float type and for numbers beside them, step by step the
+same; all else goes to `Op`.
 """
 
 from __future__ import annotations
@@ -13,10 +14,14 @@ from nn.autograd import tape
 from nn.autograd.mode import mode
 from nn.autograd.op import Op
 from nn.autograd.tape import Node, TensorBase, tick
+from nn.errors import FromZeroError
 
 __all__ = ["Binary", "Unary"]
 
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+
+LARGE = 1 << 24
+"""Integers below this are float32 numbers."""
 
 _ARRAY = np.ndarray
 _new = object.__new__
@@ -64,30 +69,43 @@ class Unary(Op):
 
 
 class Binary(Op):
-    """An op of two operands, without attributes, by-products or views; `prepare` leaves floats of one type alone."""
+    """An op of two operands, without attributes, by-products or views.
+
+    `prepare` leaves alone floats of one type, and a Python number beside a float array that has axes.
+    """
 
     def __call__(self, x: Any, other: Any) -> Any:
         """As `Op.__call__`."""
-        if not isinstance(x, TensorBase) or not isinstance(other, TensorBase):
-            if isinstance(x, TensorBase) or isinstance(other, TensorBase):
-                return Op.__call__(self, x, other)
+        a: Any = x._array if isinstance(x, TensorBase) else x
+        b: Any = other._array if isinstance(other, TensorBase) else other
+        left, right = a is not x, b is not other  # which of them are tensors
+        if left and right:
+            kind = a.dtype
+            plain = kind is b.dtype
+        elif left or right:
+            array, number = (a, b) if left else (b, a)
+            kind = array.dtype
+            plain = array.ndim > 0 and (number.__class__ is float or (number.__class__ is int and abs(number) < LARGE))
+            if plain:
+                a, b = (a, float(b)) if left else (float(a), b)
+        else:
             return self.kernel(x, other)  # a rule at work on arrays
-        a, b = x._array, other._array
-        kind = a.dtype
-        if kind is not b.dtype or (kind is not FLOAT32 and kind is not FLOAT64):
+        if not plain or (kind is not FLOAT32 and kind is not FLOAT64):
             return Op.__call__(self, x, other)
         quiet, recording = mode.ways
         try:
             result = quiet(self.kernel, a, b)
-        except ValueError as error:
-            raise self._misfit((a, b), _NOTHING, error) from error
+        except FromZeroError:
+            raise
+        except (ValueError, TypeError, OverflowError, IndexError) as error:
+            raise self._misfit((a if left else x, b if right else other), _NOTHING, error) from error
         tensor = _new(tape.tensor_class)
         tensor._array = result if result.__class__ is _ARRAY else np.asarray(result)
-        edge: Any = x._node
-        other_edge: Any = other._node
-        if edge is None and x._requires_grad:
+        edge: Any = x._node if left else None
+        other_edge: Any = other._node if right else None
+        if edge is None and left and x._requires_grad:
             edge = x
-        if other_edge is None and other._requires_grad:
+        if other_edge is None and right and other._requires_grad:
             other_edge = other
         needs = (3 if other_edge is not None else 1) if edge is not None else 2 if other_edge is not None else 0
         if not needs or not recording or not self.vjp:

@@ -78,11 +78,12 @@ def along(x: Array, axis: int, index: int | slice) -> Array:
 
 def total(x: Array, dim: Dim, keepdim: bool = False, out: Array | None = None) -> Array:
     """The sum of floats over `dim`, in the type of x."""
-    dtype, shape = x.dtype, x.shape
-    if dtype == HALF:
+    dtype = x.dtype
+    if dtype is not SINGLE and dtype == HALF:
         return rounded(total(x.astype(SINGLE), dim, keepdim), HALF, out)
     if x.size <= MOST:
         return _add(x, dim, None, out, keepdim)
+    shape = x.shape
     if x.size >= MANY and dtype in (SINGLE, DOUBLE):
         sums = _neighbours(x, dim)
         if sums is not None:
