@@ -365,7 +365,7 @@ def _by_channel(parameter: Any, rank: int) -> Any:
 
 def _last_axes(input: Tensor, normalized_shape: Any, caller: str, **parameters: Parameter) -> tuple[int, ...]:
     """The last axes, whose lengths must be `normalized_shape`."""
-    x = checks.floating(input, caller).shape
+    x = checks.floating(input, caller)._array.shape
     if not isinstance(normalized_shape, Sequence):
         raise TypeError(
             f"{caller}: normalized_shape must be a tuple of the last lengths, got {normalized_shape!r}; "
@@ -386,11 +386,11 @@ def _fits(value: Parameter, shape: tuple[int, ...], input: Tensor, caller: str, 
     """A parameter has to have the shape that the input asks for, and the input's type."""
     if value is None:
         return
-    if value.shape != shape:
+    if value._array.shape != shape:
         raise ShapeError(
             f"{caller}: {name} must be of shape {shape} for input {input.shape}, its shape is {value.shape}"
         )
-    if value.dtype != input.dtype:
+    if value._array.dtype != input._array.dtype:
         raise DtypeError(
             f"{caller}: input is {input.dtype} and {name} is {value.dtype}; make them equal, e.g. x.to({name}.dtype)"
         )

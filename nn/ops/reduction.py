@@ -10,6 +10,7 @@ import numpy as np
 from nn.autograd.mode import mode
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
+from nn.autograd.tape import wrap
 from nn.kernels import arithmetic as arithmetic_kernels
 from nn.kernels import reduction as kernels
 from nn.ops.arithmetic import abs, cast, exp, isfinite, isnan, log, root, sign, where
@@ -154,11 +155,13 @@ def norm(x: Any, p: float, dim: Dim = None, keepdim: bool = False) -> Any:
 def logsumexp(x: Any, dim: Dim, keepdim: bool = False) -> Any:
     """ln of the sum of e^x, shifted by the largest x so that it does not overflow."""
     finite: Any = 0.0  # of nothing the sum is 0 and its logarithm -inf
-    if count(x.shape, dim):
-        largest = amax(x.detach(), dim=dim, keepdim=True)
-        finite = mode.quiet(arithmetic_kernels.finite_or_zero, largest._array)
+    shape = x._array.shape
+    if count(shape, dim):
+        largest = amax(wrap(x._array), dim=dim, keepdim=True)
+        finite = wrap(mode.quiet(arithmetic_kernels.finite_or_zero, largest._array))
     total = log(sum(exp(x - finite), dim=dim, keepdim=True)) + finite
-    return total if keepdim else reshape(total, shape=sum(x.detach(), dim=dim).shape)
+    dims = _dims(dim, len(shape))
+    return total if keepdim else reshape(total, shape=tuple([n for i, n in enumerate(shape) if i not in dims]))
 
 
 @in_single

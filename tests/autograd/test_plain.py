@@ -41,7 +41,8 @@ def same(op, operands):
     with np.errstate(all="ignore"):
         try:
             wanted = described(Op.__call__(op, *operands))
-        except (TypeError, ValueError, AttributeError, OverflowError, IndexError) as error:  # a product with a number: its caller says it
+        except (TypeError, ValueError, AttributeError, OverflowError, IndexError) as error:
+            # a product with a number, say: its caller says it
             with pytest.raises(type(error)):
                 op(*operands)
             return
