@@ -49,14 +49,15 @@ def in_single_like(*names: str) -> Callable[[F], F]:
                 result = composite(*args, **kwargs)
                 return _typed(result, deciding, args, kwargs) if deciding else result
             arrays = [value._array if isinstance(value, TensorBase) else value for value in values]
-            floats = {array.dtype for array in arrays if array.__class__ is _ARRAY and array.dtype.kind == "f"}
+            given = [array for array in arrays if array.__class__ is _ARRAY and array.dtype.kind == "f"]
+            floats = {array.dtype for array in [a for a in given if a.ndim] or given}  # without axes none widens
             wide = np.result_type(SINGLE, *floats)
             result = composite(
                 *(_cast(v, HALF, wide) for v in args), **{k: _cast(v, HALF, wide) for k, v in kwargs.items()}
             )
             if deciding:
                 return _typed(result, deciding, args, kwargs)
-            return _narrow(result) if len(floats) == 1 else result
+            return _narrow(result) if floats == {HALF} else result
 
         return cast(F, run)
 

@@ -273,7 +273,7 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """
     x, end = checks.pair(input, end, "lerp", "end")
     if isinstance(weight, Tensor):
-        checks.pair(x, weight, "lerp", "weight")
+        weight = checks.pair(x, weight, "lerp", "weight")[1] if weight.ndim else weight.to(x.dtype)
         near = ops.abs(weight.detach()) < 0.5  # exact at 0 and at 1
         return ops.where(near, x + (end - x) * weight, end - (end - x) * (1 - weight))
     if weight >= 0.5:  # exact at 1

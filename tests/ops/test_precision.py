@@ -376,6 +376,24 @@ def test_float16_beside_a_wider_type_gives_the_wider_type(name, wide, first, rng
     np.testing.assert_allclose(got, exact, rtol=16 * np.finfo(wide).eps)
 
 
+WIDENED = {
+    "lerp": lambda x, z: nn.lerp(x, 2 * x, z), "addcmul": lambda x, z: nn.addcmul(x, x, z),
+    "addcdiv": lambda x, z: nn.addcdiv(x, x, z), "logaddexp2": nn.logaddexp2,
+    "logaddexp2 of it": lambda x, z: nn.logaddexp2(z, x),
+    "kl_div": F.kl_div, "poisson_nll_loss": F.poisson_nll_loss, "pairwise_distance": F.pairwise_distance,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("function", WIDENED.values(), ids=WIDENED)
+@pytest.mark.parametrize("wide", [nn.float32, nn.float64], ids=str)
+def test_a_wider_tensor_without_axes_leaves_float16_as_it_is(function, wide):
+    x, z = nn.tensor([0.5, 0.75], dtype=nn.float16), nn.tensor(0.25, dtype=wide)
+    found = function(x, z)
+    assert found.dtype == nn.float16
+    np.testing.assert_allclose(found.double(), function(x.double(), z.double()), rtol=1e-3)
+    assert function(x.to(wide), z.half()).dtype == wide
+
+
 LIKE = {
     "hinge_embedding_loss": (1, lambda x, t: F.hinge_embedding_loss(x, t, reduction="none")),
     "cosine_embedding_loss": (2, lambda x, y, t: F.cosine_embedding_loss(x, y, t[:, 0])),
