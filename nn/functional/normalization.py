@@ -330,10 +330,11 @@ def _normalized(
     rstd = mode.quiet(kernels.scale, var, eps)
     values = math.prod(x.shape[d] for d in dim)
     factors = (1.0, values / max(1, values - 1))  # the running variance is the unbiased one
-    with no_grad():
-        for place, value, factor in zip(running, (mean, var), factors, strict=True):
-            if place is not None and x.size:
-                place.copy_(wrap(mode.quiet(kernels.moved, place._array, value, factor, momentum)))
+    if x.size and any(place is not None for place in running):
+        with no_grad():
+            for place, value, factor in zip(running, (mean, var), factors, strict=True):
+                if place is not None:
+                    place.copy_(wrap(mode.quiet(kernels.moved, place._array, value, factor, momentum)))
     y = ops.standardize(input, dim=dim, eps=eps, mean=mean, rstd=rstd)
     return _affine(y, _by_channel(weight, x.ndim), _by_channel(bias, x.ndim))
 
@@ -360,7 +361,7 @@ def _affine(y: Any, weight: Parameter, bias: Parameter) -> Any:
 
 def _by_channel(parameter: Any, rank: int) -> Any:
     """One number a channel, shaped to meet (N, C, ...)."""
-    return None if parameter is None else reshape(parameter, shape=(-1, *(1,) * (rank - 2)))
+    return parameter if parameter is None or rank == 2 else reshape(parameter, shape=(-1, *(1,) * (rank - 2)))
 
 
 def _last_axes(input: Tensor, normalized_shape: Any, caller: str, **parameters: Parameter) -> tuple[int, ...]:

@@ -41,13 +41,11 @@ def in_blocks(
     first = arrays[0]
     dtype = first.dtype
     filled = tuple([np.empty_like(first) if o is None else o for o in out or (None,) * results])
-    operands = [*arrays, *filled]
+    operands = arrays + filled
     if first.size <= block and dtype.itemsize >= 4:
-        for array in operands:
-            if not array.flags.c_contiguous:
-                break
-        else:
-            work(*[array.reshape(-1) for array in operands])  # views: the memory of all of them runs alike
+        lines = [array.reshape(-1) for array in operands if array.flags.c_contiguous]
+        if len(lines) == len(operands):
+            work(*lines)  # views: the memory of all of them runs alike
             return filled
     options: Any = dict(
         flags=["external_loop", "buffered", "zerosize_ok"],

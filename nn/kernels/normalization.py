@@ -17,7 +17,7 @@ Dim = tuple[int, ...]
 def moments(x: Array, dim: Dim) -> tuple[Array, Array]:
     """The mean and the variance over `dim`, each axis of which keeps the length 1; those of float16 in float32."""
     x = x.astype(SINGLE) if x.dtype == HALF else x
-    count = x.dtype.type(math.prod(x.shape[d] for d in dim))
+    count = x.dtype.type(math.prod([x.shape[d] for d in dim]))
     mean = total(x, dim, True) / count
     distance = x - mean
     return mean, total_product(distance, distance, dim) / count
@@ -49,7 +49,7 @@ def standardize(
         y, mean, rstd = standardize(x.astype(SINGLE), dim=dim, eps=eps, mean=mean, rstd=rstd)
         first, second, third = out or (None, None, None)
         return rounded(y, HALF, first), rounded(mean, SINGLE, second), rounded(rstd, SINGLE, third)
-    count = x.dtype.type(math.prod(x.shape[d] for d in dim))
+    count = x.dtype.type(math.prod([x.shape[d] for d in dim]))
     if mean is None:
         mean = total(x, dim, True) / count
     y = np.subtract(x, mean, out=None if out is None else out[0])
@@ -78,7 +78,7 @@ def standardize_backward(
     """rstd (g - mean(g) - y mean(g y)), the means being over `dim`; y is the standardised x, `scores` if known."""
     if scores is None or rstd is None or scores.dtype is not x.dtype:
         scores, _, rstd = standardize(x, dim=dim, eps=eps, mean=mean, rstd=rstd)
-    count = x.dtype.type(math.prod(x.shape[d] for d in dim))
+    count = x.dtype.type(math.prod([x.shape[d] for d in dim]))
     y = np.multiply(scores, total_product(g, scores, dim) / count, out=out)
     y += total(g, dim, True) / count
     np.subtract(g, y, out=y)

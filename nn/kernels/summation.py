@@ -118,10 +118,12 @@ def _is_plain(x: Array, dim: Dim) -> bool:
 
 def total_product(x: Array, other: Array, dim: tuple[int, ...]) -> Array:
     """total(x * other, dim, True): along neighbours in memory as a product, so that no array of products is made."""
+    if x.size < MANY:
+        return total(x * other, dim, True)
     number = math.prod(x.shape[d] for d in dim)
     behind = sorted(d % x.ndim for d in dim) == list(range(x.ndim - len(dim), x.ndim))
     plain = x.flags.c_contiguous and other.flags.c_contiguous and x.dtype == other.dtype and x.dtype in (SINGLE, DOUBLE)
-    if not (behind and plain and x.size >= MANY and 16 <= number <= LONG):
+    if not (behind and plain and 16 <= number <= LONG):
         return total(x * other, dim, True)
     with one_thread:
         sums = np.matmul(x.reshape(-1, 1, number), other.reshape(-1, number, 1))
