@@ -6,6 +6,7 @@ import functools
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -14,8 +15,9 @@ from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase, wrap
 from nn.errors import CaptureWarning
 from nn.kernels.memory import empty_cache
+from nn.replay.arrays import Array, bits, root, same_bits
 from nn.replay.program import Diverged, Program, needed
-from nn.replay.recorder import Array, Recorder, root, same_bits
+from nn.replay.recorder import Recorder
 from nn.replay.reuse import overlay
 from nn.replay.watch import PLAIN, Watch
 from nn.rng import Generator
@@ -134,7 +136,7 @@ class Captured:
                     return f"{call.line}: {call.name} changes an argument in place"
         seen = {id(root(array)) for call in recorder.calls for array in call.written}
         for tensor, memory, mark in before.marks:
-            if id(memory) not in seen and hash(tensor._array.tobytes()) != mark:
+            if id(memory) not in seen and crc32(bits(tensor._array)) != mark:
                 return f"the step changes a tensor of shape {tensor._array.shape} by something that is no op"
         for tensor in _tensors_in(result):
             if tensor._node is not None and tensor._node not in recorder.nodes:
@@ -170,7 +172,7 @@ class _State:
         arrays = {id(root(a)): root(a) for r in recordings for a in r.changed}
         self.arrays = [(array, array.copy()) for array in arrays.values()]
         self.generators = [(g, g.numpy.bit_generator.state) for r in recordings for g in r.generators]
-        self.marks = [(t, root(t._array), hash(t._array.tobytes())) for t in self.watch.tensors] if recordings else []
+        self.marks = [(t, root(t._array), crc32(bits(t._array))) for t in self.watch.tensors] if recordings else []
         self.numbers = _Numbers([*map(vars, self.watch.schedules), *self.watch.groups])
 
     def put_back(self) -> None:
@@ -286,10 +288,10 @@ class _Variant:
         """Make the program, and say if it does not give the same bits: not even plainly, with every kernel whole."""
         take, results = self._take, [tensor._array for tensor in _tensors_in(self.result)]
         inputs = [tensor._array for tensor in self._inputs]
-        take.recorder.fold({id(root(grad._array)) for _, grad in self._ends if grad is not None})
+        take.recorder.fold({take.recorder.owner(grad._array) for _, grad in self._ends if grad is not None})
         wanted = [*results, *(grad._array for _, grad in self._ends if grad is not None)]
         calls = needed(take.recorder, wanted)
-        block = overlay(take.recorder, calls, {id(root(array)) for array in wanted})
+        block = overlay(take.recorder, calls, {take.recorder.owner(array) for array in wanted})
         empty_cache()  # of the arrays of the recording, before a replay fills those of the program
         for flat in (True, False):
             self.program = Program(take.recorder, calls, block, inputs, results, self._ends, self._owners, flat)

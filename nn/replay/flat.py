@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from nn.replay.recorder import Array, Call, arrays_in, root
+from nn.replay.arrays import Array, arrays_in, root
+from nn.replay.recorder import Call
 
 __all__: list[str] = []
 

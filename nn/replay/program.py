@@ -16,8 +16,9 @@ import numpy as np
 
 from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase, tick, wrap
+from nn.replay.arrays import Array, arrays_in, root
 from nn.replay.flat import actions, taken_apart
-from nn.replay.recorder import CONSTANT, KERNEL, OUTSIDE, Array, Call, Recorder, arrays_in, as_arrays, root
+from nn.replay.recorder import CONSTANT, KERNEL, OUTSIDE, Call, Recorder, as_arrays
 from nn.rng import Generator
 
 __all__: list[str] = []
@@ -231,7 +232,7 @@ def _takes_out(function: Any) -> bool:
 
 def needed(recording: Recorder, wanted: Sequence[Array]) -> list[Call]:
     """The calls that change what was there before, decide something, or make what is read later or returned."""
-    read = {id(root(array)) for array in wanted}
+    read = {recording.owner(array) for array in wanted}
     kept = []
     for call in reversed(recording.calls):
         makes = [array for array in arrays_in(call.result) if _first(recording, call, array)]

@@ -19,14 +19,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nn.autograd.mode import mode
+from nn.replay.arrays import Array, Memory, Sketch, arrays_in, mapped, offset_of, root, same_bits
 from nn.rng import Generator
 
 __all__: list[str] = []
-
-Array = NDArray[Any]
 
 _OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120  (pathlib imports slowly)
 _EXAMPLES = os.path.join(_OWN, "examples")  # noqa: PTH118
@@ -64,11 +62,15 @@ class Call:
         return list(arrays_in((self.args, self.kwargs))) if self.name.endswith("_") else []
 
 
+LEAST = 1 << 15
+"""Bytes up to which an array is kept as it is. (A kernel that is taken apart has none beyond.)"""
+
+
 class Recorder:
     """Notes the calls of this thread while its block runs.
 
     Args:
-        keep: keep the arrays that the calls make, for a program; else only what the calls are compared by.
+        keep: keep the calls with sketches of the arrays, for a program; else only what they are compared by.
 
     Attributes:
         calls: in order.
@@ -83,6 +85,7 @@ class Recorder:
         self.made: dict[int, tuple[int, int]] = {}  # by the root's id: which call made it, and which of its results
         self._groups: list[dict[str, Any]] = []
         self._keep = keep
+        self._memories: dict[int, Memory] = {}  # of the arrays that are still there, by the root's id
         self._ends: dict[int, weakref.ref[Array]] = {}
 
     def __enter__(self) -> Recorder:
@@ -149,17 +152,40 @@ class Recorder:
             owner = id(root(array))
             if owner not in read and owner not in self.made:
                 self.made[owner] = (len(self.calls), place)
-                if not self._keep:  # an array that comes later may get the id
-                    self._ends[owner] = weakref.ref(root(array), functools.partial(self._forget, owner))
+                self._release(owner, root(array), kind)
         self.calls.append(call)
-        if not self._keep:
+        if self._keep:
+            call.args, call.kwargs, call.result = map(self._sketched, (call.args, call.kwargs, call.result))
+        else:
             self._let_go(call)
+
+    def _release(self, owner: int, array: Array, kind: str) -> None:
+        """Do not keep an array: note a large one as memory, and forget its id, which a later one may get."""
+        if self._keep:
+            if kind != KERNEL or array.nbytes <= LEAST or not array.flags.owndata:
+                return
+            memory = self._memories[owner] = Memory(array)
+            self.made[id(memory)] = self.made[owner]
+        self._ends[owner] = weakref.ref(array, functools.partial(self._forget, owner))
 
     def _forget(self, owner: int, _: Any) -> None:
         self.made.pop(owner, None)
+        self._memories.pop(owner, None)
+
+    def _sketched(self, value: Any) -> Any:
+        """The value with sketches for the arrays in memory that is not kept."""
+        if isinstance(value, np.ndarray):
+            memory = self._memories.get(id(root(value)))
+            return value if memory is None else Sketch(value, memory)
+        return mapped(value, self._sketched)
+
+    def owner(self, array: Array) -> int:
+        """The id of an array's memory, as the calls have it."""
+        key = id(root(array))
+        return id(self._memories.get(key, root(array)))
 
     # -- what a recording says ----------------------------------------------------------------------------------------
-    def makes(self, array: Array) -> bool:
+    def makes(self, array: Any) -> bool:
         """Whether the step made the memory of the array."""
         return id(root(array)) in self.made
 
@@ -224,13 +250,9 @@ class Recorder:
 
     def _not_made(self, value: Any) -> Any:
         """The value without the arrays that the step has made; all else stays, so that no other object gets its id."""
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray | Sketch):
             return None if self.makes(value) else value
-        if isinstance(value, list | tuple):
-            return tuple(map(self._not_made, value))
-        if isinstance(value, dict):
-            return {name: self._not_made(item) for name, item in value.items()}
-        return value
+        return mapped(value, self._not_made)
 
     def _keys(self, call: Call) -> Any:
         """What a call was given and what it made, as something that compares equal in another recording."""
@@ -238,11 +260,10 @@ class Recorder:
 
     def _key(self, value: Any) -> Any:
         """The value as something that compares equal in another recording of the same program."""
-        if isinstance(value, np.ndarray):
-            base = root(value)
-            place = self.made.get(id(base), id(base))
-            offset = value.__array_interface__["data"][0] - base.__array_interface__["data"][0]
-            return place, offset if value.size else 0, value.shape, value.strides, value.dtype
+        if isinstance(value, np.ndarray | Sketch):
+            place = self.made.get(id(root(value)), id(root(value)))
+            offset = value.offset if isinstance(value, Sketch) else offset_of(value)
+            return place, offset, value.shape, value.strides, value.dtype
         if isinstance(value, list | tuple):
             return type(value), tuple(map(self._key, value))
         if isinstance(value, dict):
@@ -276,30 +297,6 @@ def as_arrays(result: Any, args: Sequence[Any]) -> Any:
         number = any(isinstance(a, bool | int | float) for a in args)
         return result if number else tuple(as_arrays(item, ()) for item in result)
     return np.asarray(result) if isinstance(result, np.generic) else result
-
-
-def root(array: Array) -> Array:
-    """The array whose memory it is."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
-
-
-def arrays_in(value: Any) -> Iterator[Array]:
-    """The arrays in a value, also those within lists, tuples and dictionaries."""
-    if isinstance(value, np.ndarray):
-        yield value
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from arrays_in(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from arrays_in(item)
-
-
-def same_bits(one: Array, other: Array) -> bool:
-    """Whether two arrays are of one type and shape and hold the same bits."""
-    return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
 
 
 def user_line() -> str:

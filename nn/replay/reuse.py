@@ -13,12 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from nn.replay.recorder import KERNEL, Array, Call, Recorder, arrays_in, root
+from nn.replay.arrays import Array, Memory, Sketch, arrays_in, mapped, root
+from nn.replay.recorder import Call, Recorder
 
 __all__: list[str] = []
-
-LEAST = 1 << 15
-"""Bytes up to which an array stays where it is. (A kernel that is taken apart has none beyond.)"""
 
 ALIGNED = 64
 """Bytes of a line of the cache, which no two arrays share."""
@@ -31,39 +29,38 @@ def overlay(recording: Recorder, calls: Sequence[Call], kept: set[int]) -> Array
         calls: those of the recording that are needed.
         kept: the ids of memory that stays where it is.
     """
-    lifetimes = _lifetimes(recording, calls, kept)
-    places, size = _places({key: (array.nbytes, first, last) for key, (array, first, last) in lifetimes.items()})
+    lifetimes = _lifetimes(calls)
+    places, size = _places({key: (m.nbytes, a, b) for key, (m, a, b) in lifetimes.items() if key not in kept})
     block = np.empty(size + ALIGNED, np.uint8)
     block = block[-block.__array_interface__["data"][0] % ALIGNED :][:size]
     whole = block.data  # and not an array, so that each place is the root of the arrays in it
-    memory: dict[int, Array] = {
-        key: np.frombuffer(whole[places[key] : places[key] + array.nbytes], np.uint8)
-        for key, (array, _, _) in lifetimes.items()
-    }
-    for before, _, _ in lifetimes.values():
-        np.copyto(before, np.nan if before.dtype.kind in "fc" else np.invert(before))
+    memory: dict[int, Array] = {}
+    for key, (before, _, _) in lifetimes.items():
+        array: Any = before.array()  # which somebody else has kept
+        if key in kept:
+            memory[key] = array.ravel(order="K").view(np.uint8)
+        else:
+            memory[key] = np.frombuffer(whole[places[key] : places[key] + before.nbytes], np.uint8)
+            recording.made[id(memory[key])] = recording.made[key]
+            if array is not None:
+                np.copyto(array, np.nan if array.dtype.kind in "fc" else np.invert(array))
     moved = _Moved(memory)
     there = [(call, moved(call.args), moved(call.kwargs), moved(call.result)) for call in calls]
     for call in recording.calls:
         call.args, call.kwargs, call.result = (), {}, None
     for call, *values in there:
         call.args, call.kwargs, call.result = values
-    for key, place in memory.items():
-        recording.made[id(place)] = recording.made.pop(key)
     return block
 
 
-def _lifetimes(recording: Recorder, calls: Sequence[Call], kept: set[int]) -> dict[int, tuple[Array, int, int]]:
+def _lifetimes(calls: Sequence[Call]) -> dict[int, tuple[Memory, int, int]]:
     """Of the memory that kernels have made: itself, and the first and the last call that meets it, by its id."""
-    found: dict[int, tuple[Array, int, int]] = {}
+    found: dict[int, tuple[Memory, int, int]] = {}
     for number, call in enumerate(calls):
         for array in arrays_in((call.args, call.kwargs, call.result)):
             memory = root(array)
-            key = id(memory)
-            if key in kept or key not in recording.made or memory.nbytes <= LEAST or not memory.flags.owndata:
-                continue
-            if recording.calls[recording.made[key][0]].kind == KERNEL:
-                found[key] = memory, found[key][1] if key in found else number, number
+            if isinstance(memory, Memory):
+                found[id(memory)] = memory, found[id(memory)][1] if id(memory) in found else number, number
     return found
 
 
@@ -85,30 +82,20 @@ def _places(lifetimes: dict[int, tuple[int, int, int]]) -> tuple[dict[int, int],
 
 
 class _Moved:
-    """Arrays, and calls with them, in other memory: the same shapes, strides and offsets."""
+    """Arrays for the sketches in a value: the same shapes, strides and offsets, in memory of its own."""
 
     def __init__(self, memory: dict[int, Array]) -> None:
         self._memory = memory
-        self._arrays: dict[int, Array] = {}
+        self._arrays: dict[Any, Array] = {}
 
     def __call__(self, value: Any) -> Any:
-        if isinstance(value, np.ndarray):
-            return self._array(value)
-        if isinstance(value, list | tuple):
-            items = [self(item) for item in value]
-            return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
-        if isinstance(value, dict):
-            return {name: self(item) for name, item in value.items()}
-        return value
+        return self._array(value) if isinstance(value, Sketch) else mapped(value, self)
 
-    def _array(self, array: Array) -> Array:
-        before = root(array)
-        if id(before) not in self._memory:
-            return array
-        if id(array) not in self._arrays:
-            offset = array.__array_interface__["data"][0] - before.__array_interface__["data"][0] if array.size else 0
-            memory: Any = self._memory[id(before)]
-            moved: Array = np.ndarray(array.shape, array.dtype, memory, offset, array.strides)
-            moved.flags.writeable = array.flags.writeable
-            self._arrays[id(array)] = moved
-        return self._arrays[id(array)]
+    def _array(self, sketch: Sketch) -> Array:
+        key = id(sketch.memory), sketch.offset, sketch.shape, sketch.strides, sketch.dtype, sketch.writeable
+        if key not in self._arrays:
+            memory: Any = self._memory[id(sketch.memory)]
+            moved: Array = np.ndarray(sketch.shape, sketch.dtype, memory, sketch.offset, sketch.strides)
+            moved.flags.writeable = sketch.writeable
+            self._arrays[key] = moved
+        return self._arrays[key]
