@@ -34,6 +34,7 @@ max_pool = Op(
         r.distinct((2, 2, 4, 4), **DISJOINT, **ONE, output_size=(2, 2)),
         r.distinct((1, 2, 5, 4), **OVERLAPPING, **ONE, output_size=(3, 5)),
         r.distinct((1, 1, 5, 6), **DISJOINT, dilation=(2, 1), output_size=(3, 3)),
+        r.distinct((1, 2, 2, 2), kernel_size=(1, 1), stride=(1, 1), padding=(0, 0), **ONE, output_size=(2, 2)),
     ],
 )
 max_pool_backward = Op(
@@ -42,6 +43,7 @@ max_pool_backward = Op(
     samples=lambda r: [
         _routed(r, {**DISJOINT, **ONE}, (2, 2, 4, 4), (2, 2), True),
         _routed(r, {**OVERLAPPING, **ONE}, (1, 2, 5, 4), (3, 5), True),
+        _routed(r, {**DISJOINT, **ONE}, (1, 1, 5, 4), (2, 2), True),  # the last row is in no window
     ],
 )
 max_pool_pick = Op(

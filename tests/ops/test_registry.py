@@ -233,3 +233,48 @@ def test_gradcheck_names_the_worst_element():
             gradcheck(lambda x: x * 3.0, x)
     finally:
         broken.function = original
+
+
+WAYS = {
+    "choices bit by bit": ("arithmetic", dict(MANY=1), "where sign clamp clamp_backward"),
+    "slopes bit by bit": ("activation", dict(MANY=1), "leaky_relu elu elu_backward hardswish_backward silu_backward"),
+    "places in a row": (
+        "indexing",
+        dict(MANY=1, PICKED=1),
+        "getitem_backward gather scatter_add scatter_extreme setitem",
+    ),
+    "long sums by place": ("indexing", dict(MANY=1, FEW=0), "getitem_backward scatter_add embedding_backward"),
+    "one by one": ("indexing", dict(MANY=1, SPARSE=0), "getitem_backward scatter_add"),
+    "wide rows": ("indexing", dict(MANY=1, WIDE=1), "getitem_backward embedding_backward bags_backward"),
+    "rows of one count": ("indexing", dict(MANY=1, WIDE=1, BLOCK=2), "embedding_backward bags_backward"),
+    "long rows of one count": ("indexing", dict(WIDE=1, BLOCK=1, FEW=0), "embedding_backward bags_backward"),
+    "products by halves": ("reduction", dict(FEW=1), "prod"),
+    "taps run by run": ("resizing", dict(FEW=0), "resample"),
+    "many taps": ("resizing", dict(BLOCK=0), "resample"),
+    "scans row by row": ("scan", dict(FEW=0, LONG=2), "cumsum cumprod logcumsumexp"),
+    "scans by products": ("scan", dict(MANY=1, BLOCK=1), "cumsum"),
+    "sums by products": ("summation", dict(MANY=1, MOST=2, LINE=2, WIDE=1), "sum mean var"),
+    "sums in blocks": ("summation", dict(MOST=2, BLOCK=2, WIDTH=1), "sum mean var sum_to_size"),
+    "sums of sums": ("summation", dict(MOST=2, BLOCK=2, WIDE=1), "sum mean var sum_to_size"),
+    "pieces of products": (
+        "threads",
+        dict(LITTLE=0, ENOUGH=1, ENOUGH_AT_ONCE=1, ROWS=1, AREA=1),
+        "matmul linear linear_weight_backward conv conv_input_backward conv_weight_backward",
+    ),
+}
+"""What a kernel does where there is much to do: by bounds set so low that the samples are much."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_1_and_4_on_every_way_that_a_kernel_can_take(way, monkeypatch):
+    file, bounds, names = WAYS[way]
+    module = importlib.import_module(f"nn.kernels.{file}")
+    for name, value in bounds.items():
+        assert isinstance(getattr(module, name), int | float)
+        monkeypatch.setattr(module, name, value)
+    for name in ("_triangle", "_line"):  # which remember what they found by other bounds
+        if hasattr(module, name):
+            monkeypatch.setattr(module, name, getattr(module, name).__wrapped__)
+    for op in map(registry.__getitem__, names.split()):
+        test_1_value_is_that_of_the_plain_reference(op)
+        test_4_float32_stays_float32_and_agrees_with_float64(op)
