@@ -1,6 +1,7 @@
 """Measure all that the page of speeds tells, and write the page: ``python tests/benchmarks/report.py``.
 
-It takes a few minutes and needs a quiet machine. The page holds what the commands print, with the machine they ran on.
+It takes some ten minutes and needs a quiet machine. The page holds what the commands print, with the machine they ran
+on.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ COMMANDS = {
     "A training step": (
         "time_training.py",
         "Microseconds of a step of ours, of PyTorch and of NumPy by hand.",
+    ),
+    "Single calls": (
+        "time_ops.py --rounds 1 --least 3",
+        "Microseconds on one thread, of the calls that take three times as long as PyTorch's or longer; the means are of all.",
     ),
     "What recording costs": (
         "time_bookkeeping.py",
@@ -38,13 +43,14 @@ def page() -> str:
         "",
         f"Python {platform.python_version()}, {packages}; {os.cpu_count()} cores, {platform.machine()}.",
     ]
-    for title, (script, sentence) in COMMANDS.items():
-        print(f"running {script} ...", file=sys.stderr)
+    for title, (command, sentence) in COMMANDS.items():
+        print(f"running {command} ...", file=sys.stderr)
+        script, *options = command.split()
         run = subprocess.run(
-            [sys.executable, HERE / script], check=True, capture_output=True, text=True, cwd=HERE.parents[1]
+            [sys.executable, HERE / script, *options], check=True, capture_output=True, text=True, cwd=HERE.parents[1]
         )
         output = "\n".join(line.rstrip() for line in run.stdout.strip().splitlines())
-        lines += ["", f"## {title}", "", f"{sentence} `python tests/benchmarks/{script}`:", "", "```", output, "```"]
+        lines += ["", f"## {title}", "", f"{sentence} `python tests/benchmarks/{command}`:", "", "```", output, "```"]
     return "\n".join(lines) + "\n"
 
 
