@@ -21,7 +21,7 @@ COMMANDS = {
     ),
     "Single calls": (
         "time_ops.py --rounds 1 --least 3",
-        "Microseconds on one thread, of the calls that take three times as long as PyTorch's or longer; the means are of all.",
+        "Microseconds on one thread of the calls for which PyTorch takes a third or less; the means are of all calls.",
     ),
     "What recording costs": (
         "time_bookkeeping.py",
