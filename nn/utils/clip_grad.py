@@ -128,7 +128,7 @@ def clip_grad_value_(parameters: Tensors, clip_value: float, foreach: bool | Non
         tensor([ 1.0000, -0.5000])
     """
     gradients = _gradients(_listed(parameters))
-    clipping.clamp_([g._array for g in gradients], bound=float(clip_value))
+    mode.quiet(clipping.clamp_, [g._array for g in gradients], bound=float(clip_value))
     _touch(gradients)
 
 
