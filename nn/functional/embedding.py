@@ -18,6 +18,7 @@ from nn.ops.precision import in_single
 from nn.ops.shape import reshape
 from nn.tensors import checks
 from nn.tensors.arithmetic import where
+from nn.tensors.creation import size_of
 from nn.tensors.tensor import Tensor
 
 __all__ = ["embedding", "embedding_bag", "one_hot"]
@@ -254,4 +255,5 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     if num_classes < 1:
         raise RangeError(f"one_hot: num_classes must be 1 or more, or -1 to be read from the tensor; got {num_classes}")
     checks.within(classes, num_classes, "one_hot", "the new axis")
+    size_of((*classes.shape, num_classes))
     return wrap((classes[..., None] == np.arange(num_classes)).astype(np.int64))

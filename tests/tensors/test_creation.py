@@ -262,6 +262,7 @@ def test_an_initialisation_refuses_what_the_dtype_cannot_hold():
         lambda: nn.zeros(2**70), lambda: nn.ones(2**31, 2**31), lambda: nn.empty(2**62), lambda: nn.randn(2**60, 3),
         lambda: nn.full((2**63,), 1), lambda: nn.ones(1).expand(2**70), lambda: nn.ones(2).repeat(2**62),
         lambda: nn.ones(2).new_zeros(2**62), lambda: nn.randint(0, 5, (2**62,)), lambda: nn.ones(2).view(2**70),
+        lambda: nn.functional.one_hot(nn.tensor([0]), 2**70),
     ],
 )  # fmt: skip
 def test_what_no_memory_can_hold_is_refused_in_a_sentence(call):
