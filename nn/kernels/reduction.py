@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nn.errors import OutOfBoundsError
 from nn.kernels.arithmetic import where
-from nn.kernels.summation import HALF, SINGLE, in_single, rounded, total
+from nn.kernels.summation import HALF, SINGLE, rounded, total
 
 Array = NDArray[Any]
 Dim = int | tuple[int, ...] | None
@@ -17,7 +17,9 @@ Dim = int | tuple[int, ...] | None
 FEW = 16
 """Factors that are multiplied one after another."""
 
-_add: Any = np.add.reduce  # the functions np.sum and np.max call in the end
+_INT64 = np.dtype(np.int64)
+
+_add: Any = np.add.reduce  # the functions np.sum and np.max call in the end; by place it is quicker
 _product: Any = np.multiply.reduce
 _max: Any = np.maximum.reduce
 _min: Any = np.minimum.reduce
@@ -26,7 +28,7 @@ _min: Any = np.minimum.reduce
 def sum(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The sum; of integers and booleans as int64."""
     if x.dtype.kind in "iub":
-        return _add(x, axis=dim, dtype=np.dtype(np.int64), keepdims=keepdim, out=out)
+        return _add(x, axis=dim, dtype=_INT64, keepdims=keepdim, out=out)
     return total(x, dim, keepdim, out)
 
 
@@ -50,24 +52,26 @@ def mean(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None 
     return result / number if out is None else np.true_divide(result, number, out=out)  # one number by one is quick
 
 
-@in_single
 def var(x: Array, *, dim: Dim = None, correction: float = 1, keepdim: bool = False, out: Array | None = None) -> Array:
     """The mean square distance from the mean, over count - correction; nan or infinite where that is 0."""
+    if x.dtype == HALF:
+        return rounded(var(x.astype(SINGLE), dim=dim, correction=correction, keepdim=keepdim), HALF, out)
     distance = np.asarray(x - mean(x, dim=dim, keepdim=True))
     squares = total(np.square(distance, out=distance), dim, keepdim)
     count = x.size // max(1, squares.size)
     return np.true_divide(squares, x.dtype.type(max(count - correction, 0)), out=out)
 
 
-@in_single
 def prod(x: Array, *, dim: int | None = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The product; of integers and booleans as int64."""
-    dtype = np.dtype(np.int64) if x.dtype.kind in "iub" else x.dtype
+    if x.dtype == HALF:
+        return rounded(prod(x.astype(SINGLE), dim=dim, keepdim=keepdim), HALF, out)
+    dtype = _INT64 if x.dtype.kind in "iub" else x.dtype
     if dim is None and x.flags.c_contiguous and not keepdim:
         x, dim = x.reshape(-1), -1
     if dim in (-1, x.ndim - 1) and x.ndim and x.strides[-1] == x.itemsize and dtype is x.dtype:
         x = _halved(x)
-    return _product(x, axis=dim, dtype=dtype, keepdims=keepdim, out=out)
+    return _product(x, dim, dtype, out, keepdim)
 
 
 def _halved(x: Array) -> Array:
@@ -84,13 +88,13 @@ def _halved(x: Array) -> Array:
 def amax(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The largest value; nan if there is one."""
     refuse_nothing(x, dim, "amax")
-    return _max(x, axis=dim, keepdims=keepdim, out=out)
+    return _max(x, dim, None, out, keepdim)
 
 
 def amin(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The smallest value; nan if there is one."""
     refuse_nothing(x, dim, "amin")
-    return _min(x, axis=dim, keepdims=keepdim, out=out)
+    return _min(x, dim, None, out, keepdim)
 
 
 def argmax(x: Array, *, dim: int | None = None, keepdim: bool = False, out: Array | None = None) -> Array:

@@ -11,6 +11,8 @@ from nn.kernels.summation import HALF, SINGLE, rounded, total
 
 Array = NDArray[Any]
 
+_max: Any = np.maximum.reduce
+
 
 def softmax(x: Array, *, dim: int, out: Array | None = None) -> Array:
     """e^x / sum of e^x along dim."""
@@ -31,4 +33,4 @@ def log_softmax(x: Array, *, dim: int, out: Array | None = None) -> Array:
 def _shifted(x: Array, dim: int) -> Array:
     if not x.size:
         return x
-    return np.subtract(x, np.maximum.reduce(x, axis=dim, keepdims=True))
+    return np.subtract(x, _max(x, dim, None, None, True))

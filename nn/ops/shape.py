@@ -146,11 +146,12 @@ def axis(dim: int, rank: int, caller: str) -> int:
 def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
     """The tensors one after another along axis `dim`, in their common dtype; an empty vector counts for nothing."""
     tensors = [t for t in tensors if t.shape != (0,)] or list(tensors[:1])
+    shapes = [tuple(t.shape) for t in tensors]  # a length of which is read at once
     if len({t.dtype for t in tensors}) > 1:
         dtype = common_type([t._array for t in tensors])
         tensors = [cast(t, dtype=dtype) for t in tensors]
-    dim = axis(dim, len(tensors[0].shape), "cat")
-    sizes = [t.shape[dim] if dim < len(t.shape) else 0 for t in tensors]
+    dim = axis(dim, len(shapes[0]), "cat")
+    sizes = [shape[dim] if dim < len(shape) else 0 for shape in shapes]
     return concatenate(*tensors, dim=dim, starts=tuple(itertools.accumulate(sizes, initial=0)))
 
 

@@ -82,6 +82,8 @@ class MinMax(NamedTuple):
 
 def dims(dim: Any) -> Dim:
     """A list of axes as a tuple; none at all means all, as in PyTorch."""
+    if dim is None or dim.__class__ is int:
+        return dim
     return None if isinstance(dim, tuple | list) and not dim else as_dim(dim)
 
 
@@ -379,7 +381,8 @@ def _truth(function: Any, input: Tensor, dim: Dim, keepdim: bool, caller: str) -
 
 
 def _extreme(input: Tensor, caller: str, of_all: Any, index_of: Any, dim: int | None, keepdim: bool) -> Any:
-    refuse_nothing(input._array, dim, caller)
+    if not input._array.size:
+        refuse_nothing(input._array, dim, caller)
     if dim is not None:
         return values_indices(caller)(*ops.extreme(input, index_of, dim, keepdim))
     value = of_all(input)
