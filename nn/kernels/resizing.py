@@ -73,7 +73,7 @@ def _resample(x: Array, dim: int, taps: Taps) -> Array:
             for k in range(taps.longest):
                 more = taps.counts > k
                 part = _weighted(x, dim, taps.source, weight, taps.starts[more] + k)
-                y[(slice(None),) * dim + (slice(None) if more.sum() == taps.size else taps.rows[more],)] += part
+                y[(slice(None),) * dim + (_steps(taps.rows[more]),)] += part
         else:
             parts = _weighted(x, dim, taps.source, weight, slice(None))
             y[(slice(None),) * dim + (taps.rows,)] = np.add.reduceat(parts, taps.starts, axis=dim)
@@ -81,10 +81,22 @@ def _resample(x: Array, dim: int, taps: Taps) -> Array:
 
 
 def _weighted(x: Array, dim: int, source: Array, weight: Array | None, which: Any) -> Array:
-    part = x.take(source[which], axis=dim)
+    there = _steps(source[which])
+    if isinstance(there, slice):  # as in the gradient of an image that a whole factor has enlarged
+        part = x[(slice(None),) * dim + (there,)]
+        return part.copy() if weight is None else part * weight[which]
+    part = x.take(there, axis=dim)
     if weight is not None:
         part *= weight[which]
     return part
+
+
+def _steps(index: Array) -> Array | slice:
+    """The slice that picks the same, where the index goes on by one step."""
+    step = int(index[1] - index[0]) if len(index) > 1 else 1
+    if step < 1 or not (np.diff(index) == step).all() or not len(index):
+        return index
+    return slice(int(index[0]), int(index[-1]) + 1, step)
 
 
 # -- weights: `length` entries become `size`; `scale` is how far apart in the operand two entries of the result are ----
