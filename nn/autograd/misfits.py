@@ -83,7 +83,7 @@ _INDICES: tuple[tuple[str, Any], ...] = (
 
 def _clash(shapes: Sequence[Shape], error: str) -> str | None:
     """The axes of several operands that should be equally long."""
-    if "core dimension" in error and len(shapes) == 2 and all(shapes):
+    if ("core dimension" in error or "not aligned" in error) and len(shapes) == 2 and all(shapes):
         (*_, first), second = shapes
         which = "last axis but one" if len(second) > 1 else "axis"
         return f"the last axis of the first has {first}, the {which} of the second {second[-2:][0]}; make them equal"
