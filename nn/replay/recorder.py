@@ -166,11 +166,8 @@ class Recorder:
                 return
             memory = self._memories[owner] = Memory(array)
             self.made[id(memory)] = self.made[owner]
-        self._ends[owner] = weakref.ref(array, functools.partial(self._forget, owner))
-
-    def _forget(self, owner: int, _: Any) -> None:
-        self.made.pop(owner, None)
-        self._memories.pop(owner, None)
+        known = (self.made, self._memories)  # and not the recorder itself, which holds this
+        self._ends[owner] = weakref.ref(array, functools.partial(_forget, owner, known))
 
     def _sketched(self, value: Any) -> Any:
         """The value with sketches for the arrays in memory that is not kept."""
@@ -277,6 +274,12 @@ class Recorder:
         if isinstance(value, bool | int | str | np.dtype | type | None):
             return type(value), value
         return id(value)
+
+
+def _forget(owner: int, known: Sequence[dict[int, Any]], _: Any) -> None:
+    """What is known of an array that is gone."""
+    for found in known:
+        found.pop(owner, None)
 
 
 def _plain(call: Call) -> dict[str, Any]:

@@ -105,6 +105,8 @@ class Watch:
                 found.append((name, cell.cell_contents))
         for name in () if is_own(function.__code__.co_filename) else _names(function.__code__):
             value = function.__globals__.get(name)
+            if getattr(value, "_step", None) is function:
+                continue  # the captured step itself, which has the name of `optimizer.step`; it must not hold itself
             if name in function.__globals__ and not isinstance(value, types.ModuleType | type):
                 self._globals.append((name, function.__globals__))
                 found.append((name, value))
