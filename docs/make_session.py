@@ -17,6 +17,8 @@ sys.path.insert(0, str(HERE.parent))
 
 from nn.cli import main  # noqa: E402
 
+os.environ.pop("COLUMNS", None)  # the pages hold whole lines, however wide this terminal is
+
 WRONG = """import numpy as np
 
 
