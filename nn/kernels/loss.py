@@ -14,9 +14,9 @@ Array = NDArray[Any]
 
 def mean_squared_error(x: Array, target: Array, *, out: Array | None = None) -> Array:
     """The mean of (x - t)^2; inf if it is too large, nan of nothing, without a warning."""
-    if x.dtype == HALF:
-        return rounded(mean_squared_error(x.astype(SINGLE), target.astype(SINGLE)), HALF, out)
     distance = np.subtract(x, target)
+    if distance.dtype == HALF:
+        return rounded(mean_squared_error(np.asarray(x, SINGLE), np.asarray(target, SINGLE)), HALF, out)
     squares, count = total(distance * distance, None), distance.dtype.type(distance.size)
     return squares / count if out is None else np.divide(squares, count, out=out)
 
