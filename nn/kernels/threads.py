@@ -205,12 +205,9 @@ def product(x: Array, other: Array, out: Array | None = None) -> Array:
 
         def partial(own: Sequence[int]) -> Array:
             part = slice(own[0], own[-1] + 1)
-            return np.matmul(x[:, part], other[part])
+            return np.matmul(x[:, part], other[part], out=out if own[0] == 0 else None)
 
         first, *others = share(partial, range(len(other)), operations, ROWS, SUMS, at_once=True)
-        if out is not None:
-            np.copyto(out, first)
-            first = out
         for piece in others:
             first += piece
         return first
