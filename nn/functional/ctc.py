@@ -55,7 +55,7 @@ def ctc_loss(
         RangeError: the blank, or a label, is no class.
 
     The gradient is PyTorch's: that by log_probs before the `log_softmax` they come from, which adds e^log_probs to the
-    derivative of the formula above; behind a `log_softmax` the two are the same.
+    derivative of the formula above; behind a `log_softmax` the two are the same. An infinite loss has the gradient nan.
 
     Example:
         >>> import nn
@@ -78,7 +78,8 @@ def ctc_loss(
     rest = sum(where(live, exp(x), 0.0), dim=(0, 2))
     loss = loss + (rest - rest.detach())  # nothing but a gradient
     impossible = loss.detach().numpy() > -NEVER / 10
-    loss = where(impossible, 0.0 if zero_infinity else np.inf, loss)
+    infinite = -log(where(impossible, rest * 0, 1.0))  # with the gradient nan, where a constant would have 0
+    loss = where(impossible, 0.0 if zero_infinity else infinite, loss)
     if reduction == "mean":
         loss = loss / np.maximum(lengths, 1).astype(x.dtype)
     return reduced(loss if batched else squeeze(loss, 0), reduction)

@@ -10,7 +10,7 @@ from nn.autograd.tape import wrap
 from nn.errors import LinAlgError, ShapeError
 from nn.kernels.linalg import row_order
 from nn.linalg import decompositions, equations
-from nn.ops import arithmetic, indexing, shape
+from nn.ops import arithmetic, indexing, reduction, shape
 from nn.ops import linalg as ops
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor, as_tensor
@@ -179,7 +179,8 @@ def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -
 
 def _first_zero(packed: Tensor) -> Any:
     zero = np.diagonal(packed._array, axis1=-2, axis2=-1) == 0
-    return np.asarray(np.where(zero.any(-1), zero.argmax(-1) + 1, 0), np.int32)
+    first = zero.argmax(-1) + 1 if zero.shape[-1] else 0
+    return np.asarray(np.where(zero.any(-1), first, 0), np.int32)
 
 
 def _refuse(info: Any, check_errors: bool, caller: str, fault: str) -> None:
@@ -221,7 +222,7 @@ def inv_ex(A: Tensor, *, check_errors: bool = False) -> Inverse:
     """
     info = _first_zero(lu_factor(checks.matrix(A, "inv_ex", square=True).detach()).LU)
     _refuse(info, check_errors, "inv_ex", "is singular")
-    return Inverse(_where_regular(info, A, equations.inv), as_tensor(info))
+    return Inverse(_where_regular(info, equations.inv, A), as_tensor(info))
 
 
 def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False) -> Solution:
@@ -234,7 +235,10 @@ def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = Fa
     """
     info = _first_zero(lu_factor(checks.matrix(A, "solve_ex", square=True).detach()).LU)
     _refuse(info, check_errors, "solve_ex", "is singular")
-    result = _where_regular(info, A, lambda A: equations.solve(A, B, left=left))
+    if left and equations.are_vectors(A, checks.floating(B, "solve_ex", "B")):
+        result = shape.squeeze(_where_regular(info, equations.solve, A, shape.unsqueeze(B, -1)), -1)
+    else:
+        result = _where_regular(info, lambda A, B: equations.solve(A, B, left=left), A, B)
     return Solution(result, as_tensor(info))
 
 
@@ -251,7 +255,7 @@ def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -
     for place in np.ndindex(info.shape):
         info[place] = next((k for k in range(1, A.shape[-1] + 1) if not _positive(array[place][:k, :k])), 0)
     _refuse(info, check_errors, "cholesky_ex", "is not positive definite")
-    return FactorInfo(_where_regular(info, A, lambda A: decompositions.cholesky(A, upper=upper)), as_tensor(info))
+    return FactorInfo(_where_regular(info, lambda A: decompositions.cholesky(A, upper=upper), A), as_tensor(info))
 
 
 def _positive(corner: Any) -> bool:
@@ -262,12 +266,17 @@ def _positive(corner: Any) -> bool:
     return True
 
 
-def _where_regular(info: Any, A: Tensor, function: Any) -> Any:
-    """The function of all matrices, nan for those that it is not defined for."""
+def _where_regular(info: Any, function: Any, A: Tensor, *others: Tensor) -> Any:
+    """The function of all matrices, nan for those that it is not defined for, and nan for their gradients."""
     if not info.any():
-        return function(A)
+        return function(A, *others)
     failed = (info > 0)[..., None, None]
-    return arithmetic.where(failed, np.nan, function(arithmetic.where(failed, np.eye(A.shape[-1], dtype=A.dtype), A)))
+    regular = arithmetic.where(failed, np.eye(A.shape[-1], dtype=A.dtype), A)
+    lost = np.where(failed, np.nan, 0).astype(A.dtype)
+    nothing: Any = 0.0
+    for operand in (A, *others):
+        nothing = nothing + reduction.sum(operand * lost, dim=(-2, -1), keepdim=True)
+    return arithmetic.where(failed, nothing, function(regular, *others))
 
 
 def householder_product(A: Tensor, tau: Tensor) -> Tensor:
@@ -307,10 +316,10 @@ def vander(x: Tensor, N: int | None = None) -> Tensor:
         >>> nn.linalg.vander(nn.tensor([2.0, 3.0])).tolist()
         [[1.0, 2.0], [1.0, 3.0]]
     """
-    count = checks.tensor(x, "vander", "x").shape[-1] if N is None else N
+    if checks.tensor(x, "vander", "x").ndim == 0:
+        raise ShapeError("vander: expected at least 1 axis, x has none; use unsqueeze(0)")
+    count = x.shape[-1] if N is None else N
     if count < 1:
         raise ShapeError(f"vander: N must be 1 or more, got {count}")
-    powers = [arithmetic.where(np.ones(x.shape, bool), np.ones(x.shape, x.dtype), x)]
-    for _ in range(count - 1):
-        powers.append(powers[-1] * x)
-    return shape.stack(powers, -1)
+    powers: Tensor = shape.unsqueeze(x, -1) ** np.arange(count)
+    return powers

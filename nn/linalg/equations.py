@@ -75,7 +75,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     """
     checks.matrix(A, "solve", square=True)
     checks.floating(B, "solve", "B")
-    if B.ndim == 1 or (B.ndim == A.ndim - 1 and B.shape == A.shape[:-1]):
+    if are_vectors(A, B):
         if not left:
             raise ShapeError("solve: left=False needs matrices for B, got vectors; use B.unsqueeze(-2)")
         return shape.squeeze(solve(A, shape.unsqueeze(B, -1)), -1)
@@ -85,6 +85,11 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
             f"solve: B must have {n} {'rows' if left else 'columns'} for A of shape {A.shape}, got {B.shape}"
         )
     return ops.solve(A, B) if left else shape.transpose(ops.solve(shape.transpose(A), shape.transpose(B)))
+
+
+def are_vectors(A: Tensor, B: Tensor) -> bool:
+    """Whether the right sides B of equations with the matrices A are one vector, or one for each matrix."""
+    return B.ndim == 1 or (B.ndim == A.ndim - 1 and B.shape == A.shape[:-1])
 
 
 def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:

@@ -106,13 +106,17 @@ def cond(A: Tensor, p: Any = None) -> Tensor:
         >>> nn.linalg.cond(nn.tensor([[2.0, 0.0], [0.0, -4.0]])).item()
         2.0
     """
+    if checks.matrix(A, "cond").shape[-1] * A.shape[-2] == 0:
+        return A.new_zeros(A.shape[:-2])
     if p in (None, 2, -2):
-        values = svdvals(checks.matrix(A, "cond"))
+        values = svdvals(A)
         largest, smallest = values[..., 0], values[..., -1]
         return smallest / largest if p == -2 else largest / smallest
     singular = np.linalg.slogdet(checks.matrix(A, "cond", square=True)._array)[0] == 0
     regular = arithmetic.where(singular[..., None, None], np.eye(A.shape[-1], dtype=A.dtype), A)
-    return arithmetic.where(singular, math.inf, matrix_norm(A, p) * matrix_norm(inv(regular), p))
+    nothing = reduction.sum(0 * A, dim=(-2, -1)) ** 2  # 0, and no -0
+    infinite = 1 / arithmetic.where(singular, nothing, 1.0)  # with the gradient nan, where a constant would have 0
+    return arithmetic.where(singular, infinite, matrix_norm(A, p) * matrix_norm(inv(regular), p))
 
 
 def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Tensor:

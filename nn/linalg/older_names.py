@@ -105,7 +105,7 @@ def cholesky_inverse(input: Tensor, upper: bool = False) -> Tensor:
         >>> nn.cholesky_inverse(nn.tensor([[2.0]]))
         tensor([[0.2500]])
     """
-    n = checks.floating(input, "cholesky_inverse").shape[-1]
+    n = checks.matrix(input, "cholesky_inverse", square=True).shape[-1]
     one = np.broadcast_to(np.eye(n, dtype=input.dtype), input.shape)
     return cholesky_solve(as_tensor(one.copy()), input, upper)
 

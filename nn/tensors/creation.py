@@ -14,9 +14,9 @@ from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
 from nn.tensors import checks
 from nn.tensors.arguments import as_dtype, as_shape, converted, fitting, require_float
-from nn.tensors.joining import stack
 from nn.tensors.methods import method
 from nn.tensors.place import Place, Shaped, require_here
+from nn.tensors.shape import unsqueeze
 from nn.tensors.tensor import Tensor, from_numpy, tensor
 
 if TYPE_CHECKING:
@@ -380,9 +380,9 @@ def vander(x: Tensor, N: int | None = None, *, increasing: bool = False) -> Tens
     """
     if checks.tensor(x, "vander", "x").ndim != 1:
         raise ShapeError(f"vander: expected a vector, x has shape {x.shape}; use ravel()")
-    powers = range(len(x) if N is None else size_of((N,))[0])
-    columns = [x**k for k in (powers if increasing else reversed(powers))]
-    return stack(columns, 1) if columns else x.new_zeros(len(x), 0)
+    powers = np.arange(len(x) if N is None else size_of((N,))[0])
+    result: Tensor = unsqueeze(x, 1) ** (powers if increasing else powers[::-1])
+    return result
 
 
 def frombuffer(

@@ -239,19 +239,25 @@ def _hang(tensor: TensorBase, node: Node | None) -> None:
         node.hooks = {**(node.hooks or {}), LAST: before.hooks.pop(LAST)}
 
 
-def _put_back(root: TensorBase, part: TensorBase) -> Node | None:
-    """The node of `root` with its view set to `part`: the memory is so already, the history is to follow."""
+def places_in_root(part: TensorBase) -> Any:
+    """The number of each element of a view among those of the tensor that it is a view of, in row-major order."""
     views: list[View] = []  # the steps from the root to the part, the last one first
-    tensor = part
-    while tensor._view is not None:
-        views.append(tensor._view)
-        tensor = tensor._view.base
-    if len(views) == 1 and views[0].op is indexing.getitem:
-        return indexing.setitem.record(root._array, root, part, **views[0].attributes)
+    root = part
+    while root._view is not None:
+        views.append(root._view)
+        root = root._view.base
     places = np.arange(root._array.size).reshape(root._array.shape)
     for view in reversed(views):
         places = view.op.kernel(places, **view.attributes)
-    flat = indexing.setitem(shape.reshape(root, shape=(-1,)), part, index=places)
+    return places
+
+
+def _put_back(root: TensorBase, part: TensorBase) -> Node | None:
+    """The node of `root` with its view set to `part`: the memory is so already, the history is to follow."""
+    view = part._view
+    if view is not None and view.base is root and view.op is indexing.getitem:
+        return indexing.setitem.record(root._array, root, part, **view.attributes)
+    flat = indexing.setitem(shape.reshape(root, shape=(-1,)), part, index=places_in_root(part))
     result: TensorBase = shape.reshape(flat, shape=root._array.shape)
     return result._node
 

@@ -12,6 +12,7 @@ from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
 from nn.ops import arithmetic, reduction, shape
 from nn.tensors import checks
+from nn.tensors.in_place import places_in_root
 from nn.tensors.methods import in_place, method
 from nn.tensors.tensor import Tensor, as_tensor
 
@@ -207,14 +208,7 @@ def _places(tensor: Tensor) -> tuple[int, tuple[int, ...]]:
 
     They are counted in row-major order: how a kernel lays out its result in memory is its own business.
     """
-    views = []
-    root: Any = tensor
-    while root._view is not None:
-        views.append(root._view)
-        root = root._view.base
-    places = np.arange(root._array.size).reshape(root._array.shape)
-    for view in reversed(views):
-        places = view.op.kernel(places, **view.attributes)
+    places = places_in_root(tensor)
     first = int(places.flat[0]) if places.size else 0
     return first, tuple(step // places.itemsize for step in places.strides)
 

@@ -52,10 +52,14 @@ def test_a_batch_holds_samples_of_their_own_lengths(rng):
     assert mean.item() == pytest.approx((expected[0] / 3 + expected[1] / 1) / 2)  # each by its target's length
 
 
-def test_a_target_too_long_for_the_input_is_infinite_or_0_without_a_gradient(rng):
+def test_a_target_too_long_for_the_input_is_infinite_and_its_gradient_nan_or_both_are_0(rng):
     x = nn.tensor(rng.normal(size=(2, 1, 3)), requires_grad=True)
     target = nn.tensor([[1, 1]])  # which takes three times: 1, blank, 1
-    assert F.ctc_loss(x.log_softmax(-1), target, (2,), (2,)).item() == math.inf
+    loss = F.ctc_loss(x.log_softmax(-1), target, (2,), (2,))
+    loss.backward()
+    assert loss.item() == math.inf
+    assert x.grad.isnan().all()
+    x.grad = None
     loss = F.ctc_loss(x.log_softmax(-1), target, (2,), (2,), zero_infinity=True)
     loss.backward()
     assert loss.item() == 0

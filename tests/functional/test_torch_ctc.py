@@ -83,8 +83,21 @@ def test_what_is_too_long_to_be_said(reduction, rng):
         )
 
     compare(loss, x, orders=1, forward=False)
-    logp = nn.tensor(x).log_softmax(2)
-    assert F.ctc_loss(logp, nn.tensor(labels), (3, 3), (3, 3), reduction="none")[0].item() == math.inf
+
+
+def test_an_infinite_loss_has_the_gradient_nan_within_its_times(rng):
+    x, labels = rng.normal(size=(4, 3, 4)), np.array([[1, 2, 3], [1, 2, 3], [1, 1, 0]])
+
+    def loss(lib, x):
+        tensor = lib.top.tensor
+        return lib.F.ctc_loss(x, tensor(labels), tensor([2, 4, 3]), tensor([3, 3, 2]), reduction="none")
+
+    compare(loss, x - np.log(np.exp(x).sum(2, keepdims=True)), orders=1, forward=False)
+    x = nn.tensor(x).log_softmax(2).requires_grad_()
+    losses = F.ctc_loss(x, nn.tensor(labels), (2, 4, 3), (3, 3, 2), reduction="none")
+    losses.sum().backward()
+    assert losses.isinf().tolist() == [True, False, False]
+    assert x.grad.isnan().all(2).tolist() == [[True, False, False]] * 2 + [[False] * 3] * 2
 
 
 def test_it_is_the_sum_over_all_paths(rng):

@@ -60,6 +60,7 @@ def test_factors_that_say_whether_there_are_any(rng):
         np.stack([np.eye(3), -np.eye(3), np.diag([1, 1, -1.0])]),
         orders=0,
     )
+    compare(lambda lib, x, b: tuple(lib.top.linalg.solve_ex(x, b)), x, b[..., 0], orders=1, forward=False)
     inverse = nn.linalg.inv_ex(nn.tensor(SINGULAR)).inverse.numpy()
     assert np.isfinite(inverse[0]).all()
     assert np.isnan(inverse[1:]).all()
@@ -82,6 +83,8 @@ def test_householder_product(shape, k, rng):
 def test_vander():
     compare(lambda lib, x: lib.top.linalg.vander(x), np.array([1.0, 2.0, 0.0]))
     compare(lambda lib, x: lib.top.linalg.vander(x, N=5), np.array([[1.0, 2.0, -3.0]]))
+    compare(lambda lib, x: lib.top.vander(x, 4), np.array([1.0, 2.0, -3.0]), orders=0)
+    compare(lambda lib, x: lib.top.vander(x, increasing=True), np.array([0.0, 2.0, -3.0]), orders=0)
     with pytest.raises(ValueError, match="vander: N must be 1 or more, got 0"):
         nn.linalg.vander(nn.ones(2), N=0)
 

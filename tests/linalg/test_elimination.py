@@ -75,7 +75,48 @@ def test_the_gradients_agree_with_differences(rng):
     a = nn.tensor(rng.normal(size=(3, 3)) + 3 * np.eye(3), requires_grad=True)
     assert nn.testing.gradcheck(lambda a: nn.linalg.lu(a)[1:], (a,))
     assert nn.testing.gradcheck(lambda a: nn.linalg.inv_ex(a).inverse, (a,))
-    assert nn.testing.gradcheck(nn.linalg.vander, (nn.tensor(rng.normal(size=3), requires_grad=True),))
+    for vander in (nn.linalg.vander, nn.vander):
+        assert nn.testing.gradcheck(vander, (nn.tensor(rng.normal(size=3), requires_grad=True),))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda a: nn.linalg.inv_ex(a).inverse,
+        lambda a: nn.linalg.cholesky_ex(a).L,
+        lambda a: nn.linalg.solve_ex(a, nn.ones(3, 2)).result,
+        lambda a: nn.linalg.solve_ex(a, nn.ones(3, 2, 1)).result,
+        lambda a: nn.linalg.solve_ex(a, nn.ones(3, 2, 2), left=False).result,
+        lambda a: nn.linalg.cond(a, 1),
+    ],
+)
+def test_where_there_is_no_result_there_is_no_gradient_either(function):
+    a = nn.tensor([[[1.0, 1.0], [1.0, 1.0]], [[2.0, 0.0], [0.0, 1.0]], [[0.0, 0.0], [0.0, 0.0]]], requires_grad=True)
+    y = function(a)
+    y.sum().backward()
+    assert not y[[0, 2]].isfinite().any()
+    assert y[1].isfinite().all()
+    assert a.grad[[0, 2]].isnan().all()
+    assert a.grad[1].isfinite().all()
+
+
+def test_the_right_sides_of_a_singular_matrix_get_no_gradient_and_keep_their_shape():
+    a, b = nn.tensor([[[1.0, 1.0], [1.0, 1.0]], [[2.0, 0.0], [0.0, 1.0]]]), nn.ones(2, 2, requires_grad=True)
+    y = nn.linalg.solve_ex(a, b).result
+    y.sum().backward()
+    assert y.isnan().tolist() == [[True, True], [False, False]]
+    assert b.grad.isnan().tolist() == [[True, True], [False, False]]
+    assert nn.linalg.solve_ex(nn.zeros(2, 2), nn.ones(2)).result.shape == (2,)
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (3, 0, 0), (0, 2, 2)])
+def test_nothing_is_regular(shape):
+    a, b = nn.zeros(shape), nn.zeros(*shape[:-1], 1)
+    assert nn.linalg.inv_ex(a).inverse.shape == shape
+    assert nn.linalg.solve_ex(a, b).result.shape == b.shape
+    assert not nn.linalg.lu_factor_ex(a).info.any()
+    for p in (None, 1, "fro"):
+        assert nn.linalg.cond(a, p).tolist() == nn.zeros(shape[:-2]).tolist()
 
 
 @pytest.mark.parametrize(
@@ -89,6 +130,10 @@ def test_the_gradients_agree_with_differences(rng):
             "not positive definite, at .* 1",
         ),
         (lambda: nn.linalg.lu_solve(*nn.linalg.lu_factor(nn.eye(2)), nn.ones(3, 1)), nn.ShapeError, "B with 2 rows"),
+        (lambda: nn.linalg.vander(nn.tensor(1.0)), nn.ShapeError, r"vander: .* x has none; use unsqueeze\(0\)"),
+        (lambda: nn.linalg.vander(nn.ones(2), 10**15), MemoryError, "PiB"),
+        (lambda: nn.vander(nn.ones(2), 10**15), MemoryError, "PiB"),
+        (lambda: nn.cholesky_inverse(nn.ones(3, 2)), nn.ShapeError, "cholesky_inverse: A must be square"),
         (lambda: nn.linalg.vander(nn.ones(2), 0), nn.ShapeError, "vander: N must be 1 or more, got 0"),
         (lambda: nn.linalg.householder_product(nn.ones(2, 3), nn.ones(2)), nn.ShapeError, "with k <= n <= m"),
     ],
