@@ -30,9 +30,9 @@ BOUNDS = {
     "mlp": (730, 0.9),
     "mlp_adam": (830, 2.9),
     "mlp_wide": (2250, 30),
-    "lenet": (3800, 5.4),
+    "lenet": (1850, 5.4),
     "cnn": (4000, 46),
-    "digits_cnn": (1700, 0.9),
+    "digits_cnn": (1520, 0.8),
     "resnet": (12000, 18),
     "depthwise": (4300, 5.4),
     "lstm": (2200, 19.2),
@@ -40,7 +40,7 @@ BOUNDS = {
     "gpt": (14400, 59),
     "transformer_encoder": (8100, 17.3),
     "vae": (1650, 4),
-    "dcgan": (10100, 4.7),
+    "dcgan": (9100, 4.7),
     "policy": (3150, 0.3),
 }
 """Calls and megabytes."""

@@ -11,7 +11,8 @@ a stride apart, so that the additions run along memory too. The three maps are e
     conv_weight_backward   x, g -> weight's side   W = g col(x)^T
 
 Images with enough channels need no columns where the filter moves by one pixel along a row: see `convolution_rows`, and
-for filters of three pixels `convolution_pairs`, which may decline numbers that are not finite.
+for filters of three pixels `convolution_pairs`, which may decline numbers that are not finite. Most others need to be
+copied along a row only: see `convolution_strips`.
 
 x is (N, C, S), weight (O, C/groups, k), bias (O,), y and g (N, O, S').
 """
@@ -29,6 +30,12 @@ from numpy.typing import NDArray
 
 from nn.kernels.convolution_pairs import by_pairs, conv_pairs, conv_pairs_input_backward, conv_pairs_weight_backward
 from nn.kernels.convolution_rows import FEW, SUMS, WASTE, by_rows, conv_rows, conv_rows_weight_backward, rows_of
+from nn.kernels.convolution_strips import (
+    by_strips,
+    conv_strips,
+    conv_strips_input_backward,
+    conv_strips_weight_backward,
+)
 from nn.kernels.threads import share
 from nn.kernels.window import (
     Size,
@@ -75,9 +82,13 @@ def conv(
     if len(weight) <= FEW and by_rows(x, weight.shape[0], kernel_size, count, stride, dilation, groups):
         image = rows_of(x, count, kernel_size, stride, padding, dilation)
         return _batch_first(conv_rows(image, weight, bias, count, stride, dilation), out)
+    y = _room((len(weight), *count, len(x)), np.result_type(x, weight), out)
+    if by_strips(x, kernel_size, count, stride, dilation, groups):
+        image = rows_of(x, count, kernel_size, stride, padding, dilation)
+        conv_strips(image, weight, bias, y, stride, dilation)
+        return _batch_first(y, out)
     image = _padded(_batch_last(x), count, kernel_size, stride, padding, dilation)
     matrix = weight.reshape(groups, len(weight) // groups, -1)  # (G, O/G, C/G k)
-    y = _room((len(weight), *count, len(x)), np.result_type(x, weight), out)
     rows = y.reshape(*matrix.shape[:2], -1)  # (G, O/G, S' N), the same memory
     column_bias = None if bias is None else bias.reshape(groups, -1, 1)
 
@@ -114,6 +125,9 @@ def conv_weight_backward(
         image = rows_of(x, count, kernel_size, stride, padding, dilation)
         weight = conv_rows_weight_backward(image, _batch_last(g), kernel_size, stride, dilation)
         return _put(weight, out)
+    if by_strips(x, kernel_size, count, stride, dilation, groups):
+        image = rows_of(x, count, kernel_size, stride, padding, dilation)
+        return _put(conv_strips_weight_backward(image, _batch_last(g), kernel_size, stride, dilation), out)
     image = _padded(_batch_last(x), count, kernel_size, stride, padding, dilation)
     rows = _batch_last(g).reshape(groups, o // groups, -1)  # (G, O/G, S' N)
     shape = (groups, c // groups * math.prod(kernel_size), o // groups)
@@ -170,11 +184,14 @@ def conv_input_backward(
         parts = np.flip(weight, tuple(range(2, weight.ndim))).reshape(groups, -1, *weight.shape[1:])
         turned = np.ascontiguousarray(parts.swapaxes(1, 2)).reshape(channels, -1, *kernel_size)  # (C, O/G, k)
         return conv(g, turned, stride=stride, padding=around, dilation=dilation, groups=groups, out=out)
+    image = _room((channels, *input_size, n), np.result_type(g, weight), out)
+    if stride[-1] == 1 and by_strips(g, kernel_size, count, stride, dilation, groups):
+        conv_strips_input_backward(_batch_last(g), weight, image, stride, padding, dilation)
+        return _batch_first(image, out)
     rows = _batch_last(g).reshape(groups, len(weight) // groups, -1)
     matrix = weight.reshape(groups, len(weight) // groups, -1).swapaxes(-1, -2)  # (G, C/G k, O/G)
     size = padded_size(count, kernel_size, stride, dilation, input_size, padding)
     whole = size == input_size and _is_columns(size, kernel_size, count, stride)
-    image = _room((channels, *input_size, n), np.result_type(g, weight), out)
     volume = math.prod(kernel_size)
     tiles = _tiles(image, kernel_size, count)
     multiply = np.multiply if len(weight) == groups else np.matmul  # of one channel each: (G, k, 1) times (G, 1, S' N)

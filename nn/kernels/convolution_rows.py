@@ -58,12 +58,13 @@ def by_rows(x: Array, channels: int, kernel_size: Size, count: Size, stride: Siz
 
 
 def rows_of(x: Array, count: Size, kernel_size: Size, stride: Size, padding: Size, dilation: Size) -> Array:
-    """(N, C, H, W) -> (H, C, W, N) with zeros around."""
+    """(N, C, H, W) -> (H, C, W, N) with zeros around; W may stand for several axes."""
     n, c, *size = x.shape
-    height, width = padded_size(count, kernel_size, stride, dilation, tuple(size), padding)
-    image = (np.zeros if any(padding) else np.empty)((height, c, width, n), x.dtype)
-    within, columns = inside(0, tuple(size), padding)
-    image[within, :, columns] = x.transpose(2, 1, 3, 0)
+    height, *others = padded_size(count, kernel_size, stride, dilation, tuple(size), padding)
+    image = (np.zeros if any(padding) else np.empty)((height, c, *others, n), x.dtype)
+    within, *columns = inside(0, tuple(size), padding)
+    place = (within, slice(None), *columns)
+    image[place] = x.transpose(2, 1, *range(3, x.ndim), 0)
     return image
 
 

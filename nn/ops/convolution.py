@@ -13,6 +13,8 @@ from nn.ops.shape import narrow
 ROWS: dict[str, Any] = dict(stride=(2, 1), padding=(1, 0), dilation=(1, 2))
 PLAIN: dict[str, Any] = dict(stride=(1, 1), padding=(0, 0), dilation=(1, 1))
 DEPTHWISE: dict[str, Any] = dict(stride=(1, 2), padding=(1, 0), dilation=(1, 1), groups=3)
+STRIPS: dict[str, Any] = dict(stride=(1, 1), padding=(1, 0), dilation=(1, 2))
+APART: dict[str, Any] = dict(stride=(1, 2), padding=(0, 0), dilation=(1, 1))
 MIXED: dict[str, Any] = dict(stride=(2, 1), padding=(1, 2), dilation=(1, 2), groups=2)
 
 
@@ -26,6 +28,8 @@ def _convs(r: Draw) -> list[Sample]:
         r.normal((2, 2, 5), (2, 2, 2), (2,), stride=(2,), padding=(0,), dilation=(1,)),
         r.normal((2, 4, 2, 3), (2, 2, 1, 1), **PLAIN, groups=2),
         r.normal((2, 3, 2, 3), (2, 3, 2, 3), (2,), **PLAIN),
+        r.normal((2, 1, 2, 34), (2, 1, 2, 2), (2,), **STRIPS),
+        r.normal((4, 1, 4, 32), (1, 1, 2, 2), **APART),
     ]
 
 
@@ -40,6 +44,8 @@ def _inputs(r: Draw) -> list[Sample]:
         r.normal((2, 1, 2), (1, 2, 2), input_size=(5,), stride=(1,), padding=(0,), dilation=(2,)),
         r.normal((2, 2, 2, 3), (2, 2, 1, 1), input_size=(2, 3), **PLAIN, groups=2),
         r.normal((2, 2, 1, 1), (2, 3, 2, 3), input_size=(2, 3), **PLAIN),
+        r.normal((2, 2, 3, 32), (2, 1, 2, 2), input_size=(2, 34), **STRIPS),
+        r.normal((2, 1, 3, 32), (1, 2, 2, 2), input_size=(4, 33), **PLAIN),
     ]
 
 
@@ -53,6 +59,8 @@ def _weights(r: Draw) -> list[Sample]:
         r.normal((2, 2, 5), (2, 1, 2), kernel_size=(2,), stride=(1,), padding=(0,), dilation=(2,)),
         r.normal((2, 4, 2, 3), (2, 2, 2, 3), kernel_size=(1, 1), **PLAIN, groups=2),
         r.normal((2, 3, 2, 3), (2, 2, 1, 1), kernel_size=(2, 3), **PLAIN),
+        r.normal((2, 1, 2, 34), (2, 2, 3, 32), kernel_size=(2, 2), **STRIPS),
+        r.normal((4, 1, 4, 32), (4, 1, 3, 16), kernel_size=(2, 2), **APART),
     ]
 
 
