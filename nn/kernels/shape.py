@@ -117,12 +117,13 @@ def diagonal_backward(
 
 
 def unfold(x: Array, *, dim: int, size: int, step: int, out: Array | None = None) -> Array:
-    """Windows of `size` entries of axis `dim`, `step` apart, as a new last axis: a read-only view."""
+    """Windows of `size` entries of axis `dim`, `step` apart, as a new last axis: a view, read-only where they overlap."""
     dim %= x.ndim
     shape, strides = list(x.shape), list(x.strides)
     shape[dim] = (shape[dim] - size) // step + 1
     strides[dim] *= step
-    view = np.lib.stride_tricks.as_strided(x, (*shape, size), (*strides, x.strides[dim]), writeable=False)
+    alone = x.flags.writeable and (step >= size or shape[dim] <= 1)
+    view = np.lib.stride_tricks.as_strided(x, (*shape, size), (*strides, x.strides[dim]), writeable=alone)
     return _put(view, out)
 
 

@@ -177,6 +177,14 @@ def test_nn_diagonal_under_no_grad_is_noticed():
             loss.backward()
 
 
+def test_windows_are_written_to_where_none_overlaps():
+    x = nn.zeros(7)
+    x.unfold(0, 2, 3).fill_(1.0)
+    assert x.tolist() == [1, 1, 0, 1, 1, 0, 0]
+    with pytest.raises(nn.ShapeError, match=r"fill_: the memory of this tensor cannot be written to, .* use clone\(\)"):
+        x.unfold(0, 3, 2).fill_(1.0)
+
+
 def test_views_that_are_gone_are_forgotten():
     x = nn.zeros(10)
     for _ in range(1000):

@@ -66,6 +66,23 @@ def a_total_without_history(lib, w, W):
 
 
 @snippet
+def windows_side_by_side(lib, w, W):
+    x = (W * 1).reshape(9)
+    windows = x.unfold(0, 2, 3)
+    windows.mul_(w[:, None])
+    windows[1] += w[:2]
+    x[:4] *= 3
+    return x * x + windows.sum()
+
+
+@snippet
+def a_single_window(lib, w, W):
+    x = W * w
+    x.unfold(1, 3, 1).fill_(4.0)
+    return x * w
+
+
+@snippet
 def the_same_tensor_twice(lib, w, W):
     x = w * 1
     x.add_(x)
