@@ -70,6 +70,19 @@ def test_erf_in_float32_is_within_a_unit_in_the_last_place():
     assert np.abs(error_function.erf(LINE)).max() == 1
 
 
+def test_erfcx_in_float32_is_within_a_few_units_in_the_last_place():
+    x = np.concatenate([LINE[LINE >= 0], np.geomspace(9, 1e30, 10_001, dtype=np.float32)])
+    assert last_places(error_function.erfcx(x), error_function.erfcx(x.astype(np.float64))) < 5
+    assert error_function.erfcx(np.array([np.inf], np.float32)) == 0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_middle_is_exact(dtype):
+    x = np.zeros(1, dtype)
+    assert error_function.erfc(x) == error_function.erfcx(x) == 1
+    assert error_function.ndtr(x) == activation.gelu(x)[1] == 0.5
+
+
 @pytest.mark.parametrize(("name", "most"), [("erfc", 9), ("ndtr", 10)])
 def test_tails_in_float32_keep_their_digits(name, most):
     kernel = getattr(error_function, name)
