@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.kernels.blas import one_thread
+from nn.kernels.blocks import BLOCK
 from nn.kernels.threads import product
 
 Array = NDArray[Any]
@@ -153,30 +154,33 @@ def recurrence_backward(
     by_gates, by_weight, by_first = parts(out, cell, shape)
     if kept is None:
         kept = _activated(y, packed, cell, shape)
-    (count, states, _), pull, steps, width, fed = CELLS[cell], _PULLS[cell], shape[0], shape[2], len(weight)
-    given, told = _one_by_one(g, states), _one_by_one(y, states)  # (T, K, N, H)
-    before = [_one_by_one(first, states), *told[:-1]]
-
-    # one step after another, from the last
-    after = np.empty((states, *shape[1:]), packed.dtype)  # the gradient by the states after a step
+    (count, states, fed), (slopes, pull), (steps, batch, width) = CELLS[cell], _PULLS[cell], shape
+    given, told, by_a = _one_by_one(g, states), _one_by_one(y, states), _one_by_one(by_gates, count)  # (T, ., N, H)
+    blocks = weight.reshape(fed, width, width)
+    after = np.empty((states, batch, width), packed.dtype)  # the gradient by the states after a step
     back = np.zeros_like(after)  # and by those before it
-    by_a = np.empty((count, *shape[1:]), packed.dtype)
+
+    # one step after another, from the last: what does not wait for the step after it, for some steps at once
+    some = max(1, BLOCK // max(1, batch * width))
     with one_thread:
-        for t in reversed(range(steps)):
-            np.add(back, given[t], out=after)
-            pull(after, kept[t], before[t], told[t], by_a, back)
-            if live is not None:
-                np.copyto(by_a, 0, where=~live[t])
-            _one_by_one(by_gates[t], count)[...] = by_a
-            back[0] += by_gates[t, :, :fed] @ weight  # (N, R H) @ (R H, H)
-            if live is not None:
-                np.copyto(back, after, where=~live[t])
+        for start in (*reversed(range(1, steps, some)), 0):
+            part = slice(start, min(start + some, steps) if start else 1)
+            before = told[start - 1 : part.stop - 1] if start else _one_by_one(first, states)[None]
+            ready = slopes(kept[part], before, told[part])
+            for t in reversed(range(steps)[part]):
+                np.add(back, given[t], out=after)
+                pull(after, kept[t], [slope[t - start] for slope in ready], by_a[t], back)
+                if live is not None:
+                    np.copyto(by_a[t], 0, where=~live[t])
+                back[0] += np.add.reduce(np.matmul(by_a[t, :fed], blocks))  # (R, N, H) @ (R, H, H)
+                if live is not None:
+                    np.copyto(back, after, where=~live[t])
     _one_by_one(by_first, states)[...] = back
 
     # all steps at once: by_weight = sum over t and n of by_a h^T
     h = y[:-1, :, :width].reshape(-1, width)  # ((T - 1) N, H)
-    by_fed = by_gates[1:, :, :fed].reshape(-1, fed)  # ((T - 1) N, R H)
-    product(by_gates[0, :, :fed].T, first[:, :width], by_weight)  # (R H, N) @ (N, H)
+    by_fed = by_gates[1:, :, : len(weight)].reshape(-1, len(weight))  # ((T - 1) N, R H)
+    product(by_gates[0, :, : len(weight)].T, first[:, :width], by_weight)  # (R H, N) @ (N, H)
     by_weight += product(by_fed.T, h)
     return out
 
@@ -194,63 +198,87 @@ def _activated(y: Array, packed: Array, cell: str, shape: tuple[int, int, int]) 
     return a.reshape(count, *shape).swapaxes(0, 1)
 
 
-# Each writes the gradient by its gates before their activation, (G, N, H), and by the states before, (K, N, H), but for
-# W's part in it.
+# Two functions of each cell. The first gives the derivatives of S steps, each (S, ..., N, H), from their gates, the
+# states before and those after. The second writes, of one step, the gradient by its gates before their activation,
+# (G, N, H), and that by the states before, (K, N, H), but for W's part in it.
 
 
-def _pull_tanh(after: Array, a: Array, state: Array, now: Array, by_a: Array, before: Array) -> None:
-    np.multiply(now, now, out=by_a)
-    np.subtract(1, by_a, out=by_a)
-    by_a *= after
+def _slopes_tanh(a: Array, before: Array, now: Array) -> list[Array]:
+    slope = np.square(now)
+    return [np.subtract(1, slope, out=slope)]
+
+
+def _pull_tanh(after: Array, a: Array, slopes: list[Array], by_a: Array, before: Array) -> None:
+    np.multiply(after, slopes[0], out=by_a)
     before[...] = 0
 
 
-def _pull_relu(after: Array, a: Array, state: Array, now: Array, by_a: Array, before: Array) -> None:
-    by_a[...] = 0
-    np.copyto(by_a, after, where=~(now <= 0))
-    before[...] = 0
+def _slopes_relu(a: Array, before: Array, now: Array) -> list[Array]:
+    return [~(now <= 0)]
 
 
-def _pull_lstm(after: Array, a: Array, state: Array, now: Array, by_a: Array, before: Array) -> None:
-    (i, f, g, o), (by_h, by_c) = a, after
-    t = np.tanh(now[1])
+def _pull_relu(after: Array, a: Array, slopes: list[Array], by_a: Array, before: Array) -> None:
+    by_a[...] = before[...] = 0
+    np.copyto(by_a, after, where=slopes[0])  # a product would turn an infinite gradient into nan
 
-    np.multiply(by_h, t, out=by_a[3])
+
+def _slopes_lstm(a: Array, before: Array, now: Array) -> list[Array]:
+    """Of c' by i, f and g, of h' by o, and of h' by c'."""
+    i, _, g, o = a.swapaxes(0, 1)
+    slope = np.square(a)
+    np.subtract(a, slope, out=slope)  # s (1 - s) of a logistic function whose value is s
+    by_i, by_f, by_g, by_o = slope.swapaxes(0, 1)
+    t = np.tanh(now[:, 1])
+    by_i *= g
+    by_f *= before[:, 1]
+    np.square(g, out=by_g)
+    np.subtract(1, by_g, out=by_g)
+    by_g *= i
+    by_o *= t
     np.square(t, out=t)
     np.subtract(1, t, out=t)
-    t *= by_h
     t *= o
-    t += by_c  # the gradient by c', also through h'
-    np.multiply(t, g, out=by_a[0])
-    np.multiply(t, state[1], out=by_a[1])
-    np.multiply(t, i, out=by_a[2])
-    np.multiply(t, f, out=before[1])
+    return [slope, t]
 
-    slope = np.square(a)
-    slope[:2] -= a[:2]  # -s (1 - s) of a logistic function whose value is s
-    slope[2] -= 1  # -(1 - t^2) of a tanh whose value is t
-    slope[3] -= o
-    by_a *= slope
-    np.negative(by_a, out=by_a)
+
+def _pull_lstm(after: Array, a: Array, slopes: list[Array], by_a: Array, before: Array) -> None:
+    (by_h, by_c), (by_gates, through) = after, slopes
+    through = by_h * through
+    through += by_c  # the gradient by c', also through h'
+    np.multiply(by_gates[:3], through, out=by_a[:3])
+    np.multiply(by_gates[3], by_h, out=by_a[3])
+    np.multiply(through, a[1], out=before[1])
     before[0] = 0
 
 
-def _pull_gru(after: Array, a: Array, state: Array, now: Array, by_a: Array, before: Array) -> None:
-    m, r, z, n = a
-    np.multiply(after, z, out=before)
-
-    by_n = np.square(n, out=by_a[3])
+def _slopes_gru(a: Array, before: Array, now: Array) -> list[Array]:
+    """Of h' by m, r, z and n."""
+    m, r, z, n = a.swapaxes(0, 1)
+    slope = np.empty_like(a)
+    by_m, by_r, by_z, by_n = slope.swapaxes(0, 1)
+    np.square(n, out=by_n)
     np.subtract(1, by_n, out=by_n)
-    by_n *= after[0] - before[0]  # the gradient times 1 - z
-    np.multiply(by_n, r, out=by_a[0])
+    by_n *= 1 - z
+    np.multiply(by_n, r, out=by_m)
+    np.subtract(1, a[:, 1:3], out=slope[:, 1:3])
+    by_r *= by_m
+    by_r *= m
+    by_z *= z
+    by_z *= before[:, 0] - n
+    return [slope]
 
-    by_r_z = np.subtract(1, a[1:3], out=by_a[1:3])
-    by_r_z *= a[1:3]
-    by_r_z[0] *= by_n * m
-    by_r_z[1] *= (state[0] - n) * after[0]
+
+def _pull_gru(after: Array, a: Array, slopes: list[Array], by_a: Array, before: Array) -> None:
+    np.multiply(after, slopes[0], out=by_a)
+    np.multiply(after, a[2], out=before)
 
 
-_PULLS = {"tanh": _pull_tanh, "relu": _pull_relu, "lstm": _pull_lstm, "gru": _pull_gru}
+_PULLS = {
+    "tanh": (_slopes_tanh, _pull_tanh),
+    "relu": (_slopes_relu, _pull_relu),
+    "lstm": (_slopes_lstm, _pull_lstm),
+    "gru": (_slopes_gru, _pull_gru),
+}
 
 
 def recurrence_solve(

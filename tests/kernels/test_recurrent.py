@@ -27,6 +27,13 @@ def test_a_state_that_is_not_live_is_kept():
     assert (y[1, 0] != y[0, 0]).all()
 
 
+def test_an_infinite_gradient_does_not_pass_where_relu_is_off():
+    packed = np.array([-1.0, 1.0, 0.5, 0.0])  # the gates of two steps, the weight, the first state
+    y, _ = kernels.recurrence(packed, cell="relu", shape=(2, 1, 1))
+    by = kernels.recurrence_backward(np.array([np.inf, 1.0]).reshape(y.shape), y, packed, cell="relu", shape=(2, 1, 1))
+    np.testing.assert_array_equal(by, [0, 1, 0, 0])
+
+
 def test_the_transposed_system_is_the_transpose():
     rng = np.random.default_rng(0)
     slopes, weight = rng.normal(size=(3, 2, 2, 6, 2)), rng.normal(size=(8, 2))

@@ -252,6 +252,7 @@ WAYS = {
     "taps run by run": ("resizing", dict(FEW=0), "resample"),
     "many taps": ("resizing", dict(BLOCK=0), "resample"),
     "scans row by row": ("scan", dict(FEW=0, LONG=2), "cumsum cumprod logcumsumexp"),
+    "each step by itself": ("recurrent", dict(BLOCK=1), "recurrence_backward"),
     "scans by products": ("scan", dict(MANY=1, BLOCK=1), "cumsum"),
     "sums by products": ("summation", dict(MANY=1, MOST=2, LINE=2, WIDE=1), "sum mean var"),
     "sums in blocks": ("summation", dict(MOST=2, BLOCK=2, WIDTH=1), "sum mean var sum_to_size"),
