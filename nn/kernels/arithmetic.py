@@ -233,8 +233,13 @@ def _chosen(condition: Array, x: Array, other: Array, out: Array | None) -> Arra
 
 def keep_bits(g: Array, mask: Array, out: Array | None = None) -> Array:
     """g where the mask, of int8, is -1, which is all bits; 0 where it is 0, even where g is infinite or nan."""
-    if out is None:
+    if out is None and mask.shape != g.shape:
         return np.bitwise_and(_bits(g), mask).view(g.dtype)
+    if out is None:
+        out = np.empty_like(mask, dtype=g.dtype)  # it lies as what the mask was made from, and so will what follows
+        if g.strides != out.strides:
+            np.copyto(out, g)  # NumPy copies in the best order, but calculates in a slow one
+            g = out
     np.bitwise_and(_bits(g), mask, out=_bits(out))
     return out
 

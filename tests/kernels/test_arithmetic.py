@@ -108,3 +108,14 @@ def test_what_is_masked_is_zero_whatever_it_was(rng):
     g = np.array([np.nan, np.inf, -np.inf, -1.0, 2.0], np.float32)
     np.testing.assert_array_equal(arithmetic.masked(g, np.zeros(5, bool)), np.zeros(5))
     np.testing.assert_array_equal(arithmetic.masked(g, np.ones(5, bool)), g)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("g", [np.ones((2, 3, 1, 1)), np.ones((2, 3, 4, 5)), np.ones((5, 4, 3, 2)).T])
+def test_what_is_masked_lies_in_memory_as_the_mask_does(g, dtype):
+    keep = np.arange(120).reshape(3, 4, 5, 2).transpose(3, 0, 1, 2) % 7 > 2
+    g = np.broadcast_to(g.astype(dtype), keep.shape)
+    y = arithmetic.masked(g, keep)
+    assert (y == keep).all()
+    assert y.dtype == dtype
+    assert y.transpose(1, 2, 3, 0).flags.c_contiguous
