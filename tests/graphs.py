@@ -150,6 +150,23 @@ def casting(lib: Any, pool: list[Any], r: np.random.Generator) -> Any:
     return x.double() if x.dtype == lib.float32 else x.float()
 
 
+def through_integers(lib: Any, pool: list[Any], r: np.random.Generator) -> Any:
+    """Beside a part of it that went through integers or a mask, where the history ends."""
+    x, kind = pick(pool, r), r.integers(5)
+    if kind == 0:
+        return x - x.long()
+    if kind == 1:
+        return x * (4 * x).int()
+    if kind == 2:
+        return x * (x > 0)
+    if kind == 3:
+        return x * x.bool() + x.short().to(x.dtype)
+    whole = lib.zeros(tuple(x.shape), dtype=lib.int64)
+    whole.copy_(3 * x)
+    whole += x.long()
+    return x + 0.5 * whole
+
+
 def cut_off(lib: Any, pool: list[Any], r: np.random.Generator) -> Any:
     """A detached tensor beside the one with history."""
     x = pick(pool, r)
@@ -234,8 +251,8 @@ def in_place_unrecorded(lib: Any, pool: list[Any], r: np.random.Generator) -> An
 
 
 STEPS: tuple[Step, ...] = (
-    unary, unary, binary, binary, binary, reduction, along_an_axis, product, joining, indexing, casting, cut_off,
-    hooked, view, view, expanded, in_place, in_place, in_place_unrecorded,
+    unary, unary, binary, binary, binary, reduction, along_an_axis, product, joining, indexing, casting,
+    through_integers, cut_off, hooked, view, view, expanded, in_place, in_place, in_place_unrecorded,
 )  # fmt: skip
 
 

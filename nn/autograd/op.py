@@ -238,20 +238,20 @@ class Op:
         tensor._node = None
         if array.base is not None or result is arrays[0]:
             self._note_view(tensor, operands, attributes, recording)
-        if needs and recording and self.vjp:
+        if needs and recording and self.vjp and array.dtype.kind == "f":  # integers have no derivative
             self._record(tensor, operands, edges, attributes, needs)
             if recording is not True:
                 recording(tensor, operands)
         return tensor
 
     def record(self, result: Any, *operands: Any, **attributes: Any) -> Any:
-        """The node of a call whose result was written in place already; None if no operand needs gradients."""
+        """The node of a call whose result was written in place already; None if it has no gradient to pass on."""
         edges = [
             (o._node or (o if o._requires_grad else None)) if isinstance(o, TensorBase) else None for o in operands
         ]
         needs = sum(1 << place for place, edge in enumerate(edges) if edge is not None)
         tensor = wrap(result)
-        if needs:
+        if needs and result.dtype.kind == "f":
             self._record(tensor, operands, edges, attributes, needs)
             if mode.grad not in (True, False):
                 mode.grad(tensor, operands)  # type: ignore[operator]

@@ -117,7 +117,7 @@ def diagonal_backward(
 
 
 def unfold(x: Array, *, dim: int, size: int, step: int, out: Array | None = None) -> Array:
-    """Windows of `size` entries of axis `dim`, `step` apart, as a new last axis: a view, read-only where they overlap."""
+    """Windows of `size` entries of axis `dim`, `step` apart, as a new last axis: a view, read-only if they overlap."""
     dim %= x.ndim
     shape, strides = list(x.shape), list(x.strides)
     shape[dim] = (shape[dim] - size) // step + 1

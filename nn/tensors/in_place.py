@@ -190,7 +190,7 @@ class InPlace(Operators):
                 f"{name}: the memory of this tensor cannot be written to, since it is expanded or a read-only array; "
                 "use clone() first"
             )
-        if not mode.grad:
+        if not mode.grad or self._array.dtype.kind != "f":
             return False
         family: list[TensorBase] = [self]  # and what it is a view of, outwards
         while family[-1]._view is not None:

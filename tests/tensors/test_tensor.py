@@ -1,6 +1,7 @@
 """Tensor: how it is made, its operators, its ways out of the tape, and copies of it."""
 
 import copy
+import inspect
 import math
 import pickle
 
@@ -272,6 +273,47 @@ def test_casts():
     casts = (x.double(), x.long(), x.int(), x.bool(), x.type("float16"), x.double().float())
     assert [str(y.dtype) for y in casts] == ["float64", "int64", "int32", "bool", "float16", "float32"]
     assert x.long().tolist() == [1, -1]
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "int16", "int8", "uint8", "bool"])
+def test_the_history_ends_where_a_tensor_becomes_integers(dtype):
+    x = nn.tensor([1.75, 2.25, 0.0], requires_grad=True)
+    whole = x.to(dtype)
+    into = nn.zeros(3, dtype=dtype).copy_(x)
+    into[0] = x[1]
+    pieces = [whole, into, x.type(dtype), nn.as_tensor(x, dtype=dtype), nn.stack([whole, whole]), whole.double()]
+    pieces += [nn.sum(x, 0, dtype=dtype), nn.cumsum(x, 0, dtype=dtype)]
+    pieces += [nn.zeros(3, dtype=dtype).index_put((nn.tensor([0]),), whole[:1])]
+    assert not any(piece.requires_grad for piece in pieces)
+    (x * whole + whole).sum().backward()
+    assert x.grad.tolist() == whole.float().tolist()
+
+
+def test_the_fraction_of_a_number_has_the_gradient_1():
+    x = nn.tensor([1.75, -2.25], requires_grad=True)
+    (x - x.long()).sum().backward()
+    assert x.grad.tolist() == [1, 1]
+
+
+def test_no_function_gives_integers_a_history():
+    """Every function and method of one tensor, as it is and with `dtype`."""
+    x, found = nn.tensor([[1.5, 2.5], [0.5, -1.0]], requires_grad=True), []
+    for owner in (nn, nn.Tensor, nn.linalg, nn.functional, nn.special):
+        for name in dir(owner):
+            function = getattr(owner, name)
+            if name.startswith("_") or inspect.isclass(function) or not callable(function):
+                continue
+            for named in ({}, {"dtype": nn.int64}):
+                try:
+                    results = function(x * 1, **named)
+                except Exception:
+                    continue
+                for y in results if isinstance(results, tuple | list) else [results]:
+                    if isinstance(y, nn.Tensor) and y.dtype.kind != "f":
+                        found.append(name)
+                        assert not y.requires_grad, name
+    assert {"long", "isnan", "argmax", "sum", "sort"} <= set(found)
+    assert len(found) > 60
 
 
 def test_a_cast_carries_the_gradient_back_in_the_first_dtype():
