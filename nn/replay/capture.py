@@ -87,7 +87,7 @@ class Captured:
             return self._step(*args, **kwargs)
         given: list[TensorBase] = []
         described = _described((args, kwargs), given) if args or kwargs else None
-        key = (bool(mode.ways[1]), settings.default_dtype, described)
+        key = (mode.ways[1] is not False, settings.default_dtype, described)
         kind = self._kinds.get(key)
         if kind is None:
             kind = self._kinds[key] = _Kind((args, kwargs), given)
@@ -271,6 +271,7 @@ class _Variant:
         ]
         self.watch, self.result = take.watch, take.result
         self._kept = {id(t): t for t in _tensors_in(self.result) if t in take.before.watch.tensors}
+        self._single = isinstance(self.result, TensorBase) and not self._kept
         self._ends = ends
 
     def unsafe(self) -> str | None:
@@ -341,7 +342,7 @@ class _Variant:
     def replay(self, given: Sequence[Array]) -> Any:
         """The results of a run with these arguments."""
         self.program.run(given)
-        return _returned(self.result, self._kept)
+        return wrap(self.result._array.copy()) if self._single else _returned(self.result, self._kept)
 
 
 def _described(value: Any, tensors: list[Any]) -> Any:
