@@ -19,13 +19,14 @@ from nn.autograd.tape import TensorBase, tick, wrap
 from nn.replay.arrays import Array, arrays_in, root
 from nn.replay.flat import actions, taken_apart
 from nn.replay.recorder import CONSTANT, KERNEL, OUTSIDE, Call, Recorder, as_arrays
+from nn.replay.straight import Lines
 from nn.rng import Generator
 
 __all__: list[str] = []
 
 Action = Callable[[], Any]
 
-_array, _grad = operator.attrgetter("_array"), operator.attrgetter("_grad")
+_array = operator.attrgetter("_array")
 
 
 class Diverged(Exception):
@@ -83,6 +84,7 @@ class Program:
             if not self.segments or self.segments[-1][0] is not quiet:
                 self.segments.append((quiet, []))
             self.segments[-1][1].extend(self._actions(recording, call, shared, written, flat))
+        self._runs = [(quiet, _in_a_row(actions)) for quiet, actions in self.segments]
 
     def _actions(
         self, recording: Recorder, call: Call, shared: dict[Any, dict[str, Any]], written: set[int], flat: bool
@@ -136,17 +138,18 @@ class Program:
         undo = self._undo() if self._saved or self._generators else ()
         quiet = mode.ways[0]
         try:
-            for is_quiet, actions in self.segments:
+            for is_quiet, act in self._runs:
                 if is_quiet:
                     for options, name, group in self._live:
                         options[name] = group[name]
                     for array, name, group in self._numbers.values():
-                        array[()] = group[name]
-                    quiet(_run, actions)
+                        array[...] = group[name]
+                    quiet(act)
                 else:
-                    _run(actions)
+                    act()
         except Diverged:
-            _run(undo)
+            for act in undo:
+                act()
             raise
         for leaf, g in self.grads:
             leaf._grad = g
@@ -167,9 +170,9 @@ class Program:
 
         A gradient that somebody keeps becomes a copy, and a new tensor takes its place here.
         """
-        counts = [*map(sys.getrefcount, self._exposed)]
-        if counts == self._counts and all(map(operator.is_, map(_grad, self._leaves), self._exposed)):
+        if self._all_let_go():
             return True
+        counts = [*map(sys.getrefcount, self._exposed)]
         half = len(self._leaves)
         for place, leaf in enumerate(self._leaves):  # counted while the leaf had it
             counts[place] += leaf._grad is not self._exposed[place]
@@ -191,11 +194,20 @@ class Program:
         self._exposed: list[Any] = [*gradients, *map(_array, gradients)]
         del gradients
         self._counts = [*map(sys.getrefcount, self._exposed)]
+        lines = Lines()
+        exposed, counts = lines.name(self._exposed), lines.name(self._counts)
+        had = [f"{lines.name(leaf)}._grad is {exposed}[{place}]" for place, leaf in enumerate(self._leaves)]
+        counted = f"[*map({lines.name(sys.getrefcount)}, {exposed})] == {counts}"
+        self._all_let_go = lines.function("return " + " and ".join([counted, *had]))
 
 
-def _run(actions: Sequence[Action]) -> None:
+def _in_a_row(actions: Sequence[Any]) -> Callable[[], Any]:
+    """A function that makes the calls one after the other."""
+    lines, calls = Lines(), []
     for act in actions:
-        act()
+        given = [*map(lines.name, act.args), *(f"{name}={lines.name(value)}" for name, value in act.keywords.items())]
+        calls.append(f"{lines.name(act.func)}({', '.join(given)})")
+    return lines.function(*calls)
 
 
 def _decide(function: Any, args: Sequence[Any], kwargs: dict[str, Any], expected: Any) -> None:

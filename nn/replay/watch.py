@@ -8,9 +8,9 @@ by each replay and need no watching; neither do the rates that a schedule moves.
 
 from __future__ import annotations
 
-import operator
+import functools
 import types
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable
 from itertools import chain
 from operator import is_
 from typing import Any
@@ -22,6 +22,7 @@ from nn.modules.module import Module, attributes_set
 from nn.optim.lr_scheduler.scheduler import LRScheduler
 from nn.optim.optimizer import Optimizer
 from nn.replay.recorder import is_own
+from nn.replay.straight import Lines
 from nn.rng import Generator
 
 __all__: list[str] = []
@@ -35,10 +36,6 @@ BOOKKEEPING = ("_buffers", "defaults")
 """Attributes that no step computes with."""
 END = (object(),)
 """What stands after a dictionary or a list: one that has grown or shrunk pushes it to another place."""
-
-_array = operator.attrgetter("_array")
-_contents = operator.attrgetter("cell_contents")
-_requires_grad = operator.attrgetter("_requires_grad")
 
 
 class Watch:
@@ -54,9 +51,8 @@ class Watch:
         self.tensors: dict[TensorBase, None] = {}
         self.groups: list[dict[str, Any]] = []
         self.schedules: list[LRScheduler] = []
-        self._sized: list[tuple[str, Any, list[Any], bool]] = []  # name, dictionary or list, what of it; calm?
-        self._cells: list[tuple[str, Any]] = []
-        self._globals: list[tuple[str, dict[str, Any]]] = []
+        self._sized: list[tuple[str, Any, bool]] = []  # name, dictionary or list; calm?
+        self._facts: list[tuple[str, Any, str]] = []  # a label, and whose attribute or item it is
         kept: dict[int, Any] = {}  # so that no id is given to another object
         waiting = [("the step", function)]
         while waiting:
@@ -82,7 +78,7 @@ class Watch:
             return [(name, value.__self__), (name, value.__func__)]
         if isinstance(value, list | tuple | set | frozenset):
             if isinstance(value, list | set):
-                self._sized.append((name, value, [value], all(map(_is_exact, value))))
+                self._sized.append((name, value, all(map(_is_exact, value))))
             return [(f"{name}[{i}]", item) for i, item in enumerate(value)] if len(value) <= MANY else []
         own = value if isinstance(value, dict) else getattr(value, "__dict__", None)
         if not isinstance(own, dict):
@@ -91,9 +87,8 @@ class Watch:
             self.groups.append(own)
         else:
             name = name if own is value else type(value).__name__
-            parts = [own, own.values()] if own is value else [own.values()]
             calm = isinstance(value, Module | Optimizer) or all(map(_is_empty, own.values()))
-            self._sized.append((name, own, parts, calm))
+            self._sized.append((name, own, calm))
         return [(_label(name, key), item) for key, item in own.items() if key not in BOOKKEEPING]
 
     def _of_function(self, function: Any) -> list[tuple[str, Any]]:
@@ -101,85 +96,102 @@ class Watch:
         found = [(f"{function.__name__}'s default", value) for value in function.__defaults__ or ()]
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
             if _is_filled(cell):
-                self._cells.append((name, cell))
+                self._facts.append((name, cell, "cell_contents"))
                 found.append((name, cell.cell_contents))
         for name in () if is_own(function.__code__.co_filename) else _names(function.__code__):
             value = function.__globals__.get(name)
             if getattr(value, "_step", None) is function:
                 continue  # the captured step itself, which has the name of `optimizer.step`; it must not hold itself
             if name in function.__globals__ and not isinstance(value, types.ModuleType | type):
-                self._globals.append((name, function.__globals__))
+                self._facts.append((name, function.__globals__, name))
                 found.append((name, value))
         return found
 
     def _take(self) -> None:
-        """Keep what is there now, flat, so that it can be compared without a loop in Python."""
-        self._labels: list[str] = []
-        calm = [entry for entry in self._sized if entry[3]]
-        self._calm, self._calm_parts = [own for _, own, _, _ in calm], self._parts(calm)
-        self._live = self._parts([entry for entry in self._sized if not entry[3]])
-        self._held, self._spaces = [cell for _, cell in self._cells], [space for _, space in self._globals]
-        self._names = [name for name, _ in self._globals]
-        self._labels += [name for name, _ in self._cells] + self._names
-        shapes = [array.shape for array in map(_array, self.tensors)]
-        self._labels += [f"the memory of a tensor of shape {shape}" for shape in shapes]
-        self._chosen = []
+        """Keep what there is now, in one list with a label for each, and write out how it is compared."""
+        tensors = [(f"a tensor of shape {tensor._array.shape}", tensor) for tensor in self.tensors]
+        self._facts += [(f"the memory of {label}", tensor, "_array") for label, tensor in tensors]
         for group in self.groups:
             names = ["params", *(name for name, v in group.items() if v.__class__ not in (float, tuple))]
-            self._labels += [f"the option {name}" for name in names]
-            self._chosen.append((operator.itemgetter(*names), group))
-        self._labels += [f"whether a tensor of shape {shape} requires a gradient" for shape in shapes]
-        self._keep([*self._all()])
+            self._facts += [(f"the option {name}", group, name) for name in names]
+        self._facts += [(f"whether {label} requires a gradient", tensor, "_requires_grad") for label, tensor in tensors]
+        self._labels = [label for label, _, _ in self._facts]
+        self._parts: list[Any] = []
+        for name, own, _ in self._sized:
+            if isinstance(own, dict):
+                self._labels += [_label(name, key) for key in own] * 2
+                self._parts += [own, own.values(), END]
+            else:
+                self._labels += [name] * len(own)
+                self._parts += [own, END]
+            self._labels.append(name)
+        self._calm, self._copies = [own for _, own, calm in self._sized if calm], list[Any]()
+        self._before: list[Any] = []
+        self._ids: list[tuple[Any, list[int]]] = []
+        self._set = [0]
+        self._lines = Lines()
+        self._tests = self._written_out(self._lines)
+        self._keep(self._now())
 
-    def _parts(self, entries: Sequence[tuple[str, Any, list[Any], bool]]) -> list[Any]:
-        """What to go through for the contents of dictionaries and lists, one after the other; and labels for it."""
-        parts: list[Any] = []
-        for name, own, of_it, _ in entries:
-            keys = [_label(name, key) for key in own] if isinstance(own, dict) else [name] * len(own)
-            self._labels += [*keys * len(of_it), name]
-            parts += [*of_it, END]
-        return parts
+    def _written_out(self, lines: Lines) -> list[str]:
+        """What compares each thing: object for object, or where that is as good, by equality or by a count."""
+        before = lines.name(self._before)
+        tests = [f"{lines.name(attributes_set)} == {lines.name(self._set)}"]
+        tests += [f"{lines.name(self._calm)} == {lines.name(self._copies)}"]
+        for place, (_, own, name) in enumerate(self._facts):
+            look = f"[{lines.name(name)}]" if isinstance(own, dict) else f".{name}"
+            tests.append(f"{lines.name(own)}{look} is {before}[{place}]")
+        place = len(self._facts)
+        for _, own, calm in self._sized:
+            if not calm:
+                tests.append(self._same_objects(lines, own))
+            place += len(own)
+            if isinstance(own, dict):
+                if not calm and all(isinstance(key, str) for key in own):
+                    looks = [f"{lines.name(own)}[{lines.name(key)}]" for key in own]
+                    tests += [f"{look} is {before}[{number}]" for number, look in enumerate(looks, place)]
+                elif not calm:
+                    tests.append(self._same_objects(lines, own.values()))
+                place += len(own)
+            place += len(END)
+        return tests
+
+    def _same_objects(self, lines: Lines, part: Any) -> str:
+        self._ids.append((part, []))
+        return f"[*map(id, {lines.name(part)})] == {lines.name(self._ids[-1][1])}"
+
+    @functools.cached_property
+    def _same(self) -> Callable[[], Any]:
+        return self._lines.function("return " + " and ".join(self._tests))
+
+    def _now(self) -> list[Any]:
+        """What there is now, one object after the other."""
+        facts = [own[name] if isinstance(own, dict) else getattr(own, name) for _, own, name in self._facts]
+        return [*facts, *chain.from_iterable(self._parts)]
 
     def _keep(self, now: list[Any]) -> None:
         """Make this what is compared with."""
-        self._before = now
-        self._lively, self._before_options = [*self._now()], self._options()
-        self._copies = [_copy(own) for own in self._calm]
-        self._set = attributes_set[0]
-
-    def _all(self) -> Iterator[Any]:
-        """What there is now, one object after the other."""
-        return chain(chain.from_iterable(self._calm_parts), self._now(), *self._options())
-
-    def _now(self) -> Iterator[Any]:
-        """The same without what is calm."""
-        held, found = map(_contents, self._held), map(dict.get, self._spaces, self._names)
-        return chain.from_iterable((*self._live, held, found, map(_array, self.tensors)))
-
-    def _options(self) -> list[Iterable[Any]]:
-        """The options of the groups, but for those that a schedule may move; which tensors require gradients."""
-        return [*[read(group) for read, group in self._chosen], [*map(_requires_grad, self.tensors)]]
+        self._before[:] = now
+        self._copies[:] = map(_copy, self._calm)
+        for part, ids in self._ids:
+            ids[:] = map(id, part)
+        self._set[:] = attributes_set
 
     def holds(self) -> bool:
-        """Whether all is as it was, object for object.
+        """Whether all is as it was.
 
         What modules hold changes where an attribute is set, which is counted, or else in a way that makes their
-        dictionaries unequal to what they were: so for them no object need be looked at. Equal options are as good.
+        dictionaries unequal to what they were: so for them no object need be looked at.
         """
         try:
-            return (
-                attributes_set[0] == self._set
-                and self._calm == self._copies
-                and self._options() == self._before_options
-                and all(map(is_, self._now(), self._lively))
-            )
+            return bool(self._same())
         except Exception:  # an option is gone, or what a variable held; or two objects cannot be compared
             return False
 
     def change(self) -> str | None:
         """What is no longer as it was, by name; None if all is, or equal to it."""
         try:
-            now = [*self._all()]
+            now = self._now()
         except (KeyError, ValueError):
             return "a variable or an option, which is gone,"
         if len(now) != len(self._before) or not all(map(is_, now, self._before)):
