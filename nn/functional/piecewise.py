@@ -35,6 +35,8 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     x = checks.tensor(input, "hardtanh")
     if min_val > max_val:
         raise RangeError(f"hardtanh: min_val must not be above max_val, got {min_val} and {max_val}")
+    if x.dtype.kind in "iu":  # and they stay integers
+        min_val, max_val = int(min_val), int(max_val)
     return activation.hardtanh(x, min=min_val, max=max_val)
 
 

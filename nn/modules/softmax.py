@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 from nn.errors import ShapeError
 from nn.functional.softmax import softmin
 from nn.modules.activation import Activation
@@ -26,13 +24,6 @@ class _AlongDim(Activation):
         super().__init__()
         self.dim = dim
 
-    def _axis(self, input: Tensor) -> int:
-        if self.dim is not None:
-            return self.dim
-        name = type(self).__name__
-        warnings.warn(f"{name}: the axis is guessed as PyTorch does; say dim=..., e.g. {name}(dim=-1)", stacklevel=3)
-        return 0 if input.ndim in (0, 1, 3) else 1
-
 
 class Softmin(_AlongDim):
     """e^-x / sum of e^-x along an axis; see `nn.functional.softmin`.
@@ -44,7 +35,7 @@ class Softmin(_AlongDim):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        return softmin(input, self._axis(input))
+        return softmin(input, self.dim)
 
 
 class Softmax(_AlongDim):
@@ -57,7 +48,7 @@ class Softmax(_AlongDim):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        return softmax(input, self._axis(input))
+        return softmax(input, self.dim)
 
 
 class LogSoftmax(_AlongDim):
@@ -70,7 +61,7 @@ class LogSoftmax(_AlongDim):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        return log_softmax(input, self._axis(input))
+        return log_softmax(input, self.dim)
 
 
 class Softmax2d(Activation):

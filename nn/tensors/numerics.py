@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
 from nn.ops import arithmetic, reduction, shape
 from nn.tensors import checks
@@ -70,24 +71,34 @@ def _slopes(x: Tensor, dim: int, spacing: Any, edge_order: int) -> Tensor:
     n = x.shape[dim]
     if n <= edge_order:
         raise ShapeError(f"gradient: axis {dim} has {n} points, more than edge_order {edge_order} are expected")
-    places = spacing._array.astype(x.dtype) if isinstance(spacing, Tensor) and spacing.ndim else None
-    steps = np.full(n - 1, float(spacing), x.dtype) if places is None else np.diff(places)
-    weights = np.zeros((n, n), x.dtype)  # row i: how the slope at i is made of the values
-    for i in range(1, n - 1):
-        before, after = steps[i - 1], steps[i]
-        weights[i, i - 1 : i + 2] = _three(-before, 0.0, after, 0.0)
-    if edge_order == 1:
-        weights[0, :2] = np.array([-1, 1]) / steps[0]
-        weights[-1, -2:] = np.array([-1, 1]) / steps[-1]
+    at = functools.partial(shape.narrow, x, dim=dim)
+
+    def slope(weights: Sequence[Any], start: int, length: int) -> Any:
+        """The weighted sum of the values at `start` and after it, for `length` points side by side."""
+        terms = [w * at(start=start + i, length=length) for i, w in enumerate(weights)]
+        return functools.reduce(operator.add, terms)
+
+    # points in between
+    if isinstance(spacing, Tensor) and spacing.ndim:
+        step = np.diff(spacing._array.astype(x.dtype)).reshape((-1,) + (1,) * (x.ndim - 1 - dim))
+        middle = slope(_three(-step[:-1], 0.0, step[1:], 0.0), 0, n - 2)
     else:
-        weights[0, :3] = _three(0.0, steps[0], steps[0] + steps[1], 0.0)
-        weights[-1, -3:] = _three(-steps[-1] - steps[-2], -steps[-1], 0.0, 0.0)
-    line = shape.transpose(x, dim0=dim, dim1=-1)
-    result: Tensor = shape.transpose(line @ wrap(weights.T.copy()), dim0=dim, dim1=-1)
+        step = np.broadcast_to(float(spacing), n - 1)
+        middle = (at(start=2, length=n - 2) - at(start=0, length=n - 2)) / (2 * float(spacing))
+
+    # both ends
+    h = [float(length) for length in (*step.flat[:2], *step.flat[-2:])]
+    if edge_order == 1:
+        first = (at(start=1, length=1) - at(start=0, length=1)) / h[0]
+        last = (at(start=n - 1, length=1) - at(start=n - 2, length=1)) / h[-1]
+    else:
+        first = slope(_three(0.0, h[0], h[0] + h[1], 0.0), 0, 1)
+        last = slope(_three(-h[-1] - h[-2], -h[-1], 0.0, 0.0), n - 3, 1)
+    result: Tensor = shape.cat([first, middle, last], dim)
     return result
 
 
-def _three(a: float, b: float, c: float, at: float) -> list[float]:
+def _three(a: Any, b: Any, c: Any, at: Any) -> list[Any]:
     """The weights of the values at a, b and c in the slope at a point of the parabola through them."""
     return [
         (2 * at - b - c) / ((a - b) * (a - c)),

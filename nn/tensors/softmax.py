@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from numpy.typing import DTypeLike
 
 from nn.ops import softmax as ops
@@ -13,12 +15,12 @@ __all__ = ["log_softmax", "softmax"]
 
 
 @method
-def softmax(input: Tensor, dim: int, dtype: DTypeLike | None = None) -> Tensor:
+def softmax(input: Tensor, dim: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """e^x / (sum of e^x along `dim`): positive numbers that sum to 1; large x do not overflow.
 
     Args:
         input: logits, any shape.
-        dim: the axis of the classes.
+        dim: the axis of the classes; without it one is guessed, with a warning, as in old programs.
         dtype: the element type to compute in; that of the input by default.
 
     Example:
@@ -27,11 +29,12 @@ def softmax(input: Tensor, dim: int, dtype: DTypeLike | None = None) -> Tensor:
         tensor([[0.5000, 0.5000],
                 [1.0000, 0.0000]])
     """
-    return ops.softmax(checks.floating(_cast(input, dtype, "softmax"), "softmax"), dim=dim)
+    x = checks.floating(_cast(input, dtype, "softmax"), "softmax")
+    return ops.softmax(x, dim=guessed(x, "softmax") if dim is None else dim)
 
 
 @method
-def log_softmax(input: Tensor, dim: int, dtype: DTypeLike | None = None) -> Tensor:
+def log_softmax(input: Tensor, dim: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """x - ln(sum of e^x along `dim`), exact where the softmax itself would round to 0.
 
     Args:
@@ -44,7 +47,14 @@ def log_softmax(input: Tensor, dim: int, dtype: DTypeLike | None = None) -> Tens
         >>> nn.functional.log_softmax(nn.tensor([1000.0, 0.0]), dim=0)
         tensor([    0., -1000.])
     """
-    return ops.log_softmax(checks.floating(_cast(input, dtype, "log_softmax"), "log_softmax"), dim=dim)
+    x = checks.floating(_cast(input, dtype, "log_softmax"), "log_softmax")
+    return ops.log_softmax(x, dim=guessed(x, "log_softmax") if dim is None else dim)
+
+
+def guessed(input: Tensor, caller: str, frames: int = 4) -> int:
+    """The axis of the classes where none is given, with a warning about a line so many frames away."""
+    warnings.warn(f"{caller}: the axis is guessed as PyTorch does; say dim=..., e.g. dim=-1", stacklevel=frames)
+    return 0 if input.ndim in (0, 1, 3) else 1
 
 
 def _cast(input: Tensor, dtype: DTypeLike | None, caller: str) -> Tensor:

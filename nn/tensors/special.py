@@ -217,6 +217,7 @@ def sinc(input: Tensor) -> Tensor:
         tensor([1.0000, 0.6366])
     """
     x = checks.tensor(input, "sinc")
+    x = x if x.dtype.kind == "f" else x.float()
     small = arithmetic.abs(x) < 0.1  # where the derivative of the quotient would be the difference of two large numbers
     angle = math.pi * arithmetic.where(small, 1.0, x)
     square = (math.pi * arithmetic.where(small, x, 0.0)) ** 2

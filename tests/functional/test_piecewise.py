@@ -49,6 +49,14 @@ def test_a_threshold_keeps_what_is_above_it_and_replaces_the_rest():
     assert x.grad.tolist() == [0, 0, 1]
 
 
+def test_integers_are_held_within_bounds_and_stay_integers():
+    x = nn.tensor([-7, 3, 9], dtype=nn.int8)
+    assert F.relu6(x).tolist() == [0, 3, 6]
+    assert F.hardtanh(x, -1.0, 4.0).tolist() == [-1, 3, 4]
+    assert F.hardtanh(x).dtype == F.relu6(x).dtype == nn.int8
+    assert F.relu6(x, inplace=True) is x
+
+
 @pytest.mark.parametrize("name", ["hardtanh", "relu6", "hardsigmoid", "hardswish"])
 def test_in_place_the_values_are_the_same_and_the_tensor_holds_them(name, rng):
     x = nn.tensor(rng.normal(0, 4, 10))

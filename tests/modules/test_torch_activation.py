@@ -118,10 +118,16 @@ def test_in_place_autograd_follows_and_a_leaf_is_refused(layer):
 @pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 3, 2), (2, 3, 1, 2)])
 def test_a_guessed_axis_is_torch_s_guess_and_warns(name, shape, rng):
     x, found = rng.normal(size=shape), []
+    function = {"Softmax": "softmax", "Softmin": "softmin", "LogSoftmax": "log_softmax"}[name]
     for lib, t in ((nn, nn), (torch, torch.nn)):
-        with pytest.warns(UserWarning, match="dim"):
-            found.append(np.asarray(getattr(t, name)()(lib.tensor(x))))
-    np.testing.assert_allclose(*found, rtol=1e-12)
+        for guessing in (getattr(t, name)(), getattr(t.functional, function)):
+            with pytest.warns(UserWarning, match="dim"):
+                found.append(np.asarray(guessing(lib.tensor(x))))
+    for other in found[1:]:
+        np.testing.assert_allclose(other, found[0], rtol=1e-12)
+    with pytest.warns(UserWarning, match=f"^{function}: the axis is guessed as PyTorch does; say dim=") as said:
+        getattr(nn.functional, function)(nn.tensor(x))
+    assert said[0].filename == __file__
 
 
 REFUSED = [

@@ -23,6 +23,8 @@ def test_gradient(edge_order, rng):
         x,
         **once,
     )
+    compare(lambda lib, x: lib.top.gradient(x, edge_order=edge_order), x[: edge_order + 1], **once)
+    compare(lambda lib, x: lib.top.gradient(x, edge_order=edge_order), np.array([1, np.inf, 2, 3, np.nan, 1]), orders=0)
     straight = nn.gradient(nn.tensor(at[1] * 3), spacing=[nn.tensor(at[1])], edge_order=edge_order)[0]
     np.testing.assert_allclose(straight.numpy(), 3)
     for wrong, message in (
@@ -33,6 +35,11 @@ def test_gradient(edge_order, rng):
             nn.gradient(nn.tensor(x), **wrong)
     with pytest.raises(ValueError, match="gradient: axis 0 has 1 points"):
         nn.gradient(nn.ones(1))
+
+
+def test_the_gradient_of_many_points_takes_memory_for_them_and_no_more():
+    x = nn.arange(1_000_000).double() / 3
+    np.testing.assert_allclose(nn.gradient(x)[0].numpy(), 1 / 3)
 
 
 @pytest.mark.parametrize("density", [False, True])
