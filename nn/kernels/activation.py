@@ -33,9 +33,10 @@ def sigmoid_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:
 
 
 def tanh_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:
-    """g * (1 - y^2)."""
-    factor = np.subtract(1, np.square(y), dtype=y.dtype)
-    return np.multiply(g, factor, out=out)
+    """g * (1 - y^2), which lies in memory as y does."""
+    factor = np.asarray(np.square(y))
+    np.subtract(1, factor, out=factor)
+    return np.multiply(g, factor, out=factor if out is None else out)
 
 
 def relu(x: Array, *, out: Array | None = None) -> Array:

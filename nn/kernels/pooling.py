@@ -7,6 +7,7 @@ backward routes by it, and so does the gradient of the gradient.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -21,6 +22,9 @@ Array = NDArray[Any]
 
 BLOCK_BYTES = 1 << 20
 """The images of a block: about as much as a core's own cache holds."""
+
+RUN = 8
+"""Images from which on it pays that their pixels lie side by side."""
 
 
 def max_pool(
@@ -102,7 +106,7 @@ def max_pool_backward(
     g = _laid_out_as(place, g)
     x = np.empty_like(g, shape=(*g.shape[:2], *input_size)) if out is None else out
     size = padded_size(count, kernel_size, stride, dilation, input_size, padding)
-    disjoint = all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel_size, stride, dilation, strict=True))
+    disjoint = _are_disjoint(kernel_size, stride, dilation)
     full = disjoint and size == input_size == tuple(n * k for n, k in zip(count, kernel_size, strict=True))
     for block in _blocks(x):
         if not disjoint:
@@ -213,10 +217,9 @@ def avg_pool(
     count = output_size
     y = _padded(x, 0, count, kernel_size, stride, padding, ones)
     for axis in reversed(range(len(stride))):
-        first, *others = _parts(y, axis, kernel_size, stride, ones, count)
-        y = np.array(first)
-        for part in others:
-            y += part
+        y, *others = _parts(y, axis, kernel_size, stride, ones, count)
+        for number, part in enumerate(others):
+            y = np.add(y, part, out=y if number else None)
     divisor = _divisor(x.shape[2:], count, kernel_size, stride, padding, count_include_pad, divisor_override)
     return np.divide(y, divisor.astype(x.dtype), out=out)
 
@@ -237,19 +240,28 @@ def avg_pool_backward(
     count = g.shape[2:]
     ones = (1,) * len(stride)
     divisor = _divisor(input_size, count, kernel_size, stride, padding, count_include_pad, divisor_override)
-    share = g / divisor.astype(g.dtype)
+    share = np.divide(g, divisor.astype(g.dtype), out=_batch_last(g))
     size = padded_size(count, kernel_size, stride, ones, input_size, padding)
-    image = np.zeros_like(g, shape=(*g.shape[:2], *size))
+    disjoint = _are_disjoint(kernel_size, stride, ones)
+    full = disjoint and size == input_size == tuple(n * k for n, k in zip(count, kernel_size, strict=True))
+    if full:
+        image = np.empty_like(share, shape=(*g.shape[:2], *size)) if out is None else out
+    else:
+        image = np.zeros_like(share, shape=(*g.shape[:2], *size))
     for _, at in windows(2, kernel_size, stride, ones, count):
         part = image[at]
-        np.add(part, share, out=part)
-    return _cropped(image, input_size, padding, out)
+        if disjoint:
+            np.copyto(part, share)
+        else:
+            np.add(part, share, out=part)
+    return image if full else _cropped(image, input_size, padding, out)
 
 
+@functools.lru_cache(1024)
 def _divisor(
     size: Size, count: Size, kernel_size: Size, stride: Size, padding: Size, include_pad: bool, override: int | None
 ) -> Array:
-    """How many elements each window counts, (S'): fewer at the borders unless the padding counts too."""
+    """How many elements each window counts, (S'), or () where all count alike: fewer at the borders without padding."""
     if override is not None:
         return np.asarray(override)
     divisor = np.ones((), np.int64)
@@ -258,6 +270,8 @@ def _divisor(
         stop = np.minimum(start + k, n + p)
         length = stop - start if include_pad else np.minimum(stop, n) - np.maximum(start, 0)
         divisor = divisor[..., None] * length
+    if divisor.size and divisor.min() == divisor.max():
+        return np.asarray(divisor.min())
     return divisor
 
 
@@ -279,6 +293,21 @@ def _cropped(image: Array, size: Size, padding: Size, out: Array | None) -> Arra
         return image if image.shape[2:] == size else image[inside(2, size, padding)].copy(order="K")
     np.copyto(out, image[inside(2, size, padding)])
     return out
+
+
+def _are_disjoint(kernel_size: Size, stride: Size, dilation: Size) -> bool:
+    """Whether no pixel is in two windows."""
+    return all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel_size, stride, dilation, strict=True))
+
+
+def _batch_last(g: Array) -> Array:
+    """Memory for numbers as many as g, whose images lie side by side if they are some, as they do after a convolution.
+
+    The gradient of what is flattened behind the pooling lies otherwise, and windows are then written in short runs.
+    """
+    if len(g) < RUN:
+        return np.empty_like(g)
+    return np.moveaxis(np.empty((*g.shape[1:], len(g)), g.dtype), -1, 0)
 
 
 def _laid_out_as(like: Array, x: Array) -> Array:
