@@ -86,8 +86,7 @@ def conv_strips_weight_backward(image: Array, g: Array, kernel_size: Size, strid
         for rows, strips in _strips(image, own, kernel_size, g.shape[1:-1], stride, dilation):
             given = lines[rows]
             for i in range(0, len(given), few):
-                for part in np.matmul(strips[i : i + few], given[i : i + few]):
-                    total += part
+                _add_up(np.matmul(strips[i : i + few], given[i : i + few]), total, 0)
         return total
 
     first, *others = share(work, range(len(lines)), 2 * g.size * depth, most=SUMS)
@@ -123,9 +122,8 @@ def conv_strips_input_backward(
             stop = min(start + some, height)
             for i in range(start, stop, few):
                 parts = multiply(matrix, lines[i : min(i + few, stop)]).reshape(-1, k, row)
-                for j, part in enumerate(parts, start=i - start):
-                    met = space[j * step : j * step + k]
-                    np.add(met, part, out=met)
+                _add_up(parts, space[(i - start) * step :], step)
+                del parts  # the next ones can take their memory
             # the strips that no later row of outputs meets, as far as they are in the image
             done = (stop - start) * step if stop < height else len(space)
             first = start * step - padding[0]
@@ -140,6 +138,13 @@ def conv_strips_input_backward(
                 space[kept:] = 0
 
     share(work, range(channels), 2 * g.size * weight[0].size, least=CHANNELS_OF_A_PIECE)
+
+
+def _add_up(parts: Array, total: Array, step: int) -> None:
+    """Add each part to rows of the total, those of the next one beginning `step` rows later."""
+    for i, part in enumerate(parts):
+        rows = total[i * step : i * step + len(part)]
+        np.add(rows, part, out=rows)
 
 
 @functools.lru_cache(1024)
