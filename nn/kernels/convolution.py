@@ -3,8 +3,9 @@
 Shapes are (N, C, S), S standing for any number of spatial axes, but in memory the batch comes last, (C, S, N): then the
 pixels that one element of a filter meets in a row of outputs, for all images, are one contiguous run, and so is what
 the product writes. The columns of a tile of output positions stay in the cache and are computed again where they are
-needed, which is cheaper than keeping them. A gradient by the input is added up in an image whose neighbours are pixels
-a stride apart, so that the additions run along memory too. The three maps are each a transpose of another:
+needed, which is cheaper than keeping them; of many groups a tile has a few, so that its runs stay long. A gradient by
+the input is added up in an image whose neighbours are pixels a stride apart, so that the additions run along memory
+too; in groups each of those is a convolution without strides. The three maps are each a transpose of another:
 
     conv                   x, weight -> y          y = W col(x)
     conv_input_backward    g, weight -> x's side   x = col2im(W^T g)
@@ -50,8 +51,8 @@ from nn.kernels.window import (
 
 Array = NDArray[Any]
 
-Tile = tuple[tuple[slice, ...], slice, Size]
-"""Where it is in (C, S', N), where among (S' N), and its size."""
+Tile = tuple[slice, tuple[slice, ...], slice, Size]
+"""Of which groups it is, where it is in (C, S', N), where among (S' N), and its size."""
 
 CHANNELS_OF_A_PIECE = 16
 """In the gradient by the input, at least: a product with fewer rows is too flat."""
@@ -93,13 +94,13 @@ def conv(
     column_bias = None if bias is None else bias.reshape(groups, -1, 1)
 
     def work(tiles: Sequence[Tile]) -> None:
-        for tile, col in _columns(image, kernel_size, count, stride, dilation, groups, tiles):
-            part = rows[..., tile]
-            np.matmul(matrix, col, out=part)
+        for some, tile, col in _columns(image, kernel_size, count, stride, dilation, groups, tiles):
+            part = rows[some, :, tile]
+            np.matmul(matrix[some], col, out=part)
             if column_bias is not None:
-                np.add(part, column_bias, out=part)
+                np.add(part, column_bias[some], out=part)
 
-    share(work, _tiles(image, kernel_size, count), 2 * y.size * matrix.shape[2])
+    share(work, _tiles(image, kernel_size, count, groups), 2 * y.size * matrix.shape[2])
     return _batch_first(y, out)
 
 
@@ -134,11 +135,11 @@ def conv_weight_backward(
 
     def work(tiles: Sequence[Tile]) -> Array:
         matrix = np.zeros(shape, np.result_type(x, g))  # W^T = col(x) g^T: BLAS prefers the tall result
-        for tile, col in _columns(image, kernel_size, count, stride, dilation, groups, tiles):
-            matrix += np.matmul(col, rows[..., tile].swapaxes(-1, -2))
+        for some, tile, col in _columns(image, kernel_size, count, stride, dilation, groups, tiles):
+            matrix[some] += np.matmul(col, rows[some, :, tile].swapaxes(-1, -2))
         return matrix
 
-    first, *others = share(work, _tiles(image, kernel_size, count), 2 * g.size * shape[1], most=SUMS)
+    first, *others = share(work, _tiles(image, kernel_size, count, groups), 2 * g.size * shape[1], most=SUMS)
     for other in others:
         first += other
     return _put(np.ascontiguousarray(first.swapaxes(-1, -2)).reshape(o, c // groups, *kernel_size), out)
@@ -185,6 +186,9 @@ def conv_input_backward(
         turned = np.ascontiguousarray(parts.swapaxes(1, 2)).reshape(channels, -1, *kernel_size)  # (C, O/G, k)
         return conv(g, turned, stride=stride, padding=around, dilation=dilation, groups=groups, out=out)
     image = _room((channels, *input_size, n), np.result_type(g, weight), out)
+    if groups > 1 and n > 1 and set(dilation) == {1}:
+        _by_phases(_batch_last(g), weight, image, stride, padding, groups)
+        return _batch_first(image, out)
     if stride[-1] == 1 and by_strips(g, kernel_size, count, stride, dilation, groups):
         conv_strips_input_backward(_batch_last(g), weight, image, stride, padding, dilation)
         return _batch_first(image, out)
@@ -208,7 +212,7 @@ def conv_input_backward(
         boxes = lattice_windows(kernel_size, stride, dilation, count)
         views: list[tuple[tuple[slice | int, ...], Array]] = [((slice(None), *o), lattice[at]) for o, at in boxes]
         space = np.empty(len(own) * volume * _largest(tiles) * n, image.dtype)
-        for at, tile, shape in tiles:
+        for _, at, tile, shape in tiles:
             col = space[: len(own) * volume * math.prod(shape) * n]
             multiply(part, rows[..., tile], out=col.reshape(groups, part.shape[1], -1))
             blocks = col.reshape(len(own), *kernel_size, *shape, n)
@@ -224,6 +228,40 @@ def conv_input_backward(
     return _batch_first(image, out)
 
 
+def _by_phases(g: Array, weight: Array, image: Array, stride: Size, padding: Size, groups: int) -> None:
+    """(O, S', N), (O, C/G, k) -> image (C, S, N): pixels a stride apart are g convolved with the taps they meet."""
+    kernel_size, count, input_size = weight.shape[2:], g.shape[1:-1], image.shape[1:-1]
+    before = [-(-k // s) - 1 for k, s in zip(kernel_size, stride, strict=True)]
+    last = [(m + p - 1) // s for m, s, p in zip(input_size, stride, padding, strict=True)]
+    size = [b + max(m, i + 1) for b, m, i in zip(before, count, last, strict=True)]
+    padded = np.zeros((len(g), *size, g.shape[-1]), g.dtype)
+    padded[inside(1, count, tuple(before))] = g
+    parts = weight.reshape(groups, -1, *weight.shape[1:]).swapaxes(1, 2)  # (G, C/G, O/G, k)
+    ones = (1,) * len(stride)
+    items = in_items(image)
+    for at, here in lattice_places(stride, padding, input_size):
+        phase: Any = here[1 : 1 + len(stride)]
+        pixels: Any = here[1 + len(stride) :]
+        some = (..., *(slice(a, None, s) for a, s in zip(phase, stride, strict=True)))
+        taps = parts[some]  # (G, C/G, O/G, k')
+        length = taps.shape[3:]
+        if not (taps.size and image[at].size):  # no tap meets them, the filter being smaller than its stride
+            image[at] = 0
+            continue
+        turned = np.ascontiguousarray(np.flip(taps, tuple(range(3, taps.ndim)))).reshape(len(image), -1, *length)
+        met = (slice(q.start + b - k + 1, q.stop + b) for q, b, k in zip(pixels, before, length, strict=True))
+        there = (slice(None), *met)
+        y = conv(
+            _batch_first(padded[there], None),
+            turned,
+            stride=ones,
+            padding=(0,) * len(ones),
+            dilation=ones,
+            groups=groups,
+        )
+        items[at] = in_items(_batch_last(y))
+
+
 def _columns(
     image: Array,
     kernel_size: Size,
@@ -232,24 +270,25 @@ def _columns(
     dilation: Size,
     groups: int,
     tiles: Sequence[Tile],
-) -> Iterator[tuple[slice, Array]]:
-    """For each tile: its place among the output positions (S' N), and its columns (G, C/G k, tile), until the next."""
-    c, n = image.shape[0], image.shape[-1]
+) -> Iterator[tuple[slice, slice, Array]]:
+    """For each tile: its groups, its place among the positions (S' N), its columns (G, C/G k, tile), until the next."""
+    c, n = image.shape[0] // groups, image.shape[-1]
     rows = c * math.prod(kernel_size)
     if _is_columns(image.shape[1:-1], kernel_size, count, stride):
-        matrix = image.reshape(groups, rows // groups, -1)
-        for _, tile, _ in tiles:
-            yield tile, matrix[..., tile]
+        matrix = image.reshape(groups, rows, -1)
+        for some, _, tile, _ in tiles:
+            yield some, tile, matrix[some, :, tile]
         return
     scattered = stride[-1] > 1
     views = _windows(in_items(image) if scattered else image, kernel_size, count, stride, dilation)
     space = np.empty(rows * _largest(tiles) * n, image.dtype)
-    for at, tile, shape in tiles:
-        col = space[: rows * math.prod(shape) * n].reshape(c, *kernel_size, *shape, n)
+    for some, at, tile, shape in tiles:
+        number = some.stop - some.start
+        col = space[: number * rows * math.prod(shape) * n].reshape(number * c, *kernel_size, *shape, n)
         items = in_items(col) if scattered else col
         for place, pixels in views:
             np.copyto(items[place], pixels[at])
-        yield tile, col.reshape(groups, rows // groups, -1)
+        yield some, tile, col.reshape(number, rows, -1)
 
 
 def _is_columns(size: Size, kernel_size: Size, count: Size, stride: Size) -> bool:
@@ -269,15 +308,21 @@ def _windows(
     return [((slice(None), *offset), image[at]) for offset, at in windows(1, kernel_size, stride, dilation, count)]
 
 
-def _tiles(image: Array, kernel_size: Size, count: Size) -> tuple[Tile, ...]:
+def _tiles(image: Array, kernel_size: Size, count: Size, groups: int = 1) -> tuple[Tile, ...]:
     """Tiles of output positions, each with about TILE_BYTES of columns."""
-    n = image.shape[-1]
-    column = image.shape[0] * math.prod(kernel_size) * n * image.itemsize
-    return _rectangles(count, n, max(1, TILE_BYTES // max(1, column)))
+    c, n = image.shape[0] // groups, image.shape[-1]
+    column = max(1, c * math.prod(kernel_size) * n * image.itemsize)
+    together = _together(groups, column * math.prod(count))
+    return _rectangles(count, n, max(1, TILE_BYTES // (column * together)), groups, together, c)
+
+
+def _together(groups: int, size: int) -> int:
+    """How many groups a tile has, each with `size` bytes of columns: rather few of them than short runs in memory."""
+    return max(1, -(-groups // -(-groups // max(1, TILE_BYTES // max(1, size)))))
 
 
 @functools.lru_cache(1024)
-def _rectangles(count: Size, n: int, room: int) -> tuple[Tile, ...]:
+def _rectangles(count: Size, n: int, room: int, groups: int, together: int, c: int) -> tuple[Tile, ...]:
     """Tiles with about `room` positions: a run of whole rows, or a part of one row, contiguous in row-major order."""
     shape: list[int] = []
     for length in reversed(count):
@@ -285,19 +330,20 @@ def _rectangles(count: Size, n: int, room: int) -> tuple[Tile, ...]:
         shape.insert(0, max(1, -(-length // pieces)))
         room = max(1, room // length) if pieces == 1 and length else 1
     tiles = []
-    for start in itertools.product(*map(range, (0,) * len(count), count, shape)):
+    for group, *start in itertools.product(range(0, groups, together), *map(range, (0,) * len(count), count, shape)):
+        some = slice(group, min(group + together, groups))
         part = tuple(min(t, m - a) for t, m, a in zip(shape, count, start, strict=True))
         first = 0
         for a, m in zip(start, count, strict=True):
             first = first * m + a
-        at = (slice(None), *(slice(a, a + t) for a, t in zip(start, part, strict=True)))
-        tiles.append((at, slice(first * n, (first + math.prod(part)) * n), part))
+        at = (slice(some.start * c, some.stop * c), *(slice(a, a + t) for a, t in zip(start, part, strict=True)))
+        tiles.append((some, at, slice(first * n, (first + math.prod(part)) * n), part))
     return tuple(tiles)
 
 
 def _largest(tiles: Sequence[Tile]) -> int:
-    """The positions of the largest tile."""
-    return max((math.prod(shape) for _, _, shape in tiles), default=0)
+    """The positions of the largest tile, in all its groups."""
+    return max(((some.stop - some.start) * math.prod(shape) for some, _, _, shape in tiles), default=0)
 
 
 def _even(count: Size) -> Size:
