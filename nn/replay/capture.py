@@ -19,6 +19,7 @@ from nn.replay.arrays import Array, bits, root, same_bits
 from nn.replay.program import Diverged, Program, needed
 from nn.replay.recorder import Recorder
 from nn.replay.reuse import overlay
+from nn.replay.together import gather
 from nn.replay.watch import PLAIN, Watch
 from nn.rng import Generator
 
@@ -289,6 +290,8 @@ class _Variant:
         """Make the program, and say if it does not give the same bits: not even plainly, with every kernel whole."""
         take, results = self._take, [tensor._array for tensor in _tensors_in(self.result)]
         inputs = [tensor._array for tensor in self._inputs]
+        others = self._owners.keys() | {id(root(array)) for array in results}
+        gather(take.recorder, [grad for _, grad in self._ends if grad is not None], others)
         take.recorder.fold({take.recorder.owner(grad._array) for _, grad in self._ends if grad is not None})
         wanted = [*results, *(grad._array for _, grad in self._ends if grad is not None)]
         calls = needed(take.recorder, wanted)
@@ -310,6 +313,9 @@ class _Variant:
         expected = [(array, array.copy()) for array in {id(a): a for a in arrays}.values()]
         states = [(g, g.numpy.bit_generator.state) for g in take.generators]
         numbers = _Numbers(take.before.numbers.owners)
+        for _, grad in self.program.grads:
+            if grad is not None:
+                grad._array.fill(np.nan)  # so that only a program that computes it has its bits
         take.before.put_back()
         same = True
         try:

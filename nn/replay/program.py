@@ -20,6 +20,7 @@ from nn.replay.arrays import Array, arrays_in, root
 from nn.replay.flat import actions, taken_apart
 from nn.replay.recorder import CONSTANT, KERNEL, OUTSIDE, Call, Recorder, as_arrays
 from nn.replay.straight import Lines
+from nn.replay.together import together
 from nn.rng import Generator
 
 __all__: list[str] = []
@@ -60,7 +61,9 @@ class Program:
     ) -> None:
         self.inputs, self.results, self.grads = list(inputs), list(results), list(grads)
         self.calls = calls
-        self.buffers = [b for b in _buffers(recording, calls) if b.flags.owndata] + [block] * (block.size > 0)
+        exposed = {id(g._array) for _, g in grads if g is not None}
+        own = [b for b in _buffers(recording, calls) if b.flags.owndata or id(b) in exposed]
+        self.buffers = own + [block] * (block.size > 0)
         changed = {id(root(a)): root(a) for c in calls for a in c.written if not recording.makes(a)}
         self._changed = [owner for key in changed for owner in owners.get(key, ())]
         self._prepare(recording, calls, flat)
@@ -84,6 +87,9 @@ class Program:
             if not self.segments or self.segments[-1][0] is not quiet:
                 self.segments.append((quiet, []))
             self.segments[-1][1].extend(self._actions(recording, call, shared, written, flat))
+        if flat:
+            known = written | recording.made.keys()
+            self.segments = [(quiet, together(actions, known)) for quiet, actions in self.segments]
         self._runs = [(quiet, _in_a_row(actions)) for quiet, actions in self.segments]
 
     def _actions(
