@@ -117,6 +117,14 @@ def _parameters(function: Callable[..., Any]) -> tuple[tuple[str, ...], tuple[st
     return names[:first], names[first:last], any_number, bool(code.co_flags & 0x08)
 
 
+def _as_prepared(operands: tuple[Any, ...], arrays: Sequence[Any]) -> tuple[Any, ...]:
+    """The operands, integers that became floats as those: a rule computes with what the kernel has computed with."""
+    return tuple([
+        tape.wrap(array) if isinstance(o, TensorBase) and array is not o._array and o._array.dtype.kind != "f" else o
+        for o, array in zip(operands, arrays, strict=False)
+    ])  # fmt: skip
+
+
 def edge_shape(edge: Any) -> tuple[int, ...]:
     """The shape of the operand that the edge leads to."""
     return edge.shape if edge.__class__ is Node else edge._array.shape
@@ -239,6 +247,8 @@ class Op:
         if array.base is not None or result is arrays[0]:
             self._note_view(tensor, operands, attributes, recording)
         if needs and recording and self.vjp and array.dtype.kind == "f":  # integers have no derivative
+            if self.prepare is not None:
+                operands = _as_prepared(operands, arrays)
             self._record(tensor, operands, edges, attributes, needs)
             if recording is not True:
                 recording(tensor, operands)

@@ -87,6 +87,14 @@ def _beta_samples(r: Draw, **attributes: Any) -> list[Sample]:
     return [r.of(a, b, x, **attributes), r.of(np.float64(2.5), b[:1], np.array([[0.2], [0.8]]), **attributes)]
 
 
+def _three_floats(a: Any, b: Any, x: Any) -> tuple[Any, Any, Any]:
+    """As `promote_float`, for three."""
+    a, b = arithmetic.promote_float(a, b)
+    a, x = arithmetic.promote_float(a, x)
+    b, x = arithmetic.promote_float(b, x)
+    return a, b, x
+
+
 igamma = Op(
     incomplete.igamma,
     vjp=dict(
@@ -128,11 +136,13 @@ betainc = Op(
         x=lambda g, a, b, x: g * _beta_density(a, b, x),
     ),
     samples=_beta_samples,
+    prepare=_three_floats,
 )
 beta_tail = Op(
     incomplete.beta_tail,
     vjp=dict(a=_beta_tail_a, b=_beta_tail_b, x=_beta_tail_x),
     samples=lambda r: [*_beta_samples(r, n=1, m=0), *_beta_samples(r, n=0, m=1), *_beta_samples(r, n=1, m=1)],
+    prepare=_three_floats,
 )
 beta_quantile = Op(
     incomplete.beta_quantile,
@@ -142,6 +152,7 @@ beta_quantile = Op(
         p=lambda g, a, b, y: g / _beta_density(a, b, y),
     ),
     samples=_beta_samples,
+    prepare=_three_floats,
 )
 beta_moved = Op(
     incomplete.beta_moved,

@@ -106,6 +106,8 @@ def xlog1py(input: Any, other: Any) -> Tensor:
     """
     outside = (other <= -1) | (other == math.inf)
     safe = arithmetic.where((input == 0) & outside, 0.0, other)
+    if not isinstance(other, Tensor) and input.dtype.kind == "f":  # beside a number the tensor's type counts
+        safe = safe.to(input.dtype)
     return input * arithmetic.log1p(safe)
 
 

@@ -226,7 +226,8 @@ def ldexp(input: Tensor, other: Tensor) -> Tensor:
         >>> nn.ldexp(nn.tensor([1.5]), nn.tensor([3]))
         tensor([12.])
     """
-    return input * 2.0**other
+    power = 2.0**other
+    return input * (power.to(input.dtype) if input.dtype.kind == "f" and other.dtype.kind != "f" else power)
 
 
 class MantissaExponent(NamedTuple):

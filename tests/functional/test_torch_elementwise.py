@@ -351,3 +351,18 @@ def test_powers_by_a_number(exponent, rng):
         compare_both(lambda lib, x: x**exponent, rng.uniform(-3, -0.3, size=(2, 3)))
     odd = np.array([-0.0, 0.0, np.inf, np.nan, 1e200, -1e200, 1e-200])
     compare(lambda lib, x: x**exponent, odd, orders=0)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_numbers_and_integers_leave_the_type_of_floats_alone(dtype):
+    for call in (
+        lambda lib, x: lib.special.xlog1py(x, 2.5),
+        lambda lib, x: lib.special.xlog1py(2.5, x),
+        lambda lib, x: lib.xlogy(x, 2.5),
+        lambda lib, x: lib.ldexp(x, lib.tensor([1, 2])),
+        lambda lib, x: lib.copysign(x, -1.0),
+        lambda lib, x: lib.fmod(x, 2.5),
+    ):
+        found = [call(lib, lib.tensor([1.0, 2.0], dtype=getattr(lib, dtype))) for lib in (nn, torch)]
+        assert found[0].dtype.name == str(found[1].dtype).removeprefix("torch.") == dtype
+        np.testing.assert_allclose(found[0].numpy(), found[1].numpy(), rtol=2e-3)
