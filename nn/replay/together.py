@@ -41,18 +41,21 @@ def gather(recording: Recorder, tensors: Sequence[Any], kept: Container[int]) ->
             recording.made[id(part)] = recording.made.pop(id(before))
             places[id(before)] = before, part
 
-    def moved(value: Any) -> Any:
-        if not isinstance(value, np.ndarray):
-            return mapped(value, moved)
-        before, part = places.get(id(root(value)), (value, value))
-        if value is before:
-            return part
-        view: Array = np.ndarray(value.shape, value.dtype, part, offset_of(value), value.strides)
-        view.flags.writeable = value.flags.writeable
-        return view
-
+    moved = functools.partial(_moved, places)
     for call in recording.calls:
         call.args, call.kwargs, call.result = moved(call.args), moved(call.kwargs), moved(call.result)
+
+
+def _moved(places: dict[int, tuple[Array, Array]], value: Any) -> Any:
+    """The value with arrays in their new places."""
+    if not isinstance(value, np.ndarray):
+        return mapped(value, functools.partial(_moved, places))
+    before, part = places.get(id(root(value)), (value, value))
+    if value is before:
+        return part
+    view: Array = np.ndarray(value.shape, value.dtype, part, offset_of(value), value.strides)
+    view.flags.writeable = value.flags.writeable
+    return view
 
 
 def together(actions: Sequence[Any], known: Container[int]) -> list[Any]:
