@@ -36,7 +36,9 @@ def tanh_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:
     """g * (1 - y^2), which lies in memory as y does."""
     factor = np.asanyarray(np.square(y))  # and not `asarray`: a replay is told of what becomes of the square
     np.subtract(1, factor, out=factor)
-    return np.multiply(g, factor, out=factor if out is None else out)
+    if out is None and factor.shape == np.shape(g):
+        out = factor
+    return np.multiply(g, factor, out=out)
 
 
 def relu(x: Array, *, out: Array | None = None) -> Array:
