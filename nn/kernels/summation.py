@@ -89,12 +89,6 @@ def total(x: Array, dim: Dim, keepdim: bool = False, out: Array | None = None) -
         if sums is not None:
             shape = (1,) * x.ndim if dim is None else (*shape[:-1], 1)
             return rounded(sums.reshape(shape if keepdim else sums.shape), dtype, out)
-        if dim and isinstance(dim, tuple) and (order := _order(x, dim)) is not None:
-            rows = x.transpose(order).reshape(-1, math.prod([shape[d] for d in order[-len(dim) :]]))
-            sums = _neighbours(rows, 1)
-            if sums is not None:
-                left = [1 if i in dim else n for i, n in enumerate(shape) if keepdim or i not in dim]
-                return rounded(sums.reshape(left), dtype, out)
     if not _is_plain(x, dim):
         dims = tuple(range(x.ndim)) if dim is None else (dim,) if isinstance(dim, int) else dim
         reduced = {d % x.ndim for d in dims if -x.ndim <= d < x.ndim}
@@ -124,21 +118,16 @@ def _is_plain(x: Array, dim: Dim) -> bool:
 
 def total_product(x: Array, other: Array, dim: tuple[int, ...]) -> Array:
     """total(x * other, dim, True): along neighbours in memory as a product, so that no array of products is made."""
-    number = math.prod([x.shape[d] for d in dim])
-    if x.size >= MANY and 16 <= number <= LONG and x.dtype == other.dtype and x.dtype in (SINGLE, DOUBLE):
-        order = _order(x, dim)
-        if order is not None and (there := other.transpose(order)).flags.c_contiguous:
-            with one_thread:
-                sums = np.matmul(x.transpose(order).reshape(-1, 1, number), there.reshape(-1, number, 1))
-            return sums.reshape([1 if i in dim else n for i, n in enumerate(x.shape)])
-    return total(x * other, dim, True)
-
-
-def _order(x: Array, dim: tuple[int, ...]) -> tuple[int, ...] | None:
-    """The axes with those of `dim` last, if x lies in memory so: what is summed are neighbours."""
-    strides = x.strides
-    order = (*[i for i in range(x.ndim) if i not in dim], *sorted(dim, key=lambda i: -strides[i]))
-    return order if len(order) == x.ndim and x.transpose(order).flags.c_contiguous else None
+    if x.size < MANY:
+        return total(x * other, dim, True)
+    number = math.prod(x.shape[d] for d in dim)
+    behind = sorted(d % x.ndim for d in dim) == list(range(x.ndim - len(dim), x.ndim))
+    plain = x.flags.c_contiguous and other.flags.c_contiguous and x.dtype == other.dtype and x.dtype in (SINGLE, DOUBLE)
+    if not (behind and plain and 16 <= number <= LONG):
+        return total(x * other, dim, True)
+    with one_thread:
+        sums = np.matmul(x.reshape(-1, 1, number), other.reshape(-1, number, 1))
+    return sums.reshape(x.shape[: x.ndim - len(dim)] + (1,) * len(dim))
 
 
 def _neighbours(x: Array, dim: Dim) -> Array | None:

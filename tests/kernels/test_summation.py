@@ -39,20 +39,3 @@ def test_neighbours_are_added_with_all_their_digits(n, dtype):
         np.testing.assert_allclose(summation.total(layout, None), exact.sum(), rtol=20 * eps)
     x[1, 1] = np.inf
     assert np.isposinf(summation.total(x, -1)).tolist() == [i == 1 for i in range(len(x))]
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("last", [0, 1, 2])
-@pytest.mark.parametrize("n", [16, 40, 101])
-def test_sums_over_axes_that_are_neighbours_in_memory_know_the_order_of_the_others(n, last, dtype):
-    rng = np.random.default_rng(n)
-    x, other = (np.moveaxis(rng.random((3, 5, 40, n)).astype(dtype), -1, last) for _ in range(2))
-    dim = tuple(i for i in range(4) if x.shape[i] > 5 or i == last)
-    sums, eps = x.astype(np.longdouble).sum(dim), np.finfo(dtype).eps
-    for axes in (dim, dim[::-1]):
-        np.testing.assert_allclose(summation.total(x, axes), sums, rtol=20 * eps)
-        assert summation.total(x, axes, True).shape == x.sum(dim, keepdims=True).shape
-    assert (summation.total(x, ()) == x).all()
-    for there in (other, np.ascontiguousarray(other)):
-        products = (x.astype(np.longdouble) * there).sum(dim, keepdims=True)
-        np.testing.assert_allclose(summation.total_product(x, there, dim), products, rtol=40 * eps)
