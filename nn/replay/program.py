@@ -88,7 +88,7 @@ class Program:
                 self.segments.append((quiet, []))
             self.segments[-1][1].extend(self._actions(recording, call, shared, written, flat))
         if flat:
-            known = written | recording.made.keys()
+            known = written | {id(root(a)) for call in calls for a in arrays_in((call.args, call.kwargs, call.result))}
             self.segments = [(quiet, together(actions, known)) for quiet, actions in self.segments]
         self._runs = [(quiet, _in_a_row(actions)) for quiet, actions in self.segments]
 
