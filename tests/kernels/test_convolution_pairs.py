@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from convolutions import maps
 
 import nn.ops.convolution  # noqa: F401
 from nn.autograd.op import registry
@@ -43,15 +44,6 @@ def draw(rng):
     n, c, o = (int(v) for v in rng.integers(1, 5, 3))
     x, weight = rng.normal(size=(n, c, *size)), rng.normal(size=(o, c, k, 3))
     return x, weight, dict(stride=(step, 1), padding=padding, dilation=(1, 1))
-
-
-def maps(x, weight, attributes):
-    rng = np.random.default_rng(0)
-    y = convolution.conv(x, weight, rng.normal(size=len(weight)).astype(x.dtype), **attributes)
-    g = rng.normal(size=y.shape).astype(x.dtype)
-    by_weight = convolution.conv_weight_backward(x, g, kernel_size=weight.shape[2:], **attributes)
-    by_input = convolution.conv_input_backward(g, weight, input_size=x.shape[2:], **attributes)
-    return y, by_weight, by_input
 
 
 def by_columns(monkeypatch, *arguments):
