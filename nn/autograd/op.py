@@ -119,10 +119,11 @@ def _parameters(function: Callable[..., Any]) -> tuple[tuple[str, ...], tuple[st
 
 def _as_prepared(operands: tuple[Any, ...], arrays: Sequence[Any]) -> tuple[Any, ...]:
     """The operands, integers that became floats as those: a rule computes with what the kernel has computed with."""
-    return tuple([
-        tape.wrap(array) if isinstance(o, TensorBase) and array is not o._array and o._array.dtype.kind != "f" else o
-        for o, array in zip(operands, arrays, strict=False)
-    ])  # fmt: skip
+    given = list(operands)
+    for place, (operand, array) in enumerate(zip(operands, arrays, strict=True)):
+        if isinstance(operand, TensorBase) and array is not operand._array and operand._array.dtype.kind != "f":
+            given[place] = tape.wrap(array)
+    return tuple(given)
 
 
 def edge_shape(edge: Any) -> tuple[int, ...]:

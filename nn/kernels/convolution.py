@@ -30,14 +30,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.kernels.convolution_pairs import by_pairs, conv_pairs, conv_pairs_input_backward, conv_pairs_weight_backward
-from nn.kernels.convolution_rows import FEW, SUMS, WASTE, by_rows, conv_rows, conv_rows_weight_backward, rows_of
+from nn.kernels.convolution_rows import (
+    CHANNELS_OF_A_PIECE,
+    FEW,
+    SUMS,
+    WASTE,
+    by_rows,
+    conv_rows,
+    conv_rows_weight_backward,
+    rows_of,
+)
 from nn.kernels.convolution_strips import (
     by_strips,
     conv_strips,
     conv_strips_input_backward,
     conv_strips_weight_backward,
 )
-from nn.kernels.threads import share
+from nn.kernels.threads import added_up, share
 from nn.kernels.window import (
     Size,
     in_items,
@@ -53,9 +62,6 @@ Array = NDArray[Any]
 
 Tile = tuple[slice, tuple[slice, ...], slice, Size]
 """Of which groups it is, where it is in (C, S', N), where among (S' N), and its size."""
-
-CHANNELS_OF_A_PIECE = 16
-"""In the gradient by the input, at least: a product with fewer rows is too flat."""
 
 TILE_BYTES = 1 << 19
 """The columns of one tile: half of a core's cache, the other half is for what the product reads and writes beside."""
@@ -139,10 +145,8 @@ def conv_weight_backward(
             matrix[some] += np.matmul(col, rows[some, :, tile].swapaxes(-1, -2))
         return matrix
 
-    first, *others = share(work, _tiles(image, kernel_size, count, groups), 2 * g.size * shape[1], most=SUMS)
-    for other in others:
-        first += other
-    return _put(np.ascontiguousarray(first.swapaxes(-1, -2)).reshape(o, c // groups, *kernel_size), out)
+    total = added_up(share(work, _tiles(image, kernel_size, count, groups), 2 * g.size * shape[1], most=SUMS))
+    return _put(np.ascontiguousarray(total.swapaxes(-1, -2)).reshape(o, c // groups, *kernel_size), out)
 
 
 def conv_input_backward(

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from nn.kernels.blas import one_thread
 from nn.kernels.convolution_rows import by_rows
-from nn.kernels.threads import share
+from nn.kernels.threads import added_up, share
 from nn.kernels.window import Size, as_items
 
 Array = NDArray[Any]
@@ -103,11 +103,9 @@ def conv_pairs_weight_backward(image: Array, g: Array, k: int, step: int) -> Arr
             matrix += np.add.reduce(np.matmul(pixels, m.swapaxes(2, 3)), axis=1)
         return matrix
 
-    first, *others = share(work, range(height), 2 * g.size * 3 * k * c, most=PIECES)
-    for other in others:
-        first += other
-    m0, m1, m2, m3 = first.reshape(4, k, c, o)
-    weight = np.empty((o, c, k, 3), first.dtype)
+    matrix = added_up(share(work, range(height), 2 * g.size * 3 * k * c, most=PIECES))
+    m0, m1, m2, m3 = matrix.reshape(4, k, c, o)
+    weight = np.empty((o, c, k, 3), matrix.dtype)
     taps = weight.transpose(3, 2, 1, 0)
     ends = (m1 + m2) / 2
     taps[0] = m0 + ends

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.threads import share
+from nn.kernels.threads import added_up, share
 from nn.kernels.window import Size, inside, padded_size
 
 Array = NDArray[Any]
@@ -34,6 +34,9 @@ FEW = 32
 
 SUMS = 4
 """Pieces of a gradient by the weights, at most: each has a sum of its own."""
+
+CHANNELS_OF_A_PIECE = 16
+"""In the gradient by the input, at least: a product with fewer rows is too flat."""
 
 LENGTH = 64
 """Pixels of a row of outputs, over the batch, below which a product is too small for its call."""
@@ -107,10 +110,8 @@ def conv_rows_weight_backward(image: Array, g: Array, kernel_size: Size, stride:
                 matrix[j] += tap @ rows[:, i].T
         return matrix
 
-    first, *others = share(work, range(height), 2 * g.size * k * across * c, most=SUMS)
-    for other in others:
-        first += other
-    return np.ascontiguousarray(first.reshape(across, k, c, o).transpose(3, 2, 1, 0))
+    matrix = added_up(share(work, range(height), 2 * g.size * k * across * c, most=SUMS))
+    return np.ascontiguousarray(matrix.reshape(across, k, c, o).transpose(3, 2, 1, 0))
 
 
 def _rows(image: Array, start: int, k: int) -> Array:

@@ -22,15 +22,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.convolution_rows import LENGTH, SUMS
-from nn.kernels.threads import share
+from nn.kernels.convolution_rows import CHANNELS_OF_A_PIECE, LENGTH, SUMS
+from nn.kernels.threads import added_up, share
 from nn.kernels.window import Size, in_items, windows
 
 Array = NDArray[Any]
 Place = tuple[int | slice, ...]
-
-CHANNELS_OF_A_PIECE = 16
-"""In the gradient by the input, at least: a product with fewer rows is too flat."""
 
 ROOM = 3 << 19
 """Bytes of strips that a thread has at a time, but those of one row of outputs at least."""
@@ -78,7 +75,6 @@ def conv_strips_weight_backward(image: Array, g: Array, kernel_size: Size, strid
     c = image.shape[1]
     lines = g.reshape(*g.shape[:2], -1).transpose(1, 2, 0)  # (H', W' N, O)
     depth = c * math.prod(kernel_size)
-
     few = max(1, CACHE // max(1, depth * len(g) * g.itemsize))
 
     def work(own: Sequence[int]) -> Array:
@@ -89,10 +85,8 @@ def conv_strips_weight_backward(image: Array, g: Array, kernel_size: Size, strid
                 _add_up(np.matmul(strips[i : i + few], given[i : i + few]), total, 0)
         return total
 
-    first, *others = share(work, range(len(lines)), 2 * g.size * depth, most=SUMS)
-    for other in others:
-        first += other
-    weight = first.reshape(k, c, *across, len(g))
+    total = added_up(share(work, range(len(lines)), 2 * g.size * depth, most=SUMS))
+    weight = total.reshape(k, c, *across, len(g))
     return np.ascontiguousarray(weight.transpose(-1, 1, 0, *range(2, weight.ndim - 1)))
 
 

@@ -107,7 +107,7 @@ def max_pool_backward(
     x = np.empty_like(g, shape=(*g.shape[:2], *input_size)) if out is None else out
     size = padded_size(count, kernel_size, stride, dilation, input_size, padding)
     disjoint = _are_disjoint(kernel_size, stride, dilation)
-    full = disjoint and size == input_size == tuple(n * k for n, k in zip(count, kernel_size, strict=True))
+    full = disjoint and size == input_size == _covered(count, kernel_size)
     for block in _blocks(x):
         if not disjoint:
             x[block] = _added(g[block], place[block], size, kernel_size, stride, dilation)[
@@ -243,7 +243,7 @@ def avg_pool_backward(
     share = np.divide(g, divisor.astype(g.dtype), out=_batch_last(g))
     size = padded_size(count, kernel_size, stride, ones, input_size, padding)
     disjoint = _are_disjoint(kernel_size, stride, ones)
-    full = disjoint and size == input_size == tuple(n * k for n, k in zip(count, kernel_size, strict=True))
+    full = disjoint and size == input_size == _covered(count, kernel_size)
     if full:
         image = np.empty_like(share, shape=(*g.shape[:2], *size)) if out is None else out
     else:
@@ -298,6 +298,11 @@ def _cropped(image: Array, size: Size, padding: Size, out: Array | None) -> Arra
 def _are_disjoint(kernel_size: Size, stride: Size, dilation: Size) -> bool:
     """Whether no pixel is in two windows."""
     return all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel_size, stride, dilation, strict=True))
+
+
+def _covered(count: Size, kernel_size: Size) -> Size:
+    """The pixels that so many windows have side by side."""
+    return tuple(n * k for n, k in zip(count, kernel_size, strict=True))
 
 
 def _batch_last(g: Array) -> Array:

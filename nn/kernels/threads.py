@@ -180,6 +180,14 @@ def share(
         return _team.run(work, pieces, threads) if threads > 1 and can_start() else [work(piece) for piece in pieces]
 
 
+def added_up(sums: Sequence[Array]) -> Array:
+    """The sums of all pieces together, in the memory of the first, one after another whatever thread was first."""
+    first, *others = sums
+    for other in others:
+        first += other
+    return first
+
+
 def product(x: Array, other: Array, out: Array | None = None) -> Array:
     """x @ other; a large product of two matrices in pieces of its longer side, or of the sums where both are short.
 
@@ -207,10 +215,7 @@ def product(x: Array, other: Array, out: Array | None = None) -> Array:
             part = slice(own[0], own[-1] + 1)
             return np.matmul(x[:, part], other[part], out=out if own[0] == 0 else None)
 
-        first, *others = share(partial, range(len(other)), operations, ROWS, SUMS, at_once=True)
-        for piece in others:
-            first += piece
-        return first
+        return added_up(share(partial, range(len(other)), operations, ROWS, SUMS, at_once=True))
     y = np.empty((rows, columns), np.result_type(x, other)) if out is None else out
 
     def work(own: Sequence[int]) -> None:
