@@ -1,4 +1,4 @@
-"""What every test gets: a generator seeded by the test's own name, and NumPy's warnings raised as errors."""
+"""What every test gets: generators seeded by the test's own name, and NumPy's warnings raised as errors."""
 
 import os
 import re
@@ -9,13 +9,25 @@ import hypothesis
 import numpy as np
 import pytest
 
+import nn
+
 hypothesis.settings.register_profile("patient", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture
 def rng(request):
-    return np.random.default_rng(zlib.crc32(request.node.nodeid.encode()))
+    return np.random.default_rng(seed_of(request))
+
+
+@pytest.fixture(autouse=True)
+def own_seed(request):
+    """Whatever draws from the global generator draws the same numbers in every run, and in any order of tests."""
+    nn.manual_seed(seed_of(request))
+
+
+def seed_of(request):
+    return zlib.crc32(request.node.nodeid.encode())
 
 
 @pytest.fixture(autouse=True)
