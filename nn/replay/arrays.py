@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -75,3 +76,31 @@ def same_bits(one: Array, other: Array) -> bool:
 def bits(array: Array) -> memoryview:
     """The bytes of an array, without a copy of those that lie in order."""
     return array.reshape(array.size).view(np.uint8).data
+
+
+def elements(array: Array) -> Any:
+    """What two views of the same elements have in common."""
+    return array.__array_interface__["data"], array.shape, array.strides, array.dtype
+
+
+def address(array: Array) -> int:
+    """Where the array begins, among all memory."""
+    start: int = array.__array_interface__["data"][0]
+    return start
+
+
+def moved_to(places: dict[int, tuple[Array, Array]], value: Any) -> Any:
+    """The value with arrays in their new places."""
+    if not isinstance(value, np.ndarray):
+        return mapped(value, functools.partial(moved_to, places))
+    before, part = places.get(id(root(value)), (value, value))
+    if value is before:
+        return part
+    view: Array = np.ndarray(value.shape, value.dtype, part, offset_of(value), value.strides)
+    view.flags.writeable = value.flags.writeable
+    return view
+
+
+def memories(act: Any) -> set[int]:
+    """The ids of the memory that an action mentions."""
+    return {id(root(array)) for array in arrays_in([act.args, act.keywords, getattr(act.func, "__self__", None)])}

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.replay.arrays import Array, arrays_in, root
+from nn.replay.arrays import Array, arrays_in, elements, root
 from nn.replay.recorder import Call
 
 __all__: list[str] = []
@@ -212,7 +212,7 @@ def _elementwise(function: Any, operands: Sequence[Array], out: Array) -> list[A
     for operand in operands:
         if operand.size == out.size:
             operand = operand.reshape(out.shape)
-            operand = out if _place(operand) == _place(out) else operand
+            operand = out if elements(operand) == elements(out) else operand
         elif operand.size == 1:
             operand = operand.reshape(())
         elif out.size <= min(SMALL, ROWS * out.shape[-1]):
@@ -224,11 +224,6 @@ def _elementwise(function: Any, operands: Sequence[Array], out: Array) -> list[A
         place = np.empty_like(out)
         return [*before, _into(function, given, place), functools.partial(out.__setitem__, ..., place)]
     return [*before, _into(function, given, out)]
-
-
-def _place(array: Array) -> Any:
-    """What two views of the same elements have in common."""
-    return array.__array_interface__["data"], array.shape, array.strides, array.dtype
 
 
 def _adds_in_order(operand: Array, out: Array) -> bool:

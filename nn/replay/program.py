@@ -17,6 +17,7 @@ import numpy as np
 from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase, tick, wrap
 from nn.replay.arrays import Array, arrays_in, root
+from nn.replay.fewer import without_repeats
 from nn.replay.flat import actions, taken_apart
 from nn.replay.recorder import CONSTANT, KERNEL, OUTSIDE, Call, Recorder, as_arrays
 from nn.replay.straight import Lines
@@ -65,7 +66,7 @@ class Program:
         own = [b for b in _buffers(recording, calls) if b.flags.owndata or id(b) in exposed]
         self.buffers = own + [block] * (block.size > 0)
         changed = {id(root(a)): root(a) for c in calls for a in c.written if not recording.makes(a)}
-        self._changed = [owner for key in changed for owner in owners.get(key, ())]
+        self._changed = list(dict.fromkeys(owner for key in changed for owner in owners.get(key, ())))
         self._prepare(recording, calls, flat)
 
     def _prepare(self, recording: Recorder, calls: Sequence[Call], flat: bool) -> None:
@@ -89,7 +90,11 @@ class Program:
             self.segments[-1][1].extend(self._actions(recording, call, shared, written, flat))
         if flat:
             known = written | {id(root(a)) for call in calls for a in arrays_in((call.args, call.kwargs, call.result))}
-            self.segments = [(quiet, together(actions, known)) for quiet, actions in self.segments]
+            ends = [*self.inputs, *self.results, *(g._array for _, g in self.grads if g is not None)]
+            others = {id(root(array)) for array in ends} | (known - recording.made.keys())
+            for number, (quiet, actions) in enumerate(self.segments):
+                once = without_repeats(actions, others if len(self.segments) == 1 else known, known)
+                self.segments[number] = quiet, together(once, known)
         self._runs = [(quiet, _in_a_row(actions)) for quiet, actions in self.segments]
 
     def _actions(

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.replay.arrays import Array, arrays_in, mapped, offset_of, root
+from nn.replay.arrays import Array, address, memories, moved_to, root
 from nn.replay.recorder import LEAST, Recorder
 
 __all__: list[str] = []
@@ -41,21 +41,9 @@ def gather(recording: Recorder, tensors: Sequence[Any], kept: Container[int]) ->
             recording.made[id(part)] = recording.made.pop(id(before))
             places[id(before)] = before, part
 
-    moved = functools.partial(_moved, places)
+    moved = functools.partial(moved_to, places)
     for call in recording.calls:
         call.args, call.kwargs, call.result = moved(call.args), moved(call.kwargs), moved(call.result)
-
-
-def _moved(places: dict[int, tuple[Array, Array]], value: Any) -> Any:
-    """The value with arrays in their new places."""
-    if not isinstance(value, np.ndarray):
-        return mapped(value, functools.partial(_moved, places))
-    before, part = places.get(id(root(value)), (value, value))
-    if value is before:
-        return part
-    view: Array = np.ndarray(value.shape, value.dtype, part, offset_of(value), value.strides)
-    view.flags.writeable = value.flags.writeable
-    return view
 
 
 def together(actions: Sequence[Any], known: Container[int]) -> list[Any]:
@@ -65,7 +53,7 @@ def together(actions: Sequence[Any], known: Container[int]) -> list[Any]:
         known: the ids of memory that others refer to as well.
     """
     made: list[Any] = list(actions)
-    mentions = Counter(memory for act in made for memory in _memories(act))
+    mentions = Counter(memory for act in made for memory in memories(act))
     groups: dict[int, list[int]] = {}
     for number, (act, reader) in enumerate(itertools.pairwise(made)):
         if _scales(act) and _reads_whole(reader, act.args[2]):
@@ -73,12 +61,12 @@ def together(actions: Sequence[Any], known: Container[int]) -> list[Any]:
             if mentions[product] == 2 and product not in known:
                 groups.setdefault(id(root(act.args[0])), []).append(number)
     for group in groups.values():
-        group.sort(key=lambda number: _address(made[number].args[1]))
+        group.sort(key=lambda number: address(made[number].args[1]))
         scaled = [made[number].args[1] for number in group]
-        near = all(_address(a) + a.nbytes == _address(b) for a, b in itertools.pairwise(scaled))
+        near = all(address(a) + a.nbytes == address(b) for a, b in itertools.pairwise(scaled))
         others = [act for n, act in enumerate(made[min(group) : max(group)], min(group)) if n not in group]
         read = {id(root(array)) for array in (*scaled, made[group[0]].args[0])}
-        untouched = read.isdisjoint(memory for act in others for memory in _memories(act))
+        untouched = read.isdisjoint(memory for act in others for memory in memories(act))
         if len(group) > 1 and near and untouched:
             _merge(made, group)
     return [act for act in made if act is not None]
@@ -120,13 +108,3 @@ def _reads_whole(act: Any, array: Array) -> bool:
         return False
     read = [value for value in act.args if isinstance(value, np.ndarray) and root(value) is root(array)]
     return bool(read) and all(value.size == array.size and value.flags.c_contiguous for value in read)
-
-
-def _memories(act: Any) -> set[int]:
-    """The ids of the memory that an action mentions."""
-    return {id(root(array)) for array in arrays_in([act.args, act.keywords, getattr(act.func, "__self__", None)])}
-
-
-def _address(array: Array) -> int:
-    start: int = array.__array_interface__["data"][0]
-    return start
