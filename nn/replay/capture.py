@@ -343,6 +343,9 @@ class _Variant:
         for group, name, value in self._frozen:
             if group.get(name) != value:
                 return False
+        for group, name, other_than_0 in self.program.asked.values():
+            if bool(group.get(name)) is not other_than_0:
+                return False
         return self.program.let_go()
 
     def replay(self, given: Sequence[Array]) -> Any:

@@ -9,21 +9,21 @@ a result), or that meets anything but ufuncs and views, stays whole.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
 
-from nn.replay.arrays import Array, arrays_in, elements, root
+from nn.replay.arrays import Array, arrays_in, bits, elements, root
 from nn.replay.recorder import Call
 
 __all__: list[str] = []
 
-SMALL = 1 << 12
+SMALL = 1 << 13
 """Elements up to which Python's share is worth the trouble."""
 
-ROWS = 64
-"""Rows up to which a row or a column is written out to be added to each."""
+WRITTEN_OUT, ROWS = 1 << 12, 64
+"""Elements, and rows, up to which a row or a column is written out to be added to each."""
 
 Action = Callable[[], Any]
 
@@ -37,9 +37,15 @@ def _refuse(*_: Any, **__: Any) -> Any:
 
 
 class _Live(float):
-    """A number that is read again at each replay: ufuncs may take it, Python may not compute with it."""
+    """A number that is read again at each replay: ufuncs may take it, Python may only ask whether it is 0."""
 
     name: str
+    asked: dict[str, bool]
+    """For the names of such numbers whether they are other than 0, as far as that was asked."""
+
+    def __bool__(self) -> bool:
+        self.asked[self.name] = float.__bool__(self)
+        return self.asked[self.name]
 
     def _left_to_numpy(self, other: Any) -> Any:
         if isinstance(other, _Noting):
@@ -48,7 +54,7 @@ class _Live(float):
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _left_to_numpy
     __truediv__ = __rtruediv__ = __pow__ = __rpow__ = _left_to_numpy  # type: ignore[assignment]
-    __neg__ = __abs__ = __bool__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _refuse
+    __neg__ = __abs__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _refuse
     __hash__ = float.__hash__
 
 
@@ -110,8 +116,12 @@ def _noting(value: Any, steps: Any, known: set[int]) -> Any:
     return noting
 
 
-def taken_apart(call: Call, out: Array | None, number: Callable[[Call, str, Any], Array]) -> list[Action] | None:
+def taken_apart(
+    call: Call, out: Array | None, number: Callable[[Call, str, Any], Array]
+) -> tuple[list[Action], dict[str, bool]] | None:
     """The calls that a kernel makes, into `out` or in place; None if it stays whole.
+
+    They are these calls for as long as the options that it asks for are 0, or are not, as they are now.
 
     Args:
         call: the kernel with its arguments.
@@ -125,21 +135,16 @@ def taken_apart(call: Call, out: Array | None, number: Callable[[Call, str, Any]
         return None
     if any(kwargs[name].__class__ is not float for name in call.followed):
         return None
-    before = [(array, array.copy()) for array in arrays.values()]
     steps: list[Any] = []
+    asked: dict[str, bool] = {}
     known = set(arrays) if out is None else set(arrays) - {id(root(out))}
     given = [_noting(value, steps, known) for value in call.args]
-    named = {name: _live(name, v) if name in call.followed else _noting(v, steps, known) for name, v in kwargs.items()}
+    named = {name: _noting(value, steps, known) for name, value in kwargs.items()}
+    named |= {name: _live(name, kwargs[name], asked) for name in call.followed}
     if out is not None:
         named["out"] = _noting(out, steps, known)
-    try:
-        with np.errstate(all="ignore"):
-            call.function(*given, **named)
-    except Exception:
+    if _after([functools.partial(call.function, *given, **named)], arrays.values(), others=True) is None:
         return None
-    finally:
-        for array, values in before:
-            np.copyto(array, values)
     if out is not None and not (steps and steps[-1][0] is not np.copyto and steps[-1][2].get("out") is not None):
         return None
     if out is not None and root(steps[-1][2]["out"]) is not root(out):
@@ -147,7 +152,33 @@ def taken_apart(call: Call, out: Array | None, number: Callable[[Call, str, Any]
     if any(isinstance(o, _Live) and not _of_type(operands, named) for _, operands, named in steps for o in operands):
         return None
     held = functools.partial(number, call)
-    return [act for function, operands, named in steps for act in actions(function, operands, named, held)]
+    apart = [act for function, operands, named in steps for act in actions(function, operands, named, held)]
+    whole = functools.partial(call.function, *call.args, **kwargs, **({} if out is None else {"out": out}))
+    expected = _after([whole], arrays.values())
+    # what was noted with other numbers has no result of its own lying about: it gives the kernel's, or misses a part
+    return (apart, asked) if expected is not None and expected == _after(apart, arrays.values()) else None
+
+
+def _after(calls: Sequence[Action], arrays: Collection[Array], others: bool = False) -> list[bytes] | None:
+    """What the arrays hold after the calls, which are undone; None if one fails.
+
+    Args:
+        others: begin with other numbers than are there.
+    """
+    before = [(array, array.copy()) for array in arrays]
+    try:
+        with np.errstate(all="ignore"):
+            for array in arrays if others else ():
+                if array.dtype.kind == "f":
+                    array[...] = array * 0.625 + 0.375
+            for act in calls:
+                act()
+        return [bytes(bits(array)) for array in arrays]
+    except Exception:
+        return None
+    finally:
+        for array, values in before:
+            np.copyto(array, values)
 
 
 def _of_type(operands: Sequence[Any], named: dict[str, Any]) -> bool:
@@ -156,9 +187,9 @@ def _of_type(operands: Sequence[Any], named: dict[str, Any]) -> bool:
     return out is not None and all(array.dtype == out.dtype for array in arrays_in(list(operands)))
 
 
-def _live(name: str, value: float) -> _Live:
+def _live(name: str, value: float, asked: dict[str, bool]) -> _Live:
     number = _Live(value)
-    number.name = name
+    number.name, number.asked = name, asked
     return number
 
 
@@ -215,7 +246,7 @@ def _elementwise(function: Any, operands: Sequence[Array], out: Array) -> list[A
             operand = out if elements(operand) == elements(out) else operand
         elif operand.size == 1:
             operand = operand.reshape(())
-        elif out.size <= min(SMALL, ROWS * out.shape[-1]):
+        elif out.size <= min(WRITTEN_OUT, ROWS * out.shape[-1]):
             repeated = np.empty(out.shape, operand.dtype)
             before.append(functools.partial(repeated.__setitem__, ..., operand))
             operand = repeated

@@ -73,6 +73,7 @@ class Program:
         """The actions, in runs of kernels and of other calls; and what to put back should a decision change."""
         self.segments: list[tuple[bool, list[Action]]] = []
         self._live: list[tuple[dict[str, Any], str, dict[str, Any]]] = []
+        self.asked: dict[Any, tuple[dict[str, Any], str, bool]] = {}  # options, and whether they are other than 0
         self._numbers: dict[Any, tuple[Array, str, dict[str, Any]]] = {}
         shared: dict[Any, dict[str, Any]] = {}
         written = {id(root(array)) for call in calls for array in call.written}
@@ -110,7 +111,10 @@ class Program:
         if flat and call.kind == KERNEL and (call.written or out):
             apart = taken_apart(call, call.result if out else None, self._number)
             if apart is not None:
-                return apart
+                parts, asked = apart
+                for name, other_than_0 in asked.items():
+                    self.asked[id(call.followed[name]), name] = call.followed[name], name, other_than_0
+                return parts
         kwargs = self._shared(call, shared) if call.followed else call.kwargs
         if flat and out and isinstance(call.function, np.ufunc) and not call.followed:
             return actions(call.function, call.args, {**call.kwargs, "out": call.result})
@@ -133,7 +137,7 @@ class Program:
         """The array without axes that holds an option of a group, in the dtype that it is computed with."""
         key = (id(call.followed[name]), name, dtype)
         if key not in self._numbers:
-            self._numbers[key] = (np.zeros((), dtype), name, call.followed[name])
+            self._numbers[key] = (np.array(call.followed[name][name], dtype), name, call.followed[name])
         return self._numbers[key][0]
 
     # -- replay -------------------------------------------------------------------------------------------------------
