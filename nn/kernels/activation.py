@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.arithmetic import MANY, clamp, masked, where
+from nn.kernels.arithmetic import MANY, clamp, keep_bits, masked, where
 from nn.kernels.blocks import in_blocks
 from nn.kernels.error_function import normal_tail
 
@@ -16,6 +16,8 @@ Array = NDArray[Any]
 
 A, B = math.sqrt(2 / math.pi), 0.044715
 """Of the approximation of GELU by tanh."""
+
+_ONE = np.int8(1)
 
 
 def sigmoid(x: Array, *, out: Array | None = None) -> Array:
@@ -43,7 +45,10 @@ def tanh_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:
 
 def relu(x: Array, *, out: Array | None = None) -> Array:
     """max(x, 0); nan stays nan."""
-    return clamp(x, min=0, out=out) if x.size >= MANY else np.maximum(x, x.dtype.type(0), out=out)
+    kind = x.dtype.type
+    if x.size < MANY or x.dtype.kind != "f":
+        return np.maximum(x, kind(0), out=out)
+    return np.asarray(x.clip(kind(0), kind(np.inf), out))  # NumPy is three times as fast in this as with one bound
 
 
 def hardtanh(x: Array, *, min: float, max: float, at_nan: bool = True, out: Array | None = None) -> Array:
@@ -69,8 +74,8 @@ def hardswish_backward(g: Array, x: Array, *, out: Array | None = None) -> Array
 
 def relu_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:
     """0 where y <= 0, g elsewhere: the derivative at 0 is 0, that of nan is 1."""
-    off = np.asarray(np.less_equal(y, 0))
-    return masked(g, np.logical_not(off, out=off), out=out)
+    off = np.asarray(np.less_equal(y, y.dtype.type(0))).view(np.int8)
+    return keep_bits(g, np.subtract(off, _ONE, out=off), out)
 
 
 def softplus(x: Array, *, out: Array | None = None) -> Array:

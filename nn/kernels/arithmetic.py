@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nn import settings
 from nn.errors import DtypeError, RangeError
+from nn.kernels.layout import laid_out_as
 
 Array = NDArray[Any]
 
@@ -233,13 +234,13 @@ def _chosen(condition: Array, x: Array, other: Array, out: Array | None) -> Arra
 
 def keep_bits(g: Array, mask: Array, out: Array | None = None) -> Array:
     """g where the mask, of int8, is -1, which is all bits; 0 where it is 0, even where g is infinite or nan."""
-    if out is None and mask.shape != g.shape:
-        return np.bitwise_and(_bits(g), mask).view(g.dtype)
-    if out is None:
-        out = np.empty_like(mask, dtype=g.dtype)  # it lies as what the mask was made from, and so will what follows
+    if mask.shape == g.shape:
+        if out is None:
+            out = np.empty_like(mask, dtype=g.dtype)  # it lies as what the mask was made from, and so will what follows
         if g.strides != out.strides:
-            np.copyto(out, g)  # NumPy copies in the best order, but calculates in a slow one
-            g = out
+            g = laid_out_as(out, g)  # a copy can be made in the best order, but NumPy calculates in a slow one
+    elif out is None:
+        return np.bitwise_and(_bits(g), mask).view(g.dtype)
     np.bitwise_and(_bits(g), mask, out=_bits(out))
     return out
 
@@ -256,7 +257,7 @@ def clamp(x: Array, *, min: float | None = None, max: float | None = None, out: 
     if x.size >= MANY and x.dtype.kind == "f":  # one pass instead of two, and faster than either
         kind = x.dtype.type
         low, high = kind(-np.inf if min is None else min), kind(np.inf if max is None else max)
-        return np.asarray(np.clip(x, low, high, out=out))
+        return np.asarray(x.clip(low, high, out))
     y = x if min is None else np.maximum(x, _scalar(min, x), out=out)
     y = y if max is None else np.minimum(y, _scalar(max, x), out=out)
     return np.positive(y, out=out) if y is x else y

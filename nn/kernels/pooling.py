@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.kernels.arithmetic import masked
+from nn.kernels.layout import laid_out_as
 from nn.kernels.summation import in_single
 from nn.kernels.window import Size, inside, padded_size, windows
 
@@ -103,7 +104,7 @@ def max_pool_backward(
 ) -> Array:
     """g (N, C, S') routed to where the largest elements were: (N, C, S)."""
     count = g.shape[2:]
-    g = _laid_out_as(place, g)
+    g = laid_out_as(place, g)
     x = np.empty_like(g, shape=(*g.shape[:2], *input_size)) if out is None else out
     size = padded_size(count, kernel_size, stride, dilation, input_size, padding)
     disjoint = _are_disjoint(kernel_size, stride, dilation)
@@ -313,15 +314,6 @@ def _batch_last(g: Array) -> Array:
     if len(g) < RUN:
         return np.empty_like(g)
     return np.moveaxis(np.empty((*g.shape[1:], len(g)), g.dtype), -1, 0)
-
-
-def _laid_out_as(like: Array, x: Array) -> Array:
-    """x in memory order of `like`, so that ops on both run along memory."""
-    if x.strides == tuple(s // like.itemsize * x.itemsize for s in like.strides):
-        return x
-    copy = np.empty_like(like, dtype=x.dtype)
-    np.copyto(copy, x)
-    return copy
 
 
 def _blocks(x: Array) -> list[tuple[slice, ...]]:

@@ -1,0 +1,81 @@
+"""A copy has the numbers of the original and the memory order that was asked for, in however many parts it is made."""
+
+import numpy as np
+import pytest
+
+from nn.kernels import arithmetic, layout
+
+SHAPES = [
+    (),
+    (0, 4),
+    (1, 1),
+    (5, 3),
+    (64, 1024),
+    (65, 1024),
+    (64, 1, 32, 32),
+    (1024, 512),
+    (3, 2048, 2),
+    (40, 8, 8, 16),
+]
+
+
+def reordered(x, order):
+    """x with axis order[0] the outermost in memory, order[-1] the innermost."""
+    return x.transpose(order).copy("C").transpose(np.argsort(order).tolist())
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("dtype", [np.int8, np.float16, np.float32, np.float64])
+def test_every_number_arrives(shape, dtype, rng):
+    x = rng.integers(-100, 100, shape).astype(dtype)
+    for order in (range(x.ndim), range(x.ndim)[::-1], (*range(x.ndim)[1:], *range(x.ndim)[:1])):
+        out = np.empty_like(reordered(x, order))
+        layout.copy_across(out, x)
+        np.testing.assert_array_equal(out, x)
+        copy = layout.laid_out_as(out, x)
+        assert copy.strides == out.strides or copy is x
+        np.testing.assert_array_equal(copy, x)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda x: x[::-1, ::2],
+        lambda x: x.T[::-1],
+        lambda x: x[:, :1024],
+        lambda x: np.broadcast_to(x[:, :1], x.shape),
+        lambda x: np.broadcast_to(x[:1], x.shape),
+    ],
+    ids=["reversed", "transposed", "of a larger one", "one column", "one row"],
+)
+def test_views_are_copied_as_they_are_seen(view, rng):
+    x = view(rng.normal(size=(96, 2048)).astype(np.float32))
+    out = np.full(x.shape[::-1], np.nan, x.dtype).T
+    layout.copy_across(out, x)
+    np.testing.assert_array_equal(out, x)
+
+
+def test_a_long_step_of_a_power_of_two_is_cut_and_others_are_not(monkeypatch):
+    parts = []
+    copy = np.copyto
+    monkeypatch.setattr(np, "copyto", lambda out, x: parts.append(out.shape) or copy(out, x))
+
+    def cut(x):
+        parts.clear()
+        layout.copy_across(np.empty(x.shape[::-1], x.dtype).T, x)
+        return [shape[0] for shape in parts]
+
+    assert cut(np.zeros((64, 9216), np.float32)) == [8] * 8  # a step of 9 pages
+    assert cut(np.zeros((40, 512), np.float32)) == [16, 16, 8]  # half a page: twice as many lines
+    assert cut(np.zeros((32, 400), np.float32)) == [32]
+    assert cut(np.zeros((8, 1024), np.float32)) == [8]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_a_choice_of_operands_in_any_order_writes_only_to_its_place(order, rng):
+    """Also where the place is the memory of the operand, in another order."""
+    x = rng.normal(size=(16, 16, 16)).astype(np.float32)
+    keep = rng.random(x.shape) < 0.5
+    expected = np.where(keep, x.transpose(order), np.float32(0))
+    assert arithmetic.masked(x.transpose(order), keep, out=x) is x
+    np.testing.assert_array_equal(x, expected)
