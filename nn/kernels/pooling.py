@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.arithmetic import masked
 from nn.kernels.layout import laid_out_as
 from nn.kernels.summation import in_single
 from nn.kernels.window import Size, inside, padded_size, windows
@@ -43,36 +42,37 @@ def max_pool(
     like = (*x.shape[:2], *output_size)
     y, place = (np.empty_like(x, shape=like), np.empty_like(x, small, shape=like)) if out is None else out
     for block in _blocks(x):
-        y[block], place[block] = _max_pool(x[block], small, output_size, kernel_size, stride, padding, dilation)
+        _max_pool(x[block], y[block], place[block], kernel_size, stride, padding, dilation)
     return y, place
 
 
-def _max_pool(
-    x: Array, small: Any, count: Size, kernel_size: Size, stride: Size, padding: Size, dilation: Size
-) -> tuple[Array, Array]:
-    """As `max_pool`, of what fits into the cache; the places are of the type `small`."""
+def _max_pool(x: Array, y: Array, place: Array, kernel_size: Size, stride: Size, padding: Size, dilation: Size) -> None:
+    """As `max_pool`, of what fits into the cache, into y and place."""
+    small, count = place.dtype.type, y.shape[2:]
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    y = _padded(x, lowest, count, kernel_size, stride, padding, dilation)
-    place: Any = None
-    places = 1  # in a window of the axes that are done
+    best = _padded(x, lowest, count, kernel_size, stride, padding, dilation)
+    # from here on the axes stand as they lie in memory, in which NumPy calculates without a detour
+    order = sorted(range(x.ndim), key=lambda axis: -abs(best.strides[axis]))
+    best = best.transpose(order)
+    number: Any = None  # in row-major order, of the place of the best in the window of the axes that are done
+    places = 1  # in that window
     for axis in reversed(range(len(stride))):
+        at = _places(order.index(2 + axis), kernel_size[axis], stride[axis], dilation[axis], count[axis])
         # copies: NumPy is quick in copying short runs and slow in comparing them
-        y, *parts = (part.copy("K") for part in _parts(y, axis, kernel_size, stride, dilation, count))
-        within = [0] * len(parts)
-        if place is not None:
-            place, *within = (p.copy("K") for p in _parts(place, axis, kernel_size, stride, dilation, count))
-        for offset, (part, candidate) in enumerate(zip(parts, within, strict=True), start=1):
-            better = np.greater(part, y).view(np.int8)
-            candidate = candidate + small(offset * places)
-            # place where not better, candidate where better; in small integers this is far quicker than a masked copy
-            place = candidate * better if place is None else place + better * (candidate - place)
-            np.maximum(part, y, out=y)
-        if place is None:
-            place = np.zeros_like(y, small)
+        best, *parts = [best[here].copy() for here in at]
+        before = [0] * len(at) if number is None else [number[here].copy() for here in at]
+        number = None if number is None else before[0]
+        for offset, part in enumerate(parts, start=1):
+            better = np.greater(part, best).view(np.int8)
+            np.maximum(part, best, out=best)
+            # a later place has the larger number, so that where it is better it wins, and elsewhere 0 does not
+            later = better * (before[offset] + small(offset * places))
+            number = later if number is None else np.maximum(number, later, out=later)
         places *= kernel_size[axis]
-    if x.dtype.kind == "f" and not np.isfinite(np.add.reduce(y, axis=None)):
-        place = _place_of_odd(x, y, place, kernel_size, stride, padding, dilation)
-    return y, place
+    np.copyto(y.transpose(order), best)
+    np.copyto(place.transpose(order), 0 if number is None else number)
+    if x.dtype.kind == "f" and not np.isfinite(np.add.reduce(best, axis=None)):
+        place[...] = _place_of_odd(x, y, place, kernel_size, stride, padding, dilation)
 
 
 def _place_of_odd(
@@ -109,6 +109,8 @@ def max_pool_backward(
     size = padded_size(count, kernel_size, stride, dilation, input_size, padding)
     disjoint = _are_disjoint(kernel_size, stride, dilation)
     full = disjoint and size == input_size == _covered(count, kernel_size)
+    numbers = _numbers(math.prod(kernel_size), place.dtype).reshape(-1, *(1,) * g.ndim)
+    bits = g.view(f"i{g.itemsize}")
     for block in _blocks(x):
         if not disjoint:
             x[block] = _added(g[block], place[block], size, kernel_size, stride, dilation)[
@@ -116,11 +118,19 @@ def max_pool_backward(
             ]
             continue
         image = x[block] if full else np.zeros_like(g, shape=(*x[block].shape[:2], *size))
-        for number, (_, at) in enumerate(windows(2, kernel_size, stride, dilation, count)):
-            masked(g[block], np.equal(place[block], number), out=image[at])
+        # for each place of the window, all bits of g where it is the one, and 0 elsewhere, even where g is infinite
+        parts = np.equal(place[block], numbers).astype(bits.dtype)
+        parts *= bits[block]
+        for part, (_, at) in zip(parts.view(g.dtype), windows(2, kernel_size, stride, dilation, count), strict=True):
+            image[at] = part
         if not full:
             x[block] = image[inside(2, input_size, padding)]
     return x
+
+
+@functools.lru_cache(256)
+def _numbers(count: int, dtype: np.dtype[Any]) -> Array:
+    return np.arange(count, dtype=dtype)
 
 
 def _added(g: Array, place: Array, size: Size, kernel_size: Size, stride: Size, dilation: Size) -> Array:
@@ -218,7 +228,7 @@ def avg_pool(
     count = output_size
     y = _padded(x, 0, count, kernel_size, stride, padding, ones)
     for axis in reversed(range(len(stride))):
-        y, *others = _parts(y, axis, kernel_size, stride, ones, count)
+        y, *others = [y[at] for at in _places(2 + axis, kernel_size[axis], stride[axis], 1, count[axis])]
         for number, part in enumerate(others):
             y = np.add(y, part, out=y if number else None)
     divisor = _divisor(x.shape[2:], count, kernel_size, stride, padding, count_include_pad, divisor_override)
@@ -296,6 +306,7 @@ def _cropped(image: Array, size: Size, padding: Size, out: Array | None) -> Arra
     return out
 
 
+@functools.lru_cache(4096)
 def _are_disjoint(kernel_size: Size, stride: Size, dilation: Size) -> bool:
     """Whether no pixel is in two windows."""
     return all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel_size, stride, dilation, strict=True))
@@ -318,14 +329,15 @@ def _batch_last(g: Array) -> Array:
 
 def _blocks(x: Array) -> list[tuple[slice, ...]]:
     """Pieces of x along that of its axes N and C which is the outer one in memory, each small enough for the cache."""
+    if x.nbytes <= BLOCK_BYTES:
+        return [()]
     axis = 0 if x.strides[0] >= x.strides[1] else 1
     some = max(1, BLOCK_BYTES * x.shape[axis] // max(1, x.nbytes))
     return [(slice(None),) * axis + (slice(i, i + some),) for i in range(0, x.shape[axis], some)]
 
 
-def _parts(x: Array, axis: int, kernel_size: Size, stride: Size, dilation: Size, count: Size) -> list[Array]:
-    """For each place in the window along one spatial axis, the elements of x that stand there: views."""
-    k, s, d, n = kernel_size[axis], stride[axis], dilation[axis], count[axis]
-    before = (slice(None),) * (2 + axis)
-    places = [(*before, slice(o * d, o * d + (n - 1) * s + 1, s)) for o in range(k)]
-    return [x[place] for place in places]
+@functools.lru_cache(4096)
+def _places(axis: int, k: int, s: int, d: int, n: int) -> tuple[tuple[slice, ...], ...]:
+    """For each place in the window along one axis, where the elements are that stand there in each of n windows."""
+    before = (slice(None),) * axis
+    return tuple([(*before, slice(o * d, o * d + (n - 1) * s + 1, s)) for o in range(k)])

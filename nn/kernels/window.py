@@ -54,6 +54,7 @@ def windows(
     )
 
 
+@functools.lru_cache(4096)
 def padded_size(count: Size, kernel_size: Size, stride: Size, dilation: Size, size: Size, padding: Size) -> Size:
     """The size that holds every window and the whole padded input."""
     return tuple(
