@@ -10,13 +10,15 @@ from nn.ops import softmax as ops
 from nn.ops.indexing import scatter_add
 from nn.rng import Generator, default_generator
 from nn.tensors import checks
-from nn.tensors.softmax import guessed, softmax
+from nn.tensors.softmax import guessed, in_order, softmax
 from nn.tensors.tensor import Tensor
 
 __all__ = ["gumbel_softmax", "softmin"]
 
 
-def softmin(input: Tensor, dim: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
+def softmin(
+    input: Tensor, dim: int | None = None, _stacklevel: int | DTypeLike = 3, dtype: DTypeLike | None = None
+) -> Tensor:
     """The softmax of -x: the smallest x gets the largest share.
 
     Example:
@@ -24,8 +26,9 @@ def softmin(input: Tensor, dim: int | None = None, dtype: DTypeLike | None = Non
         >>> nn.functional.softmin(nn.tensor([0.0, 0.0, 1000.0]), dim=0)
         tensor([0.5000, 0.5000, 0.0000])
     """
+    frames, dtype = in_order(_stacklevel, dtype)
     x = -checks.tensor(input, "softmin")
-    return softmax(x, guessed(x, "softmin", 3) if dim is None else dim, dtype)
+    return softmax(x, guessed(x, "softmin", frames) if dim is None else dim, dtype=dtype)
 
 
 def gumbel_softmax(

@@ -92,7 +92,9 @@ def _pow_x(g: Any, x: Any, other: Any) -> Any:
     if isinstance(other, int | float):
         if other == 0:
             return g * 0
-        power = x if other == 2 else pow(x, other - 1)  # the op: NumPy's own takes logarithms
+        if other == 2:
+            return x * g * 2  # 2 x may overflow where x does not, and g may be 0
+        power = pow(x, other - 1)  # the op: NumPy's own takes logarithms
         return g * (power * other)  # g comes last, since it may be one number seen many times: slow to multiply by one
     zero = other == 0
     return g * where(zero, 0.0, other * x ** where(zero, 1.0, other - 1))

@@ -170,7 +170,8 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
     the elements that were read.
 
     Args:
-        input: the elements, which must lie in memory without gaps, as those of a transposed tensor do.
+        input: the elements, which must lie in memory without gaps, as those of a transposed tensor do; an axis
+            that was expanded counts as one entry.
         size: the shape of the result.
         stride: for each axis how many elements apart its entries are, 0 or more.
         storage_offset: where to start in the memory that the input is a view of; None for the input's first element.
@@ -195,7 +196,9 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
         raise ShapeError(f"as_strided: expected a stride for each axis of size {lengths}, got {steps}")
     if min(steps, default=0) < 0:
         raise RangeError(f"as_strided: a stride must be 0 or more, got {steps}; use flip() to go backwards")
-    first, apart = _places(checks.tensor(input, "as_strided"))
+    once = tuple(slice(1) if step == 0 else slice(None) for step in checks.tensor(input, "as_strided").stride())
+    input = input[once] if input.numel() and 0 in input.stride() else input  # of an expanded axis one entry is memory
+    first, apart = _places(input)
     order = tuple(sorted(range(input.ndim), key=lambda axis: -apart[axis] if input.shape[axis] > 1 else 0))
     memory = shape.permute(input, dims=order) if order != tuple(range(input.ndim)) else input
     within = 1

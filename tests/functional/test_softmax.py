@@ -52,3 +52,27 @@ def test_messages():
         F.softmin([1.0], 0)
     with pytest.raises(nn.DtypeError, match="gumbel_softmax: input must be floating-point"):
         F.gumbel_softmax(nn.tensor([1]))
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin"])
+def test_the_line_of_the_warning_may_be_named_before_the_element_type(name, rng):
+    x, function = nn.tensor(rng.normal(size=(2, 3)), dtype=nn.float32), getattr(F, name)
+    wanted = function(x.double(), 1)
+    ways = [
+        ((1, 5, nn.float64), {}),
+        ((1, nn.float64), {}),
+        ((1, 5), {"dtype": nn.float64}),
+        ((), {"dim": 1, "_stacklevel": 5, "dtype": nn.float64}),
+    ]
+    for y in (function(x, *args, **named) for args, named in ways):
+        assert y.dtype == nn.float64
+        np.testing.assert_array_equal(y.numpy(), wanted.numpy())
+
+    def guess(frames):
+        return function(x, None, frames)
+
+    for frames in (3, 4):
+        with pytest.warns(UserWarning, match=f"^{name}: the axis is guessed") as said:
+            guess(frames)
+        at = guess.__code__.co_firstlineno + 1
+        assert (said[0].lineno == at) is (frames == 3)

@@ -89,3 +89,13 @@ def test_the_gradient_agrees_with_differences_and_is_0_at_0(rng):
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("dtype", [nn.float32, nn.float64])
+def test_the_gradient_of_a_norm_that_overflows_is_0_and_of_one_that_almost_does_a_unit_vector(dtype):
+    largest = float(np.finfo(dtype).max)
+    for values, wanted in (([0.9 * largest, 0.7 * largest], [0, 0]), ([largest**0.49, 0], [1, 0])):
+        for norm in (nn.linalg.vector_norm, nn.norm, nn.linalg.norm, nn.linalg.matrix_norm):
+            x = nn.tensor([values], dtype=dtype, requires_grad=True)
+            norm(x).backward()
+            np.testing.assert_allclose(x.grad.numpy(), [wanted], rtol=1e-6)

@@ -95,6 +95,9 @@ def test_as_strided(rng):
     ):
         compare(lambda lib, x, view=view: view(x).as_strided((2, 2), (1, 3)), x, **once)
     compare(lambda lib, x: x[1:].as_strided((2, 2), (1, 3), 5), x, **once)
+    for size in ((5, 3, 4), (3, 4, 6)):  # of an axis that was expanded one entry is memory
+        row = x[:, :, None] if size[-1] == 6 else x
+        compare(lambda lib, x, size=size: x.expand(size).as_strided((2, 2), (1, 3), 1), row, **once)
     with pytest.raises(ValueError, match=r"as_strided: the memory of input has gaps, .* call contiguous\(\) first"):
         nn.tensor(x)[:, :2].as_strided((2,), (1,))
     with pytest.raises(ValueError, match=r"as_strided: a stride must be 0 or more, got \(-1,\)"):
