@@ -241,19 +241,41 @@ def bring(index: tuple[Array, ...], shape: tuple[int, ...]) -> Array:
     return np.bincount(np.ravel_multi_index(index, shape).ravel(), minlength=math.prod(shape)).reshape(shape)
 
 
-def scatter_extreme(x: Array, src: Array, index: Array, *, dim: int, largest: bool, out: Array | None = None) -> Array:
-    """The largest (or smallest) of x and of all that src brings to the same place, as in scatter_add."""
+def scatter_extreme(
+    x: Array,
+    src: Array,
+    index: Array,
+    *,
+    dim: int,
+    largest: bool,
+    include_self: bool = True,
+    out: Array | None = None,
+) -> Array:
+    """The largest (or smallest) of x and of all that src brings to the same place, as in scatter_add.
+
+    Without include_self an element of x to whose place src brings something does not count.
+    """
     if out is None:
         out = np.array(x, order="C")
     else:
         np.copyto(out, x)
     function, where = np.maximum if largest else np.minimum, along(index, dim)
+    if not include_self:
+        out[where] = _least(out.dtype, largest)
     places = flat_places(where, x.shape) if index.size >= MANY and out.flags.c_contiguous else None
     if places is None:
         function.at(out, where, src)
     else:
         function.at(out.reshape(-1), places.ravel(), src.ravel())
     return out
+
+
+def _least(dtype: np.dtype[Any], largest: bool) -> Any:
+    """What is never the only largest (or smallest)."""
+    if dtype.kind == "f":
+        return -np.inf if largest else np.inf
+    limits = np.iinfo(dtype)
+    return limits.min if largest else limits.max
 
 
 def setitem(x: Array, values: Any, *, index: Any, out: Array | None = None) -> Array:

@@ -260,10 +260,10 @@ def cholesky_ex(A: Tensor, *, upper: bool = False, check_errors: bool = False) -
 
 def _positive(corner: Any) -> bool:
     try:
-        np.linalg.cholesky(corner)
+        factor = np.linalg.cholesky(corner)
     except np.linalg.LinAlgError:
         return False
-    return True
+    return bool((np.diagonal(factor) > 0).all())  # LAPACK lets nan through
 
 
 def _where_regular(info: Any, function: Any, A: Tensor, *others: Tensor) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
 from nn.kernels import embedding as kernels
+from nn.ops.arithmetic import where
 
 
 def _indices(r: Draw) -> list[Any]:
@@ -23,7 +24,9 @@ def _backward_samples(r: Draw) -> list[Sample]:
 
 
 def _weight(g: Any, index: Any, weight_shape: tuple[int, ...], factor: Any) -> Any:
-    return embedding_backward(g if factor is None else g * factor, index, rows=weight_shape[0])
+    if factor is not None:
+        g = where(factor == 0, 0.0, g * factor)  # what padding is given may be nan
+    return embedding_backward(g, index, rows=weight_shape[0])
 
 
 embedding = Op(

@@ -13,7 +13,7 @@ from nn.autograd.samples import Draw, Sample
 from nn.autograd.tape import TensorBase
 from nn.errors import OutOfBoundsError
 from nn.kernels import indexing as kernels
-from nn.ops.arithmetic import cast, where
+from nn.ops.arithmetic import cast, where, zeros_like
 
 INDICES = (
     (slice(1, None), slice(None, None, 2)),
@@ -93,22 +93,34 @@ setitem = Op(
 scatter_extreme = Op(
     kernels.scatter_extreme,
     vjp=dict(
-        x=lambda g, y, x, src, index, dim: where(x == y, g / _ties(y, x, src, index, dim), 0.0),
-        src=lambda g, y, x, src, index, dim: where(
-            src == gather(y, index, dim=dim), gather(g / _ties(y, x, src, index, dim), index, dim=dim), 0.0
+        x=lambda g, y, x, src, index, dim, include_self: where(
+            _own(y, x, src, index, dim, include_self), g / _ties(y, x, src, index, dim, include_self), 0.0
+        ),
+        src=lambda g, y, x, src, index, dim, include_self: where(
+            src == gather(y, index, dim=dim),
+            gather(g / _ties(y, x, src, index, dim, include_self), index, dim=dim),
+            0.0,
         ),
     ),
     samples=lambda r: [
         r.of(*r.distinct((3, 4), (2, 4)).operands, np.array([[0, 2, 0, 1], [2, 2, 0, 0]]), dim=0, largest=True),
         r.of(*r.distinct((3, 4), (3, 3)).operands, np.array([[3, 3, 0], [0, 0, 0], [1, 2, 3]]), dim=-1, largest=False),
+        r.of(*r.distinct((4,), (3,)).operands, np.array([2, 0, 2]), dim=0, largest=True, include_self=False),
     ],
 )
 
 
-def _ties(y: Any, x: Any, src: Any, index: Any, dim: int) -> Any:
+def _own(y: Any, x: Any, src: Any, index: Any, dim: int, include_self: bool) -> Any:
+    """Where the element of x is the extreme one; without include_self only where nothing was scattered."""
+    own = x == y
+    return own if include_self else own & (scatter_add(zeros_like(src) + 1, index, dim=dim, shape=x.shape) == 0)
+
+
+def _ties(y: Any, x: Any, src: Any, index: Any, dim: int, include_self: bool) -> Any:
     """How many elements have the extreme value of each place, among x and what was scattered there."""
     won = cast(src == gather(y, index, dim=dim), dtype=x.dtype)
-    return cast(x == y, dtype=x.dtype) + scatter_add(won, index, dim=dim, shape=x.shape)
+    own = cast(_own(y, x, src, index, dim, include_self), dtype=x.dtype)
+    return own + scatter_add(won, index, dim=dim, shape=x.shape)
 
 
 # -- indices ----------------------------------------------------------------------------------------------------------

@@ -82,14 +82,14 @@ i1e = _unary(bessel.i1e, _i1e_x)
 # -- entropy ----------------------------------------------------------------------------------------------------------
 
 
-def _safe_log(x: Any, other: Any) -> Any:
-    """ln(other), and 0 where x is 0 and there is no logarithm."""
-    return log(where((x == 0) & (other <= 0), 1.0, other))
+def _xlogy_x(g: Any, x: Any, other: Any) -> Any:
+    """g ln(other): 0 where g is 0 too, or where x is 0 and there is no logarithm."""
+    return where((x == 0) & (other <= 0), 0.0, xlogy(g, other))
 
 
 xlogy = Op(
     arithmetic.xlogy,
-    vjp=dict(x=lambda g, x, other: g * _safe_log(x, other), other=lambda g, x, other: g * x / other),
+    vjp=dict(x=_xlogy_x, other=lambda g, x, other: g * x / other),
     samples=lambda r: [r.positive((2, 3), (3,)), r.of(r.rng.normal(size=3), 2.5), r.of(1.5, r.rng.uniform(1, 2, 3))],
     prepare=arithmetic.promote_float,
 )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nn.errors import ShapeError
-from nn.ops import linear, reduction, shape
+from nn.ops import arithmetic, linear, reduction, shape
 from nn.ops.precision import in_single
 from nn.tensors import checks
 from nn.tensors.methods import alias, in_place, method
@@ -213,7 +213,8 @@ def _plus(caller: str, input: Any, product: Tensor, beta: float, alpha: float) -
     """beta input + alpha product; with beta = 0 the input is ignored, even if it is nan."""
     scaled = product if alpha == 1 else product * alpha
     if beta == 0:
-        return scaled
+        ignored = isinstance(input, Tensor) and input.requires_grad  # whose gradient is 0, and not None
+        return arithmetic.where(np.False_, input, scaled) if ignored else scaled
     checks.tensor(input, caller)
     return (input if beta == 1 else input * beta) + scaled
 

@@ -129,10 +129,11 @@ def scatter_reduce(
     x, dim, places = places_along(input, dim, index, "scatter_reduce")
     src = _source(input, places, src, "scatter_reduce")
     where = along(places._array.copy(), dim)
-    if not include_self:
-        x = ops.setitem(x, _neutral(reduce, x.dtype), index=where)
     if reduce in ("amax", "amin"):
-        return shape.reshape(ops.scatter_extreme(x, src, places, dim=dim, largest=reduce == "amax"), shape=input.shape)
+        extreme = ops.scatter_extreme(x, src, places, dim=dim, largest=reduce == "amax", include_self=include_self)
+        return shape.reshape(extreme, shape=input.shape)
+    if not include_self:
+        x = ops.setitem(x, 1 if reduce == "prod" else 0, index=where)
     if reduce == "prod":
         return shape.reshape(_multiplied(x, where, src), shape=input.shape)
     total = _added(x, dim, places, src, input.shape)
@@ -141,16 +142,6 @@ def scatter_reduce(
     counts = bring(where, x.shape) + int(include_self)
     counts = np.maximum(counts, 1).astype(input.dtype).reshape(input.shape)
     return total / counts if input.dtype.kind == "f" else wrap(total._array // counts)
-
-
-def _neutral(reduce: str, dtype: np.dtype[Any]) -> Any:
-    """What changes no result of the reduction."""
-    if reduce in ("amax", "amin"):
-        if dtype.kind == "f":
-            return -np.inf if reduce == "amax" else np.inf
-        limits = np.iinfo(dtype)
-        return int(limits.min if reduce == "amax" else limits.max)
-    return 1 if reduce == "prod" else 0
 
 
 def _multiplied(x: Tensor, where: tuple[Any, ...], src: Tensor) -> Tensor:

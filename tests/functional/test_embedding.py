@@ -45,3 +45,11 @@ def test_messages(call, message):
 def test_what_comes_after_the_end_of_the_last_bag_is_in_none():
     y = F.embedding_bag(nn.tensor([1, 0, 1, 2]), nn.eye(3), nn.tensor([0, 2, 3]), mode="sum", include_last_offset=True)
     assert y.tolist() == [[1, 1, 0], [0, 1, 0]]
+
+
+@pytest.mark.parametrize("by_frequency", [False, True])
+def test_padding_gets_no_gradient_even_if_it_is_given_nan(by_frequency):
+    table = nn.ones(3, 2, requires_grad=True)
+    rows = F.embedding(nn.tensor([0, 1, 0]), table, padding_idx=0, scale_grad_by_freq=by_frequency)
+    rows.backward(nn.tensor([[np.nan] * 2, [1.0, 2.0], [np.inf] * 2]))
+    assert table.grad.tolist() == [[0, 0], [1, 2], [0, 0]]

@@ -157,3 +157,12 @@ def test_factors_of_a_singular_matrix_have_no_gradient_and_the_message_says_so(n
     expected = rf"{name}: a matrix of shape \(2, 2\) is singular, and its factors have no gradient there; use "
     with pytest.raises(nn.LinAlgError, match=expected):
         loss.backward()
+
+
+def test_a_matrix_with_nan_has_no_factor():
+    a = np.array([[[4.0, 2.0], [2.0, 3.0]], [[4.0, np.nan], [np.nan, 3.0]]])
+    factor, info = nn.linalg.cholesky_ex(nn.tensor(a))
+    assert info.tolist() == [0, 2]
+    np.testing.assert_allclose(factor.numpy()[0], np.linalg.cholesky(a[0]))
+    with pytest.raises(nn.LinAlgError, match="cholesky_ex: the matrix is not positive definite, at place 2"):
+        nn.linalg.cholesky_ex(nn.tensor(a), check_errors=True)

@@ -11,12 +11,15 @@ def setitem(x, values, index):
     return np.array(y).reshape(x.shape)
 
 
-def scatter_extreme(x, src, index, dim, largest):
-    y = x.copy()
+def scatter_extreme(x, src, index, dim, largest, include_self=True):
+    brought = {place: [value] if include_self else [] for place, value in np.ndenumerate(x)}
     for place in np.ndindex(src.shape):
         target = list(place)
         target[dim] = index[place]
-        y[tuple(target)] = (max if largest else min)(y[tuple(target)], src[place])
+        brought[tuple(target)].append(src[place])
+    y = x.copy()
+    for place, values in brought.items():
+        y[place] = (max if largest else min)(values, default=y[place])
     return y
 
 

@@ -52,6 +52,9 @@ def test_beta_times_the_first_plus_alpha_times_the_product(name, shapes, plain, 
     close(getattr(nn, name)(*tensors, beta=0.5, alpha=-2.0), 0.5 * arrays[0] - 2 * plain(*arrays))
     ignored = nn.full(shapes[0], float("nan"), dtype=nn.float64)
     close(getattr(nn, name)(ignored, *tensors[1:], beta=0), plain(*arrays))  # with beta = 0, even if it is nan
+    leaf = ignored.clone().requires_grad_()
+    getattr(nn, name)(leaf, *tensors[1:], beta=0).sum().backward()
+    assert (leaf.grad.numpy() == 0).all(), "and its gradient is 0, as PyTorch's"
 
 
 def test_tensordot_sums_over_the_axes_named(rng):

@@ -160,3 +160,14 @@ def test_a_long_sum_in_one_place_keeps_its_digits(name):
     total = TO_ONE_PLACE[name](nn.zeros(1), nn.zeros(MANY, dtype=nn.int64), part)
     assert total.dtype == nn.float32
     assert total.item() == pytest.approx(MANY * float(np.float32(0.1)), rel=1e-6)
+
+
+@pytest.mark.parametrize("reduce", ["amax", "amin"])
+def test_what_does_not_count_takes_no_share_of_the_gradient(reduce):
+    """PyTorch counts the element that it leaves out among the ties."""
+    values = [-np.inf, np.inf, 3.0, 7.0, 5.0]
+    x, s = nn.tensor(values, requires_grad=True), nn.tensor([*values[:3], 3.0, 5.0], requires_grad=True)
+    y = nn.scatter_reduce(x, 0, nn.tensor([0, 1, 2, 2, 4]), s, reduce, include_self=False)
+    assert y.tolist() == values
+    y.backward(nn.tensor([1.0, 2.0, 3.0, 4.0, 5.0]))
+    assert (x.grad.tolist(), s.grad.tolist()) == ([0, 0, 0, 4, 0], [1, 2, 1.5, 1.5, 5])
