@@ -11,9 +11,10 @@ too; in groups each of those is a convolution without strides. The three maps ar
     conv_input_backward    g, weight -> x's side   x = col2im(W^T g)
     conv_weight_backward   x, g -> weight's side   W = g col(x)^T
 
-Images with enough channels need no columns where the filter moves by one pixel along a row: see `convolution_rows`, and
-for filters of three pixels `convolution_pairs`, which may decline numbers that are not finite. Most others need to be
-copied along a row only: see `convolution_strips`.
+Of small images all columns fit into the cache at once: see `convolution_once`. Images with enough channels need none
+where the filter moves by one pixel along a row: see `convolution_rows`, and for filters of three pixels
+`convolution_pairs`, which may decline numbers that are not finite. Most others need to be copied along a row only: see
+`convolution_strips`.
 
 x is (N, C, S), weight (O, C/groups, k), bias (O,), y and g (N, O, S').
 """
@@ -29,6 +30,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.convolution_once import (
+    Windows,
+    all_windows,
+    at_once,
+    columns_at_once,
+    conv_at_once,
+    conv_at_once_weight_backward,
+)
 from nn.kernels.convolution_pairs import by_pairs, conv_pairs, conv_pairs_input_backward, conv_pairs_weight_backward
 from nn.kernels.convolution_rows import (
     CHANNELS_OF_A_PIECE,
@@ -53,7 +62,6 @@ from nn.kernels.window import (
     inside,
     lattice_places,
     lattice_windows,
-    output_size,
     padded_size,
     windows,
 )
@@ -80,7 +88,10 @@ def conv(
 ) -> Array:
     """(N, C, S), (O, C/groups, k), (O,) -> (N, O, S')."""
     kernel_size = weight.shape[2:]
-    count = output_size(x.shape[2:], kernel_size, stride, padding, dilation)
+    found = all_windows(x.shape, x.itemsize, kernel_size, stride, padding, dilation)
+    count = found.output_size
+    if groups == 1 and at_once(found, len(weight), x.itemsize):
+        return _conv_at_once(x, weight, bias, found, out)
     if by_pairs(x, len(weight), kernel_size, count, stride, dilation, groups):
         image = _padded(_batch_last(x), _even(count), kernel_size, stride, padding, dilation)
         y = _room((len(weight), *count, len(x)), np.result_type(x, weight), out)
@@ -123,6 +134,10 @@ def conv_weight_backward(
 ) -> Array:
     """(N, C, S), (N, O, S') -> (O, C/groups, k)."""
     o, c, count = g.shape[1], x.shape[1], g.shape[2:]
+    found = all_windows(x.shape, x.itemsize, kernel_size, stride, padding, dilation, count)
+    if groups == 1 and at_once(found, o, x.itemsize):
+        matrix = conv_at_once_weight_backward(columns_at_once(x, found), _batch_last(g))
+        return _put(matrix.reshape(o, c, *kernel_size), out)
     if by_pairs(x, o, kernel_size, count, stride, dilation, groups):
         image = _padded(_batch_last(x), _even(count), kernel_size, stride, padding, dilation)
         pairs = conv_pairs_weight_backward(image, _batch_last(g), kernel_size[0], stride[0])
@@ -163,21 +178,22 @@ def conv_input_backward(
     """(N, O, S'), (O, C/groups, k) -> (N, C, S) with S = input_size; the forward of a transposed convolution."""
     n, kernel_size, count = len(g), weight.shape[2:], g.shape[2:]
     channels = weight.shape[1] * groups
+    around = _around(input_size, count, kernel_size, stride, padding, dilation)
+    if around and groups == 1:
+        found = all_windows(g.shape, g.itemsize, kernel_size, stride, around, dilation)
+        if at_once(found, channels, g.itemsize, math.prod(input_size) / max(1, math.prod(count))):
+            return _conv_at_once(g, _turned(weight), None, found, out)
     if len(weight) > channels and by_pairs(g, channels, kernel_size, count, stride, dilation, groups):
         size = padded_size(_even(count), kernel_size, stride, dilation, input_size, padding)
         padded = conv_pairs_input_backward(_batch_last(g), weight, size, stride[0])
         if padded is not None:
             return _cropped(padded, input_size, padding, out)
-    around = tuple(d * (k - 1) - p for k, d, p in zip(kernel_size, dilation, padding, strict=True))
-    full = tuple(m + a - p for m, a, p in zip(count, around, padding, strict=True))
     if (
-        full == input_size
-        and min(around) >= 0
-        and set(stride) == {1}
+        around
         and input_size[0] * (count[-1] + 2 * around[-1]) <= WASTE * math.prod(count)
         and by_rows(g, channels, kernel_size, input_size, stride, dilation, groups)
-    ):  # without strides it is the convolution of g with the filters turned around
-        turned = np.flip(weight, (-1, -2)).swapaxes(0, 1)
+    ):
+        turned = _turned(weight)
         if by_pairs(g, channels, kernel_size, input_size, stride, dilation, groups):
             image = _padded(_batch_last(g), _even(input_size), kernel_size, stride, around, dilation)
             y = _room((channels, *input_size, n), np.result_type(g, weight), out)
@@ -185,8 +201,8 @@ def conv_input_backward(
                 return _batch_first(y, out)
         image = rows_of(g, input_size, kernel_size, stride, around, dilation)
         return _batch_first(conv_rows(image, turned, None, input_size, stride, dilation), out)
-    if groups > 1 and full == input_size and min(around) >= 0 and set(stride) == {1}:
-        parts = np.flip(weight, tuple(range(2, weight.ndim))).reshape(groups, -1, *weight.shape[1:])
+    if groups > 1 and around:
+        parts = _turned(weight).swapaxes(0, 1).reshape(groups, -1, *weight.shape[1:])
         turned = np.ascontiguousarray(parts.swapaxes(1, 2)).reshape(channels, -1, *kernel_size)  # (C, O/G, k)
         return conv(g, turned, stride=stride, padding=around, dilation=dilation, groups=groups, out=out)
     image = _room((channels, *input_size, n), np.result_type(g, weight), out)
@@ -230,6 +246,31 @@ def conv_input_backward(
     least = CHANNELS_OF_A_PIECE if groups == 1 else channels  # the product does all groups at once
     share(work, range(channels), 2 * g.size * matrix.shape[1], least=least)
     return _batch_first(image, out)
+
+
+def _conv_at_once(x: Array, weight: Array, bias: Array | None, found: Windows, out: Array | None) -> Array:
+    y = _room((len(weight), *found.output_size, len(x)), np.result_type(x, weight), out)
+    conv_at_once(columns_at_once(x, found), weight, bias, y)
+    return _batch_first(y, out)
+
+
+@functools.lru_cache(1024)
+def _around(
+    input_size: Size, count: Size, kernel_size: Size, stride: Size, padding: Size, dilation: Size
+) -> Size | None:
+    """The padding of g with which its convolution with the filters turned around is the gradient by the input.
+
+    There is one where windows are a pixel apart and reach all of the input.
+    """
+    around = tuple(d * (k - 1) - p for k, d, p in zip(kernel_size, dilation, padding, strict=True))
+    full = tuple(m + a - p for m, a, p in zip(count, around, padding, strict=True))
+    return around if full == input_size and min(around) >= 0 and set(stride) == {1} else None
+
+
+def _turned(weight: Array) -> Array:
+    """(O, C, k) -> (C, O, k), every filter turned around; a view."""
+    backwards = (slice(None),) * 2 + (slice(None, None, -1),) * (weight.ndim - 2)
+    return weight[backwards].swapaxes(0, 1)
 
 
 def _by_phases(g: Array, weight: Array, image: Array, stride: Size, padding: Size, groups: int) -> None:
@@ -357,7 +398,7 @@ def _even(count: Size) -> Size:
 
 def _put(value: Array, out: Array | None) -> Array:
     if out is None:
-        return value
+        return np.ascontiguousarray(value)
     np.copyto(out, value)
     return out
 

@@ -52,6 +52,7 @@ def pairs(scale: float = 1.0) -> dict[str, Pair]:
     images, filters, small = draw(n, 32, 26, 26), draw(64, 32, 5, 5), draw(64, 32, 3, 3)
     images = np.moveaxis(np.ascontiguousarray(np.moveaxis(images, 0, -1)), -1, 0)  # as our layers hand them on
     narrow = draw(32, 16, 3, 3)
+    tiny = np.moveaxis(draw(16, 6, 6, size(32)), -1, 0)
     plain = dict(stride=(1, 1), padding=(0, 0), dilation=(1, 1))
     apart = plain | {"stride": (2, 2)}
     pool = dict(kernel_size=(2, 2), stride=(2, 2), padding=(0, 0), dilation=(1, 1), output_size=(13, 13))
@@ -83,6 +84,7 @@ def pairs(scale: float = 1.0) -> dict[str, Pair]:
 
     return {
         "convolution": (lambda: naive.conv(images, filters), lambda: convolution.conv(images, filters, **plain)),
+        "small images": (lambda: naive.conv(tiny, narrow), lambda: convolution.conv(tiny, narrow, **plain)),
         "two outputs at a time": (
             lambda: naive.conv_by_taps(images, small),
             lambda: convolution.conv(images, small, **plain),

@@ -9,6 +9,8 @@ from nn.autograd.op import registry
 from nn.autograd.samples import Draw
 from nn.kernels import convolution, convolution_pairs, convolution_rows, threads
 
+pytestmark = pytest.mark.usefixtures("not_at_once")
+
 PLAIN = dict(stride=(1, 1), padding=(0, 0), dilation=(1, 1))
 MAPS = ("conv_pairs", "conv_pairs_weight_backward", "conv_pairs_input_backward")
 

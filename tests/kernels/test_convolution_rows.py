@@ -9,6 +9,8 @@ from nn.autograd.op import registry
 from nn.autograd.samples import Draw
 from nn.kernels import convolution, convolution_rows
 
+pytestmark = pytest.mark.usefixtures("not_at_once")
+
 
 def draw(rng):
     """A random convolution of images whose filter fits."""

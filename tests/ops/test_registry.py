@@ -18,6 +18,7 @@ from nn.autograd.op import Op, registry
 from nn.autograd.samples import Draw
 from nn.autograd.tape import wrap
 from nn.errors import GradcheckError
+from nn.kernels import convolution_once
 
 for module in pkgutil.iter_modules(nn.ops.__path__):  # `nn` itself imports an op when it is asked for
     importlib.import_module(f"nn.ops.{module.name}")
@@ -290,6 +291,11 @@ WAYS = {
     "sums by products": ("summation", dict(MANY=1, MOST=2, LINE=2, WIDE=1), "sum mean var"),
     "sums in blocks": ("summation", dict(MOST=2, BLOCK=2, WIDTH=1), "sum mean var sum_to_size"),
     "sums of sums": ("summation", dict(MOST=2, BLOCK=2, WIDE=1), "sum mean var sum_to_size"),
+    "large convolutions": (
+        "convolution_once",
+        dict(ROOM=-1),
+        "conv conv_input_backward conv_weight_backward",
+    ),
     "pieces of products": (
         "threads",
         dict(LITTLE=0, ENOUGH=1, ENOUGH_AT_ONCE=1, ROWS=1, AREA=1),
@@ -312,3 +318,15 @@ def test_1_and_4_on_every_way_that_a_kernel_can_take(way, monkeypatch):
     for op in map(registry.__getitem__, names.split()):
         test_1_value_is_that_of_the_plain_reference(op)
         test_4_float32_stays_float32_and_agrees_with_float64(op)
+
+
+@pytest.mark.parametrize("name", WAYS["large convolutions"][2].split())
+def test_5_to_8_for_large_convolutions(name, monkeypatch):
+    monkeypatch.setattr(convolution_once, "ROOM", -1)
+    for check in (
+        test_5_operands_stay_as_they_were,
+        test_6_memory_layout_does_not_matter,
+        test_7_out_is_what_comes_back,
+        test_8_a_rule_never_returns_an_operand_s_own_memory,
+    ):
+        check(registry[name])
