@@ -8,6 +8,7 @@ import pytest
 from oracle import OURS, THEIRS, compare, compare_both, normal, torch
 
 import nn
+from nn.kernels import convolution_once
 
 # -- elementwise ------------------------------------------------------------------------------------------------------
 UNARY = {
@@ -418,6 +419,17 @@ def test_convolution(rank, stride, padding, dilation, groups, bias, batched, rng
 def test_convolution_of_odd_shapes(x, w, arguments, rng):
     name = f"conv{len(w) - 2}d"
     compare_both(lambda lib, *t: getattr(lib.F, name)(*t, **arguments), *normal(rng, x, w, w[:1]))
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_convolution_of_what_is_not_finite(value, at_once, rng, monkeypatch):
+    """It reaches the outputs and the gradients of its windows, and no others."""
+    if not at_once:
+        monkeypatch.setattr(convolution_once, "ROOM", -1)
+    x, w = normal(rng, (2, 3, 5, 6), (4, 3, 3, 3))
+    x[1, 2, 0, 4] = value
+    compare(lambda lib, *t: lib.F.conv2d(*t, padding=1), x, w, orders=1, forward=False)
 
 
 # -- pooling ----------------------------------------------------------------------------------------------------------
