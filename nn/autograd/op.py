@@ -239,6 +239,11 @@ class Op:
         except (ValueError, TypeError, OverflowError, IndexError) as error:
             given = [o._array if isinstance(o, TensorBase) else o for o in operands]  # as before they were prepared
             raise self._misfit(given, attributes, error) from error
+        except RuntimeError:  # `quiet` within itself: the kernel met a tensor where a number is expected
+            numbers = {n: v.item() for n, v in attributes.items() if isinstance(v, TensorBase) and v._array.size == 1}
+            if not numbers:
+                raise
+            return self(*operands, **{**attributes, **numbers})
         if self.saves:
             result, *saved = result
             attributes.update(zip(self.saves, saved, strict=True))

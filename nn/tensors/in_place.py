@@ -310,7 +310,8 @@ def _refuse_misfit(name: str, result: Any, target: TensorBase) -> None:
             f"{name}: a result of shape {result._array.shape} does not fit into a tensor of shape {array.shape}; "
             "leave the _ out to get a new tensor"
         )
-    if not np.can_cast(result._array.dtype, array.dtype, "same_kind"):
+    integers = result._array.dtype.kind in "iu" and array.dtype.kind in "iu"  # whose bytes are cut off, as PyTorch's
+    if not integers and not np.can_cast(result._array.dtype, array.dtype, "same_kind"):
         raise DtypeError(
             f"{name}: a result of {result._array.dtype} cannot be kept in a tensor of {array.dtype}; use .to() first"
         )

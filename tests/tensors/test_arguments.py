@@ -52,3 +52,27 @@ def test_a_number_loses_its_fraction_and_an_unsigned_one_counts_from_its_end(val
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x, number: nn.logit(x, number(0.1)),
+        lambda x, number: x.std(correction=number(1)),
+        lambda x, number: x.topk(number(2)).values,
+        lambda x, number: nn.functional.hardtanh(x, number(0.3), number(0.6)),
+        lambda x, number: nn.functional.huber_loss(x, 3 * x, delta=number(0.2)),
+        lambda x, number: nn.functional.leaky_relu(x - 0.5, number(0.1)),
+        lambda x, number: nn.polygamma(number(1), x),
+    ],
+)
+def test_a_tensor_without_axes_stands_for_the_number_in_it(call):
+    values, gradients = [], []
+    for number in (lambda v: v, nn.tensor):
+        x = nn.tensor([0.2, 0.9, 0.4], requires_grad=True)
+        y = call(x, number)
+        y.sum().backward()
+        values.append(y.tolist())
+        gradients.append(x.grad.tolist())
+    assert values[0] == pytest.approx(values[1])
+    assert gradients[0] == pytest.approx(gradients[1])

@@ -257,3 +257,16 @@ def test_integers_of_another_type_are_added_in_place(own, other):
     x = nn.tensor([3], dtype=own)
     x -= nn.tensor([4], dtype=other)
     assert x.item() == (255 if own == nn.uint8 else -1)
+
+
+@pytest.mark.parametrize("name", ["bitwise_or", "remainder", "pow", "clamp", "cumsum"])
+def test_integers_of_any_kind_keep_the_last_bytes_of_a_wider_result(name):
+    x, other = np.array([200, 2, 3], np.uint8), 0 if name == "cumsum" else np.array([300, 7, 2])
+    y = nn.tensor(x)
+    assert getattr(y, f"{name}_")(other if name == "cumsum" else nn.tensor(other)) is y
+    plain = {
+        "bitwise_or": lambda: x | other, "remainder": lambda: x % other, "pow": lambda: x.astype(int) ** other,
+        "clamp": lambda: np.maximum(x, other), "cumsum": lambda: np.cumsum(x),
+    }  # fmt: skip
+    assert y.dtype == np.uint8
+    np.testing.assert_array_equal(y.numpy(), plain[name]().astype(np.uint8))
