@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -23,24 +24,33 @@ def mean_squared_error(x: Array, target: Array, *, out: Array | None = None) -> 
 
 def nll(x: Array, index: Array, *, dim: int, out: Array | None = None) -> Array:
     """-x[n, index[n]] for dim 1: the negative of one element along `dim` for each place of `index`."""
-    return np.negative(x[_places(index, dim)], out=out)
+    if x.flags.c_contiguous:
+        return np.negative(x.reshape(-1)[_places(index, dim, x.shape[dim])], out=out)
+    return np.negative(np.take_along_axis(x, np.expand_dims(index, dim), dim).reshape(index.shape), out=out)
 
 
 def nll_backward(g: Array, index: Array, *, dim: int, size: int, out: Array | None = None) -> Array:
     """The transpose of nll: -g at index, 0 elsewhere; axis `dim` gets its `size` back."""
-    shape = (*g.shape[:dim], size, *g.shape[dim:])
-    if out is None:
-        out = np.zeros(shape, g.dtype)
+    if out is not None and out.flags.c_contiguous:
+        y = out
+        y.fill(0)
     else:
-        out[...] = 0
-    out[_places(index, dim)] = -g
+        y = np.zeros((*g.shape[:dim], size, *g.shape[dim:]), g.dtype)
+    y.reshape(-1)[_places(index, dim, size)] = -g
+    if out is None or y is out:
+        return y
+    np.copyto(out, y)
     return out
 
 
-def _places(index: Array, dim: int) -> tuple[Array, ...]:
-    """`index` for axis `dim`, and positions for the axes around it."""
-    places = [np.arange(n).reshape(-1, *(1,) * (index.ndim - 1 - i)) for i, n in enumerate(index.shape)]
-    return (*places[:dim], index, *places[dim:])
+def _places(index: Array, dim: int, size: int) -> Array:
+    """Where x[n, index[n]] stands among all numbers of x, whose axis `dim` has `size`, in row-major order."""
+    if dim == index.ndim:  # the last axis of x
+        return index + np.arange(0, index.size * size, max(1, size)).reshape(index.shape)
+    before, behind = math.prod(index.shape[:dim]), math.prod(index.shape[dim:])
+    at = np.multiply(index, behind, dtype=np.int64).reshape(before, behind)
+    at += np.arange(before)[:, None] * (size * behind) + np.arange(behind)
+    return at.reshape(index.shape)
 
 
 @in_single
