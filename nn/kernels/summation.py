@@ -91,7 +91,7 @@ def total(x: Array, dim: Dim, keepdim: bool = False, out: Array | None = None) -
             return rounded(sums.reshape(shape if keepdim else sums.shape), dtype, out)
     if not _is_plain(x, dim):
         dims = tuple(range(x.ndim)) if dim is None else (dim,) if isinstance(dim, int) else dim
-        reduced = {d % x.ndim for d in dims if -x.ndim <= d < x.ndim}
+        reduced = frozenset([d % x.ndim for d in dims if -x.ndim <= d < x.ndim])
         rows = math.prod([shape[d] for d in reduced])
         if rows > MOST and len(reduced) == len(dims):  # else NumPy says what is wrong with them
             if not any(x.strides):  # one number, seen many times
@@ -190,12 +190,28 @@ def _partition(n: int, width: int) -> tuple[int, int]:
     return blocks, n // (BLOCK * blocks)
 
 
-def _by_memory(x: Array, reduced: set[int]) -> Array | None:
+def _by_memory(x: Array, reduced: frozenset[int]) -> Array | None:
     """The sum over any axes, which keep the length 1; None where NumPy's own way loses no digits."""
-    rank, shape, strides = x.ndim, x.shape, x.strides
-    order = sorted(range(rank), key=lambda i: -abs(strides[i]))
-    lengths: list[int] = []  # of axes that follow each other in memory, those that are summed and those that are not
-    kinds: list[bool] = []
+    found = _axes_in_memory(x.shape, x.strides, reduced)
+    if found is None:
+        return None
+    order, lengths, axes = found
+    result = _blocked(x.transpose(order).reshape(lengths), axes)
+    in_order = result.reshape([1 if i in reduced else x.shape[i] for i in order])
+    return in_order.transpose(sorted(range(x.ndim), key=order.__getitem__))
+
+
+@functools.lru_cache(1024)
+def _axes_in_memory(
+    shape: tuple[int, ...], strides: tuple[int, ...], reduced: frozenset[int]
+) -> tuple[list[int], list[int], tuple[int, ...]] | None:
+    """The axes in memory's order, the lengths of what remains if neighbours are taken as one, and the summed of these.
+
+    None where NumPy adds few numbers one after another.
+    """
+    order = sorted(range(len(shape)), key=lambda i: -abs(strides[i]))
+    lengths: list[int] = []
+    kinds: list[bool] = []  # whether it is summed
     step = 0
     for i in order:
         if shape[i] != 1:
@@ -205,13 +221,9 @@ def _by_memory(x: Array, reduced: set[int]) -> Array | None:
                 lengths.append(shape[i])
                 kinds.append(i in reduced)
             step = strides[i]
+    axes = tuple([a for a, summed in enumerate(kinds) if summed])
     in_pairs = lengths[-1] if kinds[-1] and step else 1
-    if math.prod(n for n, summed in zip(lengths, kinds, strict=True) if summed) <= MOST * in_pairs:
-        return None
-    axes = tuple(a for a, summed in enumerate(kinds) if summed)
-    result = _blocked(x.transpose(order).reshape(lengths), axes)
-    in_order = result.reshape([1 if i in reduced else shape[i] for i in order])
-    return in_order.transpose(sorted(range(rank), key=order.__getitem__))
+    return None if math.prod([lengths[a] for a in axes]) <= MOST * in_pairs else (order, lengths, axes)
 
 
 def _blocked(x: Array, axes: tuple[int, ...]) -> Array:
