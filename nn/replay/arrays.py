@@ -75,7 +75,12 @@ def same_bits(one: Array, other: Array) -> bool:
 
 def bits(array: Array) -> memoryview:
     """The bytes of an array, without a copy of those that lie in order."""
-    return array.reshape(array.size).view(np.uint8).data
+    return np.ascontiguousarray(array).reshape(array.size).view(np.uint8).data
+
+
+def spoil(array: Array) -> None:
+    """Fill the array with what it does not hold now."""
+    np.copyto(array, np.nan if array.dtype.kind in "fc" else np.invert(array))
 
 
 def elements(array: Array) -> Any:

@@ -15,7 +15,7 @@ from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase, wrap
 from nn.errors import CaptureWarning
 from nn.kernels.memory import empty_cache
-from nn.replay.arrays import Array, bits, root, same_bits
+from nn.replay.arrays import Array, bits, root, same_bits, spoil
 from nn.replay.program import Diverged, Program, needed
 from nn.replay.recorder import Recorder
 from nn.replay.reuse import overlay
@@ -307,15 +307,15 @@ class _Variant:
 
     def _same_bits(self, take: _Recording) -> bool:
         """Replay what was just run, and compare bit by bit; afterwards all is as the step has left it."""
-        arrays = [root(array) for array in take.changed]
-        arrays += [tensor._array for tensor in _tensors_in(self.result)]
-        arrays += [pair[1]._array for pair in self.program.grads if pair[1] is not None]
-        expected = [(array, array.copy()) for array in {id(a): a for a in arrays}.values()]
+        ends = [tensor._array for tensor in _tensors_in(self.result)]
+        ends += [grad._array for _, grad in self.program.grads if grad is not None]
+        arrays = [root(array) for array in (*take.changed, *ends)]
+        expected = [(array, array.copy()) for array in {id(a): a for a in (*arrays, *ends)}.values()]
         states = [(g, g.numpy.bit_generator.state) for g in take.generators]
         numbers = _Numbers(take.before.numbers.owners)
-        for _, grad in self.program.grads:
-            if grad is not None:
-                grad._array.fill(np.nan)  # so that only a program that computes it has its bits
+        for array in ends:
+            if take.recorder.computes(array):  # so that only a program that computes it, too, has its bits
+                spoil(array if array.flags.writeable else root(array))
         take.before.put_back()
         same = True
         try:
@@ -325,7 +325,8 @@ class _Variant:
         except Exception:
             same = False
         for array, values in expected:
-            np.copyto(array, values)
+            if array.flags.writeable:  # and if not, its root is
+                np.copyto(array, values)
         for generator, state in states:
             generator.numpy.bit_generator.state = state
         numbers.put_back()

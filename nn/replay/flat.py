@@ -25,6 +25,12 @@ SMALL = 1 << 13
 WRITTEN_OUT, ROWS = 1 << 12, 64
 """Elements, and rows, up to which a row or a column is written out to be added to each."""
 
+OTHERS = ((0.625, 0.375), (-1.5, -0.25), (-0.75, 0.125))
+"""Factors and terms of the numbers that a kernel is tried with: twice noted, and compared with what was noted.
+
+So no number passes for a constant that was computed, and no result that is still there for one that is computed again.
+"""
+
 Action = Callable[[], Any]
 
 
@@ -75,6 +81,8 @@ class _Noting(np.ndarray):
         operands = tuple(map(_plain, inputs))
         if any(id(root(array)) not in self.known for array in arrays_in(operands)) or list(arrays_in(named)):
             raise _Opaque
+        if any(isinstance(o, np.generic) and o.dtype.kind != "f" for o in operands):
+            raise _Opaque  # computed from an array without axes that noted nothing: no constant of a kernel is of these
         function: Any = ufunc if method == "__call__" else ufunc.reduce
         place = None if out is None or out[0] is None else out[0]
         plain = None if place is None else _plain(place)
@@ -135,17 +143,12 @@ def taken_apart(
         return None
     if any(kwargs[name].__class__ is not float for name in call.followed):
         return None
-    steps: list[Any] = []
-    asked: dict[str, bool] = {}
-    known = set(arrays) if out is None else set(arrays) - {id(root(out))}
-    given = [_noting(value, steps, known) for value in call.args]
-    named = {name: _noting(value, steps, known) for name, value in kwargs.items()}
-    named |= {name: _live(name, kwargs[name], asked) for name in call.followed}
-    if out is not None:
-        named["out"] = _noting(out, steps, known)
-    if _after([functools.partial(call.function, *given, **named)], arrays.values(), others=True) is None:
+    noted = _noted(call, out, arrays, OTHERS[0])
+    again = _noted(call, out, arrays, OTHERS[1])
+    if noted is None or again is None or _numbers(noted[0]) != _numbers(again[0]):
         return None
-    if out is not None and not (steps and steps[-1][0] is not np.copyto and steps[-1][2].get("out") is not None):
+    steps, asked = noted
+    if out is not None and not (steps[-1][0] is not np.copyto and steps[-1][2].get("out") is not None):
         return None
     if out is not None and root(steps[-1][2]["out"]) is not root(out):
         return None
@@ -154,23 +157,39 @@ def taken_apart(
     held = functools.partial(number, call)
     apart = [act for function, operands, named in steps for act in actions(function, operands, named, held)]
     whole = functools.partial(call.function, *call.args, **kwargs, **({} if out is None else {"out": out}))
-    expected = _after([whole], arrays.values())
-    # what was noted with other numbers has no result of its own lying about: it gives the kernel's, or misses a part
-    return (apart, asked) if expected is not None and expected == _after(apart, arrays.values()) else None
+    expected = _after([whole], arrays.values(), *OTHERS[2])
+    return (apart, asked) if expected is not None and expected == _after(apart, arrays.values(), *OTHERS[2]) else None
 
 
-def _after(calls: Sequence[Action], arrays: Collection[Array], others: bool = False) -> list[bytes] | None:
-    """What the arrays hold after the calls, which are undone; None if one fails.
+def _noted(
+    call: Call, out: Array | None, arrays: dict[int, Array], others: tuple[float, float]
+) -> tuple[list[Any], dict[str, bool]] | None:
+    """The ufuncs that the kernel calls, and the options that it asks for; None if it does anything else."""
+    steps: list[Any] = []
+    asked: dict[str, bool] = {}
+    known = set(arrays) if out is None else set(arrays) - {id(root(out))}
+    given = [_noting(value, steps, known) for value in call.args]
+    named = {name: _noting(value, steps, known) for name, value in call.kwargs.items()}
+    named |= {name: _live(name, call.kwargs[name], asked) for name in call.followed}
+    if out is not None:
+        named["out"] = _noting(out, steps, known)
+    done = _after([functools.partial(call.function, *given, **named)], arrays.values(), *others)
+    return (steps, asked) if done is not None and steps else None
 
-    Args:
-        others: begin with other numbers than are there.
-    """
+
+def _numbers(steps: Sequence[Any]) -> list[Any]:
+    """The functions of the steps, and what they are given beside arrays: the same whatever the arrays hold."""
+    return [(function, [repr(o) for o in operands if not isinstance(o, np.ndarray)]) for function, operands, _ in steps]
+
+
+def _after(calls: Sequence[Action], arrays: Collection[Array], factor: float, shift: float) -> list[bytes] | None:
+    """What the arrays hold after the calls, from other numbers than are there; all is undone. None if a call fails."""
     before = [(array, array.copy()) for array in arrays]
     try:
         with np.errstate(all="ignore"):
-            for array in arrays if others else ():
+            for array in arrays:
                 if array.dtype.kind == "f":
-                    array[...] = array * 0.625 + 0.375
+                    array[...] = array * factor + shift
             for act in calls:
                 act()
         return [bytes(bits(array)) for array in arrays]

@@ -186,6 +186,10 @@ class Recorder:
         """Whether the step made the memory of the array."""
         return id(root(array)) in self.made
 
+    def computes(self, array: Any) -> bool:
+        """Whether the step made the memory of the array, and not of numbers alone."""
+        return self.makes(array) and self.calls[self.made[id(root(array))][0]].kind != CONSTANT
+
     def from_before(self) -> Iterator[tuple[Array, Call]]:
         """The arrays that the step reads or writes and has not made."""
         for call in self.calls:

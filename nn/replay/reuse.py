@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.replay.arrays import Array, Memory, Sketch, arrays_in, mapped, root
+from nn.replay.arrays import Array, Memory, Sketch, arrays_in, mapped, root, spoil
 from nn.replay.recorder import Call, Recorder
 
 __all__: list[str] = []
@@ -43,7 +43,7 @@ def overlay(recording: Recorder, calls: Sequence[Call], kept: set[int]) -> Array
             memory[key] = np.frombuffer(whole[places[key] : places[key] + before.nbytes], np.uint8)
             recording.made[id(memory[key])] = recording.made[key]
             if array is not None:
-                np.copyto(array, np.nan if array.dtype.kind in "fc" else np.invert(array))
+                spoil(array)
     moved = _Moved(memory)
     there = [(call, moved(call.args), moved(call.kwargs), moved(call.result)) for call in calls]
     for call in recording.calls:
