@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from nn.autograd.grad_mode import no_grad
-from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError, OutOfBoundsError, PreconditionError, RangeError, ShapeError
 from nn.kernels.embedding import largest_in_bag
@@ -169,14 +168,10 @@ def _checked(input: Tensor, weight: Tensor, caller: str, sparse: bool) -> Any:
     if index.dtype not in (np.int32, np.int64):
         raise DtypeError(f"{caller}: input must be int32 or int64, it is {index.dtype}; use .long()")
     rows = weight._array.shape[0]
-    if not mode.quiet(_within, index, rows):
+    if not checks.all_within(index, 0, rows - 1):
         wrong = index.min() if index.min() < 0 else index.max()
         raise OutOfBoundsError(f"{caller}: index {wrong} is out of range, the table has rows 0 to {rows - 1}")
     return index
-
-
-def _within(index: Any, rows: int) -> bool:
-    return not index.size or bool(index.min() >= 0 and index.max() < rows)
 
 
 def _bags(index: Any, offsets: Tensor | None, include_last_offset: bool) -> tuple[Any, int]:

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from nn.autograd.mode import mode
+from nn.autograd.tape import wrap
 from nn.errors import DtypeError, RangeError, ShapeError
 from nn.ops import activation, arithmetic, indexing, reduction, shape, softmax
 from nn.ops import loss as ops
@@ -73,8 +74,8 @@ def binary_cross_entropy(
     caller = "binary_cross_entropy"
     checks.choice(reduction, REDUCTIONS, caller, "reduction")
     checks.same_shape(checks.floating(input, caller), checks.floating(target, caller, "target"), caller)
-    probs = input.detach().numpy()
-    if probs.size and not (probs.min() >= 0 and probs.max() <= 1):
+    if not checks.all_within(input._array, 0, 1):
+        probs = input.detach().numpy()
         raise RangeError(
             f"{caller}: input must be probabilities in [0, 1], got values from {probs.min()} to {probs.max()}; "
             "apply a sigmoid first, or use binary_cross_entropy_with_logits"
@@ -181,7 +182,7 @@ def cross_entropy(
     if not label_smoothing:
         return _weighted(hard, counted, reduction)
     terms = logp if weight is None else logp * _by_class(weight, input, dim, caller)
-    flat = arithmetic.where(target.detach().numpy() == ignore_index, 0.0, -_summed(terms, dim))
+    flat = arithmetic.where(target.detach() == ignore_index, 0.0, -_summed(terms, dim))
     loss = (1 - label_smoothing) * hard + label_smoothing / classes * flat
     return _weighted(loss, counted, reduction)
 
@@ -231,10 +232,10 @@ def _picked(
         )
     index = mode.quiet(target._array.astype, np.int64)  # a copy: backward reads it again
     ignored: np.ndarray | None = None
-    if 0 <= ignore_index < classes or not mode.quiet(_within, index, classes):
+    if 0 <= ignore_index < classes or not checks.all_within(index, 0, classes - 1):
         ignored = mode.quiet(np.equal, index, ignore_index)
         index = mode.quiet(np.where, ignored, 0, index)
-    if not mode.quiet(_within, index, classes):
+    if not checks.all_within(index, 0, classes - 1):
         wrong = index[(index < 0) | (index >= classes)].flat[0]
         raise IndexError(
             f"{caller}: class index {wrong} is out of range, "
@@ -243,7 +244,8 @@ def _picked(
     loss = ops.nll(logp, index, dim=dim)
     counted: Tensor | int = index.size
     if ignored is not None:  # before the weights: an impossible class (-inf) times 0 would be nan
-        loss, counted = arithmetic.where(ignored, 0.0, loss), int(index.size - mode.quiet(np.count_nonzero, ignored))
+        loss = arithmetic.where(ignored, 0.0, loss)
+        counted = wrap(mode.quiet(_number_left, ignored, loss.dtype))
     if weight is not None:
         _by_class(weight, logp, dim, caller)
         each = indexing.getitem(weight, index=index)
@@ -252,9 +254,8 @@ def _picked(
     return loss, counted
 
 
-def _within(index: np.ndarray, classes: int) -> bool:
-    """Whether every index is that of a class."""
-    return not index.size or bool(index.min() >= 0 and index.max() < classes)
+def _number_left(ignored: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    return np.asarray(ignored.size - np.count_nonzero(ignored), dtype)
 
 
 def _by_class(weight: Tensor, input: Tensor, dim: int, caller: str) -> Tensor:

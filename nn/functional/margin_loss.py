@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.autograd.mode import mode
 from nn.errors import DtypeError, OutOfBoundsError, RangeError, ShapeError
 from nn.functional.distance import pairwise_distance
 from nn.functional.loss import REDUCTIONS, Reduction, reduced
@@ -343,13 +344,14 @@ def _two(input: Tensor, target: Tensor, how: Reduction, caller: str) -> tuple[Te
 
 def _classes(target: Tensor, input: Tensor, caller: str, least: int = 0) -> np.ndarray:
     """The class indices, within bounds: a copy, since backward reads them again."""
-    index: np.ndarray = checks.tensor(target, caller, "target").detach().numpy()
+    index = checks.tensor(target, caller, "target")._array
     if index.dtype.kind not in "iu":
         raise DtypeError(f"{caller}: class indices must be integers, target is {target.dtype}; use .long()")
     classes = input.shape[-1] if input.ndim else 1
-    if index.size and (index.min() < least or index.max() >= classes):
+    if not checks.all_within(index, least, classes - 1):
         wrong = index.min() if index.min() < least else index.max()
         raise OutOfBoundsError(
             f"{caller}: class index {wrong} is out of range, it must be from {least} to {classes - 1}"
         )
-    return index.astype(np.int64)
+    copy: np.ndarray = mode.quiet(index.astype, np.int64)
+    return copy

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import GradError
 from nn.ops import linalg as ops
@@ -40,8 +41,11 @@ class SVD(NamedTuple):
 
 def _triangle(A: Tensor, name: str) -> str | None:
     """The triangle to read, of a matrix that is not symmetric; None for one that is."""
-    array = A._array
-    return None if np.allclose(array, np.swapaxes(array, -1, -2), rtol=1e-5, atol=1e-8, equal_nan=True) else name
+    return None if mode.quiet(_is_symmetric, A._array) else name
+
+
+def _is_symmetric(x: np.ndarray) -> bool:
+    return np.allclose(x, np.swapaxes(x, -1, -2), rtol=1e-5, atol=1e-8, equal_nan=True)
 
 
 def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:

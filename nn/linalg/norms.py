@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from nn.autograd.mode import mode
+from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
 from nn.kernels.linalg import limit
 from nn.linalg.decompositions import svdvals
 from nn.linalg.equations import inv
 from nn.ops import arithmetic, reduction, shape
 from nn.tensors import checks
-from nn.tensors.tensor import Tensor, as_tensor
+from nn.tensors.tensor import Tensor
 
 Dim = int | tuple[int, ...] | None
 
@@ -135,7 +137,11 @@ def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: An
         tensor(1)
     """
     array = checks.matrix(A, "matrix_rank", square=hermitian)._array
-    values = np.abs(np.linalg.eigvalsh(array)) if hermitian else np.linalg.svd(array, compute_uv=False)
     least, share = (v._array if isinstance(v, Tensor) else v for v in (tol if atol is None else atol, rtol))
-    count = (values > limit(values, array, least, share)).sum(axis=-1)
-    return as_tensor(np.asarray(count, np.int64))
+    return wrap(np.asarray(mode.quiet(_rank, array, hermitian, least, share)))
+
+
+def _rank(x: np.ndarray, hermitian: bool, least: Any, share: Any) -> np.ndarray:
+    values = np.abs(np.linalg.eigvalsh(x)) if hermitian else np.linalg.svd(x, compute_uv=False)
+    count: np.ndarray = (values > limit(values, x, least, share)).sum(axis=-1, dtype=np.int64)
+    return count

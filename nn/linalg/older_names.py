@@ -68,7 +68,7 @@ def logdet(input: Tensor) -> Tensor:
         tensor(1.3863)
     """
     sign, logabs = equations.slogdet(checks.floating(input, "logdet"))
-    result: Tensor = arithmetic.where(sign._array < 0, float("nan"), logabs)
+    result: Tensor = arithmetic.where(sign < 0, float("nan"), logabs)
     return result
 
 

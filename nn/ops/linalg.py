@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from nn.autograd.mode import mode
 from nn.autograd.op import Op
 from nn.autograd.samples import Draw, Sample
+from nn.autograd.tape import wrap
 from nn.errors import LinAlgError
 from nn.kernels import linalg as kernels
 from nn.ops.arithmetic import sqrt, where
@@ -119,17 +121,24 @@ def _over(x: Any, other: Any) -> Any:
 
 def _inverse(x: Any) -> Any:
     """The inverse; infinities and nan where a matrix is singular."""
-    if np.all(np.linalg.slogdet(_array(x))[0]):
+    if mode.quiet(_are_regular, _array(x)):
         return inv(x)
     return _t(_minors(x)) / _scalars(det(x))
 
 
 def _minors(x: Any) -> Any:
     """`cofactor`; of regular matrices by way of the inverse, which has derivatives of all orders."""
-    array = _array(x)
-    if array.size and not (np.linalg.cond(array) * np.finfo(array.dtype).eps >= 1).any():
+    if mode.quiet(_are_far_from_singular, _array(x)):
         return _scalars(det(x)) * _t(inv(x))
     return cofactor(x)
+
+
+def _are_regular(x: Any) -> bool:
+    return bool(np.all(np.linalg.slogdet(x)[0]))
+
+
+def _are_far_from_singular(x: Any) -> bool:
+    return bool(x.size and not (np.linalg.cond(x) * np.finfo(x.dtype).eps >= 1).any())
 
 
 def _solved(caller: str, advice: str, x: Any, other: Any) -> Any:
@@ -261,8 +270,7 @@ def singular(x: Any) -> tuple[Any, Any, Any]:
     """U (..., m, k), s (..., 1, k) and V (..., n, k) with x = U diag(s) V^T, k = min(m, n)."""
     m, n = x.shape[-2:]
     u, s, v = rows(svd(x), m, 1, n)
-    zero = _array(s) == 0  # beyond the vectors of a square there are others of 0
-    return _undefined(u, s, zero & (m > n)), s, _undefined(v, s, zero & (m < n))
+    return _undefined(u, s, m > n), s, _undefined(v, s, m < n)  # beyond the vectors of a square there are others of 0
 
 
 def symmetric(x: Any, triangle: str | None = None) -> tuple[Any, Any]:
@@ -271,16 +279,27 @@ def symmetric(x: Any, triangle: str | None = None) -> tuple[Any, Any]:
     return w, _undefined(v, w)
 
 
-def _undefined(vectors: Any, values: Any, too: Any = False) -> Any:
-    """The vectors, those whose value is another's (up to rounding) with nan for a gradient, and others too.
+def _undefined(vectors: Any, values: Any, or_of_0: bool = False) -> Any:
+    """The vectors, those whose value is another's (up to rounding) with nan for a gradient, or those of 0 too.
 
     They are any of many, and what the choice does to a result is lost where it multiplies them by 0, as by log 1.
     """
-    row = _array(values)
+    if isinstance(vectors, np.ndarray):
+        return vectors
+    alike = wrap(mode.quiet(_alike, _array(values), or_of_0))
+    if not mode.quiet(_has_any, alike._array):
+        return vectors
+    return vectors + where(alike, sqrt(where(alike, vectors * 0.0, 1.0)), 0.0)  # a root has no slope at 0
+
+
+def _alike(row: Any, or_0: bool) -> Any:
+    """Which values are another's, up to rounding, or 0."""
     rounding = np.finfo(row.dtype).eps * np.abs(row).max(axis=-1, keepdims=True, initial=0)
     close = np.abs(np.diff(row)) <= rounding
-    if isinstance(vectors, np.ndarray) or not (close.any() or np.any(too)):
-        return vectors
     edge = np.zeros((*row.shape[:-1], 1), bool)
-    alike = np.concatenate([close, edge], -1) | np.concatenate([edge, close], -1) | too
-    return vectors + where(alike, sqrt(where(alike, vectors * 0.0, 1.0)), 0.0)  # a root has no slope at 0
+    found = np.concatenate([close, edge], -1) | np.concatenate([edge, close], -1)
+    return found | (row == 0) if or_0 else found
+
+
+def _has_any(x: Any) -> bool:
+    return bool(x.any())

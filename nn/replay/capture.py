@@ -139,7 +139,10 @@ class Captured:
         for tensor, memory, mark in before.marks:
             if id(memory) not in seen and crc32(bits(tensor._array)) != mark:
                 return f"the step changes a tensor of shape {tensor._array.shape} by something that is no op"
+        there = known | {id(root(tensor._array)) for tensor in before.watch.tensors}
         for tensor in _tensors_in(result):
+            if not recorder.makes(tensor._array) and id(root(tensor._array)) not in there:
+                return f"a result of shape {tensor._array.shape} is made by something that is no op"
             if tensor._node is not None and tensor._node not in recorder.nodes:
                 return "a result still has a history; call backward inside of the step, or run it in nn.no_grad()"
         return None

@@ -116,6 +116,8 @@ class Recorder:
         own = getattr(function, "__self__", None)
         if isinstance(own, np.ndarray):  # a method of an array
             function, args = getattr(np.ndarray, function.__name__), (own, *args)
+        if any(isinstance(value, np.bool_) for value in (*args, *kwargs.values())):
+            self.refuse("a truth value is asked for that no op has made")
         result = as_arrays(self._quiet(function, *args, **kwargs), args)
         self._note(KERNEL, function, args, kwargs, result)
         return result

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.autograd.mode import mode
 from nn.errors import DtypeError, OutOfBoundsError, RangeError, ShapeError
 from nn.tensors.tensor import Tensor
 
@@ -42,7 +43,7 @@ def places(value: Any, caller: str, name: str = "index") -> Tensor:
 
 def within(places: Any, size: int, caller: str, of: str, least: int = 0) -> None:
     """Indices, an array, which have to be from `least` to size - 1."""
-    if places.size and not (places.min() >= least and places.max() < size):
+    if not all_within(places, least, size - 1):
         wrong = places.min() if places.min() < least else places.max()
         raise OutOfBoundsError(f"{caller}: index {wrong} is out of range, {of} has entries 0 to {size - 1}")
 
@@ -91,3 +92,12 @@ def pair(input: Any, other: Any, caller: str, name: str) -> tuple[Tensor, Tensor
     x, y = tensor(input, caller), tensor(other, caller, name)
     same_dtype(x, y, caller, name)
     return x, y
+
+
+def all_within(numbers: np.ndarray, least: float, most: float) -> bool:
+    """Whether each of the numbers lies from `least` to `most`: a kernel, so that a captured step asks it again."""
+    return bool(mode.quiet(_all_within, numbers, least, most))
+
+
+def _all_within(numbers: np.ndarray, least: float, most: float) -> bool:
+    return not numbers.size or bool(numbers.min() >= least and numbers.max() <= most)

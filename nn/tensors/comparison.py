@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError
 from nn.ops import arithmetic as ops
@@ -312,7 +313,12 @@ def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e
         >>> nn.allclose(nn.tensor([1.0]), nn.tensor([1.000001]))
         True
     """
-    return bool(isclose(input, other, rtol, atol, equal_nan)._array.all())
+    return bool(mode.quiet(_all, isclose(input, other, rtol, atol, equal_nan)._array))
+
+
+def _all(x: np.ndarray) -> bool:
+    """A kernel, as `equal` is one: what a step decides by it, a captured step decides again."""
+    return bool(x.all())
 
 
 @method
@@ -324,4 +330,5 @@ def equal(input: Tensor, other: Tensor) -> bool:
         >>> nn.equal(nn.tensor([1.0, 2.0]), nn.tensor([1.0, 2.0]))
         True
     """
-    return bool(np.array_equal(checks.tensor(input, "equal")._array, checks.tensor(other, "equal", "other")._array))
+    x, y = checks.tensor(input, "equal")._array, checks.tensor(other, "equal", "other")._array
+    return bool(mode.quiet(np.array_equal, x, y))

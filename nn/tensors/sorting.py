@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import OutOfBoundsError, RangeError, ShapeError
 from nn.ops import indexing, shape
@@ -158,14 +159,15 @@ def searchsorted(
     if sorter is not None:
         if checks.integers(sorter, "searchsorted", "sorter").shape != sequence.shape:
             raise ShapeError(f"searchsorted: sorter has shape {sorter.shape}, the sequence {sequence.shape}")
-        sequence = np.take_along_axis(sequence, sorter._array, -1)
+        sequence = mode.quiet(np.take_along_axis, sequence, sorter._array, -1)
     values = input._array if isinstance(input, Tensor) else np.asarray(input)
     if (sequence.ndim != 1 and sequence.shape[:-1] != values.shape[:-1]) or not sequence.ndim:
         raise ShapeError(
             f"searchsorted: values {values.shape} do not fit the sequence {sequence.shape}; all axes but the last must "
             "be equal, or the sequence a vector"
         )
-    return wrap(_places(sequence, values, "right" if right or side == "right" else "left", out_int32))
+    side = "right" if right or side == "right" else "left"
+    return wrap(mode.quiet(_places, sequence, values, side, out_int32))
 
 
 def _places(sequence: NDArray[Any], values: NDArray[Any], side: Any, out_int32: bool) -> NDArray[Any]:
@@ -206,4 +208,5 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
         tensor([False,  True, False])
     """
     first, second = (v._array if isinstance(v, Tensor) else np.asarray(v) for v in (elements, test_elements))
-    return wrap(np.isin(first, second, assume_unique=assume_unique and first.ndim == 1, invert=invert))
+    unique = assume_unique and first.ndim == 1
+    return wrap(mode.quiet(np.isin, first, second, assume_unique=unique, invert=invert))
