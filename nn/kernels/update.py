@@ -125,9 +125,9 @@ def adam_(
         average_square_(v, d, betas[1])
         if amsgrad and most is not None:
             v = np.maximum(most, v, out=most)
-        spread = np.sqrt(v)
+        spread = np.asanyarray(np.sqrt(v))  # an array also where v has no axes, to divide in place
         spread += eps * root
-        change = m / spread
+        change = np.divide(m, spread, out=spread)
         change *= rate
         p -= change
 
