@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.summation import HALF, SINGLE, rounded, total
+from nn.kernels.reduction import amax
+from nn.kernels.summation import HALF, MANY, SINGLE, rounded, total
 
 Array = NDArray[Any]
 
@@ -18,19 +19,22 @@ def softmax(x: Array, *, dim: int, out: Array | None = None) -> Array:
     """e^x / sum of e^x along dim."""
     if x.dtype == HALF:
         return rounded(softmax(x.astype(SINGLE), dim=dim), HALF, out)
-    e = np.exp(_shifted(x, dim), out=out)
-    return np.true_divide(e, total(e, dim, True), out=out)
+    z = _shifted(x, dim, out)
+    e = np.exp(z, out=z)
+    return np.true_divide(e, total(e, dim, True), out=e)
 
 
 def log_softmax(x: Array, *, dim: int, out: Array | None = None) -> Array:
     """x - ln(sum of e^x along dim)."""
     if x.dtype == HALF:
         return rounded(log_softmax(x.astype(SINGLE), dim=dim), HALF, out)
-    z = _shifted(x, dim)
-    return np.subtract(z, np.log(total(np.exp(z), dim, True)), out=out)
+    z = _shifted(x, dim, out)
+    return np.subtract(z, np.log(total(np.exp(z), dim, True)), out=z)
 
 
-def _shifted(x: Array, dim: int) -> Array:
+def _shifted(x: Array, dim: int, out: Array | None) -> Array:
+    """x less its largest value along dim, in memory of its own: what follows is computed in place."""
     if not x.size:
-        return x
-    return np.subtract(x, _max(x, dim, None, None, True))
+        return np.positive(x, out=out)
+    largest = amax(x, dim=dim, keepdim=True) if x.size > MANY else _max(x, dim, None, None, True)
+    return np.asanyarray(np.subtract(x, largest, out=out))  # and not `asarray`: a replay is told of what follows
