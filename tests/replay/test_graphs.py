@@ -1,4 +1,4 @@
-"""Random training steps, eager and captured, on batches that change: the same losses, results, parameters, gradients."""
+"""Random training steps, eager and captured, on batches that change: the same losses, parameters and gradients."""
 
 import warnings
 
