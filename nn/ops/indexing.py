@@ -149,6 +149,8 @@ def plain_index(index: Any) -> Any:
             message = "indexing with uint8 is deprecated: it is read as a mask, as in PyTorch; use .bool() or .long()"
             warnings.warn(message, UserWarning, stacklevel=3)
             index = index.astype(bool)
+        if index.dtype == bool and mode.recorder is not None:
+            mode.quiet(_number_picked, index)  # a decision: another number is another program
         if index.dtype.kind not in "iub":
             raise OutOfBoundsError(f"index: expected integers or a mask, got numbers of {index.dtype}; use .long()")
         return int(index) if index.ndim == 0 and index.dtype.kind in "iu" else index
@@ -159,6 +161,10 @@ def plain_index(index: Any) -> Any:
     raise OutOfBoundsError(
         f"index: expected integers, slices, None, ..., or tensors of integers or booleans, got {index!r}"
     )
+
+
+def _number_picked(mask: Any) -> int:
+    return int(np.count_nonzero(mask))
 
 
 def steps(index: Any) -> tuple[Any, Any]:

@@ -35,9 +35,13 @@ def root(array: Any) -> Any:
     """The array whose memory it is; of a sketch, the memory."""
     if isinstance(array, Sketch):
         return array.memory
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
+    while True:
+        base = array.base
+        if not isinstance(base, np.ndarray):
+            base = getattr(base, "base", None)  # of a view by its strides, which NumPy makes in two steps
+        if not isinstance(base, np.ndarray):
+            return array
+        array = base
 
 
 def arrays_in(value: Any) -> Iterator[Any]:

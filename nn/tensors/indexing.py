@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError, OutOfBoundsError, ShapeError
 from nn.ops import indexing as ops
@@ -114,7 +115,7 @@ def take(input: Tensor, index: Tensor) -> Tensor:
     """
     size = checks.tensor(input, "take").numel()
     checks.within(checks.places(index, "take")._array, size, "take", "input, in a row,", -size)
-    return ops.getitem(shape.flatten(input), index=index._array.copy())
+    return ops.getitem(shape.flatten(input), index=mode.quiet(index._array.copy))
 
 
 def vector_of_places(input: Any, dim: int, index: Any, caller: str, least: int = 0) -> tuple[Tensor, int, Array]:
@@ -124,7 +125,7 @@ def vector_of_places(input: Any, dim: int, index: Any, caller: str, least: int =
     x = line(input)
     if index.ndim > 1:
         raise OutOfBoundsError(f"{caller}: index must be a vector, its shape is {index.shape}; use ravel()")
-    places = line(index)._array.copy()
+    places = mode.quiet(line(index)._array.copy)
     size = x.shape[dim]
     checks.within(places, size, caller, f"axis {dim} of input {input.shape}", least * size)
     return x, dim, places

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import OutOfBoundsError, RangeError, ShapeError
 from nn.kernels.indexing import along, bring
@@ -14,7 +15,7 @@ from nn.ops import arithmetic, shape
 from nn.ops import indexing as ops
 from nn.ops.precision import in_single
 from nn.tensors import checks
-from nn.tensors.arguments import converted, fitting
+from nn.tensors.arguments import fitting
 from nn.tensors.indexing import line, masked_shape, on_axis, places_along, vector_of_places
 from nn.tensors.methods import in_place, method
 from nn.tensors.tensor import Tensor
@@ -52,7 +53,7 @@ def _value(input: Tensor, value: Any, caller: str) -> Any:
             raise ShapeError(f"{caller}: value must be a number, got a tensor of shape {value.shape}; use item()")
         fitting(value._array[()].item(), input.dtype, caller, floats=True)
         return value.to(input.dtype)
-    return converted(fitting(value, input.dtype, caller, floats=True), input.dtype).item()
+    return np.asarray(fitting(value, input.dtype, caller, floats=True)).astype(input.dtype).item()
 
 
 @in_place
@@ -82,7 +83,7 @@ def scatter(
         checks.choice(reduce, ("add", "multiply"), "scatter", "reduce")
         src = src if isinstance(src, Tensor) else wrap(np.full(places.shape, src, input.dtype))
         return scatter_reduce(input, dim, index, line(src), "sum" if reduce == "add" else "prod")
-    return shape.reshape(ops.setitem(x, src, index=along(places._array.copy(), dim)), shape=input.shape)
+    return shape.reshape(ops.setitem(x, src, index=along(mode.quiet(places._array.copy), dim)), shape=input.shape)
 
 
 @in_place
@@ -128,7 +129,7 @@ def scatter_reduce(
     checks.choice(reduce, ("sum", "prod", "mean", "amax", "amin"), "scatter_reduce", "reduce")
     x, dim, places = places_along(input, dim, index, "scatter_reduce")
     src = _source(input, places, src, "scatter_reduce")
-    where = along(places._array.copy(), dim)
+    where = along(mode.quiet(places._array.copy), dim)
     if reduce in ("amax", "amin"):
         extreme = ops.scatter_extreme(x, src, places, dim=dim, largest=reduce == "amax", include_self=include_self)
         return shape.reshape(extreme, shape=input.shape)

@@ -43,6 +43,12 @@ def replays(function):
     return *found, step.reason
 
 
+def some_replaced(x):
+    y = x.clone()
+    y[x > 0.5] = x[x > 0.5] * 3
+    return y
+
+
 EDGES = nn.tensor([-1.0, 0.0, 1.0, 2.0])
 REPLAYED = {
     "equal": lambda x: x * 2 if nn.equal(x, x.T) else x * 3,
@@ -63,9 +69,19 @@ REPLAYED = {
     "where of a number": lambda x: nn.where(x[0, 0] > 0.7, x.sum(), x[1, 1]),
     "class ignored": lambda x: F.cross_entropy(x, x.argmax(0), ignore_index=1),
     "class ignored, smoothed": lambda x: F.cross_entropy(x, x.argmax(0), ignore_index=0, label_smoothing=0.1),
+    "some rows": lambda x: x[x[:, 0] > 0.5].sum(),
+    "some elements": lambda x: x[x > 0.5].square(),
+    "some replaced": lambda x: some_replaced(x),
+    "filled": lambda x: x.masked_fill(x > 0.5, 2.0),
+    "windows": lambda x: x.unfold(0, 2, 1),
+    "taken": lambda x: x.take((4 * x.detach().abs()).long() % 9),
     "probabilities": lambda x: F.binary_cross_entropy(x.sigmoid(), (x > 0).float()),
     "variances": lambda x: F.gaussian_nll_loss(x, x.detach().T, x.square()),
 }
+
+
+MANY_WAYS = ("logdet", "eigh", "eigenvectors", "svd", "some rows", "some elements", "some replaced")
+"""Another program at nearly every one of these batches, which is said."""
 
 
 @pytest.mark.parametrize("name", REPLAYED)
@@ -73,7 +89,7 @@ REPLAYED = {
 def test_each_call_has_its_own_values(name):
     expected, found, reason = replays(REPLAYED[name])
     assert found == expected
-    assert reason is None or name in ("logdet", "eigh", "eigenvectors", "svd")  # whose rules decide at most batches
+    assert reason is None or name in MANY_WAYS
 
 
 REFUSED = {
