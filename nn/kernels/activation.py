@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nn.kernels.arithmetic import MANY, clamp, keep_bits, masked, where
 from nn.kernels.blocks import in_blocks
 from nn.kernels.error_function import normal_tail
+from nn.kernels.layout import laid_out_as
 
 Array = NDArray[Any]
 
@@ -18,6 +19,16 @@ A, B = math.sqrt(2 / math.pi), 0.044715
 """Of the approximation of GELU by tanh."""
 
 _ONE = np.int8(1)
+
+ACROSS = 1 << 14
+"""Numbers from which on a gradient is copied before it is multiplied by what lies otherwise in memory."""
+
+
+def _times(g: Array, factor: Array, out: Array | None) -> Array:
+    """g * factor; g is laid out as the factor first, since NumPy copies in a better order than it calculates in."""
+    if factor.size >= ACROSS and g.shape == factor.shape and g.strides != factor.strides and 0 not in g.strides:
+        g = laid_out_as(factor, g)
+    return np.multiply(g, factor, out=out)
 
 
 def sigmoid(x: Array, *, out: Array | None = None) -> Array:
@@ -31,7 +42,7 @@ def sigmoid_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:
     """g * y * (1 - y)."""
     factor = np.subtract(1, y, dtype=y.dtype)
     factor = factor * y
-    return np.multiply(g, factor, out=out)
+    return _times(g, factor, out)
 
 
 def tanh_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:
@@ -40,7 +51,7 @@ def tanh_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:
     np.subtract(1, factor, out=factor)
     if out is None and factor.shape == np.shape(g):
         out = factor
-    return np.multiply(g, factor, out=out)
+    return _times(g, factor, out)
 
 
 def relu(x: Array, *, out: Array | None = None) -> Array:
@@ -69,7 +80,7 @@ def hardswish_backward(g: Array, x: Array, *, out: Array | None = None) -> Array
     slope += x.dtype.type(0.5)
     slope = masked(slope, np.asarray(np.abs(x) < 3))
     slope += ~np.asarray(x < 3)
-    return np.multiply(g, slope, out=out)
+    return _times(g, slope, out)
 
 
 def relu_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:
@@ -114,7 +125,7 @@ def elu_backward(
     slope *= kind(most)
     if most != scale:
         slope += ~np.asarray(x <= 0) * kind(scale - most)
-    return np.multiply(g, slope, out=out)
+    return _times(g, slope, out)
 
 
 Pair = tuple[Array, Array]
@@ -192,4 +203,4 @@ def gelu_backward(
     g: Array, x: Array, *, approximate: str = "none", slope: Array | None = None, out: Array | None = None
 ) -> Array:
     """g times the slope of gelu at x, which the forward has kept."""
-    return np.multiply(g, gelu(x, approximate=approximate)[1] if slope is None else slope, out=out)
+    return _times(g, gelu(x, approximate=approximate)[1] if slope is None else slope, out)

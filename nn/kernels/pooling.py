@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.kernels.layout import laid_out_as
+from nn.kernels.layout import copy_across, laid_out_as
 from nn.kernels.summation import in_single
 from nn.kernels.window import Size, inside, padded_size, windows
 
@@ -251,7 +251,11 @@ def avg_pool_backward(
     count = g.shape[2:]
     ones = (1,) * len(stride)
     divisor = _divisor(input_size, count, kernel_size, stride, padding, count_include_pad, divisor_override)
-    share = np.divide(g, divisor.astype(g.dtype), out=_batch_last(g))
+    share = _batch_last(g)
+    if share.strides != g.strides:
+        copy_across(share, g)  # NumPy copies in a better order than it calculates in
+        g = share
+    np.divide(g, divisor.astype(g.dtype), out=share)
     size = padded_size(count, kernel_size, stride, ones, input_size, padding)
     disjoint = _are_disjoint(kernel_size, stride, ones)
     full = disjoint and size == input_size == _covered(count, kernel_size)
