@@ -9,10 +9,13 @@ by each replay and need no watching; neither do the rates that a schedule moves.
 from __future__ import annotations
 
 import functools
+import os
+import sys
 import types
 from collections.abc import Callable
 from itertools import chain
 from operator import is_
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,6 +30,8 @@ from nn.rng import Generator
 
 __all__: list[str] = []
 
+NOT_LOOKED_INTO = ("site-packages", *(f"{Path(str(module.__file__)).parent}{os.sep}" for module in (os, np)))
+"""Where installed packages, Python and NumPy are: what a step uses of them does not change."""
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 FAR = (*PLAIN, type, types.ModuleType, types.BuiltinFunctionType, np.ndarray, np.dtype, np.generic, Generator)
 """What is compared and not looked into."""
@@ -34,6 +39,8 @@ MANY = 1000
 """A longer list of anything is data: it is not watched item by item."""
 BOOKKEEPING = ("_buffers", "defaults")
 """Attributes that no step computes with."""
+CALLED = frozenset({"forward", "backward", "__call__"})
+"""Methods that are called although no text of the user's names them."""
 END = (object(),)
 """What stands after a dictionary or a list: one that has grown or shrunk pushes it to another place."""
 
@@ -51,16 +58,42 @@ class Watch:
         self.tensors: dict[TensorBase, None] = {}
         self.groups: list[dict[str, Any]] = []
         self.schedules: list[LRScheduler] = []
+        self._looked_up: set[tuple[int, str]] = set()
         self._sized: list[tuple[str, Any, bool]] = []  # name, dictionary or list; calm?
         self._facts: list[tuple[str, Any, str]] = []  # a label, and whose attribute or item it is
+        self._names: set[str] = set()  # all that the text of the user's functions asks for
+        self._spaces: dict[int, tuple[str, Any]] = {}  # classes and modules, which are asked for by name
         kept: dict[int, Any] = {}  # so that no id is given to another object
         waiting = [("the step", function)]
         while waiting:
-            name, value = waiting.pop()
-            if id(value) not in kept and not isinstance(value, FAR):
-                kept[id(value)] = value
-                waiting += self._look_into(name, value)
+            while waiting:
+                name, value = waiting.pop()
+                if isinstance(value, type | types.ModuleType) and _is_users(value):
+                    self._spaces.setdefault(id(value), (name, value))
+                elif id(value) not in kept and not isinstance(value, FAR):
+                    kept[id(value)] = value
+                    waiting += self._look_into(name, value)
+            waiting = self._asked_for()
         self._take()
+
+    def _asked_for(self) -> list[tuple[str, Any]]:
+        """Watch what is asked for by name in classes and modules, and was not yet: methods, constants, functions."""
+        found = []
+        for label, space in list(self._spaces.values()):
+            own = vars(space)
+            for name in sorted(own.keys() & (self._names | CALLED)):
+                if (id(space), name) in self._looked_up:
+                    continue
+                self._looked_up.add((id(space), name))
+                value = own[name]
+                if isinstance(value, property):
+                    value = value.fget
+                elif isinstance(value, staticmethod | classmethod):
+                    value = value.__func__
+                if not isinstance(own[name], classmethod):  # which is another object each time that it is asked for
+                    self._facts.append((f"{label}.{name}", own if isinstance(own, dict) else space, name))
+                found.append((f"{label}.{name}", value))
+        return found
 
     def _look_into(self, name: str, value: Any) -> list[tuple[str, Any]]:
         """Watch what a value holds, and return that, with names."""
@@ -76,34 +109,53 @@ class Watch:
             return self._of_function(value)
         if isinstance(value, types.MethodType):
             return [(name, value.__self__), (name, value.__func__)]
+        if isinstance(value, functools.partial):
+            return [(name, value.func), *((name, item) for item in (*value.args, *value.keywords.values()))]
         if isinstance(value, list | tuple | set | frozenset):
             if isinstance(value, list | set):
                 self._sized.append((name, value, all(map(_is_exact, value))))
             return [(f"{name}[{i}]", item) for i, item in enumerate(value)] if len(value) <= MANY else []
         own = value if isinstance(value, dict) else getattr(value, "__dict__", None)
+        found: list[tuple[str, Any]] = [] if own is value else self._of_class(name, value)
         if not isinstance(own, dict):
-            return []
+            return found
         if isinstance(own.get("params"), list):  # a group of an optimiser
             self.groups.append(own)
         else:
             name = name if own is value else type(value).__name__
             calm = isinstance(value, Module | Optimizer) or all(map(_is_empty, own.values()))
             self._sized.append((name, own, calm))
-        return [(_label(name, key), item) for key, item in own.items() if key not in BOOKKEEPING]
+        return found + [(_label(name, key), item) for key, item in own.items() if key not in BOOKKEEPING]
+
+    def _of_class(self, name: str, value: Any) -> list[tuple[str, Any]]:
+        """The user's classes of an object, whose methods and constants it has, and what it holds in slots."""
+        found: list[tuple[str, Any]] = []
+        for kind in filter(_is_users, type(value).__mro__):
+            found.append((kind.__name__, kind))
+            slots = kind.__dict__.get("__slots__", ())
+            for slot in [slots] if isinstance(slots, str) else slots:
+                if hasattr(value, slot):
+                    self._facts.append((f"{name}.{slot}", value, slot))
+                    found.append((f"{name}.{slot}", getattr(value, slot)))
+        return found
 
     def _of_function(self, function: Any) -> list[tuple[str, Any]]:
         """What a function holds: its variables, its defaults, and the globals it names, unless it is of `nn` itself."""
-        found = [(f"{function.__name__}'s default", value) for value in function.__defaults__ or ()]
+        defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+        found = [(f"{function.__name__}'s default", value) for value in defaults]
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
             if _is_filled(cell):
                 self._facts.append((name, cell, "cell_contents"))
                 found.append((name, cell.cell_contents))
-        for name in () if is_own(function.__code__.co_filename) else _names(function.__code__):
+        names = [] if is_own(function.__code__.co_filename) else _names(function.__code__)
+        self._names.update(names)
+        for name in names:
             value = function.__globals__.get(name)
             if getattr(value, "_step", None) is function:
                 continue  # the captured step itself, which has the name of `optimizer.step`; it must not hold itself
-            if name in function.__globals__ and not isinstance(value, types.ModuleType | type):
-                self._facts.append((name, function.__globals__, name))
+            if name in function.__globals__:
+                if not isinstance(value, types.ModuleType | type):
+                    self._facts.append((name, function.__globals__, name))
                 found.append((name, value))
         return found
 
@@ -204,6 +256,15 @@ class Watch:
 
 def _is_empty(value: Any) -> bool:
     return isinstance(value, dict) and not value
+
+
+def _is_users(value: Any) -> bool:
+    """Whether a class or a module is the user's: not of `nn`, NumPy or Python itself."""
+    module = value if isinstance(value, types.ModuleType) else sys.modules.get(value.__module__)
+    file = getattr(module, "__file__", None)
+    if module is None or module.__name__ == "__main__":
+        return module is not None
+    return file is not None and not is_own(file) and not any(place in file for place in NOT_LOOKED_INTO)
 
 
 def _is_exact(value: Any) -> bool:
