@@ -91,6 +91,9 @@ class IterableDataset(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         raise NotImplementedError(f"{type(self).__name__}: an iterable dataset defines __iter__()")
 
+    def __add__(self, other: Any) -> ChainDataset[Any]:
+        return ChainDataset([self, other])
+
 
 class TensorDataset(Dataset[tuple[Tensor, ...]]):
     """Tensors that belong together: sample i is the tuple of their rows i.

@@ -22,6 +22,8 @@ __all__ = ["DataLoader", "get_worker_info"]
 T = TypeVar("T", covariant=True)
 
 END: Any = object()
+_SETTLED = ("dataset", "batch_size", "sampler", "batch_sampler", "drop_last", "persistent_workers")
+"""What a loader is made of: PyTorch does not let it be changed either."""
 
 
 class DataLoader(Generic[T]):
@@ -130,6 +132,12 @@ class DataLoader(Generic[T]):
         self.generator = generator
         self.prefetch_factor = prefetch_factor or (2 if num_workers else None)
         self.persistent_workers = persistent_workers
+        self._made = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _SETTLED and hasattr(self, "_made"):
+            raise ValueError(f"DataLoader: {name} cannot be changed once the loader is made; make another one")
+        object.__setattr__(self, name, value)
 
     def __iter__(self) -> Iterator[Any]:
         streams = (self.generator or default_generator).fork_key()

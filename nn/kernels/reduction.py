@@ -21,6 +21,8 @@ SHORT = 512
 """Numbers of a row up to which its extreme is looked for by place, if there are more than `MANY` in all."""
 
 _INT64 = np.dtype(np.int64)
+SMALL = 4096
+"""Fewer numbers than this are quicker shifted than looked at."""
 
 _add: Any = np.add.reduce  # the functions np.sum and np.max call in the end; by place it is quicker
 _product: Any = np.multiply.reduce
@@ -59,10 +61,27 @@ def var(x: Array, *, dim: Dim = None, correction: float = 1, keepdim: bool = Fal
     """The mean square distance from the mean, over count - correction; nan or infinite where that is 0."""
     if x.dtype == HALF:
         return rounded(var(x.astype(SINGLE), dim=dim, correction=correction, keepdim=keepdim), HALF, out)
+    if dim is None:
+        first = x.item(0) if x.size else 0.0
+        equal = x.size and first == x.item(-1)
+    else:
+        first = _end(x, dim, slice(0, 1))
+        equal = x.size < SMALL or np.equal(first, _end(x, dim, slice(-1, None))).any()
+    if equal:  # at both ends; else there are no results of equal numbers alone
+        x = x - first  # so that their variance is 0, however their mean is rounded
     distance = np.asarray(x - mean(x, dim=dim, keepdim=True))
     squares = total(np.square(distance, out=distance), dim, keepdim)
+    largest = squares if squares.ndim == 0 else squares.max(initial=0)
+    if x.dtype == SINGLE and not largest < np.inf:  # the sum may be too large where the result is not
+        return rounded(var(x.astype(np.float64), dim=dim, correction=correction, keepdim=keepdim), SINGLE, out)
     count = x.size // max(1, squares.size)
     return np.true_divide(squares, x.dtype.type(max(count - correction, 0)), out=out)
+
+
+def _end(x: Array, dim: int | tuple[int, ...], part: slice) -> Array:
+    """The first entries of x along dim, or the last ones."""
+    dims = (dim,) if isinstance(dim, int) else dim
+    return x[tuple([part if i in dims or i - x.ndim in dims else slice(None) for i in range(x.ndim)])]
 
 
 def prod(x: Array, *, dim: int | None = None, keepdim: bool = False, out: Array | None = None) -> Array:

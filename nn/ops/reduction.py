@@ -13,6 +13,7 @@ from nn.autograd.samples import Draw, Sample
 from nn.autograd.tape import wrap
 from nn.kernels import arithmetic as arithmetic_kernels
 from nn.kernels import reduction as kernels
+from nn.kernels.summation import SINGLE
 from nn.ops.arithmetic import abs, cast, exp, isfinite, isnan, log, root, sign, where
 from nn.ops.indexing import gather
 from nn.ops.precision import in_single
@@ -130,7 +131,11 @@ sum_to_size = Op(
 @in_single
 def std(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """The square root of the variance; its gradient is 0 where all are equal."""
-    return root(var(x, dim=dim, correction=correction, keepdim=keepdim))
+    square = var(x, dim=dim, correction=correction, keepdim=keepdim)
+    if square.dtype == SINGLE and mode.recorder is None and not square._array.max(initial=0) < math.inf:
+        wide = std(cast(x, dtype=np.float64), dim=dim, correction=correction, keepdim=keepdim)
+        return cast(wide, dtype=SINGLE)  # which has room for the root of what it has no room for
+    return root(square)
 
 
 @in_single

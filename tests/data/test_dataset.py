@@ -243,3 +243,16 @@ def test_datasets_are_stacked_side_by_side():
         nn.data.StackDataset(x, [1, 2])
     with pytest.raises(ValueError, match="at least one"):
         nn.data.StackDataset()
+
+
+def test_a_sum_of_streams_is_one_after_the_other():
+    class Stream(nn.data.IterableDataset):
+        def __init__(self, stop):
+            self.stop = stop
+
+        def __iter__(self):
+            return iter(range(self.stop))
+
+    both = Stream(2) + Stream(3)
+    assert isinstance(both, nn.data.ChainDataset)
+    assert list(both) == [0, 1, 0, 1, 2]

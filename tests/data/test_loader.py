@@ -536,3 +536,12 @@ def test_the_class_can_be_subscripted_and_takes_a_context():
     loader: nn.data.DataLoader[int] = nn.data.DataLoader([1, 2], multiprocessing_context="spawn")
     assert nn.data.DataLoader[int]
     assert [batch.tolist() for batch in loader] == [[1], [2]]
+
+
+@pytest.mark.parametrize("name", ["dataset", "batch_size", "sampler", "batch_sampler", "drop_last"])
+def test_what_a_loader_is_made_of_stays(name):
+    loader = nn.data.DataLoader(range(4), batch_size=2)
+    with pytest.raises(ValueError, match=f"DataLoader: {name} cannot be changed once the loader is made"):
+        setattr(loader, name, None)
+    loader.num_workers = 1
+    assert [batch.tolist() for batch in loader] == [[0, 1], [2, 3]]

@@ -109,3 +109,32 @@ def test_the_median_of_all_is_the_lower_one_in_order(n, rng):
     assert np.isnan(middle) if n == 1 else middle == rest[(n - 2) // 2]
     whole = rng.integers(-5, 5, n)
     assert nn.median(nn.tensor(whole)).item() == np.sort(whole)[(n - 1) // 2]
+
+
+@pytest.mark.parametrize("dtype", [nn.float16, nn.float32, nn.float64], ids=lambda d: np.dtype(d).name)
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 100_000.1, -7.3e-9])
+@pytest.mark.parametrize("rows", [3, 7, 1000, 70_001])
+def test_numbers_that_are_equal_have_no_variance_however_their_mean_is_rounded(rows, value, dtype):
+    value = value if dtype != nn.float16 else min(value, 1000.1)
+    equal = nn.full((rows, 3), value, dtype=dtype)
+    for x in (equal, equal.t().contiguous().t(), equal[:, :1].expand(rows, 3)):
+        for dim in (None, 0, (0, 1), -2):
+            assert (nn.var(x, dim).numpy() == 0).all()
+            assert (nn.std(x, dim, correction=0).numpy() == 0).all()
+    steps = nn.arange(rows, dtype=nn.float64).unsqueeze(1)
+    found = nn.var(nn.cat([equal.double(), steps], 1), 0)
+    np.testing.assert_allclose(found.numpy()[3], steps.numpy().var(ddof=1), rtol=1e-9)
+    assert found.tolist()[:3] == [0, 0, 0]
+
+
+def test_the_spread_of_large_numbers_is_finite_where_its_square_is_not():
+    x = nn.tensor([1e20, 2e20, 3e20], requires_grad=True)
+    y = nn.std(x)
+    y.backward()
+    assert (y.dtype, x.grad.dtype) == (nn.float32, nn.float32)
+    assert y.item() == pytest.approx(1e20)
+    np.testing.assert_allclose(x.grad.numpy(), [-0.5, 0, 0.5], atol=1e-7)
+    assert nn.var(x).item() == math.inf
+    many = nn.tensor(np.tile([-1e18, 1e18], 500), dtype=nn.float32)  # the squares add up to 1e39, their mean is 1e36
+    assert nn.var(many, correction=0).item() == pytest.approx(1e36)
+    assert math.isnan(nn.std(nn.tensor([1.0, math.nan])).item())
