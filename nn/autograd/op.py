@@ -240,7 +240,8 @@ class Op:
             given = [o._array if isinstance(o, TensorBase) else o for o in operands]  # as before they were prepared
             raise self._misfit(given, attributes, error) from error
         except RuntimeError:  # `quiet` within itself: the kernel met a tensor where a number is expected
-            numbers = {n: v.item() for n, v in attributes.items() if isinstance(v, TensorBase) and v._array.size == 1}
+            held: dict[str, Any] = {n: v for n, v in attributes.items() if isinstance(v, TensorBase)}
+            numbers = {n: v.item() for n, v in held.items() if v.ndim == 0}
             if not numbers:
                 raise
             return self(*operands, **{**attributes, **numbers})
