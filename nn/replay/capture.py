@@ -16,6 +16,7 @@ from nn.autograd.tape import TensorBase, wrap
 from nn.errors import CaptureWarning
 from nn.kernels.memory import empty_cache
 from nn.replay.arrays import Array, bits, root, same_bits, spoil
+from nn.replay.chance import Chance
 from nn.replay.program import Diverged, Program, needed
 from nn.replay.recorder import Recorder
 from nn.replay.reuse import overlay
@@ -127,6 +128,9 @@ class Captured:
 
     def _unfit(self, kind: _Kind, recorder: Recorder, before: _State, result: Any) -> str | None:
         """Why what was recorded cannot be replayed."""
+        source = before.chance.drawn()
+        if source is not None:
+            return f"the step draws from {source}, which a replay would not; draw with nn.rand and the like"
         change = before.watch.change() if kind.recordings else None
         if change is not None:
             return f"the step itself changes {change}, which a replay would not"
@@ -172,6 +176,7 @@ class _State:
 
     def __init__(self, step: Any, recordings: Sequence[_Recording]) -> None:
         self.watch = Watch(step)
+        self.chance = Chance(self.watch.generators)
         self.grads = {tensor: tensor._grad for tensor in self.watch.tensors}
         arrays = {id(root(a)): root(a) for r in recordings for a in r.changed}
         self.arrays = [(array, array.copy()) for array in arrays.values()]

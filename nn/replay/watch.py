@@ -24,6 +24,7 @@ from nn.autograd.tape import TensorBase
 from nn.modules.module import Module, attributes_set
 from nn.optim.lr_scheduler.scheduler import LRScheduler
 from nn.optim.optimizer import Optimizer
+from nn.replay.chance import is_generator
 from nn.replay.recorder import is_own
 from nn.replay.straight import Lines
 from nn.rng import Generator
@@ -52,12 +53,14 @@ class Watch:
         tensors: each tensor that was found.
         groups: the groups of the optimisers.
         schedules: the schedules, whose counts may change, since they make their own step at each replay.
+        generators: what draws random numbers and is not of `nn`, with names.
     """
 
     def __init__(self, function: Any) -> None:
         self.tensors: dict[TensorBase, None] = {}
         self.groups: list[dict[str, Any]] = []
         self.schedules: list[LRScheduler] = []
+        self.generators: list[tuple[str, Any]] = []
         self._looked_up: set[tuple[int, str]] = set()
         self._sized: list[tuple[str, Any, bool]] = []  # name, dictionary or list; calm?
         self._facts: list[tuple[str, Any, str]] = []  # a label, and whose attribute or item it is
@@ -99,6 +102,9 @@ class Watch:
         """Watch what a value holds, and return that, with names."""
         if isinstance(value, TensorBase):
             self.tensors[value] = None
+            return []
+        if is_generator(value):
+            self.generators.append((name, value))
             return []
         if type(value).__module__ == "nn.replay.capture":  # itself (`optimizer.step` names it too), or a part of this
             return [(name, value._step)] if hasattr(value, "_step") else []

@@ -1,5 +1,7 @@
 """What depends on values: replayed with those of each call, decided again, or refused in a sentence; never frozen."""
 
+import random
+
 import numpy as np
 import pytest
 
@@ -142,3 +144,21 @@ def test_a_truth_value_that_no_op_has_made():
     with pytest.warns(nn.CaptureWarning, match="truth value"):
         found = [step(nn.tensor(value)).item() for value in (1.0, 1.0, 1.0, -1.0)]
     assert found == [1, 1, 1, 2]
+
+
+OF_NUMPY, OF_PYTHON = np.random.default_rng(0), random.Random(0)
+SOURCES = {
+    "`random`": lambda: random.random(),
+    "`numpy.random`": lambda: np.random.rand(),  # noqa: NPY002  (which people use)
+    "OF_NUMPY": lambda: OF_NUMPY.random(),
+    "OF_PYTHON": lambda: OF_PYTHON.random(),
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_what_is_decided_by_numbers_drawn_elsewhere(name):
+    """Both recordings decide alike, but a later call would not."""
+    source = SOURCES[name]
+    step = nn.capture(lambda x: x * 2 if source() < 2 else x * 3)
+    with pytest.warns(nn.CaptureWarning, match=f"draws from .*{name}"):
+        assert [step(nn.ones(1)).item() for _ in range(3)] == [2, 2, 2]
