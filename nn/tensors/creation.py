@@ -365,7 +365,7 @@ def logspace(
     return _constant(np.power(float(base), exponents), dtype, requires_grad, place, "logspace")
 
 
-def vander(x: Tensor, N: int | None = None, *, increasing: bool = False) -> Tensor:
+def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
     """The powers N - 1, ..., 1, 0 of the elements of a vector, as rows (the Vandermonde matrix).
 
     Args:

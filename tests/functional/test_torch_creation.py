@@ -22,7 +22,8 @@ MADE = [
     lambda t: t.tensor([1, 2]).new_tensor([1.5, 2]), lambda t: t.tensor([1.0]).new_tensor([1, 2], dtype=t.int64),
     lambda t: t.tensor([1]).new_empty(2) * 0, lambda t: t.tensor([1]).new_zeros(2, dtype=t.float64),
     lambda t: t.scalar_tensor(3), lambda t: t.scalar_tensor(3, dtype=t.int64), lambda t: t.vander(t.tensor([1, 2, 3])),
-    lambda t: t.vander(t.tensor([1, 2, 3]), 2), lambda t: t.vander(t.tensor([1.0, 2, 0]), increasing=True),
+    lambda t: t.vander(t.tensor([1, 2, 3]), 2),
+    lambda t: t.vander(t.tensor([1.0, 2]), 3, True), lambda t: t.vander(t.tensor([1.0, 2, 0]), increasing=True),
     lambda t: t.vander(t.tensor([1, 2]), 0), lambda t: t.as_tensor([1.0, 2.0]), lambda t: t.asarray([1, 2]),
 ]  # fmt: skip
 
