@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from nn.autograd.mode import mode
 from nn.autograd.tape import TensorBase, wrap
 from nn.errors import CaptureWarning
 from nn.kernels.memory import empty_cache
-from nn.replay.arrays import Array, bits, root, same_bits, spoil
+from nn.replay.arrays import bits, root, same_bits, spoil
 from nn.replay.chance import Chance
 from nn.replay.program import Diverged, Program, needed
 from nn.replay.recorder import Recorder
@@ -81,6 +82,7 @@ class Captured:
         self.reason: str | None = None
         self._step = step
         self._kinds: dict[Any, _Kind] = {}
+        self._lock = threading.RLock()  # a program has one set of arrays
         functools.update_wrapper(self, step)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -90,21 +92,22 @@ class Captured:
         given: list[TensorBase] = []
         described = _described((args, kwargs), given) if args or kwargs else None
         key = (mode.ways[1] is not False, settings.default_dtype, described)
-        kind = self._kinds.get(key)
-        if kind is None:
-            kind = self._kinds[key] = _Kind((args, kwargs), given)
-        for variant in kind.variants:
-            if variant.fits():
-                try:
-                    return variant.replay([tensor._array for tensor in given])
-                except Diverged:
-                    continue
-        programs = len(kind.variants)
-        result = self._record(kind, args, kwargs, given)
-        if len(kind.variants) > programs:
-            kind.variants[0].program.settle()  # now that nobody else has the gradients
-            empty_cache()  # of what was recorded, which is much more than a program holds
-        return result
+        with self._lock:
+            kind = self._kinds.get(key)
+            if kind is None:
+                kind = self._kinds[key] = _Kind((args, kwargs), given)
+            for variant in kind.variants:
+                if variant.fits():
+                    try:
+                        return variant.replay(given)
+                    except Diverged:
+                        continue
+            programs = len(kind.variants)
+            result = self._record(kind, args, kwargs, given)
+            if len(kind.variants) > programs:
+                kind.variants[0].program.settle()  # now that nobody else has the gradients
+                empty_cache()  # of what was recorded, which is much more than a program holds
+            return result
 
     def _record(self, kind: _Kind, args: Any, kwargs: Any, given: Sequence[TensorBase]) -> Any:
         """Run the step with an eye on its calls; if a recording agrees with an earlier one, verify it and keep it."""
@@ -327,7 +330,7 @@ class _Variant:
         take.before.put_back()
         same = True
         try:
-            self.program.run([tensor._array for tensor in self._inputs])
+            self.program.run(self._inputs)
             same = all(same_bits(array, values) for array, values in expected)
             same = same and all(g.numpy.bit_generator.state == state for g, state in states)
         except Exception:
@@ -357,7 +360,7 @@ class _Variant:
                 return False
         return self.program.let_go()
 
-    def replay(self, given: Sequence[Array]) -> Any:
+    def replay(self, given: Sequence[TensorBase]) -> Any:
         """The results of a run with these arguments."""
         self.program.run(given)
         return wrap(self.result._array.copy()) if self._single else _returned(self.result, self._kept)

@@ -96,7 +96,7 @@ class Program:
             for number, (quiet, actions) in enumerate(self.segments):
                 once = without_repeats(actions, others if len(self.segments) == 1 else known, known)
                 self.segments[number] = quiet, together(once, known)
-        self._runs = [(quiet, _in_a_row(actions)) for quiet, actions in self.segments]
+        self._runs = [(quiet, self._in_a_row(quiet, actions)) for quiet, actions in self.segments]
 
     def _actions(
         self, recording: Recorder, call: Call, shared: dict[Any, dict[str, Any]], written: set[int], flat: bool
@@ -140,25 +140,34 @@ class Program:
             self._numbers[key] = (np.array(call.followed[name][name], dtype), name, call.followed[name])
         return self._numbers[key][0]
 
+    def _in_a_row(self, quiet: bool, actions: Sequence[Any]) -> Callable[[], Any]:
+        """A function that makes the calls one after the other, kernels with the numbers that groups hold by then."""
+        lines = Lines()
+        text = []
+        if quiet:
+            text += [f"{lines.name(own)}[{name!r}] = {lines.name(group)}[{name!r}]" for own, name, group in self._live]
+            numbers = self._numbers.values()
+            text += [f"{lines.name(array)}[...] = {lines.name(group)}[{name!r}]" for array, name, group in numbers]
+        for act in actions:
+            named = [f"{name}={lines.name(value)}" for name, value in act.keywords.items()]
+            text.append(f"{lines.name(act.func)}({', '.join([*map(lines.name, act.args), *named])})")
+        return lines.function(*text)
+
     # -- replay -------------------------------------------------------------------------------------------------------
-    def run(self, given: Sequence[Array]) -> None:
+    def run(self, given: Sequence[TensorBase]) -> None:
         """Copy the arguments in and make every call again.
 
         Raises:
             Diverged: a decision had another outcome; nothing has been changed.
         """
         if given:
-            for array, value in zip(self.inputs, given, strict=True):
-                array[...] = value
+            for array, tensor in zip(self.inputs, given, strict=True):
+                array[...] = tensor._array
         undo = self._undo() if self._saved or self._generators else ()
         quiet = mode.ways[0]
         try:
             for is_quiet, act in self._runs:
                 if is_quiet:
-                    for options, name, group in self._live:
-                        options[name] = group[name]
-                    for array, name, group in self._numbers.values():
-                        array[...] = group[name]
                     quiet(act)
                 else:
                     act()
@@ -214,15 +223,6 @@ class Program:
         had = [f"{lines.name(leaf)}._grad is {exposed}[{place}]" for place, leaf in enumerate(self._leaves)]
         counted = f"[*map({lines.name(sys.getrefcount)}, {exposed})] == {counts}"
         self._all_let_go = lines.function("return " + " and ".join([counted, *had]))
-
-
-def _in_a_row(actions: Sequence[Any]) -> Callable[[], Any]:
-    """A function that makes the calls one after the other."""
-    lines, calls = Lines(), []
-    for act in actions:
-        given = [*map(lines.name, act.args), *(f"{name}={lines.name(value)}" for name, value in act.keywords.items())]
-        calls.append(f"{lines.name(act.func)}({', '.join(given)})")
-    return lines.function(*calls)
 
 
 def _decide(function: Any, args: Sequence[Any], kwargs: dict[str, Any], expected: Any) -> None:

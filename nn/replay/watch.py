@@ -33,7 +33,8 @@ __all__: list[str] = []
 
 NOT_LOOKED_INTO = ("site-packages", *(f"{Path(str(module.__file__)).parent}{os.sep}" for module in (os, np)))
 """Where installed packages, Python and NumPy are: what a step uses of them does not change."""
-PLAIN = (bool, int, float, complex, str, bytes, type(None))
+NUMBERS = (int, float, complex, str, bytes)
+PLAIN = (*NUMBERS, type(None))
 FAR = (*PLAIN, type, types.ModuleType, types.BuiltinFunctionType, np.ndarray, np.dtype, np.generic, Generator)
 """What is compared and not looked into."""
 MANY = 1000
@@ -193,12 +194,19 @@ class Watch:
 
     def _written_out(self, lines: Lines) -> list[str]:
         """What compares each thing: object for object, or where that is as good, by equality or by a count."""
-        before = lines.name(self._before)
+        before, now = lines.name(self._before), self._now()
+
+        def kept(place: int) -> str:
+            """What was there: an object by its name, a number by its place, since an equal one may take it."""
+            value = now[place]
+            numbers = isinstance(value, NUMBERS) and value.__class__ is not bool
+            return f"{before}[{place}]" if numbers else lines.name(value)
+
         tests = [f"{lines.name(attributes_set)} == {lines.name(self._set)}"]
         tests += [f"{lines.name(self._calm)} == {lines.name(self._copies)}"]
         for place, (_, own, name) in enumerate(self._facts):
             look = f"[{lines.name(name)}]" if isinstance(own, dict) else f".{name}"
-            tests.append(f"{lines.name(own)}{look} is {before}[{place}]")
+            tests.append(f"{lines.name(own)}{look} is {kept(place)}")
         place = len(self._facts)
         for _, own, calm in self._sized:
             if not calm:
@@ -207,7 +215,7 @@ class Watch:
             if isinstance(own, dict):
                 if not calm and all(isinstance(key, str) for key in own):
                     looks = [f"{lines.name(own)}[{lines.name(key)}]" for key in own]
-                    tests += [f"{look} is {before}[{number}]" for number, look in enumerate(looks, place)]
+                    tests += [f"{look} is {kept(number)}" for number, look in enumerate(looks, place)]
                 elif not calm:
                     tests.append(self._same_objects(lines, own.values()))
                 place += len(own)

@@ -1,5 +1,7 @@
 """A captured step does what the step does, to the last bit: losses, parameters, gradients, buffers, random numbers."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -243,3 +245,22 @@ def test_random_programs_give_the_same_gradients_captured(seed):
             else:  # rules on arrays without axes are computed in float64 there
                 np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
     assert captured.reason is None
+
+
+def test_threads_that_share_a_captured_step():
+    """A program has one set of arrays: the threads take turns."""
+    step = nn.capture(lambda x: ((2 * x).exp().sin() + x).sum())
+    numbers, wrong = [0.0, 0.1, 0.2, 0.3], []
+
+    def work(number):
+        x = nn.full((20_000,), number)  # so large that NumPy lets other threads run meanwhile
+        expected = ((2 * x).exp().sin() + x).sum().item()
+        wrong.extend(number for _ in range(100) if step(x).item() != expected)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in numbers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert step.reason is None
