@@ -117,6 +117,12 @@ def _parameters(function: Callable[..., Any]) -> tuple[tuple[str, ...], tuple[st
     return names[:first], names[first:last], any_number, bool(code.co_flags & 0x08)
 
 
+def _numbers(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """The numbers of those attributes that are tensors without axes."""
+    held: dict[str, Any] = {name: value for name, value in attributes.items() if isinstance(value, TensorBase)}
+    return {name: value.item() for name, value in held.items() if value.ndim == 0}
+
+
 def _as_prepared(operands: tuple[Any, ...], arrays: Sequence[Any]) -> tuple[Any, ...]:
     """The operands, integers that became floats as those: a rule computes with what the kernel has computed with."""
     given = list(operands)
@@ -143,6 +149,8 @@ class ForAll:
         return self.rule
 
 
+_NESTS = np.lib.NumpyVersion(np.__version__) < "2.0.0"
+"""Whether `quiet` may be called within itself, so that no error tells of a tensor among the attributes."""
 _ARRAY, _new_object = np.ndarray, object.__new__
 _new = tuple.__new__  # of a NamedTuple: half the time of its own constructor
 
@@ -212,6 +220,8 @@ class Op:
         else:  # a rule at work on arrays
             result = self.kernel(*operands, **attributes)
             return result[0] if self.saves else result
+        if _NESTS:
+            attributes.update(_numbers(attributes))
         arrays: Any = []
         edges: list[Any] = []
         needs, bit = 0, 1  # the operands that need a gradient, as a set of bits
@@ -240,8 +250,7 @@ class Op:
             given = [o._array if isinstance(o, TensorBase) else o for o in operands]  # as before they were prepared
             raise self._misfit(given, attributes, error) from error
         except RuntimeError:  # `quiet` within itself: the kernel met a tensor where a number is expected
-            held: dict[str, Any] = {n: v for n, v in attributes.items() if isinstance(v, TensorBase)}
-            numbers = {n: v.item() for n, v in held.items() if v.ndim == 0}
+            numbers = _numbers(attributes)
             if not numbers:
                 raise
             return self(*operands, **{**attributes, **numbers})

@@ -62,7 +62,7 @@ def var(x: Array, *, dim: Dim = None, correction: float = 1, keepdim: bool = Fal
     if x.dtype == HALF:
         return rounded(var(x.astype(SINGLE), dim=dim, correction=correction, keepdim=keepdim), HALF, out)
     if dim is None:
-        first = x.item(0) if x.size else 0.0
+        first = x.dtype.type(x.item(0) if x.size else 0)
         equal = x.size and first == x.item(-1)
     else:
         first = _end(x, dim, slice(0, 1))
