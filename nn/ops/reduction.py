@@ -132,10 +132,14 @@ sum_to_size = Op(
 def std(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """The square root of the variance; its gradient is 0 where all are equal."""
     square = var(x, dim=dim, correction=correction, keepdim=keepdim)
-    if square.dtype == SINGLE and mode.recorder is None and not square._array.max(initial=0) < math.inf:
+    if square.dtype == SINGLE and mode.quiet(_overflows, square._array):
         wide = std(cast(x, dtype=np.float64), dim=dim, correction=correction, keepdim=keepdim)
         return cast(wide, dtype=SINGLE)  # which has room for the root of what it has no room for
     return root(square)
+
+
+def _overflows(squares: Any) -> bool:
+    return not squares.max(initial=0) < math.inf
 
 
 @in_single

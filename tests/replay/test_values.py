@@ -75,6 +75,8 @@ REPLAYED = {
     "some elements": lambda x: x[x > 0.5].square(),
     "some replaced": lambda x: some_replaced(x),
     "filled": lambda x: x.masked_fill(x > 0.5, 2.0),
+    "spread": lambda x: (x * 1e20).std(),
+    "spread of rows": lambda x: x.std(1),
     "windows": lambda x: x.unfold(0, 2, 1),
     "taken": lambda x: x.take((4 * x.detach().abs()).long() % 9),
     "probabilities": lambda x: F.binary_cross_entropy(x.sigmoid(), (x > 0).float()),
