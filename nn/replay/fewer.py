@@ -37,17 +37,20 @@ def without_repeats(actions: Sequence[Any], known: Container[int], lent: Contain
     for act in actions:
         if not places.keys().isdisjoint(memories(act)):
             act = _moved(act, places)
-        key, out = None, _written(act)[-1:]
-        if _is_elementwise(act) and all(writers[id(root(y))] == 1 and id(root(y)) not in known for y in out):
-            key = (act.func, *map(elements, act.args[:-1]), out[0].shape, out[0].dtype)
-            if key in made:
-                places[id(root(out[0]))] = root(out[0]), root(made[key][-1])
-                continue
-            key = key if id(root(out[0])) not in lent else None
+        written, key = _written(act), None
+        if _is_elementwise(act):
+            *operands, out = act.args
+            memory = root(out)
+            if writers[id(memory)] == 1 and id(memory) not in known:
+                key = (act.func, *map(elements, operands), out.shape, out.dtype)
+                if key in made:
+                    places[id(memory)] = memory, root(made[key][-1])
+                    continue
+                if id(memory) in lent or _meet(operands, written):
+                    key = None
         kept.append(act)
-        written = _written(act)
-        made = {k: read for k, read in made.items() if not _meet(read, written)}
-        if key is not None and not _meet(act.args[:-1], written):
+        made = {k: arrays for k, arrays in made.items() if not _meet(arrays, written)}
+        if key is not None:
             made[key] = list(act.args)
     return kept
 

@@ -15,12 +15,9 @@ from typing import Any
 import numpy as np
 
 from nn.replay.arrays import Array, arrays_in, bits, elements, root
-from nn.replay.recorder import Call
+from nn.replay.recorder import LEAST, Call
 
 __all__: list[str] = []
-
-SMALL = 1 << 13
-"""Elements up to which Python's share is worth the trouble."""
 
 WRITTEN_OUT, ROWS = 1 << 12, 64
 """Elements, and rows, up to which a row or a column is written out to be added to each."""
@@ -139,7 +136,7 @@ def taken_apart(
     kwargs = call.kwargs
     arrays = {id(root(a)): root(a) for a in arrays_in((call.args, kwargs, [] if out is None else [out]))}
     lists = any(isinstance(value, list | tuple | dict) and list(arrays_in(value)) for value in call.args)
-    if lists or isinstance(call.function, np.ufunc) or any(array.size > SMALL for array in arrays.values()):
+    if lists or isinstance(call.function, np.ufunc) or any(array.nbytes > LEAST for array in arrays.values()):
         return None
     if any(kwargs[name].__class__ is not float for name in call.followed):
         return None
