@@ -6,6 +6,7 @@ from typing import Any
 
 from nn.autograd.op import Op
 from nn.autograd.plain import Binary
+from nn.autograd.tape import TensorBase
 from nn.errors import DtypeError, ShapeError
 from nn.kernels import linear as kernels
 from nn.ops.shape import reshape, transpose
@@ -34,10 +35,19 @@ matrix_product = Binary(
     ],
 )
 
+
+def _by_input(g: Any, x: Any, weight: Any) -> Any:
+    """g W, (N, out) @ (out, in), which lies in memory as x: of what is flattened behind a convolution N is last."""
+    flags = (x._array if isinstance(x, TensorBase) else x).flags
+    if len(x.shape) == 2 and flags.f_contiguous and not flags.c_contiguous:
+        return transpose(matrix_product(transpose(weight), transpose(g)))
+    return matrix_product(g, weight)
+
+
 linear = Op(
     kernels.linear,
     vjp=dict(
-        x=lambda g, weight: matrix_product(g, weight),  # (N, out) @ (out, in)
+        x=_by_input,
         weight=lambda g, x: linear_weight_backward(x, g),  # (out, N) @ (N, in)
         bias=lambda g: g,  # summed over N by the engine
     ),

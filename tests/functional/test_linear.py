@@ -119,3 +119,16 @@ def test_what_has_no_features_has_gradients_of_its_shape():
     none = nn.randn(0, 3, requires_grad=True)
     nn.cdist(none, nn.randn(30, 3)).sum().backward()
     assert none.grad.shape == (0, 3)
+
+
+@pytest.mark.parametrize("batch_last", [True, False])
+def test_the_gradient_by_the_input_lies_in_memory_as_the_input(batch_last, operands):
+    x, w, b = operands
+    array = np.array(x.numpy(), order="F" if batch_last else "C")
+    given = []
+    x = nn.tensor(array, requires_grad=True)
+    through = x * nn.tensor(np.ones_like(array))
+    through.register_hook(lambda g: given.append(g.numpy()))
+    F.linear(through, w, b).square().sum().backward()
+    assert given[0].flags.f_contiguous is batch_last
+    close(x.grad, 2 * (array @ w.numpy().T + b.numpy()) @ w.numpy())
