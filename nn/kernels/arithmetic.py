@@ -133,14 +133,14 @@ def _scalar(scalar: Any, array: Any) -> Any:
 def pow(x: Array, other: Any, *, out: Array | None = None) -> Array:
     """x ** other; by products, a root and a quotient for the exponents that need no logarithm.
 
-    Of roots, as PyTorch: (-inf) ** 0.5 is nan and (-0.0) ** 0.5 is -0.0.
+    Of roots, as PyTorch: (-inf) ** 0.5 is nan and (-0.0) ** 0.5 is -0.0, but (-inf) ** 1.5 is inf.
     """
     if other.__class__ is not np.ndarray:
         if other == 2:
             return np.square(x, out=out)
         if other == 1:
             return np.positive(x, out=out)
-        if other in _POWERS and x.dtype.char in "fd":
+        if other in _POWERS and x.dtype.char in "fd" and (other not in _THREE_HALVES or _has_roots(x)):
             return _POWERS[other](x, out)
     return np.power(x, other, out=out)
 
@@ -155,6 +155,14 @@ _POWERS: dict[float, Callable[[Array, Array | None], Array]] = {
     -1.5: lambda x, out: np.reciprocal(np.sqrt(x) * x, out=out),
     -2: lambda x, out: np.reciprocal(np.square(x), out=out),
 }
+
+
+_THREE_HALVES = frozenset((1.5, -1.5))
+
+
+def _has_roots(x: Array) -> bool:
+    """Whether its powers may be had from roots: -inf has a power and no root; of few, NumPy's own cost no more."""
+    return x.size > 256 and bool(np.fmin.reduce(x, axis=None) != -np.inf)
 
 
 def log(x: Array, *, out: Array | None = None) -> Array:

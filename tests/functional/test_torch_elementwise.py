@@ -349,8 +349,10 @@ def test_powers_by_a_number(exponent, rng):
     compare_both(lambda lib, x: x**exponent, rng.uniform(0.3, 3, size=(2, 3)))
     if exponent == int(exponent):
         compare_both(lambda lib, x: x**exponent, rng.uniform(-3, -0.3, size=(2, 3)))
-    odd = np.array([-0.0, 0.0, np.inf, np.nan, 1e200, -1e200, 1e-200])
-    compare(lambda lib, x: x**exponent, odd, orders=0)
+    odd = np.array([-0.0, 0.0, np.inf, -np.inf, np.nan, 1e200, -1e200, 1e-200])
+    compare(lambda lib, x: x**exponent, odd, orders=1)
+    compare(lambda lib, x: lib.top.float_power(x, exponent), odd, orders=1)
+    compare(lambda lib, x: x ** lib.top.tensor(np.full(8, float(exponent))), odd, orders=1)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])

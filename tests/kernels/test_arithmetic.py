@@ -66,6 +66,14 @@ def test_powers_without_logarithms_are_those_of_numpy(exponent, dtype):
         assert (np.sign(got) == np.sign(x) ** (exponent % 2)).all()
 
 
+@pytest.mark.parametrize("exponent", [e for e in EXPONENTS if abs(e) != 0.5])
+@pytest.mark.parametrize("count", [1, 1000])
+def test_powers_of_infinities_and_zeros_are_those_of_numpy(exponent, count):
+    odd = np.tile([-np.inf, np.inf, -0.0, 0.0, np.nan], count)
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(arithmetic.pow(odd, exponent), np.power(odd, exponent))
+
+
 @pytest.mark.parametrize("exponent", EXPONENTS)
 def test_powers_of_integers_and_halves_are_numpy_s(exponent):
     half = np.linspace(0.5, 2, 7).astype(np.float16)
