@@ -64,7 +64,7 @@ def binary_cross_entropy(
 
     Raises:
         ShapeError: the shapes differ.
-        RangeError: an element of input is outside [0, 1].
+        RangeError: an element of input or of target is outside [0, 1].
 
     Example:
         >>> import nn
@@ -79,6 +79,12 @@ def binary_cross_entropy(
         raise RangeError(
             f"{caller}: input must be probabilities in [0, 1], got values from {probs.min()} to {probs.max()}; "
             "apply a sigmoid first, or use binary_cross_entropy_with_logits"
+        )
+    if not checks.all_within(target._array, 0, 1):
+        wanted = target.detach().numpy()
+        raise RangeError(
+            f"{caller}: target must be from 0 to 1, got values from {wanted.min()} to {wanted.max()}; "
+            "give 0 and 1 for the two classes, or probabilities"
         )
     loss = ops.binary_cross_entropy(input, target)
     return reduced(loss if weight is None else loss * weight, reduction)

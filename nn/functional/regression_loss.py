@@ -10,10 +10,12 @@ import numpy as np
 from nn.autograd.mode import mode
 from nn.errors import RangeError, ShapeError
 from nn.functional.loss import REDUCTIONS, Reduction, alike, difference, reduced, weighted
+from nn.ops.activation import hardtanh
 from nn.ops.arithmetic import abs, clamp, exp, log, where
 from nn.ops.precision import in_single, in_single_like
 from nn.ops.reduction import sum
 from nn.ops.shape import unsqueeze
+from nn.ops.special import xlogy
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
 
@@ -100,7 +102,8 @@ def huber_loss(
 
 def _huber(distance: Any, delta: float) -> Any:
     """c (d - c / 2), c being d held within +-delta: one expression for both branches, right at infinity too."""
-    held = clamp(distance, min=-delta, max=delta)
+    # at the bounds and of nan no gradient passes: the line begins there
+    held = hardtanh(distance, min=-delta, max=delta, at_nan=False)
     return held * (distance - held / 2)
 
 
@@ -120,6 +123,8 @@ def kl_div(
             elements), "sum" or "none".
         log_target: whether target are logarithms: then e^t (t - x).
 
+    t ln t is 0 at 0, where its derivative is infinite: the gradient by a target of 0 is nan there, as in PyTorch.
+
     Example:
         >>> import nn
         >>> p = nn.tensor([[0.5, 0.5]])
@@ -131,8 +136,7 @@ def kl_div(
     if log_target:
         loss: Any = exp(t) * (t - x)
     else:
-        none = t == 0  # t ln t is 0 there
-        loss = where(none, 0.0, t * log(where(none, 1.0, t))) - t * x
+        loss = xlogy(t, t) - t * x
     if reduction == "batchmean":
         return sum(loss) / x.shape[0] if x.ndim else loss
     return reduced(loss, reduction)  # type: ignore[arg-type]

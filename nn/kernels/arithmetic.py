@@ -206,6 +206,13 @@ def xlogy(x: Any, other: Any, *, out: Array | None = None) -> Array:
     return where(zero, dtype.type(0), np.multiply(x, np.log(np.where(zero, 1, other), dtype=dtype)), out=out)
 
 
+def xlog1py(x: Any, other: Any, *, out: Array | None = None) -> Array:
+    """x ln(1 + other), and 0 where x is 0 unless other is nan."""
+    dtype = np.result_type(x, other)
+    zero = np.equal(x, 0) & ~np.isnan(other)
+    return where(zero, dtype.type(0), np.multiply(x, np.log1p(np.where(zero, 0, other), dtype=dtype)), out=out)
+
+
 def entr(x: Array, *, out: Array | None = None) -> Array:
     """-x ln x, 0 at 0, -inf below."""
     positive = np.where(x > 0, x, x.dtype.type(1))

@@ -57,16 +57,12 @@ def _places(index: Array, dim: int, size: int) -> Array:
 def binary_cross_entropy(probs: Array, target: Array, *, out: Array | None = None) -> Array:
     """-(t ln p + (1 - t) ln(1 - p)), each logarithm held at -100 or above, elementwise."""
     one = probs.dtype.type(1)  # before NumPy 2 a Python 1 would widen an array without axes
-    loss = (target - one) * clamped_log(one - probs) - target * clamped_log(probs)
+    least = probs.dtype.type(-100)
+    loss = (target - one) * np.maximum(np.log1p(-probs), least) - target * np.maximum(np.log(probs), least)
     if out is None:
         return np.asarray(loss)
     np.copyto(out, loss)
     return out
-
-
-def clamped_log(x: Array, *, out: Array | None = None) -> Array:
-    """max(ln x, -100)."""
-    return np.maximum(np.log(x), x.dtype.type(-100), out=out)
 
 
 @in_single

@@ -87,10 +87,24 @@ def _xlogy_x(g: Any, x: Any, other: Any) -> Any:
     return where((x == 0) & (other <= 0), 0.0, xlogy(g, other))
 
 
+def _xlog1py_x(g: Any, x: Any, other: Any) -> Any:
+    return where((x == 0) & (other <= -1), 0.0, xlog1py(g, other))
+
+
+def _positives_and_numbers(r: Draw) -> list[Sample]:
+    return [r.positive((2, 3), (3,)), r.of(r.rng.normal(size=3), 2.5), r.of(1.5, r.rng.uniform(1, 2, 3))]
+
+
 xlogy = Op(
     arithmetic.xlogy,
     vjp=dict(x=_xlogy_x, other=lambda g, x, other: g * x / other),
-    samples=lambda r: [r.positive((2, 3), (3,)), r.of(r.rng.normal(size=3), 2.5), r.of(1.5, r.rng.uniform(1, 2, 3))],
+    samples=_positives_and_numbers,
+    prepare=arithmetic.promote_float,
+)
+xlog1py = Op(
+    arithmetic.xlog1py,
+    vjp=dict(x=_xlog1py_x, other=lambda g, x, other: g * x / (other + 1)),
+    samples=_positives_and_numbers,
     prepare=arithmetic.promote_float,
 )
 entr = _unary(arithmetic.entr, lambda g, x: -g * (log(x) + 1), _between(0.3, 2))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from nn.ops import arithmetic
 from nn.ops import special as ops
 from nn.tensors import checks
 from nn.tensors.activation import sigmoid
@@ -104,11 +102,7 @@ def xlog1py(input: Any, other: Any) -> Tensor:
         >>> nn.special.xlog1py(nn.tensor([0.0, 2.0]), nn.tensor([-1.0, 1.0]))
         tensor([0.0000, 1.3863])
     """
-    outside = (other <= -1) | (other == math.inf)
-    safe = arithmetic.where((input == 0) & outside, 0.0, other)
-    if not isinstance(other, Tensor) and input.dtype.kind == "f":  # beside a number the tensor's type counts
-        safe = safe.to(input.dtype)
-    return input * arithmetic.log1p(safe)
+    return ops.xlog1py(input, other)
 
 
 def zeta(input: Any, other: Any) -> Tensor:

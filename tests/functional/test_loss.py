@@ -212,6 +212,24 @@ def test_messages_of_the_binary_losses(name):
         function([0.0], nn.zeros(1))
 
 
+def test_small_probabilities_keep_their_digits():
+    p = nn.tensor([1e-6, 1e-9])
+    np.testing.assert_allclose(F.binary_cross_entropy(p, nn.zeros(2), reduction="none").numpy(), p.numpy(), rtol=1e-6)
+
+
+def test_the_gradient_by_a_target_is_minus_the_logit():
+    p = nn.tensor([0.0, 0.2, 0.5, 1.0])
+    t = nn.tensor([0.0, 0.3, 1.0, 1.0], requires_grad=True)
+    F.binary_cross_entropy(p, t, reduction="sum").backward()
+    np.testing.assert_allclose(t.grad.numpy(), [math.inf, math.log(4), 0, -math.inf], rtol=1e-6)
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1.1, math.nan])
+def test_targets_out_of_range(wrong):
+    with pytest.raises(RuntimeError, match="binary_cross_entropy: target must be from 0 to 1, got values from"):
+        F.binary_cross_entropy(nn.tensor([0.5, 0.5]), nn.tensor([0.0, wrong]))
+
+
 @pytest.mark.parametrize("wrong", [-0.1, 1.1, math.nan])
 def test_probabilities_out_of_range(wrong):
     with pytest.raises(nn.RangeError, match=r"binary_cross_entropy: input must be probabilities in \[0, 1\]"):

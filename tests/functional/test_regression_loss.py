@@ -55,6 +55,15 @@ def test_huber_is_beta_times_smooth_l1_and_in_the_limits_the_square_and_the_dist
     assert F.smooth_l1_loss(x, t, beta=0.0).item() == pytest.approx(F.l1_loss(x, t).item())
 
 
+@pytest.mark.parametrize("function", [F.huber_loss, F.smooth_l1_loss])
+def test_the_line_begins_at_the_threshold(function):
+    x = nn.tensor([-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5], requires_grad=True)
+    (slope,) = nn.grad(function(x, nn.zeros(7), reduction="sum"), x, create_graph=True)
+    assert slope.tolist() == [-1, -1, -0.5, 0, 0.5, 1, 1]
+    (bend,) = nn.grad(slope.sum(), x)
+    assert bend.tolist() == [0, 0, 1, 1, 1, 0, 0]
+
+
 def test_the_divergence_of_a_distribution_from_itself_is_0_and_else_positive(rng):
     p, q = (nn.tensor(rng.normal(size=(4, 5))).softmax(-1) for _ in range(2))
     assert F.kl_div(p.log(), p, reduction="batchmean").item() == pytest.approx(0, abs=1e-12)

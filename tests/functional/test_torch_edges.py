@@ -1,5 +1,6 @@
 """Where a formula has 0 / 0: equal eigenvalues, zeros, ties, infinities and nan. Values and gradients are PyTorch's."""
 
+import functools
 import math
 
 import numpy as np
@@ -115,6 +116,41 @@ def test_powers_of_a_matrix(n):
 @pytest.mark.parametrize("name", ["logaddexp", "logaddexp2", "maximum", "minimum", "fmax", "fmin", "hypot", "xlogy"])
 def test_pairs_of_odd_numbers(name):
     compare(lambda lib, x, y: getattr(lib.top, name)(x, y), *PAIRS, **once)
+
+
+def test_products_with_logarithms_that_are_not_there():
+    compare(lambda lib, x, y: lib.top.special.xlog1py(x, y), *PAIRS, **once)
+    for name, least in (("xlogy", 0), ("xlog1py", -1)):
+        log = functools.partial(lambda name, least, lib, x, y: lib.top.where(
+            y > least, getattr(lib.top.special, name)(x, y), 0.0), name, least)  # fmt: skip
+        compare(log, *PAIRS, **once)
+
+
+LOSSES = {
+    "huber": lambda lib, x, y, **to: lib.F.huber_loss(x, y, **to),
+    "a narrow huber": lambda lib, x, y, **to: lib.F.huber_loss(x, y, delta=0.5, **to),
+    "smooth": lambda lib, x, y, **to: lib.F.smooth_l1_loss(x, y, **to),
+    "a narrow smooth": lambda lib, x, y, **to: lib.F.smooth_l1_loss(x, y, beta=0.5, **to),
+    "no smooth": lambda lib, x, y, **to: lib.F.smooth_l1_loss(x, y, beta=0.0, **to),
+    "l1": lambda lib, x, y, **to: lib.F.l1_loss(x, y, **to),
+    "hinge": lambda lib, x, y, **to: lib.F.hinge_embedding_loss(x, y, **to),
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_second_derivatives_of_losses_at_their_kinks(name):
+    compare(functools.partial(LOSSES[name], reduction="none"), *PAIRS, **once)
+    finite = np.isfinite(PAIRS).all(axis=0)
+    compare(functools.partial(LOSSES[name], reduction="none"), *(m[finite] for m in PAIRS), orders=2, forward=False)
+
+
+def test_gradients_by_targets_that_are_certain():
+    compare(lambda lib, x, t: lib.F.kl_div(x, t, reduction="sum"), *PAIRS, **once)
+    compare(lambda lib, x, t: lib.F.kl_div(x, t, reduction="sum", log_target=True), *PAIRS, **once)
+    p, t = [m.ravel() for m in np.meshgrid([0.0, 1e-30, 1e-6, 0.25, 1.0], [0.0, 0.3, 1.0])]
+    for dtype in ("float32", "float64"):
+        single = p.astype(dtype), t.astype(dtype)
+        compare(lambda lib, p, t: lib.F.binary_cross_entropy(p, t, reduction="none"), *single, **once, rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS.split())

@@ -336,5 +336,4 @@ REFERENCES = {
     "linear_weight_backward": lambda x, g: matmul(g.reshape(-1, g.shape[-1]).T, x.reshape(-1, x.shape[-1])),
     "binary_cross_entropy": elementwise(bce),
     "binary_cross_entropy_backward": elementwise(lambda g, p, t: g * (-t / p + (1 - t) / (1 - p))),
-    "clamped_log": elementwise(math.log),
 }

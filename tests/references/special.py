@@ -65,5 +65,6 @@ REFERENCES = {
     "i1": bessel(1),
     "i1e": bessel(1, scaled=True),
     "xlogy": elementwise(lambda a, b: a * math.log(b)),
+    "xlog1py": elementwise(lambda a, b: a * math.log1p(b)),
     "entr": elementwise(lambda a: -a * math.log(a)),
 }

@@ -128,7 +128,9 @@ def test_the_slope_of_sinc_near_0_is_that_of_its_series(dtype):
     np.testing.assert_allclose(values.numpy(), np.sinc(np.linspace(-0.11, 0.11, 45)), rtol=2e-6)
 
 
-def test_no_logarithm_spoils_the_gradient_where_none_arrives():
-    x, y = nn.tensor([1.0, 0.0, 2.0], requires_grad=True), nn.tensor([0.0, -1.0, 2.0], requires_grad=True)
-    nn.where(y > 0, nn.xlogy(x, y), 0.0).sum().backward()
+@pytest.mark.parametrize(("name", "least"), [("xlogy", 0), ("xlog1py", -1)])
+def test_no_logarithm_spoils_the_gradient_where_none_arrives(name, least):
+    x = nn.tensor([1.0, 0.0, 2.0], requires_grad=True)
+    y = nn.tensor([0.0, -1.0, 2.0]) + least
+    nn.where(y > least, getattr(nn.special, name)(x, y), 0.0).sum().backward()
     np.testing.assert_allclose(x.grad.numpy(), [0, 0, math.log(2)], rtol=1e-6)
