@@ -88,7 +88,7 @@ def conv(
 ) -> Array:
     """(N, C, S), (O, C/groups, k), (O,) -> (N, O, S')."""
     kernel_size = weight.shape[2:]
-    found = all_windows(x.shape, x.itemsize, kernel_size, stride, padding, dilation)
+    found = all_windows(x.shape, x.itemsize, kernel_size, stride, padding, dilation, len(weight))
     count = found.output_size
     if groups == 1 and at_once(found, len(weight), x.itemsize):
         return _conv_at_once(x, weight, bias, found, out)
@@ -134,10 +134,9 @@ def conv_weight_backward(
 ) -> Array:
     """(N, C, S), (N, O, S') -> (O, C/groups, k)."""
     o, c, count = g.shape[1], x.shape[1], g.shape[2:]
-    found = all_windows(x.shape, x.itemsize, kernel_size, stride, padding, dilation, count)
+    found = all_windows(x.shape, x.itemsize, kernel_size, stride, padding, dilation, o, count)
     if groups == 1 and at_once(found, o, x.itemsize):
-        matrix = conv_at_once_weight_backward(columns_at_once(x, found), _batch_last(g))
-        return _put(matrix.reshape(o, c, *kernel_size), out)
+        return _put(conv_at_once_weight_backward(columns_at_once(x, found), _batch_last(g), found, kernel_size), out)
     if by_pairs(x, o, kernel_size, count, stride, dilation, groups):
         image = _padded(_batch_last(x), _even(count), kernel_size, stride, padding, dilation)
         pairs = conv_pairs_weight_backward(image, _batch_last(g), kernel_size[0], stride[0])
@@ -180,7 +179,7 @@ def conv_input_backward(
     channels = weight.shape[1] * groups
     around = _around(input_size, count, kernel_size, stride, padding, dilation)
     if around and groups == 1:
-        found = all_windows(g.shape, g.itemsize, kernel_size, stride, around, dilation)
+        found = all_windows(g.shape, g.itemsize, kernel_size, stride, around, dilation, channels)
         if at_once(found, channels, g.itemsize, math.prod(input_size) / max(1, math.prod(count))):
             return _conv_at_once(g, _turned(weight), None, found, out)
     if len(weight) > channels and by_pairs(g, channels, kernel_size, count, stride, dilation, groups):
@@ -250,7 +249,7 @@ def conv_input_backward(
 
 def _conv_at_once(x: Array, weight: Array, bias: Array | None, found: Windows, out: Array | None) -> Array:
     y = _room((len(weight), *found.output_size, len(x)), np.result_type(x, weight), out)
-    conv_at_once(columns_at_once(x, found), weight, bias, y)
+    conv_at_once(columns_at_once(x, found), weight, bias, found, y)
     return _batch_first(y, out)
 
 

@@ -44,10 +44,11 @@ def taken(monkeypatch):
     return said
 
 
-@pytest.fixture(params=[1, 64])
+@pytest.fixture(params=[(1, 16), (1, 0), (64, 16)])
 def shortest(request, monkeypatch):
-    """The shortest row that is a product of its own; what was found out with another one is forgotten."""
-    monkeypatch.setattr(convolution_once, "LENGTH", request.param)
+    """The shortest row that is a product of its own, and what strips must save; what was found out is forgotten."""
+    monkeypatch.setattr(convolution_once, "LENGTH", request.param[0])
+    monkeypatch.setattr(convolution_once, "REARRANGED", request.param[1])
     monkeypatch.setattr(convolution_once, "all_windows", convolution_once.all_windows.__wrapped__)
     monkeypatch.setattr(convolution, "all_windows", convolution_once.all_windows)
 
@@ -147,8 +148,18 @@ def test_operands_that_cannot_be_written_are_read(rng):
 def test_what_chooses_the_way(shape, channels, waste, bounds, taken, monkeypatch):
     for name, value in bounds.items():
         monkeypatch.setattr(convolution_once, name, value)
-    found = convolution_once.all_windows(shape, 4, (3, 3), (1, 1), (1, 1), (1, 1))
+    found = convolution_once.all_windows(shape, 4, (3, 3), (1, 1), (1, 1), (1, 1), channels)
     assert convolution_once.at_once(found, channels, 4, waste) == taken
+
+
+@pytest.mark.parametrize(
+    ("channels", "dilation", "copied"),
+    [(16, 1, (6, 32, 3, 4, 32)), (17, 1, (4, 32, 3, 3, 4, 32)), (16, 2, (2, 32, 3, 3, 2, 32))],
+)
+def test_strips_are_copied_where_the_filter_is_smaller_than_what_they_save(channels, dilation, copied):
+    found = convolution_once.all_windows((32, 32, 4, 4), 4, (3, 3), (1, 1), (1, 1), (dilation,) * 2, channels)
+    assert found.shape == copied
+    assert (found.steps is not None) == (len(copied) == 5)
 
 
 def test_a_large_product_is_that_of_one_thread_of_blas(monkeypatch, rng):
