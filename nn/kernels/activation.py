@@ -18,8 +18,6 @@ Array = NDArray[Any]
 A, B = math.sqrt(2 / math.pi), 0.044715
 """Of the approximation of GELU by tanh."""
 
-_ONE = np.int8(1)
-
 ACROSS = 1 << 14
 """Numbers from which on a gradient is copied before it is multiplied by what lies otherwise in memory."""
 
@@ -85,8 +83,8 @@ def hardswish_backward(g: Array, x: Array, *, out: Array | None = None) -> Array
 
 def relu_backward(g: Array, y: Array, *, out: Array | None = None) -> Array:
     """0 where y <= 0, g elsewhere: the derivative at 0 is 0, that of nan is 1."""
-    off = np.asarray(np.less_equal(y, y.dtype.type(0))).view(np.int8)
-    return keep_bits(g, np.subtract(off, _ONE, out=off), out)
+    off = np.asanyarray(np.less_equal(y, y.dtype.type(0))).view(np.int8)  # as in `tanh_backward`
+    return keep_bits(g, np.subtract(off, 1, out=off), out)
 
 
 def softplus(x: Array, *, out: Array | None = None) -> Array:

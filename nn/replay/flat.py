@@ -14,10 +14,14 @@ from typing import Any
 
 import numpy as np
 
+from nn.kernels.threads import LITTLE
 from nn.replay.arrays import Array, arrays_in, bits, elements, root
-from nn.replay.recorder import LEAST, Call
+from nn.replay.recorder import Call
 
 __all__: list[str] = []
+
+MOST = 1 << 17
+"""Bytes of an array up to which Python's share of a kernel is worth the memory that is kept for what is in between."""
 
 WRITTEN_OUT, ROWS = 1 << 12, 64
 """Elements, and rows, up to which a row or a column is written out to be added to each."""
@@ -78,6 +82,8 @@ class _Noting(np.ndarray):
         operands = tuple(map(_plain, inputs))
         if any(id(root(array)) not in self.known for array in arrays_in(operands)) or list(arrays_in(named)):
             raise _Opaque
+        if ufunc is np.matmul and 2 * operands[0].size * operands[1].shape[-1] >= LITTLE:
+            raise _Opaque  # BLAS would take all threads for it, which the kernel does not let it
         if any(isinstance(o, np.generic) and o.dtype.kind != "f" for o in operands):
             raise _Opaque  # computed from an array without axes that noted nothing: no constant of a kernel is of these
         function: Any = ufunc if method == "__call__" else ufunc.reduce
@@ -136,7 +142,7 @@ def taken_apart(
     kwargs = call.kwargs
     arrays = {id(root(a)): root(a) for a in arrays_in((call.args, kwargs, [] if out is None else [out]))}
     lists = any(isinstance(value, list | tuple | dict) and list(arrays_in(value)) for value in call.args)
-    if lists or isinstance(call.function, np.ufunc) or any(array.nbytes > LEAST for array in arrays.values()):
+    if lists or isinstance(call.function, np.ufunc) or any(array.nbytes > MOST for array in arrays.values()):
         return None
     if any(kwargs[name].__class__ is not float for name in call.followed):
         return None

@@ -63,7 +63,7 @@ class Call:
 
 
 LEAST = 1 << 15
-"""Bytes up to which an array is kept as it is, and up to which Python's share of a kernel is worth taking it apart."""
+"""Bytes up to which an array is kept as it is."""
 
 
 class Recorder:

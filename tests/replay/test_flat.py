@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nn
-from nn.kernels import linear, loss, reduction, softmax
+from nn.kernels import activation, linear, loss, reduction, softmax
 from nn.replay.flat import actions, taken_apart
 from nn.replay.recorder import KERNEL, Call
 
@@ -76,6 +76,8 @@ def test_sums_of_few_numbers(n, dtype, rng):
         (loss.mean_squared_error, [(4, 2), (4, 2)], {}),
         (reduction.mean, [(4, 2)], {}),
         (softmax.log_softmax, [(4, 2)], {"dim": 1}),
+        (activation.relu, [(128, 256)], {}),
+        (activation.relu_backward, [(128, 256), (128, 256)], {}),
     ],
 )
 def test_a_small_kernel_of_products_and_sums_becomes_the_calls_that_it_makes(rng, kernel, shapes, options):
@@ -105,6 +107,19 @@ def test_a_kernel_that_does_something_unseen_stays_whole(rng):
     x = rng.normal(size=5).astype(np.float32)
     out = np.empty(10, np.float32)
     assert taken_apart(Call(KERNEL, half_noted, [x], {}, half_noted(x, out=out), "here"), out, lambda *_: out) is None
+
+
+@pytest.mark.parametrize(
+    ("kernel", "shapes"),
+    [
+        (linear.matmul, [(64, 128), (128, 64)]),  # beyond it BLAS would take all threads, and round by their number
+        (activation.relu, [(129, 256)]),
+    ],
+)
+def test_a_large_kernel_stays_whole(kernel, shapes, rng):
+    operands = [rng.normal(size=shape).astype(np.float32) for shape in shapes]
+    out = kernel(*operands)
+    assert taken_apart(Call(KERNEL, kernel, operands, {}, out, "here"), out, lambda *_: out) is None
 
 
 @pytest.mark.parametrize("nesterov", [False, True])
