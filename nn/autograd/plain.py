@@ -71,7 +71,7 @@ class Unary(Op):
 class Binary(Op):
     """An op of two operands, without attributes, by-products or views.
 
-    `prepare` leaves alone floats of one type, and a Python number beside a float array that has axes.
+    `prepare` leaves alone floats of one type that lie alike, and a Python number beside a float array that has axes.
     """
 
     def __call__(self, x: Any, other: Any) -> Any:
@@ -81,7 +81,7 @@ class Binary(Op):
         left, right = a is not x, b is not other  # which of them are tensors
         if left and right:
             kind = a.dtype
-            plain = kind is b.dtype
+            plain = kind is b.dtype and (a.flags.c_contiguous or a.strides == b.strides)
         elif left or right:
             array, number = (a, b) if left else (b, a)
             kind = array.dtype

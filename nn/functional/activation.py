@@ -10,7 +10,7 @@ from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
 from nn.ops import activation as ops
 from nn.ops import arithmetic
-from nn.ops.shape import axis, narrow
+from nn.ops.shape import axis, in_rows, narrow
 from nn.rng import Generator, default_generator
 from nn.tensors import checks
 from nn.tensors.arithmetic import where
@@ -262,7 +262,7 @@ def logsigmoid(input: Tensor) -> Tensor:
         >>> nn.functional.logsigmoid(nn.tensor([-1000.0, 0.0]))
         tensor([-1.0000e+03, -6.9315e-01])
     """
-    return -ops.softplus(-checks.floating(input, "logsigmoid"))
+    return in_rows(-ops.softplus(-checks.floating(input, "logsigmoid")))
 
 
 leaky_relu_ = replacing(leaky_relu)

@@ -251,4 +251,4 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
         raise RangeError(f"one_hot: num_classes must be 1 or more, or -1 to be read from the tensor; got {num_classes}")
     checks.within(classes, num_classes, "one_hot", "the new axis")
     size_of((*classes.shape, num_classes))
-    return wrap((classes[..., None] == np.arange(num_classes)).astype(np.int64))
+    return wrap((classes[..., None] == np.arange(num_classes)).astype(np.int64, order="C"))

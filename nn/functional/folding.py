@@ -177,7 +177,7 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
 
 def _own(result: Tensor) -> Tensor:
     """A copy also where nothing had to be moved, as by a factor of 1."""
-    return result if result._view is None else clone(result)
+    return result if result._view is None else clone(result, row_major=True)
 
 
 def _image(input: Tensor, name: str) -> tuple[int, ...]:

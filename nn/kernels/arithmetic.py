@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nn import settings
 from nn.errors import DtypeError, RangeError
-from nn.kernels.layout import laid_out_as
+from nn.kernels.layout import beside, copy_of, laid_out_as
 
 Array = NDArray[Any]
 
@@ -23,14 +23,14 @@ _INTEGERS: dict[int, Any] = {2: np.dtype(np.int16), 4: np.dtype(np.int32), 8: np
 def promote(x: Any, other: Any) -> tuple[Any, Any]:
     """Two operands in PyTorch's common type: a scalar, or an array without axes, never widens an array with axes."""
     if x.__class__ is np.ndarray and other.__class__ is np.ndarray and x.dtype is other.dtype:
-        return x, other
+        return x, other if x.flags.c_contiguous else beside(x, other)
     if isinstance(other, np.ndarray):
         if not isinstance(x, np.ndarray):
             return _scalar(x, other), _widened(other, x)
-        if x.dtype == other.dtype:
-            return x, other
-        common = result_type(x, other)
-        return x.astype(common, copy=False), other.astype(common, copy=False)
+        if x.dtype != other.dtype:
+            common = result_type(x, other)
+            x, other = x.astype(common, copy=False), other.astype(common, copy=False)
+        return x, other if x.flags.c_contiguous else beside(x, other)
     if isinstance(x, np.ndarray):
         return _widened(x, other), _scalar(other, x)
     return x, other
@@ -351,7 +351,7 @@ def sign(x: Array, *, out: Array | None = None) -> Array:
 def zeros_like(x: Array, *, out: Array | None = None) -> Array:
     """Zeros of the shape and dtype of x."""
     if out is None:
-        return np.zeros_like(x)
+        return np.zeros_like(x, order="C" if 0 in x.strides else "K")
     out[...] = 0
     return out
 
@@ -359,7 +359,7 @@ def zeros_like(x: Array, *, out: Array | None = None) -> Array:
 def cast(x: Array, *, dtype: Any, out: Array | None = None) -> Array:
     """x in another element type."""
     if out is None:
-        return x.astype(dtype)
+        return copy_of(x, dtype)
     np.copyto(out, x, casting="unsafe")
     return out
 

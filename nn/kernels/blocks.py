@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.layout import empty_like
+
 Array = NDArray[Any]
 
 BLOCK = 1 << 15
@@ -40,7 +42,7 @@ def in_blocks(
     """
     first = arrays[0]
     dtype = first.dtype
-    filled = tuple([np.empty_like(first) if o is None else o for o in out or (None,) * results])
+    filled = tuple([empty_like(first) if o is None else o for o in out or (None,) * results])
     operands = arrays + filled
     if first.size <= block and dtype.itemsize >= 4:
         lines = [array.reshape(-1) for array in operands if array.flags.c_contiguous]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.kernels.blocks import BLOCK
+from nn.kernels.layout import laid_out_as, row_major
 from nn.kernels.shape import zeros
 from nn.kernels.summation import in_single, rounded, total
 
@@ -35,9 +36,16 @@ WIDE = 32
 
 def getitem(x: Array, *, index: Any, out: Array | None = None) -> Array:
     """x[index]: a view for slices and integers, a copy for index arrays and masks."""
-    value = x[index]
-    if value.__class__ is not np.ndarray and is_basic(index):  # with an Ellipsis a single element is a view too
-        value = x[(*index, Ellipsis) if isinstance(index, tuple) else (index, Ellipsis)]
+    if is_basic(index):
+        value = x[index]
+        if value.__class__ is not np.ndarray:  # with an Ellipsis a single element is a view too
+            value = x[(*index, Ellipsis) if isinstance(index, tuple) else (index, Ellipsis)]
+    else:
+        axis, places = _axis_of(index) or (x.ndim, None)
+        if places is not None and 0 < axis < x.ndim:
+            value = x.take(places, axis=axis)  # which NumPy would lay out with the axes of `places` first
+        else:
+            value = x[index] if axis == 0 else row_major(x[index])
     if out is None:
         return value
     np.copyto(out, value)
@@ -212,12 +220,15 @@ def is_basic(index: Any) -> bool:
     return True
 
 
-def gather(x: Array, index: Array, *, dim: int, out: Array | None = None) -> Array:
-    """result[i][j] = x[index[i][j]][j] for dim 0, and likewise along any other axis; index is shaped as the result."""
+def gather(x: Array, index: Array, *, dim: int, as_index: bool = False, out: Array | None = None) -> Array:
+    """result[i][j] = x[index[i][j]][j] for dim 0, and likewise along any other axis; index is shaped as the result.
+
+    `as_index`: it lies in memory as the index does, too.
+    """
     places = flat_places(along(index, dim), x.shape) if index.size >= PICKED else None
     value = x[along(index, dim)] if places is None else x.ravel().take(places)
     if out is None:
-        return value
+        return laid_out_as(index, value) if as_index else row_major(value)
     np.copyto(out, value)
     return out
 

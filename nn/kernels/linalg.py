@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.errors import LinAlgError
+from nn.kernels.layout import row_major
 
 Array = NDArray[Any]
 
@@ -120,7 +121,7 @@ def pinv(
         x = _symmetric(x, triangle)
     regular = _by_elimination(x, atol, rtol) if x.shape[-2] >= x.shape[-1] else _by_elimination(_t(x), atol, rtol)
     if regular is not None:
-        return _put(regular if x.shape[-2] >= x.shape[-1] else _t(regular), out)
+        return row_major(_put(regular if x.shape[-2] >= x.shape[-1] else _t(regular), out), out)
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     kept = s > limit(s, x, atol, rtol)
     inverse = np.divide(1, s, where=kept, out=np.zeros_like(s))

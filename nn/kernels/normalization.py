@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.layout import row_major_or_maps
 from nn.kernels.summation import HALF, SINGLE, in_single, rounded, total, total_product
 
 Array = NDArray[Any]
@@ -57,7 +58,7 @@ def standardize(
         rstd = scale(total_product(y, y, dim) / count, eps)
     np.multiply(y, rstd, out=y)
     if out is None:
-        return y, mean, rstd
+        return row_major_or_maps(y, axes=3), mean, rstd
     np.copyto(out[1], mean)
     np.copyto(out[2], rstd)
     return out

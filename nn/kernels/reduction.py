@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nn.errors import OutOfBoundsError
 from nn.kernels.arithmetic import where
+from nn.kernels.layout import row_major_or_maps
 from nn.kernels.summation import HALF, MANY, SINGLE, rounded, total
 
 Array = NDArray[Any]
@@ -33,15 +34,15 @@ _min: Any = np.minimum.reduce
 def sum(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The sum; of integers and booleans as int64."""
     if x.dtype.kind in "iub":
-        return _add(x, axis=dim, dtype=_INT64, keepdims=keepdim, out=out)
-    return total(x, dim, keepdim, out)
+        return row_major_or_maps(_add(x, axis=dim, dtype=_INT64, keepdims=keepdim, out=out), out)
+    return row_major_or_maps(total(x, dim, keepdim, out), out)
 
 
 def nansum(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
     """The sum of all that is not nan; of integers and booleans as int64."""
     result = sum(x, dim=dim, keepdim=keepdim, out=out)
     if x.dtype.kind == "f" and np.isnan(result).any():  # then there may be a nan; else there is none
-        result = total(where(np.isnan(x), x.dtype.type(0), x), dim, keepdim, out)
+        result = row_major_or_maps(total(where(np.isnan(x), x.dtype.type(0), x), dim, keepdim, out), out)
     return result
 
 
@@ -49,7 +50,7 @@ def mean(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None 
     """The sum divided by the count; nan of nothing, without a warning."""
     if x.dtype == HALF:  # the sum may be too large where the mean is not
         return rounded(mean(x.astype(SINGLE), dim=dim, keepdim=keepdim), HALF, out)
-    result = total(x, dim, keepdim, out)
+    result = row_major_or_maps(total(x, dim, keepdim, out), out)
     count = x.size // max(1, result.size) if x.size else 0
     if not count:
         return np.multiply(result, x.dtype.type(np.nan), out=out)
@@ -75,7 +76,7 @@ def var(x: Array, *, dim: Dim = None, correction: float = 1, keepdim: bool = Fal
     if x.dtype == SINGLE and not largest < np.inf:  # the sum may be too large where the result is not
         return rounded(var(x.astype(np.float64), dim=dim, correction=correction, keepdim=keepdim), SINGLE, out)
     count = x.size // max(1, squares.size)
-    return np.true_divide(squares, x.dtype.type(max(count - correction, 0)), out=out)
+    return row_major_or_maps(np.true_divide(squares, x.dtype.type(max(count - correction, 0)), out=out), out)
 
 
 def _end(x: Array, dim: int | tuple[int, ...], part: slice) -> Array:
@@ -93,7 +94,7 @@ def prod(x: Array, *, dim: int | None = None, keepdim: bool = False, out: Array 
         x, dim = x.reshape(-1), -1
     if dim in (-1, x.ndim - 1) and x.ndim and x.strides[-1] == x.itemsize and dtype is x.dtype:
         x = _halved(x)
-    return _product(x, dim, dtype, out, keepdim)
+    return row_major_or_maps(_product(x, dim, dtype, out, keepdim), out)
 
 
 def _halved(x: Array) -> Array:
@@ -112,7 +113,7 @@ def amax(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None 
     refuse_nothing(x, dim, "amax")
     if _has_short_rows(x, dim):
         return _taken(x, x.argmax(-1), keepdim, out)
-    return _max(x, dim, None, out, keepdim)
+    return row_major_or_maps(_max(x, dim, None, out, keepdim), out)
 
 
 def amin(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None = None) -> Array:
@@ -120,7 +121,7 @@ def amin(x: Array, *, dim: Dim = None, keepdim: bool = False, out: Array | None 
     refuse_nothing(x, dim, "amin")
     if _has_short_rows(x, dim):
         return _taken(x, x.argmin(-1), keepdim, out)
-    return _min(x, dim, None, out, keepdim)
+    return row_major_or_maps(_min(x, dim, None, out, keepdim), out)
 
 
 def _has_short_rows(x: Array, dim: Dim) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.kernels.blas import one_thread
+from nn.kernels.layout import in_rows
 from nn.kernels.summation import DOUBLE, HALF, SINGLE, rounded
 
 Array = NDArray[Any]
@@ -94,6 +95,7 @@ def _triangle(reverse: bool) -> Array:
     return np.tril(np.ones((BLOCK, BLOCK))) if reverse else np.triu(np.ones((BLOCK, BLOCK)))
 
 
+@in_rows
 def cumsum(x: Array, *, dim: int, reverse: bool = False, out: Array | None = None) -> Array:
     """The sums of all up to each (or, in reverse, from each on); of integers as int64."""
     last = dim in (-1, x.ndim - 1) and x.flags.c_contiguous and x.dtype in (SINGLE, DOUBLE)
@@ -106,11 +108,13 @@ def cumsum(x: Array, *, dim: int, reverse: bool = False, out: Array | None = Non
     return _scanned(np.add, x, dim, out)
 
 
+@in_rows
 def cumprod(x: Array, *, dim: int, out: Array | None = None) -> Array:
     """The products of all up to each; of integers as int64."""
     return _scanned(np.multiply, x, dim, out)
 
 
+@in_rows
 def logcumsumexp(x: Array, *, dim: int, out: Array | None = None) -> Array:
     """ln of the sums of e^x up to each."""
     return _scanned(np.logaddexp, x, dim, out)
@@ -171,6 +175,7 @@ def _by_blocks(ufunc: Any, x: Array) -> Array | None:
     return found.reshape(x.shape)
 
 
+@in_rows
 def held(x: Array, index: Array, *, dim: int, out: Array | None = None) -> Array:
     """gather(x, index) for what `argcummax` or `argcummin` has found: runs that begin at the place which they name."""
     n = x.shape[dim]
@@ -196,11 +201,13 @@ def others(x: Array, *, dim: int, out: Array | None = None) -> Array:
     return rounded(y, x.dtype, out)
 
 
+@in_rows
 def argcummax(x: Array, *, dim: int, out: Array | None = None) -> Array:
     """Where the largest up to each is, the last of equals; nan counts as largest."""
     return _place(np.maximum, x, dim, out)
 
 
+@in_rows
 def argcummin(x: Array, *, dim: int, out: Array | None = None) -> Array:
     """Where the smallest up to each is, the last of equals; nan counts as smallest."""
     return _place(np.minimum, x, dim, out)

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.layout import copy_of, empty_like, in_rows, row_major_or_maps
+
 Array = NDArray[Any]
 
 
@@ -22,9 +24,11 @@ def reshape(x: Array, *, shape: tuple[int, ...], out: Array | None = None) -> Ar
     return _put(x.reshape(shape), out)
 
 
-def clone(x: Array, *, out: Array | None = None) -> Array:
-    """A copy in C order."""
-    return np.array(x, order="C") if out is None else _put(x, out)
+def clone(x: Array, *, row_major: bool = False, out: Array | None = None) -> Array:
+    """A copy, which lies in memory as x does, or in the order of the indices."""
+    if out is not None:
+        return _put(x, out)
+    return np.array(x, order="C") if row_major else copy_of(x)
 
 
 def permute(x: Array, *, dims: tuple[int, ...], out: Array | None = None) -> Array:
@@ -48,7 +52,7 @@ def expand(x: Array, *, shape: tuple[int, ...], out: Array | None = None) -> Arr
 
 def concatenate(*tensors: Array, dim: int, starts: tuple[int, ...], out: Array | None = None) -> Array:
     """One after another along axis `dim`; `starts` says where each begins there, and where the last ends."""
-    return np.concatenate(tensors, axis=dim, out=out)
+    return row_major_or_maps(np.concatenate(tensors, axis=dim, out=out), out)
 
 
 def narrow(x: Array, *, dim: int, start: int, length: int, out: Array | None = None) -> Array:
@@ -78,19 +82,22 @@ def zeros(shape: tuple[int, ...], dtype: Any, out: Array | None = None) -> Array
 
 def flip(x: Array, *, dims: tuple[int, ...], out: Array | None = None) -> Array:
     """The entries of each of `dims` in reverse order: a copy."""
-    return np.array(np.flip(x, dims), order="C") if out is None else _put(np.flip(x, dims), out)
+    return _put(np.flip(x, dims), empty_like(x) if out is None else out)
 
 
+@in_rows
 def roll(x: Array, *, shifts: tuple[int, ...], dims: tuple[int, ...], out: Array | None = None) -> Array:
     """The entries of each of `dims` moved on by its shift; what leaves at the end comes in at the start."""
     return _put(np.roll(x, shifts, dims), out)
 
 
+@in_rows
 def triu(x: Array, *, diagonal: int = 0, out: Array | None = None) -> Array:
     """x on and above a diagonal, 0 below."""
     return _put(np.triu(x, diagonal), out)
 
 
+@in_rows
 def tril(x: Array, *, diagonal: int = 0, out: Array | None = None) -> Array:
     """x on and below a diagonal, 0 above."""
     return _put(np.tril(x, diagonal), out)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.layout import row_major_or_maps
 from nn.kernels.reduction import amax
 from nn.kernels.summation import HALF, MANY, SINGLE, rounded, total
 
@@ -21,7 +22,7 @@ def softmax(x: Array, *, dim: int, out: Array | None = None) -> Array:
         return rounded(softmax(x.astype(SINGLE), dim=dim), HALF, out)
     z = _shifted(x, dim, out)
     e = np.exp(z, out=z)
-    return np.true_divide(e, total(e, dim, True), out=e)
+    return row_major_or_maps(np.true_divide(e, total(e, dim, True), out=e), out)
 
 
 def log_softmax(x: Array, *, dim: int, out: Array | None = None) -> Array:
@@ -29,7 +30,7 @@ def log_softmax(x: Array, *, dim: int, out: Array | None = None) -> Array:
     if x.dtype == HALF:
         return rounded(log_softmax(x.astype(SINGLE), dim=dim), HALF, out)
     z = _shifted(x, dim, out)
-    return np.subtract(z, np.log(total(np.exp(z), dim, True)), out=z)
+    return row_major_or_maps(np.subtract(z, np.log(total(np.exp(z), dim, True)), out=z), out)
 
 
 def _shifted(x: Array, dim: int, out: Array | None) -> Array:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.kernels.layout import empty_like
+
 Array = NDArray[Any]
 
 
@@ -17,7 +19,7 @@ def argsort(x: Array, *, dim: int = -1, descending: bool = False, out: Array | N
     else:
         order = np.argsort(x, axis=dim, kind="stable")
     if out is None:
-        return order
+        out = empty_like(x, np.int64)
     np.copyto(out, order)
     return out
 

@@ -83,7 +83,7 @@ def eigh(A: Tensor, UPLO: str = "L") -> Eigh:
     checks.choice(UPLO.upper(), ("L", "U"), "eigh", "UPLO")
     checks.matrix(A, "eigh", square=True)
     values, vectors = ops.symmetric(A, _triangle(A, UPLO.upper()))
-    return Eigh(shape.squeeze(values, -2), vectors)
+    return Eigh(shape.in_rows(shape.squeeze(values, -2)), vectors)
 
 
 def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
@@ -124,7 +124,7 @@ def svd(A: Tensor, full_matrices: bool = True) -> SVD:
             )
         return SVD(*(wrap(part) for part in np.linalg.svd(A._array)))
     u, s, v = ops.singular(A)
-    return SVD(u, shape.squeeze(s, -2), shape.transpose(v))
+    return SVD(u, shape.in_rows(shape.squeeze(s, -2)), shape.transpose(v))
 
 
 def svdvals(A: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from nn.autograd.op import Op
 from nn.errors import OutOfBoundsError, RangeError
 from nn.kernels import shape as kernels
 from nn.kernels.arithmetic import common_type
+from nn.kernels.layout import is_row_major_or_maps
 from nn.ops.arithmetic import cast
 from nn.ops.indexing import put_together
 
@@ -21,7 +22,11 @@ reshape = Op(
     vjp=dict(x=lambda g, x_shape: reshape(g, shape=x_shape)),
     samples=lambda r: [r.normal((2, 6), shape=(3, 4)), r.normal((2, 6), shape=(-1,)), r.normal((), shape=(1, 1))],
 )
-clone = Op(kernels.clone, vjp=dict(x=lambda g: g), samples=lambda r: [r.normal((2, 3)), r.normal(())])
+clone = Op(
+    kernels.clone,
+    vjp=dict(x=lambda g: g),
+    samples=lambda r: [r.normal((2, 3)), r.normal(()), r.normal((2, 3), row_major=True)],
+)
 permute = Op(
     kernels.permute,
     vjp=dict(x=lambda g, dims: permute(g, dims=tuple(int(i) for i in np.argsort([d % len(dims) for d in dims])))),
@@ -158,6 +163,11 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
 def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
     """The tensors side by side along a new axis `dim`."""
     return cat([unsqueeze(t, dim) for t in tensors], dim)
+
+
+def in_rows(x: Any) -> Any:
+    """The result of a composite in the order of its indices; maps that lie batch-last stay so."""
+    return x if is_row_major_or_maps(x._array) else clone(x, row_major=True)
 
 
 def unsqueeze(x: Any, dim: int) -> Any:

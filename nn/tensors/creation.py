@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -12,10 +12,11 @@ from numpy.typing import DTypeLike
 from nn.autograd.mode import constant
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
+from nn.ops.shape import in_rows
 from nn.tensors import checks
 from nn.tensors.arguments import as_dtype, as_shape, converted, fitting, require_float
 from nn.tensors.methods import method
-from nn.tensors.place import Place, Shaped, require_here
+from nn.tensors.place import Place, Shaped, contiguous_format, require_here
 from nn.tensors.shape import unsqueeze
 from nn.tensors.tensor import Tensor, from_numpy, tensor
 
@@ -73,6 +74,11 @@ def size_of(args: tuple[Any, ...], place: Mapping[str, Any] = NOWHERE) -> tuple[
 def _constant(array: Any, *details: Any) -> Tensor:
     """As `made`, of an array that only numbers went into."""
     return made(constant(np.asarray(array)), *details)
+
+
+def _order(input: Tensor, place: Mapping[str, Any]) -> Literal["C", "K"]:
+    """The order in memory of what is like the input: its own, unless elements of it share memory, or told otherwise."""
+    return "C" if 0 in input._array.strides or place.get("memory_format") is contiguous_format else "K"
 
 
 def zeros(*sizes: Any, dtype: DTypeLike | None = None, requires_grad: bool = False, **place: Unpack[Shaped]) -> Tensor:
@@ -137,7 +143,8 @@ def zeros_like(
         >>> nn.zeros_like(nn.tensor([1, 2]))
         tensor([0, 0])
     """
-    return zeros(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
+    array = np.zeros_like(input._array, as_dtype(dtype or input.dtype), _order(input, place))
+    return _constant(array, dtype or input.dtype, requires_grad, place, "zeros_like")
 
 
 def ones_like(
@@ -150,7 +157,8 @@ def ones_like(
         >>> nn.ones_like(nn.tensor([1, 2]))
         tensor([1, 1])
     """
-    return ones(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
+    array = np.ones_like(input._array, as_dtype(dtype or input.dtype), _order(input, place))
+    return _constant(array, dtype or input.dtype, requires_grad, place, "ones_like")
 
 
 def empty_like(
@@ -163,7 +171,8 @@ def empty_like(
         >>> nn.empty_like(nn.tensor([1, 2])).dtype
         dtype('int64')
     """
-    return empty(input.shape, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
+    array = np.empty_like(input._array, as_dtype(dtype or input.dtype), _order(input, place))
+    return _constant(array, dtype or input.dtype, requires_grad, place, "empty_like")
 
 
 def full_like(
@@ -176,7 +185,9 @@ def full_like(
         >>> nn.full_like(nn.zeros(2), 3)
         tensor([3., 3.])
     """
-    return full(input.shape, fill_value, dtype=dtype or input.dtype, requires_grad=requires_grad, **place)
+    new = full((), fill_value, dtype=dtype or input.dtype)._array
+    array = np.full_like(input._array, new, new.dtype, _order(input, place))
+    return _constant(array, new.dtype, requires_grad, place, "full_like")
 
 
 @method
@@ -381,7 +392,7 @@ def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
     if checks.tensor(x, "vander", "x").ndim != 1:
         raise ShapeError(f"vander: expected a vector, x has shape {x.shape}; use ravel()")
     powers = np.arange(len(x) if N is None else size_of((N,))[0])
-    result: Tensor = unsqueeze(x, 1) ** (powers if increasing else powers[::-1])
+    result: Tensor = in_rows(unsqueeze(x, 1) ** (powers if increasing else powers[::-1]))
     return result
 
 

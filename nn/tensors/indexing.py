@@ -146,7 +146,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
         [[2, 2], [4, 4]]
     """
     x, dim, places = vector_of_places(input, dim, index, "index_select")
-    picked = ops.getitem(x, index=on_axis(dim, places))
+    picked = shape.in_rows(ops.getitem(x, index=on_axis(dim, places)))
     return picked if input.ndim else shape.reshape(picked, shape=())
 
 

@@ -216,7 +216,7 @@ def _plus(caller: str, input: Any, product: Tensor, beta: float, alpha: float) -
         ignored = isinstance(input, Tensor) and input.requires_grad  # whose gradient is 0, and not None
         return arithmetic.where(np.False_, input, scaled) if ignored else scaled
     checks.tensor(input, caller)
-    return (input if beta == 1 else input * beta) + scaled
+    return scaled + (input if beta == 1 else input * beta)  # which lies as the product does
 
 
 @in_place

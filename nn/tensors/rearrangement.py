@@ -166,7 +166,9 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
         input = ops.flip(input, dims=(second,) if k == 1 else (first, second))
     elif k == 3:
         input = ops.flip(input, dims=(first,))
-    return ops.transpose(input, dim0=first, dim1=second) if k % 2 else ops.clone(input) if k == 0 else input
+    else:
+        input = ops.clone(input, row_major=True)
+    return ops.transpose(input, dim0=first, dim1=second) if k % 2 else input
 
 
 @method
@@ -198,7 +200,7 @@ def _repeated(x: Tensor, counts: tuple[int, ...]) -> Tensor:
     between = ops.reshape(x, shape=tuple(itertools.chain.from_iterable((1, n) for n in shape)))
     wide = ops.expand(between, shape=tuple(itertools.chain.from_iterable(zip(counts, shape, strict=True))))
     result = ops.reshape(wide, shape=tuple(c * n for c, n in zip(counts, shape, strict=True)))
-    return result if result._array.flags.writeable and result._array.base is None else ops.clone(result)
+    return result if result._array.flags.writeable and result._array.base is None else ops.clone(result, row_major=True)
 
 
 @axes_method
@@ -260,7 +262,7 @@ def repeat_interleave(
     where = np.repeat(np.arange(size), counts if counts.size != 1 else counts.item())
     if output_size is not None and len(where) != output_size:
         raise RangeError(f"repeat_interleave: the result has {len(where)} entries, output_size says {output_size}")
-    return indexing.getitem(x, index=(slice(None),) * axis + (where,))
+    return ops.in_rows(indexing.getitem(x, index=(slice(None),) * axis + (where,)))
 
 
 def _vectors(tensors: tuple[Any, ...], caller: str) -> list[Tensor]:

@@ -17,7 +17,7 @@ from nn.ops import arithmetic
 from nn.ops import reduction as ops
 from nn.ops.linalg import rows, svd
 from nn.ops.precision import in_single
-from nn.ops.shape import axis, permute, reshape
+from nn.ops.shape import axis, in_rows, permute, reshape
 from nn.tensors import checks
 from nn.tensors.arguments import as_dim, as_shape
 from nn.tensors.methods import axes_method, method
@@ -376,7 +376,7 @@ def sum_to_size(input: Tensor, size: Any) -> Tensor:
 
 def _truth(function: Any, input: Tensor, dim: Dim, keepdim: bool, caller: str) -> Tensor:
     x = checks.tensor(input, caller)._array
-    found: Tensor = wrap(mode.quiet(function, x, axis=dims(dim), keepdims=keepdim))
+    found: Tensor = in_rows(wrap(mode.quiet(function, x, axis=dims(dim), keepdims=keepdim)))
     return arithmetic.cast(found, dtype=np.uint8) if x.dtype == np.uint8 else found
 
 

@@ -142,7 +142,9 @@ def diff(
         raise RangeError(f"diff: n must be 0 or more, got {n}")
     dim = shape.axis(dim, x.ndim, "diff")
     parts = [t for t in (prepend, x, append) if t is not None]
-    x = shape.cat(parts, dim) if len(parts) > 1 and n else x
+    if not n:
+        return shape.clone(x)
+    x = shape.cat(parts, dim) if len(parts) > 1 else x
     for _ in range(n):
         first, second = _ends(x, dim)
         x = arithmetic.logical_xor(first, second) if x.dtype.kind == "b" else second - first

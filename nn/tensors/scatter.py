@@ -195,7 +195,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     if alpha != 1:
         source = source * _value(input, alpha, "index_add")
     spread = ops.getitem_backward(source, index=on_axis(dim, places), shape=x.shape)
-    return shape.reshape(x + spread, shape=input.shape)
+    return shape.reshape(spread + x, shape=input.shape)
 
 
 @in_place
@@ -314,7 +314,8 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """
     masked_shape(input, mask, "masked_fill")
     value = _value(input, value, "masked_fill")
-    return arithmetic.where(mask, value if isinstance(value, Tensor) else input.dtype.type(value), input)
+    filled = arithmetic.where(mask, value if isinstance(value, Tensor) else input.dtype.type(value), input)
+    return shape.in_rows(filled)
 
 
 @in_place

@@ -14,6 +14,7 @@ from nn.ops import shape as ops
 from nn.tensors import checks
 from nn.tensors.arguments import as_dim, as_dtype, as_shape
 from nn.tensors.methods import alias, axes_method, method, turns_in_place
+from nn.tensors.place import contiguous_format
 from nn.tensors.tensor import Tensor
 
 __all__ = [
@@ -44,6 +45,10 @@ __all__ = [
 @axes_method
 def reshape(input: Tensor, shape: Any) -> Tensor:
     """The same elements in another shape; one length may be -1, which stands for what is left.
+
+    The result shares the memory of the input where that can be read in the new shape, and is a copy elsewhere; `view`
+    never copies, `clone` always does. Maps that a convolution makes lie batch-last: merged with other axes, the batch is
+    copied.
 
     Raises:
         ShapeError: the number of elements does not fit.
@@ -311,15 +316,19 @@ def atleast_3d(*tensors: Any) -> Any:
 
 
 @method
-def clone(input: Tensor) -> Tensor:
+def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
     """A copy that gradients flow through.
+
+    Args:
+        input: the tensor.
+        memory_format: `nn.contiguous_format` for a copy in the order of the indices, else it is the order of the input.
 
     Example:
         >>> import nn
         >>> nn.clone(nn.ones(2))
         tensor([1., 1.])
     """
-    return ops.clone(checks.tensor(input, "clone"))
+    return ops.clone(checks.tensor(input, "clone"), row_major=memory_format is contiguous_format)
 
 
 @method
@@ -331,7 +340,7 @@ def contiguous(input: Tensor) -> Tensor:
         >>> nn.zeros(2, 3).T.contiguous().numpy().flags.c_contiguous
         True
     """
-    return input if input._array.flags.c_contiguous else ops.clone(input)
+    return input if input._array.flags.c_contiguous else ops.clone(input, row_major=True)
 
 
 @method
@@ -355,7 +364,7 @@ def ravel(input: Tensor) -> Tensor:
         >>> nn.ravel(nn.zeros(2, 3)).shape
         (6,)
     """
-    return ops.flatten(checks.tensor(input, "ravel"))
+    return ops.flatten(contiguous(checks.tensor(input, "ravel")))
 
 
 @method

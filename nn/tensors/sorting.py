@@ -28,7 +28,7 @@ def _axis(input: Any, dim: int, caller: str) -> tuple[Tensor, int]:
 
 def _picked(caller: str, input: Tensor, x: Tensor, dim: int, indices: Tensor) -> ValuesIndices:
     """What the indices name along an axis, and the indices, without an axis if input has none."""
-    values = indexing.gather(x, indices, dim=dim)
+    values = indexing.gather(x, indices, dim=dim, as_index=True)
     if not input.ndim and indices.numel() == 1:
         values, indices = shape.reshape(values, shape=()), shape.reshape(indices, shape=())
     return values_indices(caller)(values, indices)
@@ -124,6 +124,7 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Val
     values, indices = _picked("kthvalue", input, x, dim, place)
     if not keepdim and input.ndim:
         values, indices = shape.squeeze(values, dim), shape.squeeze(indices, dim)
+    values, indices = shape.in_rows(values), shape.in_rows(indices)
     return values_indices("kthvalue")(values, indices)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError, OutOfBoundsError, RangeError
+from nn.kernels.layout import row_major
 from nn.kernels.sorting import argsort
 from nn.ops import arithmetic, indexing, shape
 from nn.ops import reduction as ops
@@ -121,7 +122,7 @@ def _line(x: Tensor, dim: int, caller: str) -> tuple[Tensor, int]:
 
 def _chosen(caller: str, input: Tensor, x: Tensor, places: Any, dim: int, keepdim: bool) -> ValuesIndices:
     """The values at `places` (with an axis of length 1) along an axis, and the places."""
-    indices = wrap(places)
+    indices = wrap(row_major(places))
     values = indexing.gather(x, indices, dim=dim)
     if keepdim and input.ndim:
         return values_indices(caller)(values, indices)
@@ -280,4 +281,5 @@ def _quantile(
         found = shape.permute(found, dims=order_of_axes)
         rest = kept if keepdim else found.shape[1:]
         return shape.reshape(found, shape=(shares.size, *rest))
-    return shape.reshape(found, shape=kept if keepdim else tuple(n for i, n in enumerate(found.shape) if i != dim))
+    left = kept if keepdim else tuple(n for i, n in enumerate(found.shape) if i != dim)
+    return shape.in_rows(shape.reshape(found, shape=left))

@@ -79,3 +79,41 @@ def test_a_choice_of_operands_in_any_order_writes_only_to_its_place(order, rng):
     expected = np.where(keep, x.transpose(order), np.float32(0))
     assert arithmetic.masked(x.transpose(order), keep, out=x) is x
     np.testing.assert_array_equal(x, expected)
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (3, 4, 2), (2, 3, 1, 4), (5,)], ids=str)
+def test_a_result_lies_as_the_first_operand(shape, rng):
+    for axes in {tuple(rng.permutation(len(shape)).tolist()) for _ in range(6)}:
+        x = reordered(rng.normal(size=shape), axes)
+        others = [rng.normal(size=shape), reordered(rng.normal(size=shape), axes[::-1]), rng.normal(size=(2, *shape))]
+        others += [rng.normal(size=(*(1 if rng.random() < 0.5 else n for n in shape),)) for _ in range(4)]
+        for other in [*others, np.broadcast_to(rng.normal(size=shape[-1:]), shape)]:
+            beside = layout.beside(x, other)
+            np.testing.assert_array_equal(beside, other)
+            result = x + beside
+            own, ours = (np.array(v.strides[v.ndim - x.ndim :])[np.array(shape) != 1] for v in (x, result))
+            np.testing.assert_array_equal(np.argsort(ours), np.argsort(own))
+
+
+def test_copies_lie_as_their_original_unless_it_is_expanded():
+    x = np.arange(24.0).reshape(2, 3, 4)
+    for view in (x.T, x.transpose(1, 0, 2), x.transpose(0, 2, 1)):
+        for copy in (layout.copy_of(view), layout.copy_of(view, np.int64), layout.empty_like(view)):
+            assert [s // copy.itemsize for s in copy.strides] == [s // 8 for s in view.strides]
+        np.testing.assert_array_equal(layout.copy_of(view, np.int64), view)
+    for view in (np.broadcast_to(x[:, :1], x.shape), np.broadcast_to(x[..., :1].T, (4, 3, 2))):
+        assert layout.copy_of(view).flags.c_contiguous
+        np.testing.assert_array_equal(layout.copy_of(view), view)
+
+
+def test_maps_that_lie_batch_last_stay_so():
+    maps = np.zeros((3, 4, 4, 2)).transpose(3, 0, 1, 2)
+    assert layout.row_major_or_maps(maps) is maps
+    assert layout.is_row_major_or_maps(maps)
+    picture = np.zeros((4, 4, 3)).transpose(2, 0, 1)
+    assert layout.row_major_or_maps(picture).flags.c_contiguous
+    assert not layout.is_row_major_or_maps(picture)
+    assert layout.row_major_or_maps(picture, axes=3) is picture
+    out = np.zeros((2, 3)).T
+    assert layout.row_major(out, out) is out
+    assert layout.row_major(out).flags.c_contiguous

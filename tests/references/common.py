@@ -287,7 +287,7 @@ REFERENCES = {
     "bitwise_not": elementwise(lambda a: not a),
     "isnan": elementwise(lambda a: a != a),
     "cast": lambda x, dtype: x,
-    "clone": lambda x: x,
+    "clone": lambda x, row_major=False: x,
     "reshape": lambda x, shape: np.array(x.ravel().tolist()).reshape(shape),
     "permute": reindexed(
         lambda x, dims: [x.shape[d] for d in dims],

@@ -108,3 +108,35 @@ def test_a_list_is_refused(name):
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("make", [
+    lambda x: nn.cat([x, x], -1), lambda x: nn.stack([x, x]), lambda x: x.softmax(-1), lambda x: x.cumsum(1),
+    lambda x: x.sum(0), lambda x: x.mean(1), lambda x: x.masked_fill(x > 0, 0.0), lambda x: x.roll(1, 0),
+    lambda x: x[:, nn.tensor([1, 0])], lambda x: x.gather(0, nn.zeros(2, 3, 4, 5, dtype=nn.int64)), lambda x: x.tril(),
+    lambda x: x.index_select(1, nn.tensor([0, 2])), lambda x: x.repeat(1, 2, 1, 1), lambda x: x.amax(1),
+])  # fmt: skip
+def test_what_is_put_together_picked_or_summed_can_be_viewed(make):
+    heads = make(nn.arange(120.0).reshape(2, 4, 3, 5).transpose(1, 2))  # as attention has them
+    flat = heads.view(heads.shape[0], -1)
+    flat.zero_()
+    assert heads.abs().sum() == 0
+
+
+@pytest.mark.parametrize("make", [nn.clone, nn.zeros_like, lambda x: x.flip(0), lambda x: x + 1, lambda x: x.double()])
+def test_what_is_like_a_tensor_lies_as_it_does(make):
+    like = make(nn.ones(3, 4).T)
+    assert like.stride() == (1, 4)
+    assert make(nn.ones(3, 4)).stride() == (4, 1)
+    like.reshape(-1).fill_(7.0)  # a copy
+    assert (like != 7).all()
+    assert nn.ones(3, 4).T.clone(memory_format=nn.contiguous_format).is_contiguous()
+    assert nn.zeros_like(nn.ones(3, 4).T, memory_format=nn.contiguous_format).is_contiguous()
+
+
+def test_ravel_shares_memory_only_with_what_lies_in_one_piece():
+    x = nn.ones(3, 8)
+    x[:, ::2].ravel().zero_()
+    assert x.sum() == 24
+    x.ravel().zero_()
+    assert x.sum() == 0
