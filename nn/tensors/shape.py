@@ -47,8 +47,8 @@ def reshape(input: Tensor, shape: Any) -> Tensor:
     """The same elements in another shape; one length may be -1, which stands for what is left.
 
     The result shares the memory of the input where that can be read in the new shape, and is a copy elsewhere; `view`
-    never copies, `clone` always does. Maps that a convolution makes lie batch-last: merged with other axes, the batch is
-    copied.
+    never copies, `clone` always does. Maps that a convolution makes lie batch-last: merging their first axis with the
+    next one copies them.
 
     Raises:
         ShapeError: the number of elements does not fit.
