@@ -273,8 +273,10 @@ def clamp(x: Array, *, min: float | None = None, max: float | None = None, out: 
         kind = x.dtype.type
         low, high = kind(-np.inf if min is None else min), kind(np.inf if max is None else max)
         return np.asarray(x.clip(low, high, out))
-    y = x if min is None else np.maximum(x, _scalar(min, x), out=out)
-    y = y if max is None else np.minimum(y, _scalar(max, x), out=out)
+    # a number of NumPy's, np.float64(0.5), would widen float32
+    low, high = (x.dtype.type(b) if isinstance(b, np.generic) else _scalar(b, x) for b in (min, max))
+    y = x if min is None else np.maximum(x, low, out=out)
+    y = y if max is None else np.minimum(y, high, out=out)
     return np.positive(y, out=out) if y is x else y
 
 

@@ -84,8 +84,9 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
 
     Args:
         input: x.
-        min: the lower bound, a number or a tensor (which gets the gradient where it holds x); None for no bound.
-        max: the upper bound; it wins where the bounds are crossed.
+        min: the lower bound, a number or a tensor (which gets the gradient where it holds x, unless the bounds are
+            equal there); None for no bound.
+        max: the upper bound; it wins where the bounds are crossed. Where a bound is nan, so is the result.
 
     Example:
         >>> import nn
@@ -104,13 +105,17 @@ clip = alias(clamp, "clip")
 
 
 def _clamp_between(x: Tensor, min: Any, max: Any) -> Tensor:
-    y = ops.where(ops.isnan(x.detach()), x.detach(), x)  # nan gets no gradient
-    if min is not None:
-        below = (x.detach() < min) | (ops.isnan(min) if isinstance(min, Tensor) else False)
-        y = ops.where(below, min, y)
-    if max is not None:
-        above = (y.detach() > max) | (ops.isnan(max) if isinstance(max, Tensor) else False)
-        y = ops.where(above, max, y)
+    """Numbers first, nan if one of the three is, then who gets the gradient: nobody where the result is nan."""
+    fixed: Any = x.detach()
+    low, high = (v.detach() if isinstance(v, Tensor) else v for v in (min, max))
+    y: Any = fixed if low is None else ops.maximum(fixed, low)
+    y = y if high is None else ops.minimum(y, high)
+    known = ~ops.isnan(y)
+    y = ops.where(y == fixed, x, y)
+    if low is not None:
+        y = ops.where(fixed < low if high is None else (fixed < low) & (low < high), min, y)
+    if high is not None:
+        y = ops.where(fixed > high if low is None else known & ((fixed > high) | (high < low)), max, y)
     return y
 
 

@@ -118,6 +118,19 @@ def test_pairs_of_odd_numbers(name):
     compare(lambda lib, x, y: getattr(lib.top, name)(x, y), *PAIRS, **once)
 
 
+def test_bounds_that_are_tensors():
+    odd = [-inf, -1.0, 0.0, 1.0, 2.5, inf, nan]
+    grid = [m.ravel() for m in np.meshgrid(odd, odd, odd)]
+    compare(lambda lib, x, low, high: lib.top.clamp(x, low, high), *grid, orders=0)
+    x, low, high = grid  # where the result is nan after all, PyTorch may give the upper bound a gradient
+    counted = ~((np.isnan(x) & (high < low)) | (np.isnan(low) & (x > high)))
+    x, low, high = (m[counted] for m in grid)
+    compare(lambda lib, x, low, high: lib.top.clamp(x, low, high), x, low, high, **once)
+    compare(lambda lib, x, low: lib.top.clamp_min(x, low), *PAIRS, **once)
+    compare(lambda lib, x, high: lib.top.clamp(x, max=high), *PAIRS, **once)
+    compare(lambda lib, x, low, high: (x * 1).clamp_(low, high), x, low, high, **once)
+
+
 def test_products_with_logarithms_that_are_not_there():
     compare(lambda lib, x, y: lib.top.special.xlog1py(x, y), *PAIRS, **once)
     for name, least in (("xlogy", 0), ("xlog1py", -1)):

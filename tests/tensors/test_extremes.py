@@ -32,6 +32,33 @@ def test_clamping_is_numpy_s_by_numbers_and_by_tensors(rng):
     assert nn.clamp(nn.tensor([0.5]), 1, 0).tolist() == [0]  # where they cross, the maximum wins
 
 
+@pytest.mark.parametrize("number", [np.float64, np.float32, np.int64, np.int8])
+def test_a_bound_that_is_a_number_of_numpy_s_does_not_widen(number):
+    x = nn.tensor([-2.0, 0.5, 2.0])
+    for y in (nn.clamp(x, number(-1), number(1)), nn.functional.hardtanh(x, number(-1), number(1))):
+        assert y.dtype == np.float32
+        assert y.tolist() == [-1, 0.5, 1]
+    assert nn.clamp(nn.tensor([1, 3]), max=np.int8(2)).dtype == np.int64
+    assert nn.clamp(nn.tensor([1, 3]), max=np.float64(1.5)).dtype == np.float32
+
+
+def test_nan_in_a_bound_or_in_the_middle_is_the_result_and_nobody_gets_a_gradient():
+    for place in range(3):
+        x, low, high = [nn.tensor([v], requires_grad=True) for v in [0.5, 0.0, 1.0][:place] + [math.nan] * (3 - place)]
+        y = nn.clamp(x, low, high)
+        y.backward()
+        assert math.isnan(y.item())
+        assert [t.grad.item() for t in (x, low, high)] == [0, 0, 0]
+
+
+def test_bounds_that_cross_give_the_upper_one_all_of_the_gradient():
+    for value in (-5.0, 0.5, 5.0):
+        x, low, high = [nn.tensor([v], requires_grad=True) for v in (value, 1.0, 0.0)]
+        y = nn.clamp(x, low, high)
+        y.backward()
+        assert [y.item()] + [t.grad.item() for t in (x, low, high)] == [0, 0, 0, 1]
+
+
 def test_at_a_bound_the_derivative_is_1_and_a_tie_is_shared():
     x = nn.tensor([-1.0, 0.0, 1.0, 2.0], requires_grad=True)
     nn.clamp(x, 0, 1).sum().backward()
