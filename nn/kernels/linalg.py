@@ -19,7 +19,7 @@ Array = NDArray[Any]
 def inv(x: Array, *, out: Array | None = None) -> Array:
     """The inverse: (..., n, n) -> (..., n, n)."""
     try:
-        return _put(np.linalg.inv(x), out)
+        return _put(_nan_of_nan(np.linalg.inv(x), x), out)
     except np.linalg.LinAlgError:
         raise _singular("inv", x) from None
 
@@ -27,9 +27,34 @@ def inv(x: Array, *, out: Array | None = None) -> Array:
 def solve(x: Array, other: Array, *, out: Array | None = None) -> Array:
     """The z with x @ z = other: (..., n, n), (..., n, k) -> (..., n, k)."""
     try:
-        return _put(np.linalg.solve(x, other), out)
+        return _put(_nan_of_nan(np.linalg.solve(x, other), x), out)
     except np.linalg.LinAlgError:
         raise _singular("solve", x) from None
+
+
+def _nan_of_nan(y: Array, x: Array) -> Array:
+    """nan for each matrix x that has a nan: elimination goes round some, but never in the first row, its last one."""
+    if y.size and np.isnan(y[..., 0, 0]).any():
+        y[np.broadcast_to(np.isnan(x).any((-2, -1)), y.shape[:-2])] = np.nan
+    return y
+
+
+def solve_triangular(x: Array, other: Array, *, upper: bool, out: Array | None = None) -> Array:
+    """As `solve`, of one triangle of x: (..., n, n), (..., n, k) -> (..., n, k).
+
+    A 0 on a diagonal makes infinities and nan. Each row is put into the next, as LAPACK does, where NumPy's elimination
+    would stop or mix up what is not finite.
+    """
+    x = np.triu(x) if upper else np.tril(x)
+    if np.isfinite(x).all() and np.diagonal(x, axis1=-2, axis2=-1).all():
+        return _put(np.linalg.solve(x, other), out)
+    n = x.shape[-1]
+    z = np.zeros((*np.broadcast_shapes(x.shape[:-2], other.shape[:-2]), *other.shape[-2:]), other.dtype)
+    for i in reversed(range(n)) if upper else range(n):
+        known = slice(i + 1, n) if upper else slice(i)
+        z[..., i, :] = other[..., i, :] - (x[..., i, None, known] @ z[..., known, :])[..., 0, :]
+        z[..., i, :] /= x[..., i, i, None]
+    return _put(z, out)
 
 
 def det(x: Array, *, out: Array | None = None) -> Array:
@@ -56,7 +81,10 @@ def cofactor(x: Array, *, out: Array | None = None) -> Array:
 def cholesky(x: Array, *, triangle: str | None = None, out: Array | None = None) -> Array:
     """The lower triangular L with L @ L^T = (x + x^T) / 2, or with one triangle read: (..., n, n) -> (..., n, n)."""
     try:
-        return _put(np.linalg.cholesky(_symmetric(x, triangle)), out)
+        lower = np.linalg.cholesky(_symmetric(x, triangle))
+        if np.isnan(lower[..., -1:, -1]).any():  # of nan, which LAPACK may let pass
+            raise np.linalg.LinAlgError
+        return _put(lower, out)
     except np.linalg.LinAlgError:
         raise LinAlgError(
             f"cholesky: a matrix of shape {x.shape} is not positive definite; add a multiple of the identity, or use "

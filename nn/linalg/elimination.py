@@ -151,13 +151,21 @@ def unpacked(LU_data: Tensor, LU_pivots: Tensor, unpack_data: bool, unpack_pivot
 def lu_factor(A: Tensor, *, pivot: bool = True) -> LUFactor:
     """L and U of `lu` in one matrix, and for each step the row (from 1) that was swapped with it, for `lu_solve`.
 
+    Raises:
+        LinAlgError: U has a 0 on its diagonal.
+
     Example:
         >>> import nn
         >>> nn.linalg.lu_factor(nn.tensor([[1.0, 2.0], [4.0, 4.0]])).pivots.tolist()
         [2, 2]
     """
-    packed, _, swaps = _eliminated(A, pivot, "lu_factor")
-    return LUFactor(packed, as_tensor((swaps + 1).astype(np.int32)))
+    packed, pivots, info = lu_factor_ex(A, pivot=pivot)
+    if info._array.any():
+        raise LinAlgError(
+            f"lu_factor: a matrix of shape {A.shape} has a 0 on the diagonal of U, which lu_solve would divide by; "
+            "use lu_factor_ex, or lu for its factors all the same"
+        )
+    return LUFactor(packed, pivots)
 
 
 def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> LUFactorInfo:
@@ -171,10 +179,10 @@ def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -
         >>> nn.linalg.lu_factor_ex(nn.ones(2, 2)).info
         tensor(2, dtype=int32)
     """
-    packed, pivots = lu_factor(A, pivot=pivot)
+    packed, _, swaps = _eliminated(A, pivot, "lu_factor")
     info = _first_zero(packed)
     _refuse(info, check_errors, "lu_factor_ex", "has a 0 on the diagonal of U")
-    return LUFactorInfo(packed, pivots, as_tensor(info))
+    return LUFactorInfo(packed, as_tensor((swaps + 1).astype(np.int32)), as_tensor(info))
 
 
 def _first_zero(packed: Tensor) -> Any:
@@ -220,7 +228,7 @@ def inv_ex(A: Tensor, *, check_errors: bool = False) -> Inverse:
         >>> nn.linalg.inv_ex(nn.zeros(1, 1))
         Inverse(inverse=tensor([[nan]]), info=tensor(1, dtype=int32))
     """
-    info = _first_zero(lu_factor(checks.matrix(A, "inv_ex", square=True).detach()).LU)
+    info = _first_zero(_eliminated(checks.matrix(A, "inv_ex", square=True).detach(), True, "inv_ex")[0])
     _refuse(info, check_errors, "inv_ex", "is singular")
     return Inverse(_where_regular(info, equations.inv, A), as_tensor(info))
 
@@ -233,7 +241,7 @@ def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = Fa
         >>> nn.linalg.solve_ex(nn.tensor([[2.0]]), nn.tensor([[4.0]]))
         Solution(result=tensor([[2.]]), info=tensor(0, dtype=int32))
     """
-    info = _first_zero(lu_factor(checks.matrix(A, "solve_ex", square=True).detach()).LU)
+    info = _first_zero(_eliminated(checks.matrix(A, "solve_ex", square=True).detach(), True, "solve_ex")[0])
     _refuse(info, check_errors, "solve_ex", "is singular")
     if left and equations.are_vectors(A, checks.floating(B, "solve_ex", "B")):
         result = shape.squeeze(_where_regular(info, equations.solve, A, shape.unsqueeze(B, -1)), -1)

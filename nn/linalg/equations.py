@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import ShapeError
 from nn.ops import arithmetic, shape
@@ -58,7 +59,7 @@ def slogdet(A: Tensor) -> Slogdet:
         >>> nn.linalg.slogdet(nn.eye(2) * -2)
         Slogdet(sign=tensor(1.), logabsdet=tensor(1.3863))
     """
-    sign = wrap(np.asarray(np.linalg.slogdet(checks.matrix(A, "slogdet", square=True)._array)[0]))
+    sign = wrap(np.asarray(mode.quiet(np.linalg.slogdet, checks.matrix(A, "slogdet", square=True)._array)[0]))
     return Slogdet(sign, ops.logabsdet(A))
 
 
@@ -79,12 +80,16 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
         if not left:
             raise ShapeError("solve: left=False needs matrices for B, got vectors; use B.unsqueeze(-2)")
         return shape.squeeze(solve(A, shape.unsqueeze(B, -1)), -1)
-    n, rows = A.shape[-1], B.shape[-2 if left else -1]
-    if rows != n:
-        raise ShapeError(
-            f"solve: B must have {n} {'rows' if left else 'columns'} for A of shape {A.shape}, got {B.shape}"
-        )
+    _require_fit("solve", A, B, left)
     return ops.solve(A, B) if left else shape.transpose(ops.solve(shape.transpose(A), shape.transpose(B)))
+
+
+def _require_fit(caller: str, A: Tensor, B: Tensor, left: bool) -> None:
+    n, count = A.shape[-1], B.shape[-2 if left else -1] if B.ndim > 1 else None
+    if count != n:
+        raise ShapeError(
+            f"{caller}: B must have {n} {'rows' if left else 'columns'} for A of shape {A.shape}, got {B.shape}"
+        )
 
 
 def are_vectors(A: Tensor, B: Tensor) -> bool:
@@ -93,7 +98,9 @@ def are_vectors(A: Tensor, B: Tensor) -> bool:
 
 
 def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
-    """As `solve`, reading one triangle of A alone; with `unitriangular` the diagonal is taken to be 1.
+    """As `solve`, of matrices B, reading one triangle of A alone; with `unitriangular` the diagonal is taken to be 1.
+
+    Where the diagonal has a 0 the result has infinities and nan, as in PyTorch, and no error is raised.
 
     Example:
         >>> import nn
@@ -102,11 +109,12 @@ def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, un
         [[1.0], [1.0]]
     """
     n = checks.matrix(A, "solve_triangular", square=True).shape[-1]
-    mask = np.tri(n, k=-1 if unitriangular else 0, dtype=bool)
-    triangle = arithmetic.where(mask.T if upper else mask, A, 0.0)
+    _require_fit("solve_triangular", A, checks.floating(B, "solve_triangular", "B"), left)
     if unitriangular:
-        triangle = arithmetic.where(np.eye(n, dtype=bool), 1.0, triangle)
-    return solve(triangle, B, left=left)
+        A = arithmetic.where(np.eye(n, dtype=bool), 1.0, A)
+    if left:
+        return ops.solve_triangular(A, B, upper=upper)
+    return shape.transpose(ops.solve_triangular(shape.transpose(A), shape.transpose(B), upper=not upper))
 
 
 def pinv(

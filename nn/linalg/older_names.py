@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.linalg import decompositions, elimination, equations, products
 from nn.ops import arithmetic
@@ -90,10 +91,17 @@ def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False) -> Tensor:
         tensor([[2.]])
     """
     n = checks.matrix(L, "cholesky_solve", square=True).shape[-1]
+    if mode.quiet(_has_a_zero, L._array):  # then all is infinite or nan, as in PyTorch, instead of an error
+        first = equations.solve_triangular(L.mT if upper else L, input, upper=False)
+        return equations.solve_triangular(L if upper else L.mT, first, upper=True)
     other = ~np.tri(n, dtype=bool) if not upper else ~np.tri(n, dtype=bool).T
     factor = arithmetic.where(other, L - L.detach(), L)  # the other triangle is 0, but has a gradient
     first, second = (factor.mT, factor) if upper else (factor, factor.mT)
     return equations.solve(second, equations.solve(first, input))
+
+
+def _has_a_zero(factors: np.ndarray) -> bool:
+    return not np.diagonal(factors, axis1=-2, axis2=-1).all()
 
 
 @method
@@ -171,16 +179,15 @@ class PackedLUInfo(NamedTuple):
 
 @method
 def lu(input: Tensor, pivot: bool = True, get_infos: bool = False) -> Any:
-    """As `linalg.lu_factor`, or with `get_infos` as `linalg.lu_factor_ex`.
+    """As `linalg.lu_factor`, of singular matrices too, or with `get_infos` as `linalg.lu_factor_ex`.
 
     Example:
         >>> import nn
         >>> nn.lu(nn.tensor([[2.0, 1.0], [4.0, 0.0]])).LU.tolist()
         [[4.0, 0.0], [0.5, 1.0]]
     """
-    if get_infos:
-        return PackedLUInfo(*elimination.lu_factor_ex(input, pivot=pivot))
-    return PackedLU(*elimination.lu_factor(input, pivot=pivot))
+    packed, pivots, info = elimination.lu_factor_ex(input, pivot=pivot)
+    return PackedLUInfo(packed, pivots, info) if get_infos else PackedLU(packed, pivots)
 
 
 class Geqrf(NamedTuple):

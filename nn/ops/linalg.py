@@ -72,6 +72,12 @@ def _upper(x: Any) -> Any:
     return x - _lower(x, -1)
 
 
+def _triangle(x: Any, upper: bool) -> Any:
+    """x on the diagonal and on one side of it, 0 on the other, even where x is infinite."""
+    mask = np.tri(x.shape[-1], dtype=bool)
+    return where(mask.T if upper else mask, x, 0.0)
+
+
 def unit_lower(x: Any) -> Any:
     """x below the diagonal, 1 on it, 0 above: the L of a matrix that holds L and U."""
     return _lower(x, -1) + np.eye(*x.shape[-2:], dtype=x.dtype)
@@ -168,6 +174,18 @@ solve = Op(
         r.of(_regular(r, 3, 3), r.rng.normal(size=(3, 2))),
         r.of(_regular(r, 2, 2, 2), r.rng.normal(size=(2, 2, 1))),
         r.of(_regular(r, 2, 2), r.rng.normal(size=(3, 2, 1))),
+    ],
+)
+solve_triangular = Op(
+    kernels.solve_triangular,
+    vjp=dict(
+        x=lambda g, y, x, upper: _triangle(-solve_triangular(_t(x), g, upper=not upper) @ _t(y), upper),
+        other=lambda g, x, upper: solve_triangular(_t(x), g, upper=not upper),
+    ),
+    samples=lambda r: [
+        r.of(np.triu(_regular(r, 3, 3)), r.rng.normal(size=(3, 2)), upper=True),
+        r.of(np.tril(_regular(r, 2, 2, 2)), r.rng.normal(size=(2, 2, 1)), upper=False),
+        r.of(np.tril(_regular(r, 2, 2)), r.rng.normal(size=(3, 2, 1)), upper=False),
     ],
 )
 det = Op(kernels.det, vjp=dict(x=lambda g, x: _scalars(g) * _minors(x)), samples=_squares)

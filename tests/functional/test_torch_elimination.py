@@ -1,7 +1,10 @@
 """Elimination against PyTorch: P L U, what is solved with it, and factors that say whether there are any."""
 
+from math import inf, nan
+
 import numpy as np
 import pytest
+import torch
 from oracle import compare
 
 import nn
@@ -78,6 +81,36 @@ def test_householder_product(shape, k, rng):
     compare(lambda lib, a, t: lib.top.orgqr(a, t), a, tau, orders=0)
     with pytest.raises(ValueError, match=r"householder_product: expected A \(..., m, n\) and tau"):
         nn.linalg.householder_product(nn.zeros(2, 3), nn.zeros(2))
+
+
+@pytest.mark.parametrize("upper", [True, False])
+@pytest.mark.parametrize("left", [True, False])
+def test_triangles_that_are_singular_or_hold_nan(upper, left):
+    x = np.array([[[0.0, 0], [0, 0]], [[1, 2], [0, 0]], [[0, 2], [0, 1]], [[nan, 1], [1, 2]], [[1, nan], [nan, 2]],
+                  [[inf, 1], [1, 2]], [[1, 2], [2, nan]]])  # fmt: skip
+    for triangle in x:  # one by one: PyTorch's batches are solved by another library
+        b = np.array([[1.0, 2.0], [3.0, 4.0]])
+        compare(lambda lib, x, b: lib.top.linalg.solve_triangular(x, b, upper=upper, left=left), triangle, b, orders=0)
+        if left and np.isfinite(triangle).all():
+            compare(lambda lib, x, b: lib.top.cholesky_solve(b, x, upper=upper), triangle, b, orders=0)
+
+
+@pytest.mark.parametrize("x", [[[nan, 1.0], [1.0, 2.0]], [[1.0, 2.0], [2.0, nan]], [[1.0, nan], [nan, 2.0]]], ids=str)
+def test_matrices_that_hold_nan(x):
+    for name in ("inv", "det"):
+        compare(lambda lib, x, f=name: getattr(lib.top.linalg, f)(x), np.array(x), orders=0)
+    compare(lambda lib, x: lib.top.linalg.solve(x, x), np.array(x), orders=0)
+    for lib in (nn, torch):
+        with pytest.raises(RuntimeError, match=r"positive.definite"):
+            lib.linalg.cholesky(lib.tensor(x))
+
+
+@pytest.mark.parametrize("x", [np.zeros((2, 2)), np.ones((2, 3)), np.stack([np.eye(2), np.ones((2, 2))])])
+def test_factors_to_divide_by_0_with_are_refused(x):
+    for lib in (nn, torch):
+        with pytest.raises(RuntimeError, match="lu_factor"):
+            lib.linalg.lu_factor(lib.tensor(x))
+    compare(lambda lib, x: lib.top.linalg.lu_factor_ex(x), x, orders=0)
 
 
 def test_vander():

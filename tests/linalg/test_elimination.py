@@ -122,6 +122,11 @@ def test_nothing_is_regular(shape):
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
+        (
+            lambda: nn.linalg.lu_factor(nn.ones(2, 2)),
+            nn.LinAlgError,
+            r"lu_factor: .* \(2, 2\) has a 0 on .*lu_factor_ex",
+        ),
         (lambda: nn.linalg.lu(nn.ones(2)), nn.ShapeError, "lu: A must be matrices"),
         (lambda: nn.linalg.inv_ex(nn.ones(2, 2), check_errors=True), nn.LinAlgError, "inv_ex: .* singular, at place 2"),
         (

@@ -39,6 +39,29 @@ def test_a_triangular_system_reads_one_triangle(upper, unit, a, b):
     close(x.numpy() @ triangle, b)
 
 
+@pytest.mark.parametrize("upper", [False, True])
+@pytest.mark.parametrize("left", [False, True])
+def test_a_triangle_with_a_0_on_its_diagonal_gives_what_dividing_by_0_gives(upper, left):
+    x = nn.tensor([[[0.0, 3.0], [3.0, 2.0]], [[1.0, 1.0], [1.0, 4.0]]], requires_grad=True)
+    y = nn.tensor([[6.0, 8.0], [6.0, 8.0]], requires_grad=True)
+    solution = nn.linalg.solve_triangular(x, y, upper=upper, left=left)
+    assert not np.isfinite(solution.detach().numpy()[0]).all()
+    close(solution[1].detach(), nn.linalg.solve((nn.triu if upper else nn.tril)(x[1]), y, left=left).detach())
+    solution.sum().backward()
+    assert not np.isfinite(x.grad.numpy()[0]).all()
+    assert np.isfinite(x.grad.numpy()[1]).all()
+    assert x.grad.numpy()[0][(1, 0) if upper else (0, 1)] == 0
+
+
+def test_the_solutions_of_a_matrix_with_nan_are_nan_and_others_are_not():
+    x = np.stack([[[math.nan, 1.0], [1.0, 2.0]], [[1.0, 1.0], [1.0, 2.0]], [[1.0, 1.0], [1.0, math.nan]]])
+    t = nn.tensor(x)
+    for y in (nn.linalg.inv(t), nn.linalg.solve(t, nn.eye(2).double()), t.inverse(), nn.linalg.matrix_power(t, -1)):
+        assert np.isnan(y.numpy()[[0, 2]]).all()
+        close(y[1], np.linalg.inv(x[1]))
+    assert nn.linalg.slogdet(t).logabsdet.isnan().tolist() == [True, False, True]
+
+
 def test_the_determinant_of_a_product_is_the_product_and_that_of_the_inverse_one_over_it(a, b):
     det = nn.linalg.det
     close(det(a @ b), det(a) * det(b))

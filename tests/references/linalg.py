@@ -122,6 +122,7 @@ REFERENCES = {
     "lu": batched(lu),
     "inv": batched(inv),
     "solve": batched(solve),
+    "solve_triangular": lambda x, other, upper: batched(solve)((np.triu if upper else np.tril)(x), other),
     "det": batched(det),
     "cofactor": batched(cofactor),
     "logabsdet": batched(lambda x: math.log(abs(det(x)))),
