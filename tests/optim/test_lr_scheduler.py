@@ -53,6 +53,27 @@ def chain(lib, optimizer):
     )
 
 
+def short_chain(lib, optimizer):
+    s = lib.optim.lr_scheduler
+    return s.ChainedScheduler([s.StepLR(optimizer, 3, 0.5), s.LinearLR(optimizer, 0.2), s.PolynomialLR(optimizer, 9)])
+
+
+def short_sequence(lib, optimizer):
+    s = lib.optim.lr_scheduler
+    return s.SequentialLR(optimizer, [s.ConstantLR(optimizer, 0.1, 2), s.ExponentialLR(optimizer, 0.9)], [2])
+
+
+def nested(name, *parts, milestones=()):
+    """Schedules made of schedules; a number stands for an exponential one."""
+
+    def build(lib, optimizer):
+        s = lib.optim.lr_scheduler
+        all = [s.ExponentialLR(optimizer, p) if isinstance(p, float) else p(lib, optimizer) for p in parts]
+        return s.ChainedScheduler(all) if name == "chain" else s.SequentialLR(optimizer, all, list(milestones))
+
+    return build
+
+
 def made(name, *args, **kwargs):
     return lambda lib, optimizer: getattr(lib.optim.lr_scheduler, name)(optimizer, *args, **kwargs)
 
@@ -88,6 +109,15 @@ CASES = {
     "ChainedScheduler": chain,
     "SequentialLR": sequence,
     "SequentialLR-at once": lambda lib, o: sequence(lib, o, (0, 20, 60)),
+    "a sequence of a chain": nested("sequence", chain, 0.9, milestones=[5]),
+    "a sequence of a short chain": nested("sequence", short_chain, 0.9, milestones=[15]),
+    "a sequence of a chain of chains": nested("sequence", nested("chain", chain, 0.99), 0.9, milestones=[5]),
+    "a sequence of a sequence": nested("sequence", short_sequence, 0.9, milestones=[7]),
+    "a sequence of a chain of sequences": nested(
+        "sequence", nested("chain", short_sequence, 0.99), 0.9, milestones=[4]
+    ),
+    "a chain of sequences": nested("chain", short_sequence, 0.95, short_sequence),
+    "a chain of chains": nested("chain", chain, short_chain, 0.95),
     "CyclicLR": made("CyclicLR", 0.01, 0.1, step_size_up=7),
     "CyclicLR-each": made("CyclicLR", [0.01, 0.02], [0.1, 0.3], step_size_up=5, step_size_down=11, mode="triangular2"),
     "CyclicLR-exp": made("CyclicLR", 0.01, 0.1, 10, mode="exp_range", gamma=0.97, base_momentum=0.5, max_momentum=0.99),
@@ -126,6 +156,7 @@ class TestAgainstTorch:
     def both(self):
         return nn, self.torch
 
+    @pytest.mark.filterwarnings("ignore:Detected call of")  # by PyTorch itself, of a chain in a sequence
     @pytest.mark.parametrize("name", ["SGD", "Adam"])
     @pytest.mark.parametrize("case", CASES)
     def test_100_steps(self, case, name):
@@ -304,7 +335,23 @@ def test_a_chain_may_be_part_of_a_sequence():
         rates += scheduler.get_last_lr()
         optimizer.step()
         scheduler.step()
-    np.testing.assert_allclose(rates, [0.05, 0.025, 0.05, 0.05])
+    np.testing.assert_allclose(rates, [0.025, 0.0125, 0.05, 0.05])  # one step ahead, as in PyTorch
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_sequence_may_be_part_of_a_sequence(first):
+    optimizer = optimizer_of(nn, groups=1)
+    inner = [lr_scheduler.ConstantLR(optimizer, 0.5, total_iters=9), lr_scheduler.ConstantLR(optimizer, 0.1, 9)]
+    parts = [lr_scheduler.SequentialLR(optimizer, inner, [2]), lr_scheduler.ExponentialLR(optimizer, 0.5)]
+    scheduler = lr_scheduler.SequentialLR(optimizer, parts if first else parts[::-1], [3])
+    rates = []
+    for _ in range(6):
+        rates += scheduler.get_last_lr()
+        optimizer.step()
+        scheduler.step()
+    np.testing.assert_allclose(
+        rates, [0.05, 0.01, 0.01, 0.1, 0.05, 0.025] if first else [0.1, 0.05, 0.025, 0.05, 0.05, 0.01]
+    )
 
 
 def test_stepping_before_the_optimiser_warns():

@@ -48,9 +48,8 @@ class ChainedScheduler(LRScheduler):
         self._last_lr = rates_of(self.optimizer)
 
     def _initial_step(self) -> None:
-        for scheduler in self._schedulers:
-            scheduler._initial_step()
-        self._last_lr = rates_of(self.optimizer)
+        self._step_count, self._is_initial = 0, False
+        self.step()
 
     def _update_lr(self, epoch: int | None = None) -> None:
         for scheduler in self._schedulers:
@@ -63,7 +62,8 @@ class SequentialLR(LRScheduler):
 
     Args:
         optimizer: whose rates are changed.
-        schedulers: schedules of this optimiser.
+        schedulers: schedules of this optimiser. As in PyTorch, a `ChainedScheduler` that comes first begins with one
+            step of each of its parts, not with their rates at epoch 0.
         milestones: the epochs at which the second, third ... begin.
         last_epoch: the epoch to resume after; -1 to begin.
 
@@ -104,6 +104,7 @@ class SequentialLR(LRScheduler):
         for scheduler in self._schedulers:
             _undo(scheduler)
         first = self._schedulers[bisect_right(self._milestones, 0)]
+        _begin(first)
         first._initial_step()
         self._last_lr = first.get_last_lr()
 
@@ -118,13 +119,30 @@ class SequentialLR(LRScheduler):
             scheduler.step()
         self._last_lr = scheduler.get_last_lr()
 
+    def _update_lr(self, epoch: int | None = None) -> None:
+        """Go to an epoch: as part of another sequence, to its own first one."""
+        if epoch is None:
+            self.step()
+            return
+        self.last_epoch = epoch
+        number = bisect_right(self._milestones, epoch)
+        self._schedulers[number]._update_lr(epoch - self._milestones[number - 1] if number else epoch)
+        self._last_lr = self._schedulers[number].get_last_lr()
+
 
 def _undo(scheduler: LRScheduler) -> None:
-    """Take back the step that making a schedule did."""
+    """Take back the step that making a schedule did; one that is made of others keeps its own count, as in PyTorch."""
     for part in getattr(scheduler, "_schedulers", ()):
         _undo(part)
-    if hasattr(scheduler, "last_epoch"):
+    if not hasattr(scheduler, "_schedulers"):
         scheduler.last_epoch -= 1
+
+
+def _begin(scheduler: LRScheduler) -> None:
+    """Let the parts of a schedule take a step again before the optimiser's, without a warning."""
+    for part in getattr(scheduler, "_schedulers", ()):
+        part._step_count = 0
+        _begin(part)
 
 
 def _common_optimizer(owner: LRScheduler, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None) -> Optimizer:

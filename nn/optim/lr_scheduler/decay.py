@@ -41,7 +41,7 @@ class StepLR(RatioLR):
         super().__init__(optimizer, last_epoch)
 
     def _share(self, epoch: int) -> float:
-        return float(self.gamma ** (epoch // self.step_size))
+        return float(self.gamma ** (max(0, epoch) // self.step_size))
 
 
 class MultiStepLR(RatioLR):
@@ -113,7 +113,7 @@ class ConstantLR(RatioLR):
         super().__init__(optimizer, last_epoch)
 
     def _share(self, epoch: int) -> float:
-        return self.factor if epoch < self.total_iters else 1.0
+        return self.factor if 0 <= epoch < self.total_iters else 1.0
 
 
 class LinearLR(RatioLR):
@@ -158,6 +158,8 @@ class LinearLR(RatioLR):
         super().__init__(optimizer, last_epoch)
 
     def _share(self, epoch: int) -> float:
+        if epoch < 0:
+            return 1.0
         way = min(epoch, self.total_iters) / max(self.total_iters, 1)
         return self.start_factor + (self.end_factor - self.start_factor) * way
 

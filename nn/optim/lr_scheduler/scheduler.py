@@ -136,7 +136,7 @@ class RatioLR(LRScheduler):
         """The rate of each group at `self.last_epoch`."""
         epoch, rates = self.last_epoch, rates_of(self.optimizer)
         now = self._share(epoch)
-        before = self._share(epoch - 1) if epoch > 0 else 1.0
+        before = self._share(epoch - 1) if epoch > 0 or not self._is_initial else 1.0
         if now == before or (self._is_initial and epoch > 0 and self._waits):
             return rates
         if before == 0:
