@@ -1,4 +1,4 @@
-"""Max and average pooling, one spatial axis after the other; no loop runs over positions.
+"""Max and average pooling, of larger windows one spatial axis after the other; no loop runs over positions.
 
 Results lie in memory as their operands do (see `convolution`). The place of the largest element in its window, counted
 in row-major order, is kept as a small integer for each output:
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ Array = NDArray[Any]
 
 BLOCK_BYTES = 1 << 20
 """The images of a block: about as much as a core's own cache holds."""
+
+FEW = 4
+"""Pixels of a window up to which all of them are compared at once; more are by one axis after the other."""
 
 RUN = 8
 """Images from which on it pays that their pixels lie side by side."""
@@ -48,19 +52,50 @@ def max_pool(
 
 def _max_pool(x: Array, y: Array, place: Array, kernel_size: Size, stride: Size, padding: Size, dilation: Size) -> None:
     """As `max_pool`, of what fits into the cache, into y and place."""
-    small, count = place.dtype.type, y.shape[2:]
+    count = y.shape[2:]
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     best = _padded(x, lowest, count, kernel_size, stride, padding, dilation)
     # from here on the axes stand as they lie in memory, in which NumPy calculates without a detour
-    order = sorted(range(x.ndim), key=lambda axis: -abs(best.strides[axis]))
+    order = tuple(sorted(range(x.ndim), key=lambda axis: -abs(best.strides[axis])))
     best = best.transpose(order)
+    if math.prod(kernel_size) <= FEW:
+        best, number = _best_at_once(best, _window_places(order, kernel_size, stride, dilation, count))
+    else:
+        places = [order.index(2 + axis) for axis in range(len(stride))]
+        at = [_places(*of_axis) for of_axis in zip(places, kernel_size, stride, dilation, count, strict=True)]
+        best, number = _best_by_axes(best, at, place.dtype.type)
+    np.copyto(y.transpose(order), best)
+    np.copyto(place.transpose(order), 0 if number is None else number)
+    if x.dtype.kind == "f" and not np.isfinite(np.add.reduce(best, axis=None)):
+        place[...] = _place_of_odd(x, y, place, kernel_size, stride, padding, dilation)
+
+
+def _best_at_once(x: Array, at: Sequence[tuple[slice, ...]]) -> tuple[Array, Array | None]:
+    """The largest in each window, and its number in it (None: 0), the elements of all windows being x[at[i]].
+
+    It is in as many places from the first on as are not the largest themselves.
+    """
+    parts = [x[here].copy() for here in at]  # copies: NumPy is quick in copying short runs and slow in comparing them
+    best = parts[0] if len(parts) == 1 else np.maximum(parts[1], parts[0])
+    for part in parts[2:]:
+        np.maximum(part, best, out=best)
+    number: Any = None
+    for part in reversed(parts[:-1]):
+        later = np.not_equal(part, best).view(np.int8)
+        if number is not None:
+            number += 1
+            later *= number
+        number = later
+    return best, number
+
+
+def _best_by_axes(best: Array, at: Sequence[Sequence[tuple[slice, ...]]], small: type) -> tuple[Array, Array | None]:
+    """The same one axis after the other, the last one first: at[axis] has the places in a window along an axis."""
     number: Any = None  # in row-major order, of the place of the best in the window of the axes that are done
     places = 1  # in that window
-    for axis in reversed(range(len(stride))):
-        at = _places(order.index(2 + axis), kernel_size[axis], stride[axis], dilation[axis], count[axis])
-        # copies: NumPy is quick in copying short runs and slow in comparing them
-        best, *parts = [best[here].copy() for here in at]
-        before = [0] * len(at) if number is None else [number[here].copy() for here in at]
+    for along in reversed(at):
+        best, *parts = [best[here].copy() for here in along]
+        before = [0] * len(along) if number is None else [number[here].copy() for here in along]
         number = None if number is None else before[0]
         for offset, part in enumerate(parts, start=1):
             better = np.greater(part, best).view(np.int8)
@@ -68,11 +103,8 @@ def _max_pool(x: Array, y: Array, place: Array, kernel_size: Size, stride: Size,
             # a later place has the larger number, so that where it is better it wins, and elsewhere 0 does not
             later = better * (before[offset] + small(offset * places))
             number = later if number is None else np.maximum(number, later, out=later)
-        places *= kernel_size[axis]
-    np.copyto(y.transpose(order), best)
-    np.copyto(place.transpose(order), 0 if number is None else number)
-    if x.dtype.kind == "f" and not np.isfinite(np.add.reduce(best, axis=None)):
-        place[...] = _place_of_odd(x, y, place, kernel_size, stride, padding, dilation)
+        places *= len(along)
+    return best, number
 
 
 def _place_of_odd(
@@ -338,6 +370,14 @@ def _blocks(x: Array) -> list[tuple[slice, ...]]:
     axis = 0 if x.strides[0] >= x.strides[1] else 1
     some = max(1, BLOCK_BYTES * x.shape[axis] // max(1, x.nbytes))
     return [(slice(None),) * axis + (slice(i, i + some),) for i in range(0, x.shape[axis], some)]
+
+
+@functools.lru_cache(4096)
+def _window_places(
+    order: tuple[int, ...], kernel_size: Size, stride: Size, dilation: Size, count: Size
+) -> tuple[tuple[slice, ...], ...]:
+    """For each place in the window, in row-major order, where its elements are in (N, C, S) with axes in that order."""
+    return tuple([tuple([at[axis] for axis in order]) for _, at in windows(2, kernel_size, stride, dilation, count)])
 
 
 @functools.lru_cache(4096)

@@ -60,7 +60,9 @@ def largest(x, kernel_size, stride, padding, dilation, output_size):
 @pytest.mark.parametrize("settings", SETTINGS[:3])
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int32])
-def test_the_first_of_equals_and_any_nan_is_the_largest(settings, layout, dtype, rng):
+@pytest.mark.parametrize("few", [0, 6], ids=["by axes", "at once"])
+def test_the_first_of_equals_and_any_nan_is_the_largest(few, settings, layout, dtype, monkeypatch, rng):
+    monkeypatch.setattr(pooling, "FEW", few)
     for values in ([-1.0, -0.0, 0.0, 2.0], [-np.inf, np.inf, 0.0, np.nan], [-np.inf]):
         if dtype != np.int32 or np.isfinite(values).all():
             x = layout(rng.choice(values, size=(2, 2, 6, 8)).astype(dtype))
