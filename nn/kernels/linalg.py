@@ -5,6 +5,7 @@ Signs of vectors are LAPACK's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -72,10 +73,11 @@ def cofactor(x: Array, *, out: Array | None = None) -> Array:
 
     det(U) det(V) U diag(the products of all other singular values) V^T.
     """
-    u, s, vh = np.linalg.svd(x)
+    known = np.isfinite(x).all((-2, -1), keepdims=True)
+    u, s, vh = np.linalg.svd(np.where(known, x, 0))
     others = np.where(np.eye(x.shape[-1], dtype=bool), 1, s[..., None, :]).prod(-1)
     sign = np.linalg.det(u) * np.linalg.det(vh)
-    return _put(sign[..., None, None] * (u * others[..., None, :] @ vh), out)
+    return _put(np.where(known, sign[..., None, None] * (u * others[..., None, :] @ vh), x.dtype.type(np.nan)), out)
 
 
 def cholesky(x: Array, *, triangle: str | None = None, out: Array | None = None) -> Array:
@@ -97,13 +99,13 @@ def eigh(x: Array, *, triangle: str | None = None, out: Array | None = None) -> 
 
     Or of the symmetric matrix of which x has one triangle, "L" or "U".
     """
-    values, vectors = np.linalg.eigh(_symmetric(x, triangle))
+    values, vectors = converged("eigh", np.linalg.eigh, _symmetric(x, triangle))
     return _packed(out, values[..., None, :], vectors)
 
 
 def svd(x: Array, *, out: Array | None = None) -> Array:
     """x = U diag(s) V^T, packed as rows [U, s, V]: (..., m, n) -> (..., m + 1 + n, k), k = min(m, n)."""
-    u, s, vh = np.linalg.svd(x, full_matrices=False)
+    u, s, vh = converged("svd", np.linalg.svd, x, full_matrices=False)
     return _packed(out, u, s[..., None, :], np.swapaxes(vh, -1, -2))
 
 
@@ -150,7 +152,7 @@ def pinv(
     regular = _by_elimination(x, atol, rtol) if x.shape[-2] >= x.shape[-1] else _by_elimination(_t(x), atol, rtol)
     if regular is not None:
         return row_major(_put(regular if x.shape[-2] >= x.shape[-1] else _t(regular), out), out)
-    u, s, vh = np.linalg.svd(x, full_matrices=False)
+    u, s, vh = converged("pinv", np.linalg.svd, x, full_matrices=False)
     kept = s > limit(s, x, atol, rtol)
     inverse = np.divide(1, s, where=kept, out=np.zeros_like(s))
     return _put(np.swapaxes(vh, -1, -2) @ (inverse[..., None] * np.swapaxes(u, -1, -2)), out)
@@ -177,7 +179,7 @@ def _by_elimination(x: Array, atol: Any, rtol: Any) -> Array | None:
 
 def singular_values(x: Array) -> Array:
     """In descending order: (..., m, n) -> (..., min(m, n))."""
-    return np.asarray(np.linalg.svd(x, compute_uv=False))
+    return np.asarray(converged("svd", np.linalg.svd, x, compute_uv=False))
 
 
 def rank(s: Array, x: Array, *, atol: Any, rtol: Any) -> Array:
@@ -195,6 +197,17 @@ def limit(s: Array, x: Array, atol: Any, rtol: Any) -> Array:
     largest = np.max(s, axis=-1, keepdims=True, initial=0)
     least, share = (np.asarray(0.0 if v is None else v, s.dtype) for v in (atol, rtol))
     return np.maximum(least[..., None] if least.ndim else least, (share[..., None] if share.ndim else share) * largest)
+
+
+def converged(caller: str, decomposition: Callable[..., Any], x: Array, **options: Any) -> Any:
+    """LAPACK's decomposition of x; that it does not converge, as for a matrix with nan, is said in our words."""
+    try:
+        return decomposition(x, **options)
+    except np.linalg.LinAlgError:
+        raise LinAlgError(
+            f"{caller}: the decomposition of a matrix of shape {x.shape} did not converge; look for nan and infinities "
+            "in it with isfinite()"
+        ) from None
 
 
 def _symmetric(x: Array, triangle: str | None) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import GradError
+from nn.kernels.linalg import converged
 from nn.ops import linalg as ops
 from nn.ops import shape
 from nn.tensors import checks
@@ -122,7 +123,7 @@ def svd(A: Tensor, full_matrices: bool = True) -> SVD:
                 f"svd: of A {A.shape} the vectors beyond the first {min(m, n)} have no gradient; use "
                 "full_matrices=False, or svdvals"
             )
-        return SVD(*(wrap(part) for part in np.linalg.svd(A._array)))
+        return SVD(*(wrap(part) for part in converged("svd", np.linalg.svd, A._array)))
     u, s, v = ops.singular(A)
     return SVD(u, shape.in_rows(shape.squeeze(s, -2)), shape.transpose(v))
 

@@ -9,6 +9,7 @@ import numpy as np
 from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import GradError, LinAlgError
+from nn.kernels.linalg import converged
 from nn.tensors import checks
 from nn.tensors.tensor import Tensor
 
@@ -42,7 +43,7 @@ def eig(A: Tensor) -> Eig:
     checks.matrix(A, "eig", square=True)
     if mode.grad and A.requires_grad:
         raise GradError("eig: its gradient is left out; use eigh for a symmetric matrix, or A.detach()")
-    values, vectors = np.linalg.eig(A._array)
+    values, vectors = converged("eig", np.linalg.eig, A._array)
     if np.iscomplexobj(values):
         found = values[values.imag != 0][0]
         raise LinAlgError(f"eig: eigenvalues must be real, since there are no complex numbers here, got {found:.4g}")

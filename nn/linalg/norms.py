@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
-from nn.kernels.linalg import limit
+from nn.kernels.linalg import converged, limit
 from nn.linalg.decompositions import svdvals
 from nn.linalg.equations import inv
 from nn.ops import arithmetic, reduction, shape
@@ -142,6 +142,9 @@ def matrix_rank(A: Tensor, tol: Any = None, hermitian: bool = False, *, atol: An
 
 
 def _rank(x: np.ndarray, hermitian: bool, least: Any, share: Any) -> np.ndarray:
-    values = np.abs(np.linalg.eigvalsh(x)) if hermitian else np.linalg.svd(x, compute_uv=False)
+    if hermitian:
+        values = np.abs(converged("matrix_rank", np.linalg.eigvalsh, x))
+    else:
+        values = converged("matrix_rank", np.linalg.svd, x, compute_uv=False)
     count: np.ndarray = (values > limit(values, x, least, share)).sum(axis=-1, dtype=np.int64)
     return count

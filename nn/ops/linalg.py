@@ -144,7 +144,8 @@ def _are_regular(x: Any) -> bool:
 
 
 def _are_far_from_singular(x: Any) -> bool:
-    return bool(x.size and not (np.linalg.cond(x) * np.finfo(x.dtype).eps >= 1).any())
+    known = x.size and np.isfinite(x).all()  # else there are no singular values
+    return bool(known and not (np.linalg.cond(x) * np.finfo(x.dtype).eps >= 1).any())
 
 
 def _solved(caller: str, advice: str, x: Any, other: Any) -> Any:

@@ -146,3 +146,22 @@ def test_eigenvectors_of_one_value_have_nan_for_a_gradient_though_a_logarithm_of
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("decompose", [
+    nn.linalg.svd, nn.linalg.svdvals, nn.linalg.eigh, nn.linalg.eigvalsh, nn.linalg.eig, nn.linalg.pinv,
+    nn.linalg.matrix_rank, nn.linalg.cond, lambda a: nn.linalg.norm(a, 2), lambda a: nn.linalg.norm(a, "nuc"),
+    lambda a: nn.linalg.matrix_rank(a, hermitian=True), lambda a: nn.linalg.svd(a, full_matrices=False),
+])  # fmt: skip
+def test_a_matrix_with_nan_has_no_decomposition(decompose):
+    with pytest.raises(nn.LinAlgError, match=r"a matrix of shape \(3, 3\) did not converge; look for nan and inf"):
+        decompose(nn.full((3, 3), float("nan")))
+
+
+def test_the_gradient_of_a_determinant_that_is_nan():
+    a = nn.eye(2).repeat(2, 1, 1)
+    a[0, 0, 0] = float("nan")
+    a.requires_grad_()
+    nn.linalg.det(a).sum().backward()
+    assert a.grad[0].isnan().all()
+    np.testing.assert_allclose(a.grad[1].numpy(), np.eye(2), atol=1e-6)
