@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,15 +17,20 @@ from numpy.typing import NDArray
 
 from nn.kernels.layout import copy_across, laid_out_as
 from nn.kernels.summation import in_single
+from nn.kernels.threads import share
 from nn.kernels.window import Size, inside, padded_size, windows
 
 Array = NDArray[Any]
+Place = tuple[slice, ...]
 
 BLOCK_BYTES = 1 << 20
 """The images of a block: about as much as a core's own cache holds."""
 
 FEW = 4
 """Pixels of a window up to which all of them are compared at once; more are by one axis after the other."""
+
+WORK = 100
+"""Operations, as `threads.share` counts them, for which an element of the image stands: it is copied and compared."""
 
 RUN = 8
 """Images from which on it pays that their pixels lie side by side."""
@@ -45,8 +50,12 @@ def max_pool(
     small = np.int8 if math.prod(kernel_size) <= 128 else np.int32
     like = (*x.shape[:2], *output_size)
     y, place = (np.empty_like(x, shape=like), np.empty_like(x, small, shape=like)) if out is None else out
-    for block in _blocks(x):
-        _max_pool(x[block], y[block], place[block], kernel_size, stride, padding, dilation)
+
+    def work(own: Sequence[Place]) -> None:
+        for block in own:
+            _max_pool(x[block], y[block], place[block], kernel_size, stride, padding, dilation)
+
+    _share(work, x)
     return y, place
 
 
@@ -143,20 +152,24 @@ def max_pool_backward(
     full = disjoint and size == input_size == _covered(count, kernel_size)
     numbers = _numbers(math.prod(kernel_size), place.dtype).reshape(-1, *(1,) * g.ndim)
     bits = g.view(f"i{g.itemsize}")
-    for block in _blocks(x):
-        if not disjoint:
-            x[block] = _added(g[block], place[block], size, kernel_size, stride, dilation)[
-                inside(2, input_size, padding)
-            ]
-            continue
-        image = x[block] if full else np.zeros_like(g, shape=(*x[block].shape[:2], *size))
-        # for each place of the window, all bits of g where it is the one, and 0 elsewhere, even where g is infinite
-        parts = np.equal(place[block], numbers).astype(bits.dtype)
-        parts *= bits[block]
-        for part, (_, at) in zip(parts.view(g.dtype), windows(2, kernel_size, stride, dilation, count), strict=True):
-            image[at] = part
-        if not full:
-            x[block] = image[inside(2, input_size, padding)]
+
+    def work(own: Sequence[Place]) -> None:
+        for block in own:
+            if not disjoint:
+                added = _added(g[block], place[block], size, kernel_size, stride, dilation)
+                x[block] = added[inside(2, input_size, padding)]
+                continue
+            image = x[block] if full else np.zeros_like(g, shape=(*x[block].shape[:2], *size))
+            # for each place of the window, all bits of g where it is the one, and 0 elsewhere, even where g is infinite
+            parts = np.equal(place[block], numbers).astype(bits.dtype)
+            parts *= bits[block]
+            boxes = windows(2, kernel_size, stride, dilation, count)
+            for part, (_, at) in zip(parts.view(g.dtype), boxes, strict=True):
+                image[at] = part
+            if not full:
+                x[block] = image[inside(2, input_size, padding)]
+
+    _share(work, x)
     return x
 
 
@@ -363,7 +376,16 @@ def _batch_last(g: Array) -> Array:
     return np.moveaxis(np.empty((*g.shape[1:], len(g)), g.dtype), -1, 0)
 
 
-def _blocks(x: Array) -> list[tuple[slice, ...]]:
+def _share(work: Callable[[Sequence[Place]], None], x: Array) -> None:
+    """Call `work` with the blocks of x, in threads where there are enough."""
+    blocks = _blocks(x)
+    if len(blocks) == 1:
+        work(blocks)
+    else:
+        share(work, blocks, WORK * x.size)
+
+
+def _blocks(x: Array) -> list[Place]:
     """Pieces of x along that of its axes N and C which is the outer one in memory, each small enough for the cache."""
     if x.nbytes <= BLOCK_BYTES:
         return [()]

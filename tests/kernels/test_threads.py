@@ -11,7 +11,7 @@ import pytest
 
 import nn
 from nn import settings
-from nn.kernels import blas, clipping, convolution, convolution_rows, curvature, recurrent, threads
+from nn.kernels import blas, clipping, convolution, convolution_rows, curvature, pooling, recurrent, threads
 from nn.kernels.blas import one_thread
 
 
@@ -256,6 +256,26 @@ def test_convolution_in_pieces_is_the_convolution(monkeypatch, rng, groups):
     monkeypatch.setattr(settings, "threads", 2)
     for shared, single in zip(maps(), alone, strict=True):
         np.testing.assert_allclose(shared, single, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_pooling_in_pieces_is_the_pooling(several, monkeypatch, rng, stride):
+    x = rng.integers(-4, 4, (6, 5, 6, 6)).astype(np.float32)  # with ties
+    a = dict(kernel_size=(2, 2), stride=(stride,) * 2, padding=(0, 0), dilation=(1, 1))
+    size = (5, 5) if stride == 1 else (3, 3)
+    g = rng.normal(size=(6, 5, *size)).astype(np.float32)
+
+    def maps():
+        y, place = pooling.max_pool(x, output_size=size, **a)
+        return y, place, pooling.max_pool_backward(g, place=place, input_size=(6, 6), **a)
+
+    alone = maps()
+    monkeypatch.setattr(pooling, "BLOCK_BYTES", 1)  # an image in each block
+    cut = []
+    monkeypatch.setattr(threads._team, "run", lambda *a: cut.append(len(a[1])) or threads._Team.run(threads._team, *a))
+    for shared, single in zip(maps(), alone, strict=True):
+        np.testing.assert_array_equal(shared, single)
+    assert cut == [6, 6]
 
 
 def everything():
