@@ -8,6 +8,7 @@ import numpy as np
 
 from nn.ops.shape import axis
 from nn.tensors import checks
+from nn.tensors.arguments import as_dim
 from nn.tensors.rearrangement import roll
 from nn.tensors.tensor import Tensor, as_tensor
 
@@ -16,6 +17,7 @@ __all__ = ["fftfreq", "fftshift", "ifftshift", "rfftfreq"]
 
 def _axes(input: Tensor, dim: Any, caller: str) -> tuple[int, ...]:
     rank = checks.tensor(input, caller).ndim
+    dim = as_dim(dim)
     dims = range(rank) if dim is None else (dim,) if isinstance(dim, int) else dim
     return tuple(axis(d, rank, caller) for d in dims)
 

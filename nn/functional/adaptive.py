@@ -153,6 +153,7 @@ def _sizes(shape: tuple[int, ...], rank: int, output_size: Size, name: str) -> t
     if 0 in shape[-rank - ("max" in name) :]:
         raise ShapeError(f"{name}: every axis but N must have entries, x is {shape}")
     given: tuple[Any, ...] = tuple(output_size) if isinstance(output_size, tuple | list) else (output_size,) * rank
+    given = tuple(v.item() if isinstance(v, Tensor) and v.numel() == 1 else v for v in given)
     if len(given) != rank or any(v is not None and (not isinstance(v, int | np.integer) or v < 0) for v in given):
         raise RangeError(f"{name}: output_size must be an integer >= 0, or {rank} of them; got {output_size!r}")
     return tuple(n if v is None else int(v) for n, v in zip(shape[-rank:], given, strict=True))

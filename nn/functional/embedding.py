@@ -14,7 +14,7 @@ from nn.ops import embedding as ops
 from nn.ops import reduction
 from nn.ops.indexing import gather
 from nn.ops.precision import in_single
-from nn.ops.shape import reshape
+from nn.ops.shape import reshape, whole
 from nn.tensors import checks
 from nn.tensors.arithmetic import where
 from nn.tensors.creation import size_of
@@ -243,6 +243,7 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
         [[1, 0, 0], [0, 0, 1]]
     """
     classes = checks.integers(input, "one_hot", "tensor")._array
+    num_classes = whole(num_classes, "one_hot", "num_classes")
     if num_classes == -1:
         if not classes.size:
             raise RangeError("one_hot: tensor is empty, so num_classes cannot be read from it; give num_classes")

@@ -236,6 +236,7 @@ def _picked(
         raise ShapeError(
             f"{caller}: for input {logp.shape} target must be class indices of shape {wanted}, got {target.shape}"
         )
+    ignore_index = shape.whole(ignore_index, caller, "ignore_index")
     index = mode.quiet(target._array.astype, np.int64)  # a copy: backward reads it again
     ignored: np.ndarray | None = None
     if 0 <= ignore_index < classes or not checks.all_within(index, 0, classes - 1):

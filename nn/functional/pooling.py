@@ -321,7 +321,7 @@ def _windows(
     kernels = checks.spatial(kernel_size, rank, name, "kernel_size")
     strides = (
         kernels
-        if stride is None or (not isinstance(stride, int) and not len(stride))
+        if stride is None or (isinstance(stride, tuple | list) and not stride)
         else checks.spatial(stride, rank, name, "stride")
     )
     pads = checks.spatial(padding, rank, name, "padding", least=0)

@@ -149,6 +149,7 @@ def _sizes(space: tuple[int, ...], size: Any, scale_factor: Any) -> tuple[tuple[
         raise ShapeError(f"interpolate: expected one number for each spatial axis {space}, got {given!r}")
     if size is None:
         return tuple(kernels.scaled(n, f) for n, f in zip(space, several, strict=True)), several
+    several = [n.item() if isinstance(n, Tensor) and n.numel() == 1 else n for n in several]
     if any(not isinstance(n, int | np.integer) for n in several):
         raise TypeError(f"interpolate: size must be integers, got {size!r}; for a factor use scale_factor")
     return tuple(int(n) for n in several), [None] * len(space)

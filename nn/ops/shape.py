@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -140,9 +141,21 @@ as_strided_backward = Op(
 
 
 # -- composites -------------------------------------------------------------------------------------------------------
+def whole(value: Any, caller: str, name: str) -> int:
+    """An integer as Python's own, which may be given as one of NumPy's or as a tensor of one."""
+    if value.__class__ is int:
+        return value
+    try:
+        return int(operator.index(value))
+    except TypeError:
+        raise TypeError(f"{caller}: {name} must be an integer, got {value!r}") from None
+
+
 def axis(dim: int, rank: int, caller: str) -> int:
     """`dim` counted from the front; a tensor without axes counts as having one, as in PyTorch."""
     rank = rank or 1
+    if dim.__class__ is not int:
+        dim = whole(dim, caller, "dim")
     if not -rank <= dim < rank:
         raise OutOfBoundsError(f"{caller}: dim {dim} is out of range, it must be from {-rank} to {rank - 1}")
     return dim % rank

@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike
 
 from nn import settings
 from nn.autograd.mode import mode
+from nn.autograd.tape import TensorBase
 from nn.errors import DtypeError, RangeError
 
 __all__: list[str] = []
@@ -69,8 +70,17 @@ def require_float(dtype: np.dtype[Any], caller: str) -> None:
 
 
 def as_dim(dim: Any) -> Dim:
-    """A list of axes as a tuple."""
-    return tuple(dim) if isinstance(dim, list) else dim
+    """An axis as Python's own integer, a list of them as a tuple."""
+    if dim is None or dim.__class__ is int:
+        return dim
+    return tuple(map(_index, dim)) if isinstance(dim, tuple | list) else _index(dim)
+
+
+def _index(value: Any) -> Any:
+    """The integer that a tensor or a number of NumPy's stands for; what is none is left to whoever needs one."""
+    if isinstance(value, np.integer):
+        return int(value)
+    return value.__index__() if isinstance(value, TensorBase) else value  # type: ignore[attr-defined]
 
 
 def as_shape(args: tuple[Any, ...]) -> tuple[int, ...]:

@@ -82,9 +82,13 @@ def spatial(value: Any, rank: int, caller: str, name: str, least: int = 1) -> tu
     values = tuple(value) if isinstance(value, tuple | list) and len(value) != 1 else None
     if values is None:
         values = (value if not isinstance(value, tuple | list) else value[0],) * rank
-    if len(values) != rank or any(not isinstance(v, int | np.integer) or v < least for v in values):
+    if len(values) != rank or any(not hasattr(v, "__index__") or _is_fraction(v) or v < least for v in values):
         raise RangeError(f"{caller}: {name} must be an integer >= {least}, or {rank} of them; got {value!r}")
     return tuple(int(v) for v in values)
+
+
+def _is_fraction(value: Any) -> bool:
+    return isinstance(value, Tensor) and (value.dtype.kind not in "iu" or value.numel() != 1)
 
 
 def pair(input: Any, other: Any, caller: str, name: str) -> tuple[Tensor, Tensor]:

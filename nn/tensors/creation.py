@@ -124,8 +124,8 @@ def full(
         >>> nn.full((2,), 7)
         tensor([7, 7])
     """
-    if isinstance(fill_value, Tensor):
-        dtype, fill_value = dtype or fill_value.dtype, fill_value.item()
+    if isinstance(fill_value, Tensor | np.number):  # whose own dtype counts for nothing, as in PyTorch
+        fill_value = fill_value.item()
     if dtype is None:
         kind = np.dtype(np.int64) if type(fill_value) is int else np.asarray(fill_value).dtype  # whatever its size
         dtype = None if isinstance(fill_value, float) else kind

@@ -188,7 +188,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
         >>> [len(x) for x in nn.chunk(nn.arange(7), 3)]
         [3, 3, 1]
     """
-    dim = _split_axis(input, dim, "chunk")
+    dim, chunks = _split_axis(input, dim, "chunk"), ops.whole(chunks, "chunk", "chunks")
     if chunks < 1:
         raise RangeError(f"chunk: chunks must be 1 or more, got {chunks}")
     if not input.shape[dim]:

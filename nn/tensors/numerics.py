@@ -13,6 +13,7 @@ import numpy as np
 from nn.errors import RangeError, ShapeError
 from nn.ops import arithmetic, reduction, shape
 from nn.tensors import checks
+from nn.tensors.arguments import as_shape
 from nn.tensors.in_place import places_in_root
 from nn.tensors.methods import in_place, method
 from nn.tensors.tensor import Tensor, as_tensor
@@ -191,7 +192,8 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
         >>> x.tolist()
         [0.0, 1.0, 2.0, 3.0, 0.0, 5.0, 6.0, 7.0, 0.0]
     """
-    lengths, steps = tuple(size), tuple(stride)
+    lengths, steps = as_shape((size,)), as_shape((stride,))
+    storage_offset = None if storage_offset is None else shape.whole(storage_offset, "as_strided", "storage_offset")
     if len(lengths) != len(steps):
         raise ShapeError(f"as_strided: expected a stride for each axis of size {lengths}, got {steps}")
     if min(steps, default=0) < 0:

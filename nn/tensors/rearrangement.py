@@ -182,7 +182,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """
     shifts = as_shape((shifts,))
     rank = checks.tensor(input, "roll").ndim
-    if dims is None or dims == ():
+    if dims is None or (isinstance(dims, tuple | list) and not dims):
         if len(shifts) != 1:
             raise RangeError(f"roll: without dims expected one shift, got {shifts}; name an axis for each")
         return ops.reshape(ops.roll(ops.flatten(input), shifts=shifts, dims=(0,)), shape=input.shape)

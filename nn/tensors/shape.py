@@ -199,7 +199,8 @@ moveaxis = alias(movedim, "moveaxis")
 
 def _axes(dims: int | Sequence[int], rank: int, caller: str) -> list[int]:
     """Axes counted from the front, each named once."""
-    found = [ops.axis(d, rank, caller) for d in ((dims,) if isinstance(dims, int) else dims)]
+    several: Any = as_dim(dims)
+    found = [ops.axis(d, rank, caller) for d in ((several,) if isinstance(several, int) else several)]
     if len(set(found)) < len(found):
         raise RangeError(f"{caller}: an axis is named twice in {dims}; name each once")
     return found if rank else []

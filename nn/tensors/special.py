@@ -12,6 +12,7 @@ from nn.errors import RangeError
 from nn.ops import arithmetic, incomplete
 from nn.ops import special as ops
 from nn.ops.precision import in_single
+from nn.ops.shape import whole
 from nn.tensors import checks
 from nn.tensors.methods import in_place, method
 from nn.tensors.tensor import Tensor
@@ -135,7 +136,7 @@ def mvlgamma(input: Tensor, p: int) -> Tensor:
         >>> nn.mvlgamma(nn.tensor([2.0, 3.0]), 2)
         tensor([0.4516, 1.5502])
     """
-    x = checks.tensor(input, "mvlgamma")
+    x, p = checks.tensor(input, "mvlgamma"), whole(p, "mvlgamma", "p")
     if p < 1:
         raise RangeError(f"mvlgamma: p must be 1 or more, got {p}")
     if not mode.quiet(_all_above, x._array, (p - 1) / 2):

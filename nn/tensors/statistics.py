@@ -31,6 +31,8 @@ def _spread(function: Any, input: Tensor, dim: Any, unbiased: Any, keepdim: bool
         dim, unbiased = None, dim
     if correction is None:
         correction = 1 if unbiased is None else int(unbiased)
+    elif isinstance(correction, np.generic | Tensor):
+        correction = correction.item()
     return function(checks.floating(input, caller), dim=dims(dim), correction=correction, keepdim=keepdim)
 
 

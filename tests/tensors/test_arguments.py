@@ -54,6 +54,68 @@ def test_messages(call, error, message):
         call()
 
 
+WHOLE = {
+    "logsumexp": lambda m, F, x, n: m.logsumexp(x, n(1)),
+    "sum": lambda m, F, x, n: x.sum((n(0), n(2))),
+    "std": lambda m, F, x, n: x.std(n(1), correction=n(0)),
+    "median": lambda m, F, x, n: x.median(n(1)).values,
+    "mode": lambda m, F, x, n: x.mode(n(1)).values,
+    "squeeze": lambda m, F, x, n: x[:1].squeeze(n(0)),
+    "movedim": lambda m, F, x, n: x.movedim(n(2), n(0)) + x.movedim((n(2),), (n(0),)),
+    "unbind": lambda m, F, x, n: x.unbind(n(2))[1],
+    "select": lambda m, F, x, n: x.select(n(2), n(1)),
+    "select_scatter": lambda m, F, x, n: x.select_scatter(m.ones(2, 3), n(2), n(1)),
+    "slice_scatter": lambda m, F, x, n: x.slice_scatter(m.ones(2, 1, 4), n(1), n(1), n(2), n(1)),
+    "index_select": lambda m, F, x, n: x.index_select(n(2), m.tensor([1, 1])),
+    "index_fill": lambda m, F, x, n: x.index_fill(n(2), m.tensor([1]), n(9)),
+    "split": lambda m, F, x, n: x.split(n(3), n(2))[0] + x.split([n(3), n(1)], n(2))[0],
+    "chunk": lambda m, F, x, n: x.chunk(n(2), n(2))[1],
+    "tensor_split": lambda m, F, x, n: x.tensor_split(n(3), n(2))[1],
+    "narrow": lambda m, F, x, n: x.narrow(n(2), n(1), n(2)),
+    "roll": lambda m, F, x, n: x.roll(n(1), n(2)),
+    "repeat_interleave": lambda m, F, x, n: x.repeat_interleave(n(2), n(1)),
+    "repeat": lambda m, F, x, n: x.repeat(n(1), n(2), n(1)),
+    "as_strided": lambda m, F, x, n: x.as_strided((n(2), n(2)), (n(1), n(2)), n(1)),
+    "topk": lambda m, F, x, n: x.topk(n(2), n(1)).values,
+    "full": lambda m, F, x, n: m.full((n(2),), n(7)),
+    "fftshift": lambda m, F, x, n: m.fft.fftshift(x, n(1)),
+    "mvlgamma": lambda m, F, x, n: m.mvlgamma(x.abs() + 3, n(2)),
+    "one_hot": lambda m, F, x, n: F.one_hot(m.tensor([0, 1]), n(3)),
+    "interpolate": lambda m, F, x, n: F.interpolate(x, size=n(7)),
+    "max_pool2d": lambda m, F, x, n: F.max_pool2d(x, (n(2), n(2)), n(1)),
+    "avg_pool1d": lambda m, F, x, n: F.avg_pool1d(x, n(2)),
+    "adaptive_avg_pool2d": lambda m, F, x, n: F.adaptive_avg_pool2d(x, (n(2), n(3))),
+    "conv1d": lambda m, F, x, n: F.conv1d(x, m.ones(3, 3, 2), stride=n(2), padding=n(1)),
+    "cross_entropy": lambda m, F, x, n: F.cross_entropy(x[0], m.tensor([0, 1, 2]), ignore_index=n(1)),
+}
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.int32, nn.tensor])
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_tensor_and_a_number_of_numpy_s_stand_for_the_integer_in_them(name, kind, rng):
+    x = nn.tensor(rng.normal(size=(2, 3, 4)).astype(np.float32))
+    plain, other = (WHOLE[name](nn, nn.functional, x, number) for number in (int, kind))
+    assert (plain.dtype, plain.shape) == (other.dtype, other.shape)
+    np.testing.assert_array_equal(plain.numpy(), other.numpy())
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_pytorch_takes_a_tensor_for_the_integer_in_it_too(name, rng):
+    torch = pytest.importorskip("torch", reason="the oracle PyTorch is not installed")
+    x = rng.normal(size=(2, 3, 4)).astype(np.float32)
+    theirs = WHOLE[name](torch, torch.nn.functional, torch.tensor(x), torch.tensor)
+    ours = WHOLE[name](nn, nn.functional, nn.tensor(x), nn.tensor)
+    assert ours.dtype == theirs.numpy().dtype
+    np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("wrong", [1.0, nn.tensor(1.0), nn.tensor([1, 0])])
+@pytest.mark.parametrize("name", ["unbind", "split", "select", "one_hot", "mvlgamma"])
+def test_what_is_no_integer_is_refused(name, wrong):
+    with pytest.raises((TypeError, RuntimeError)):
+        WHOLE[name](nn, nn.functional, nn.ones(2, 3, 4), lambda v: wrong)
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -76,3 +138,8 @@ def test_a_tensor_without_axes_stands_for_the_number_in_it(call):
         gradients.append(x.grad.tolist())
     assert values[0] == pytest.approx(values[1])
     assert gradients[0] == pytest.approx(gradients[1])
+
+
+def test_an_axis_that_is_no_integer_is_named():
+    with pytest.raises(TypeError, match=r"unbind: dim must be an integer, got 1\.5"):
+        nn.ones(2, 2).unbind(1.5)
