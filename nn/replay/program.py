@@ -118,7 +118,7 @@ class Program:
         kwargs = self._shared(call, shared) if call.followed else call.kwargs
         if flat and out and isinstance(call.function, np.ufunc) and not call.followed:
             return actions(call.function, call.args, {**call.kwargs, "out": call.result})
-        if call.kind == KERNEL and out:
+        if call.kind == KERNEL and (out or (flat and _fills(call, made))):
             return (functools.partial(call.function, *call.args, **kwargs, out=call.result),)
         if not made and not call.followed:
             return (functools.partial(call.function, *call.args, **kwargs),)
@@ -255,6 +255,12 @@ def _takes_out(function: Any) -> bool:
         return False
     first = code.co_argcount
     return "out" in code.co_varnames[first : first + code.co_kwonlyargcount]
+
+
+def _fills(call: Call, made: Sequence[Array]) -> bool:
+    """Whether the call makes all of several results, and takes the places for them."""
+    several = call.result.__class__ is tuple and len(call.result) == len(made) == len({id(root(a)) for a in made})
+    return several and _takes_out(call.function) and not call.written
 
 
 def needed(recording: Recorder, wanted: Sequence[Array]) -> list[Call]:

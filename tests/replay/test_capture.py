@@ -264,3 +264,32 @@ def test_threads_that_share_a_captured_step():
         thread.join()
     assert not wrong
     assert step.reason is None
+
+
+@pytest.mark.parametrize(
+    ("kernel", "apply"),
+    [
+        ("max_pool", lambda x: F.max_pool2d(x, 2)),
+        ("standardize", lambda x: F.layer_norm(x, (4,))),
+    ],
+)
+def test_a_kernel_with_several_results_writes_them_where_they_are_read(kernel, apply):
+    nn.manual_seed(0)
+    layer = nn.Conv2d(1, 2, 1)
+
+    def step(x):
+        layer.zero_grad()
+        loss = apply(layer(x)).square().sum()
+        loss.backward()
+        return loss.detach()
+
+    captured = nn.capture(step)
+    for x in nn.randn(4, 3, 1, 4, 4):
+        got, grads = captured(x), [p.grad.clone() for p in layer.parameters()]
+        np.testing.assert_array_equal(got.numpy(), step(x).numpy())
+        for g, p in zip(grads, layer.parameters(), strict=True):
+            np.testing.assert_array_equal(g.numpy(), p.grad.numpy())
+    (kind,) = captured._kinds.values()
+    ((_, actions),) = kind.variants[0].program.segments
+    (call,) = [act for act in actions if getattr(act.func, "__name__", None) == kernel]
+    assert isinstance(call.keywords["out"], tuple)
