@@ -326,8 +326,7 @@ _METHODS = {
     "nn.tensors.filling": "bernoulli_ cauchy_ exponential_ geometric_ log_normal_ normal_ random_ uniform_",
     "nn.tensors.indexing": "argwhere gather index_select masked_select nonzero take take_along_dim where",
     "nn.tensors.inspection": (
-        "data_ptr element_size is_complex is_contiguous is_nonzero is_same_size ndimension nelement storage_offset "
-        "stride"
+        "data_ptr element_size is_complex is_nonzero is_same_size ndimension nelement storage_offset stride"
     ),
     "nn.tensors.joining": "chunk dsplit hsplit split split_with_sizes tensor_split unbind vsplit",
     "nn.tensors.numerics": (
@@ -351,8 +350,8 @@ _METHODS = {
         "scatter_add_ scatter_reduce scatter_reduce_ select_scatter slice_scatter"
     ),
     "nn.tensors.shape": (
-        "adjoint broadcast_to clone contiguous expand expand_as flatten moveaxis movedim permute ravel reshape "
-        "reshape_as squeeze squeeze_ swapaxes swapaxes_ swapdims swapdims_ t t_ transpose transpose_ unflatten "
+        "adjoint broadcast_to clone contiguous expand expand_as flatten is_contiguous moveaxis movedim permute ravel "
+        "reshape reshape_as squeeze squeeze_ swapaxes swapaxes_ swapdims swapdims_ t t_ transpose transpose_ unflatten "
         "unsqueeze unsqueeze_ view view_as"
     ),
     "nn.tensors.softmax": "log_softmax softmax",

@@ -10,11 +10,12 @@ from numpy.typing import DTypeLike
 from nn import settings
 from nn.errors import DtypeError
 from nn.kernels import arithmetic as kernels
-from nn.ops import arithmetic, shape
+from nn.ops import arithmetic
 from nn.tensors import checks
 from nn.tensors.arguments import as_dtype
 from nn.tensors.methods import method
-from nn.tensors.place import Device, is_device, require_here
+from nn.tensors.place import Device, is_device, preserve_format, require_here
+from nn.tensors.shape import clone, contiguous
 from nn.tensors.tensor import Tensor
 
 __all__ = [
@@ -59,7 +60,7 @@ def to(
         dtype: the dtype, by name.
         copy: always a new tensor.
         non_blocking: nothing here blocks.
-        memory_format: no effect.
+        memory_format: the order in memory, see `contiguous`; by default as it is.
 
     Example:
         >>> import nn
@@ -67,9 +68,11 @@ def to(
         (tensor([1]), tensor([1.]))
     """
     target = wanted_dtype(wanted, device, dtype, "to")
-    if target is None or input.dtype == target:
-        return shape.clone(input) if copy else input
-    return arithmetic.cast(input, dtype=target)
+    if target is not None and input.dtype != target:
+        input, copy = arithmetic.cast(input, dtype=target), False
+    if copy:
+        return clone(input, memory_format=memory_format)
+    return input if memory_format in (None, preserve_format) else contiguous(input, memory_format)
 
 
 @method
@@ -109,8 +112,8 @@ def pin_memory(input: Tensor, device: Device = None) -> Tensor:
 
 
 def _declare(name: str, dtype: Any) -> None:
-    def convert(input: Tensor) -> Tensor:
-        return to(input, dtype)
+    def convert(input: Tensor, memory_format: Any = None) -> Tensor:
+        return to(input, dtype, memory_format=memory_format)
 
     convert.__name__, convert.__doc__ = name, f"As {np.dtype(dtype)}."
     method(convert)

@@ -101,18 +101,6 @@ def stride(input: Tensor, dim: int | None = None) -> Any:
 
 
 @method
-def is_contiguous(input: Tensor) -> bool:
-    """Whether the elements lie in memory in the order of their indices, without gaps.
-
-    Example:
-        >>> import nn
-        >>> nn.zeros(2, 3).T.is_contiguous()
-        False
-    """
-    return bool(input._array.flags.c_contiguous)
-
-
-@method
 def data_ptr(input: Tensor) -> int:
     """The address of the first element: equal for tensors that begin in the same memory."""
     return int(input._array.ctypes.data)

@@ -85,7 +85,7 @@ Device: TypeAlias = "device | str | int | None"
 
 
 class Place(TypedDict, total=False):
-    """PyTorch's words for where, and in which order of memory, a new tensor lies; none of them has an effect."""
+    """PyTorch's words for where, and in which order of memory, a new tensor lies; `*_like` follow one of them."""
 
     device: Device
     layout: Any
@@ -151,7 +151,9 @@ def get_default_device() -> device:
 
 
 class layout:
-    """An order of elements in memory by its name, such as `nn.channels_last`; taken everywhere, without effect.
+    """An order of elements in memory by its name, such as `nn.channels_last`; see `Tensor.contiguous`.
+
+    Taken wherever PyTorch takes one; layers and makers of tensors have no use for it.
 
     Example:
         >>> import nn

@@ -14,7 +14,7 @@ from nn.ops import shape as ops
 from nn.tensors import checks
 from nn.tensors.arguments import as_dim, as_dtype, as_shape
 from nn.tensors.methods import alias, axes_method, method, turns_in_place
-from nn.tensors.place import contiguous_format
+from nn.tensors.place import channels_last, contiguous_format, layout
 from nn.tensors.tensor import Tensor
 
 __all__ = [
@@ -322,26 +322,65 @@ def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
 
     Args:
         input: the tensor.
-        memory_format: `nn.contiguous_format` for a copy in the order of the indices, else it is the order of the input.
+        memory_format: the order in memory, see `contiguous`; by default that of the input.
 
     Example:
         >>> import nn
         >>> nn.clone(nn.ones(2))
         tensor([1., 1.])
     """
-    return ops.clone(checks.tensor(input, "clone"), row_major=memory_format is contiguous_format)
+    x = checks.tensor(input, "clone")
+    if memory_format is channels_last:
+        return _channels_first(ops.clone(_channels_last(x, "clone"), row_major=True))
+    return ops.clone(x, row_major=memory_format is contiguous_format)
 
 
 @method
-def contiguous(input: Tensor) -> Tensor:
-    """The same values in C order.
+def contiguous(input: Tensor, memory_format: layout = contiguous_format) -> Tensor:
+    """The same values in one piece of memory, in the order of their indices; the tensor itself if it lies so.
+
+    Args:
+        input: the tensor.
+        memory_format: `nn.channels_last` lays the channels of each pixel of (N, C, H, W) side by side instead.
+
+    Raises:
+        ShapeError: `nn.channels_last` of a tensor that does not have four axes.
 
     Example:
         >>> import nn
         >>> nn.zeros(2, 3).T.contiguous().numpy().flags.c_contiguous
         True
     """
+    if memory_format is channels_last:
+        pixels = _channels_last(input, "contiguous")
+        return input if pixels._array.flags.c_contiguous else _channels_first(ops.clone(pixels, row_major=True))
     return input if input._array.flags.c_contiguous else ops.clone(input, row_major=True)
+
+
+@method
+def is_contiguous(input: Tensor, memory_format: layout = contiguous_format) -> bool:
+    """Whether the elements lie in memory as `contiguous` lays them, without gaps.
+
+    Example:
+        >>> import nn
+        >>> nn.zeros(2, 3).T.is_contiguous()
+        False
+    """
+    if memory_format is channels_last:
+        return input.ndim == 4 and bool(_channels_last(input, "is_contiguous")._array.flags.c_contiguous)
+    return bool(input._array.flags.c_contiguous)
+
+
+def _channels_last(x: Tensor, caller: str) -> Tensor:
+    """(N, C, H, W) -> (N, H, W, C), a view."""
+    if x.ndim != 4:
+        raise ShapeError(f"{caller}: nn.channels_last is an order of (N, C, H, W), got shape {x.shape}")
+    return ops.permute(x, dims=(0, 2, 3, 1))
+
+
+def _channels_first(x: Tensor) -> Tensor:
+    """(N, H, W, C) -> (N, C, H, W), a view."""
+    return ops.permute(x, dims=(0, 3, 1, 2))
 
 
 @method

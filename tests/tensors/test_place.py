@@ -242,10 +242,30 @@ def test_the_place_of_new_tensors_is_the_cpu():
         nn.set_default_device("cuda")
 
 
-def test_orders_of_memory_are_words_without_effect():
-    x = nn.rand(1, 2, 3, 3, layout=nn.strided)
-    for order in (nn.channels_last, nn.contiguous_format, nn.preserve_format):
+def test_orders_of_memory():
+    x = nn.rand(2, 2, 3, 3, layout=nn.strided)
+    for order in (nn.contiguous_format, nn.preserve_format):
         assert x.to(memory_format=order) is x
+        assert x.float(memory_format=order) is x
+    for last in (
+        x.to(memory_format=nn.channels_last), x.contiguous(memory_format=nn.channels_last),
+        x.double(memory_format=nn.channels_last), x.clone(memory_format=nn.channels_last),
+        x.to(copy=True, memory_format=nn.channels_last),
+    ):  # fmt: skip
+        assert last.stride() == (18, 1, 6, 2)
+        assert last.is_contiguous(memory_format=nn.channels_last)
+        assert not last.is_contiguous()
+        assert not x.is_contiguous(memory_format=nn.channels_last)
+        assert (last == x).all()
+        assert last.contiguous(memory_format=nn.channels_last) is last
+        assert last.contiguous().is_contiguous()
+    assert not x[0].is_contiguous(memory_format=nn.channels_last)
+    with pytest.raises(
+        nn.ShapeError, match=r"contiguous: nn.channels_last is an order of \(N, C, H, W\), got shape \(2,"
+    ):
+        x[0].contiguous(memory_format=nn.channels_last)
+    x.requires_grad_().contiguous(memory_format=nn.channels_last).sum().backward()
+    assert (x.grad == 1).all()
     assert isinstance(nn.strided, nn.layout)
     assert [repr(nn.strided), repr(nn.channels_last)] == ["nn.strided", "nn.channels_last"]
 
