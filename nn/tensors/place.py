@@ -157,8 +157,8 @@ class layout:
 
     Example:
         >>> import nn
-        >>> nn.zeros(2, 3, layout=nn.strided).to(memory_format=nn.channels_last).shape
-        (2, 3)
+        >>> nn.zeros(1, 3, 4, 4, layout=nn.strided).to(memory_format=nn.channels_last).stride()
+        (48, 1, 12, 3)
     """
 
     __slots__ = ("name",)
