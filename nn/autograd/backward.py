@@ -426,6 +426,7 @@ def _hooked(called: Any, g: Any, as_tensors: bool) -> Any:
     for _, hook in sorted((called or {}).items()):
         other = hook(g if as_tensors else wrap(g))
         if other is not None:
+            complaints.refuse_unlike(other, g)
             g = other if as_tensors else other._array
     return g
 

@@ -30,6 +30,20 @@ def spoilt(node: Node) -> GradError:
     )
 
 
+def refuse_unlike(other: Any, g: Any) -> None:
+    """Refuse what a hook gives in the place of a gradient, unless it is a tensor of the same shape and dtype."""
+    if not isinstance(other, TensorBase):
+        raise TypeError(
+            f"backward: a hook must return a tensor, or None to keep the gradient, got {type(other).__name__}; wrap it "
+            "in nn.tensor(...)"
+        )
+    if (other._array.shape, other._array.dtype) != (g.shape, g.dtype):
+        raise GradError(
+            f"backward: a hook must return a gradient of shape {g.shape} and {g.dtype} as it was given, got shape "
+            f"{other._array.shape} and {other._array.dtype}; use expand_as(g) or to(g.dtype)"
+        )
+
+
 def nan_value(nodes: Sequence[Node]) -> GradError:
     """The op that made the nan that the tensor has (nodes newest first; see `detect_anomaly`)."""
     first = next(node for node in reversed(nodes) if node.nan)

@@ -9,7 +9,7 @@ import numpy as np
 from nn import settings
 from nn.autograd.tape import wrap
 from nn.errors import DtypeError
-from nn.kernels.arithmetic import refuse_booleans
+from nn.kernels.arithmetic import refuse_booleans, result_type
 from nn.ops import arithmetic as ops
 from nn.ops.precision import in_single
 from nn.tensors import checks
@@ -241,7 +241,9 @@ def copysign(input: Tensor, other: Any) -> Tensor:
         tensor([-1.,  2.])
     """
     size = ops.abs(checks.tensor(input, "copysign"))
-    size = size if size.dtype.kind == "f" else size.to(settings.default_dtype)
+    if size.dtype.kind != "f":
+        floats = isinstance(other, Tensor) and other.dtype.kind == "f"
+        size = size.to(result_type(size._array, other._array) if floats else settings.default_dtype)
     sign = other._array if isinstance(other, Tensor) else np.asarray(other, size.dtype)
     sign = sign if sign.dtype.kind == "f" else sign.astype(size.dtype)
     return size * wrap(np.copysign(sign.dtype.type(1), sign))

@@ -327,6 +327,8 @@ class Tensor(Interop):
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
         """Call `hook` with the gradient by this tensor when it is known; what it returns (if not None) replaces it.
 
+        The backward refuses what is not of the gradient's shape and dtype.
+
         Returns:
             A handle whose `remove()` takes the hook away.
         """

@@ -605,6 +605,30 @@ def test_what_a_hook_returns_replaces_the_gradient():
     assert x.grad.tolist() == [-31]
 
 
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize("leaf", [False, True])
+@pytest.mark.parametrize(
+    ("hook", "error", "message"),
+    [
+        (
+            lambda g: g[:1],
+            nn.GradError,
+            r"a hook must return a gradient of shape \(3,\) and float32 .* got shape \(1,\)",
+        ),
+        (lambda g: g.mean(), nn.GradError, r"got shape \(\) and float32; use expand_as"),
+        (lambda g: g.double(), nn.GradError, r"got shape \(3,\) and float64; use expand_as\(g\) or to\(g.dtype\)"),
+        (lambda g: 3.0, TypeError, "a hook must return a tensor, or None to keep the gradient, got float; wrap it"),
+    ],
+)
+def test_a_hook_gives_a_gradient_of_the_same_kind(hook, error, message, leaf, create_graph):
+    x = nn.ones(3, requires_grad=True)
+    y = x * 2
+    (x if leaf else y).register_hook(hook)
+    with pytest.raises(error, match=message):
+        (y**2).sum().backward(create_graph=create_graph)
+    assert x.grad is None
+
+
 def test_hooks_act_in_grad_and_with_create_graph():
     x = leaf(2.0)
     y = x * x

@@ -286,6 +286,15 @@ def test_in_place_with_another(name, rng):
     compare(lambda lib, x, y: getattr(x.detach().clone(), name + "_")(y.detach()), x, y, orders=0)
 
 
+@pytest.mark.parametrize("name", ["copysign", "atan2", "hypot", "xlogy", "float_power", "true_divide", "pow"])
+def test_the_type_of_integers_beside_floats(name):
+    for whole in ("bool", "uint8", "int64"):
+        for other in ("float16", "float32", "float64"):
+            pair = np.ones(2, whole), -np.ones(2, other)
+            compare(lambda lib, x, y: getattr(lib.top, name)(x, y), *pair, orders=0, rtol=1e-6)
+            compare(lambda lib, x, y: getattr(lib.top, name)(y, x), *pair, orders=0, rtol=1e-6)
+
+
 ONE = [*UNARY, "square", "logical_not", "signbit", "isfinite", "neg"]
 
 

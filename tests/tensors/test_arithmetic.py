@@ -197,3 +197,12 @@ def test_the_slope_by_a_divisor_needs_no_square_of_it(x, other):
     divisor = nn.tensor([other], requires_grad=True)
     (nn.tensor([x]) / divisor).sum().backward()
     np.testing.assert_allclose(divisor.grad.numpy(), [-x / other**2], rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_integers_with_the_sign_of_floats_are_of_their_type(dtype):
+    signs = np.array([-1.0, 0.0, -0.0, 2.0], dtype)
+    for sign in (signs, signs[0]):
+        y = nn.copysign(nn.tensor([1, -2, 3, 4]), nn.tensor(sign))
+        assert y.dtype == dtype
+        np.testing.assert_array_equal(y.numpy(), np.copysign([1, 2, 3, 4], sign))
