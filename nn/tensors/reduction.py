@@ -84,7 +84,10 @@ def dims(dim: Any) -> Dim:
     """A list of axes as a tuple; none at all means all, as in PyTorch."""
     if dim is None or dim.__class__ is int:
         return dim
-    return None if isinstance(dim, tuple | list) and not dim else as_dim(dim)
+    several = None if isinstance(dim, tuple | list) and not dim else as_dim(dim)
+    if isinstance(several, tuple) and len(several) == 1:  # which a tensor without axes takes too, as 0 or -1
+        return several[0]
+    return several
 
 
 def _cast(input: Tensor, dtype: DTypeLike | None, caller: str) -> Tensor:
@@ -328,7 +331,7 @@ def logsumexp(input: Tensor, dim: Dim, keepdim: bool = False) -> Tensor:
 
 @method
 def any(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
-    """Whether any element is not 0; of uint8 as uint8.
+    """Whether any element is not 0; of uint8 as uint8. An empty `dim` asks it of each element.
 
     Example:
         >>> import nn
@@ -340,7 +343,7 @@ def any(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
 
 @method
 def all(input: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
-    """Whether every element is not 0; of uint8 as uint8.
+    """Whether every element is not 0; of uint8 as uint8. An empty `dim` asks it of each element.
 
     Example:
         >>> import nn
@@ -376,7 +379,10 @@ def sum_to_size(input: Tensor, size: Any) -> Tensor:
 
 def _truth(function: Any, input: Tensor, dim: Dim, keepdim: bool, caller: str) -> Tensor:
     x = checks.tensor(input, caller)._array
-    found: Tensor = in_rows(wrap(mode.quiet(function, x, axis=dims(dim), keepdims=keepdim)))
+    if isinstance(dim, tuple | list) and not dim:  # for these, as in PyTorch, no axes are none and not all
+        found = wrap(mode.quiet(np.not_equal, x, 0))
+    else:
+        found = in_rows(wrap(mode.quiet(function, x, axis=dims(dim), keepdims=keepdim)))
     return arithmetic.cast(found, dtype=np.uint8) if x.dtype == np.uint8 else found
 
 

@@ -294,3 +294,15 @@ def test_torch_s_kind_of_error(name):
 def test_messages(function, message):
     with pytest.raises(Exception, match=message):
         function()
+
+
+OF_AXES = ["sum", "mean", "nansum", "nanmean", "amax", "amin", "logsumexp", "any", "all", "std", "var"]
+
+
+@pytest.mark.parametrize("name", OF_AXES)
+@pytest.mark.parametrize("dim", [0, -1, (0,), (-1,), ()], ids=str)
+def test_the_axes_of_a_tensor_without_axes(name, dim):
+    options = dict(correction=0) if name in ("std", "var") else {}
+    compare(lambda lib, x: getattr(lib.top, name)(x, dim, **options), np.array(3.0), orders=0)
+    if name in ("any", "all"):
+        compare(lambda lib, x: getattr(lib.top, name)(x, dim), np.array([[1.0, 0.0], [0.0, 2.0]]), orders=0)

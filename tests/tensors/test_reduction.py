@@ -115,3 +115,24 @@ def test_logsumexp_of_integers_is_a_float(kind):
     found = nn.logsumexp(x, 0)
     assert found.dtype == nn.float32
     assert found == x.float().logsumexp(0)
+
+
+@pytest.mark.parametrize("dim", [0, -1, (0,), (-1,), [0], ()])
+def test_a_tensor_without_axes_has_the_axes_0_and_minus_1(dim):
+    x = nn.tensor(3.0, requires_grad=True)
+    for name in ("sum", "mean", "nansum", "nanmean", "amax", "amin", "logsumexp"):
+        y = getattr(x, name)(dim)
+        assert (y.shape, y.item()) == ((), 3)
+        (slope,) = nn.grad(y, x)
+        assert slope.item() == 1
+    for name in ("any", "all"):
+        assert getattr(x.detach(), name)(dim).tolist() is True
+
+
+def test_without_an_axis_any_and_all_ask_each_element():
+    x = nn.tensor([[1, 0], [0, 2]])
+    for name in ("any", "all"):
+        for none in ((), []):
+            y = getattr(x, name)(none)
+            assert y.tolist() == [[True, False], [False, True]]
+            assert getattr(x.to(nn.uint8), name)(none).dtype == np.uint8
