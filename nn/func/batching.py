@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.errors import FromZeroError
+from nn.errors import FromZeroError, GradError
 from nn.func.trees import leaves, rebuilt, spread
 from nn.rng import ForkedStreams, Generator, default_generator
 from nn.tensors import activation, arithmetic, comparison, exponential, extremes, rounding, special, trigonometry
@@ -53,7 +53,7 @@ def vmap(
     Raises:
         ValueError: nothing is mapped over; axes are missing, or of different lengths; a result is no tensor, or the
             results differ in shape.
-        RuntimeError: a number is drawn with randomness "error".
+        RuntimeError: a number is drawn with randomness "error"; a call changes in place what another has returned.
 
     Example:
         >>> import nn
@@ -86,12 +86,19 @@ def vmap(
         parts = [value.unbind(dim) if dim is not None else None for value, dim in zip(values, dims, strict=True)]
         if not count:  # what the results are shaped like is seen from one example of zeros
             parts = [[zeros_like(v).sum(d)] if d is not None else None for v, d in zip(values, dims, strict=True)]
-        results = []
+        results: list[Any] = []
+        made: list[Any] = []  # the memory of the results, and when it was last changed
         for i in range(max(count, 1)):
             own = [value if part is None else part[i] for value, part in zip(values, parts, strict=True)]
             own_args, own_kwargs = rebuilt(tree, own)
             with streams():
                 results.append(func(*own_args, **own_kwargs))
+            made += [(v._memory(), v._memory().changed) for v in leaves(results[-1]) if isinstance(v, Tensor)]
+        if any(memory.changed != then for memory, then in made):
+            raise GradError(
+                "vmap: the function changes in place a tensor of an earlier call, whose result it is; return a "
+                "clone() of it, or pass it as an argument"
+            )
         return _stacked(results, out_dims, count)
 
     return mapped

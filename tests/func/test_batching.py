@@ -331,3 +331,29 @@ def test_what_pytorch_refuses_is_refused_with_its_kind_of_error(make):
         make(torch)
     with pytest.raises(expected.type):
         make(nn)
+
+
+@pytest.mark.parametrize("change", [lambda buffer, x: buffer.copy_(x), lambda buffer, x: buffer.add_(x)])
+@pytest.mark.parametrize("view", [False, True])
+def test_a_result_that_the_next_call_overwrites_is_refused(change, view):
+    buffer = nn.zeros(2)
+
+    def function(x):
+        change(buffer, x)
+        return buffer[:1] if view else buffer
+
+    with pytest.raises(RuntimeError, match="vmap: the function changes in place a tensor of an earlier call"):
+        nn.func.vmap(function)(nn.arange(6.0).reshape(3, 2))
+
+
+def test_what_is_changed_in_place_before_it_is_returned_is_taken():
+    buffer = nn.zeros(2)
+
+    def function(x):
+        y = x * 1
+        y[0] = 5.0
+        return y.add_(1), buffer.copy_(x).clone()
+
+    changed, copied = nn.func.vmap(function)(nn.arange(6.0).reshape(3, 2))
+    assert changed.tolist() == [[6, 2], [6, 4], [6, 6]]
+    assert copied.tolist() == [[0, 1], [2, 3], [4, 5]]
