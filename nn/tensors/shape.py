@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from nn.autograd.mode import mode
 from nn.autograd.tape import wrap
 from nn.errors import RangeError, ShapeError
+from nn.kernels import shape as kernels
+from nn.kernels.layout import is_row_major_or_maps
 from nn.ops import shape as ops
 from nn.tensors import checks
 from nn.tensors.arguments import as_dim, as_dtype, as_shape
@@ -47,8 +51,7 @@ def reshape(input: Tensor, shape: Any) -> Tensor:
     """The same elements in another shape; one length may be -1, which stands for what is left.
 
     The result shares the memory of the input where that can be read in the new shape, and is a copy elsewhere; `view`
-    never copies, `clone` always does. Maps that a convolution makes lie batch-last: merging their first axis with the
-    next one copies them.
+    never copies, `clone` always does.
 
     Raises:
         ShapeError: the number of elements does not fit.
@@ -59,7 +62,7 @@ def reshape(input: Tensor, shape: Any) -> Tensor:
         tensor([[0, 1],
                 [2, 3]])
     """
-    return ops.reshape(checks.tensor(input, "reshape"), shape=as_shape((shape,)))
+    return _shared_if_possible(input, ops.reshape(checks.tensor(input, "reshape"), shape=as_shape((shape,))))
 
 
 @method
@@ -80,10 +83,47 @@ def view(input: Tensor, *shape: Any) -> Tensor:
         read = wrap(input._array.view(as_dtype(shape[0])))
         read._shared = input._memory()
         return read
-    result = reshape(input, as_shape(shape))
+    result = _shared_if_possible(input, ops.reshape(input, shape=as_shape(shape)), axes=3)
     if not np.may_share_memory(result._array, input._array) and input.numel():
         raise ShapeError(f"view: memory of shape {input.shape} cannot be read as {result.shape}; use reshape")
     return result
+
+
+def _shared_if_possible(x: Tensor, result: Tensor, axes: int = 4) -> Tensor:
+    """`result`, which is x in another shape; a view also where x are maps that a convolution has left batch-last.
+
+    For that they are laid in the order of their indices, as PyTorch has them. (Of three axes, the same order is more
+    often that of a picture whose axes were exchanged, of which PyTorch makes a copy.)
+    """
+    return result if result._view is not None or not _laid_in_rows(x, axes) else ops.reshape(x, shape=result.shape)
+
+
+def _laid_in_rows(x: Tensor, axes: int) -> bool:
+    """Lay maps that lie batch-last in the order of their indices, and say whether that was done.
+
+    It is not where it would be seen: where a view, NumPy or the caller reads their memory too.
+    """
+    if x._array.flags.c_contiguous or x._view is not None or not is_row_major_or_maps(x._array, axes):
+        return False
+    node: Any = x._node
+    kept = node is not None and node.result is x._array
+    alone = not any(view() is not None for view in x._memory().views or ())
+    if mode.recorder is None:  # which holds every array, and knows of the copy
+        fresh = wrap(np.empty(1) if x._array.base is None else np.empty((1, 1)).T)
+        array, memory = _holders(fresh)
+        alone = alone and _holders(x) == (array + kept, memory)
+    if not alone:
+        return False
+    x._array = mode.quiet(kernels.clone, x._array, row_major=True)
+    if kept:
+        node.result = x._array
+    return True
+
+
+def _holders(x: Tensor) -> tuple[int, int]:
+    """How many hold the array of a tensor, and the memory that it is a view of, with those that this call adds."""
+    base = x._array.base
+    return sys.getrefcount(x._array), 0 if base is None else sys.getrefcount(base)
 
 
 @method
@@ -392,7 +432,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         >>> nn.flatten(nn.zeros(2, 3, 4), 1).shape
         (2, 12)
     """
-    return ops.flatten(checks.tensor(input, "flatten"), start_dim, end_dim)
+    return _shared_if_possible(input, ops.flatten(checks.tensor(input, "flatten"), start_dim, end_dim))
 
 
 @method
