@@ -80,8 +80,14 @@ class _Mode(threading.local):
     """What notes each call while a step is captured (see `nn.replay`): then `quiet` is its `run`, the one door."""
 
     def __init__(self) -> None:
-        self.ways: tuple[Callable[..., Any], bool | Watcher] = (_quiet(), True)
+        self.plain = _quiet()
+        self.ways: tuple[Callable[..., Any], bool | Watcher] = (self.plain, True)
         """`quiet` and `grad`, read at once: a thread's own attributes are slow to look up."""
+
+    @property
+    def noted(self) -> bool:
+        """Whether somebody who calls the kernels notes each call: a recorder, or an export."""
+        return self.ways[0] is not self.plain
 
     @property
     def quiet(self) -> Callable[..., Any]:

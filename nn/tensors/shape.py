@@ -108,7 +108,7 @@ def _laid_in_rows(x: Tensor, axes: int) -> bool:
     node: Any = x._node
     kept = node is not None and node.result is x._array
     alone = not any(view() is not None for view in x._memory().views or ())
-    if mode.recorder is None:  # which holds every array, and knows of the copy
+    if not mode.noted:  # else every array is held, and the copy is noted too
         fresh = wrap(np.empty(1) if x._array.base is None else np.empty((1, 1)).T)
         array, memory = _holders(fresh)
         alone = alone and _holders(x) == (array + kept, memory)

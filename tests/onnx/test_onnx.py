@@ -186,6 +186,12 @@ def test_distances_of_many_rows(tmp_path):
     compare(Calls(lambda x: (nn.linalg.det(x), x.isfinite())), nn.randn(2, 3, 3), tmp_path=tmp_path)
 
 
+def test_maps_are_viewed_as_a_line(tmp_path):
+    conv = nn.Conv2d(3, 2, 3)
+    model = nn.Sequential(conv, nn.Sigmoid(), Calls(lambda x: x.view(-1)))
+    compare(model, nn.randn(4, 3, 8, 8), dynamic=(), tmp_path=tmp_path)
+
+
 def assigned(x, place, value):
     x = x * 1
     x[place] = value(x) if callable(value) else value
