@@ -28,9 +28,14 @@ def inv(x: Array, *, out: Array | None = None) -> Array:
 def solve(x: Array, other: Array, *, out: Array | None = None) -> Array:
     """The z with x @ z = other: (..., n, n), (..., n, k) -> (..., n, k)."""
     try:
-        return _put(_nan_of_nan(np.linalg.solve(x, other), x), out)
+        return _put(_nan_of_nan(np.linalg.solve(x, _matrices(other, x)), x), out)
     except np.linalg.LinAlgError:
         raise _singular("solve", x) from None
+
+
+def _matrices(other: Array, x: Array) -> Array:
+    """One matrix for a batch with all of the batch's axes, or NumPy before version 2 would take it for vectors."""
+    return other if other.ndim >= x.ndim else other.reshape((1,) * (x.ndim - other.ndim) + other.shape)
 
 
 def _nan_of_nan(y: Array, x: Array) -> Array:
@@ -48,7 +53,7 @@ def solve_triangular(x: Array, other: Array, *, upper: bool, out: Array | None =
     """
     x = np.triu(x) if upper else np.tril(x)
     if np.isfinite(x).all() and np.diagonal(x, axis1=-2, axis2=-1).all():
-        return _put(np.linalg.solve(x, other), out)
+        return _put(np.linalg.solve(x, _matrices(other, x)), out)
     n = x.shape[-1]
     z = np.zeros((*np.broadcast_shapes(x.shape[:-2], other.shape[:-2]), *other.shape[-2:]), other.dtype)
     for i in reversed(range(n)) if upper else range(n):

@@ -4,8 +4,7 @@ from math import inf, nan
 
 import numpy as np
 import pytest
-import torch
-from oracle import compare
+from oracle import compare, torch
 
 import nn
 

@@ -39,6 +39,13 @@ def test_a_triangular_system_reads_one_triangle(upper, unit, a, b):
     close(x.numpy() @ triangle, b)
 
 
+def test_one_right_side_is_solved_for_each_matrix_of_a_batch():
+    x = nn.tensor(np.stack([np.diag([1.0, 2.0, 4.0]), np.eye(3) * 2, np.eye(3) * 4]))
+    y = nn.tensor(np.arange(9.0).reshape(3, 3) + np.eye(3))
+    for found in (nn.linalg.solve_triangular(x, y, upper=True), nn.linalg.inv(x) @ y):
+        close(x @ found, np.broadcast_to(y, (3, 3, 3)))
+
+
 @pytest.mark.parametrize("upper", [False, True])
 @pytest.mark.parametrize("left", [False, True])
 def test_a_triangle_with_a_0_on_its_diagonal_gives_what_dividing_by_0_gives(upper, left):
@@ -56,7 +63,12 @@ def test_a_triangle_with_a_0_on_its_diagonal_gives_what_dividing_by_0_gives(uppe
 def test_the_solutions_of_a_matrix_with_nan_are_nan_and_others_are_not():
     x = np.stack([[[math.nan, 1.0], [1.0, 2.0]], [[1.0, 1.0], [1.0, 2.0]], [[1.0, 1.0], [1.0, math.nan]]])
     t = nn.tensor(x)
-    for y in (nn.linalg.inv(t), nn.linalg.solve(t, nn.eye(2).double()), t.inverse(), nn.linalg.matrix_power(t, -1)):
+    for y in (
+        nn.linalg.inv(t),
+        nn.linalg.solve(t, nn.eye(2).double()[None]),
+        t.inverse(),
+        nn.linalg.matrix_power(t, -1),
+    ):
         assert np.isnan(y.numpy()[[0, 2]]).all()
         close(y[1], np.linalg.inv(x[1]))
     assert nn.linalg.slogdet(t).logabsdet.isnan().tolist() == [True, False, True]
