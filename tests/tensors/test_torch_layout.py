@@ -33,7 +33,7 @@ x.scatter(1, i3, 5.0); t.take_along_dim(x, i3, 1); f.one_hot(x.long(), 3); f.pad
 x + y; y + x; x + x; x + c; c + x; x + r; x * 2; x / y; x - y; x ** y; t.maximum(x, y); x < y; t.atan2(x, y)
 x - x.mean(1, keepdim=True); x / x.norm(dim=-1, keepdim=True); x.double() + y.double(); x.double(); x.long(); x > 0
 x.relu(); f.gelu(x); f.silu(x); x.exp(); x.erf(); x.sigmoid(); x.clamp(0, 1); f.dropout(x, 0.5); t.addcmul(x, x, y)
-t.lerp(x, y, 0.2); x @ y.transpose(1, 2); t.baddbmm(x @ x.mT, x, y.mT); f.linear(x, w); t.einsum("abc,dc->abd", x, w)
+t.lerp(x, y, 0.2); x @ y.transpose(1, 2); t.baddbmm(x @ x.mT, x, y.mT); f.linear(x, w); t.einsum("bij,kj->bik", x, w)
 x.transpose(0, 1) + 1; x.permute(2, 0, 1).clone(); x.movedim(0, -1).cumsum(0); x.mT.exp().sum(1); x.ravel()
 t.linalg.vector_norm(x, dim=0); t.linalg.svdvals(x); t.linalg.pinv(x + e); t.cdist(x, y); t.trapezoid(y, dim=0)
 """
