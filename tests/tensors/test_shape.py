@@ -143,7 +143,7 @@ def test_ravel_shares_memory_only_with_what_lies_in_one_piece():
     assert x.sum() == 0
 
 
-# -- maps that a convolution leaves batch-last: `view` and `reshape` share their memory as PyTorch's do ------------------
+# -- maps that a convolution leaves batch-last: `view` and `reshape` share their memory as PyTorch's do ---
 @pytest.fixture
 def conv():
     nn.manual_seed(0)
