@@ -68,6 +68,12 @@ class Unary(Op):
         return tensor
 
 
+def _lies_by_rows(array: Any) -> bool:
+    """Whether the steps in memory shrink from axis to axis, as in a part of rows: NumPy writes results so anyway."""
+    steps = array.strides
+    return len(steps) == 2 and steps[0] > steps[1] > 0
+
+
 class Binary(Op):
     """An op of two operands, without attributes, by-products or views.
 
@@ -81,7 +87,7 @@ class Binary(Op):
         left, right = a is not x, b is not other  # which of them are tensors
         if left and right:
             kind = a.dtype
-            plain = kind is b.dtype and (a.flags.c_contiguous or a.strides == b.strides)
+            plain = kind is b.dtype and (a.flags.c_contiguous or a.strides == b.strides or _lies_by_rows(a))
         elif left or right:
             array, number = (a, b) if left else (b, a)
             kind = array.dtype

@@ -68,7 +68,7 @@ def row_major_or_maps(y: Array, out: Array | None = None, axes: int = 4) -> Arra
 
     `axes`: so many axes make y such a batch; fewer may as well be a picture whose colours lie side by side.
     """
-    return y if y is out or is_row_major_or_maps(y, axes) else y.copy()
+    return y if y is out or y.flags.c_contiguous or is_row_major_or_maps(y, axes) else y.copy()
 
 
 def is_row_major_or_maps(y: Array, axes: int = 4) -> bool:
